@@ -32,7 +32,9 @@ function installDependencies() {
     process.exit(run.status ?? 1);
   }
   if (!existsSync(pinnedNode)) {
-    console.error(`setup: no pinned Node for ${process.platform}/${process.arch}; supported: linux/x64, linux/arm64, darwin/arm64`);
+    console.error(
+      `setup: no pinned Node for ${process.platform}/${process.arch}; supported: linux/x64, linux/arm64, darwin/arm64`,
+    );
     process.exit(1);
   }
   writeFileSync(stamp, want);
@@ -72,11 +74,15 @@ if (file === "--bin") {
   file = join(modules, ".bin", tool);
 }
 // spawn, not exec: a Ctrl-C reaches the whole foreground group, and the child decides how to end.
-const child = spawn(pinnedNode, file.includes("node_modules") ? [file, ...args] : ["--disable-warning=ExperimentalWarning", file, ...args], {
-  cwd: root,
-  env: { ...env, GO_FRONTEND_CALLER_DIR: process.env.INIT_CWD ?? process.cwd() },
-  stdio: "inherit",
-});
+const child = spawn(
+  pinnedNode,
+  file.includes("node_modules") ? [file, ...args] : ["--disable-warning=ExperimentalWarning", file, ...args],
+  {
+    cwd: root,
+    env: { ...env, GO_FRONTEND_CALLER_DIR: process.env.INIT_CWD ?? process.cwd() },
+    stdio: "inherit",
+  },
+);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
     // The terminal has already told the child about SIGINT; the others are passed on.
