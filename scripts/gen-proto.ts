@@ -1,0 +1,100 @@
+// Generates src/proto/generated from the .proto files in proto/:
+//
+//   index.js, index.d.ts    protobufjs static codecs, and short names for BuildKit's packages
+//   schema.js, schema.d.ts  every message as plain data, for the canonical encoder
+//
+// The output is not tracked. scripts/run.mjs calls this when a .proto file or this file changed.
+import { spawnSync } from "node:child_process";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import protobuf from "protobufjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const protoRoot = join(root, "proto");
+const out = join(root, "src", "proto", "generated");
+/** The file that imports all others. */
+const entry = "github.com/moby/buildkit/frontend/gateway/pb/gateway.proto";
+
+/** Short names for the packages, so that code reads `gateway.SolveRequest`. */
+const packages = {
+  gateway: "moby.buildkit.v1.frontend",
+  apicaps: "moby.buildkit.v1.apicaps",
+  workerTypes: "moby.buildkit.v1.types",
+  sourcepolicy: "moby.buildkit.v1.sourcepolicy",
+  fsTypes: "fsutil.types",
+  rpc: "google.rpc",
+};
+
+function generateCodecs(): void {
+  const target = join(out, "index.js");
+  const pbjs = join(root, "node_modules", "protobufjs-cli", "bin", "pbjs");
+  const flags = ["-t", "static-module", "-w", "esm", "--keep-case", "--null-semantics"];
+  // Comments must stay: the declarations are made from them.
+  const without = ["--no-verify", "--no-convert", "--no-delimited", "--no-typeurl", "--no-service"];
+  const run = spawnSync(
+    process.execPath,
+    [pbjs, ...flags, ...without, "--dts", "-p", protoRoot, "-o", target, join(protoRoot, entry)],
+    { stdio: ["ignore", "inherit", "inherit"] },
+  );
+  if (run.status !== 0) throw new Error(`pbjs failed with status ${String(run.status)}`);
+  const names = Object.entries(packages);
+  appendFileSync(target, names.map(([name, path]) => `export const ${name} = ${path};\n`).join(""));
+  appendFileSync(
+    join(out, "index.d.ts"),
+    names.map(([name, path]) => `export import ${name} = ${path};\n`).join(""),
+  );
+}
+
+function messagesUnder(node: protobuf.NamespaceBase): protobuf.Type[] {
+  return node.nestedArray.flatMap((child) => {
+    const own = child instanceof protobuf.Type ? [child] : [];
+    return child instanceof protobuf.Namespace ? [...own, ...messagesUnder(child)] : own;
+  });
+}
+
+function fieldSchema(field: protobuf.Field): Record<string, unknown> {
+  const resolved = field.resolvedType;
+  const type =
+    resolved === null ? field.type : resolved instanceof protobuf.Enum ? "enum" : resolved.fullName.slice(1);
+  return {
+    name: field.name,
+    number: field.id,
+    type,
+    ...(field.repeated ? { repeated: true } : {}),
+    ...(field instanceof protobuf.MapField ? { keyType: field.keyType } : {}),
+    ...(field.partOf === null ? {} : { oneof: field.partOf.name }),
+  };
+}
+
+function generateSchema(): void {
+  const proto = new protobuf.Root();
+  proto.resolvePath = (_origin, target) => (target.startsWith(protoRoot) ? target : join(protoRoot, target));
+  proto.loadSync(join(protoRoot, entry), { keepCase: true });
+  proto.resolveAll();
+  const messages = messagesUnder(proto).map((type) => [
+    type.fullName.slice(1),
+    type.fieldsArray.map(fieldSchema),
+  ]);
+  const text = JSON.stringify(Object.fromEntries(messages));
+  writeFileSync(join(out, "schema.js"), `export const schema = ${text};\n`);
+  writeFileSync(
+    join(out, "schema.d.ts"),
+    `/** One field of a message; \`type\` is a scalar name, "enum" or a full message name. */
+export interface FieldSchema {
+  readonly name: string;
+  readonly number: number;
+  readonly type: string;
+  readonly repeated?: true;
+  readonly keyType?: string;
+  readonly oneof?: string;
+}
+/** Fields in declaration order, by full message name. */
+export declare const schema: Readonly<Record<string, readonly FieldSchema[]>>;
+`,
+  );
+}
+
+mkdirSync(out, { recursive: true });
+generateCodecs();
+generateSchema();

@@ -1,0 +1,347 @@
+// The one encoding of a message whose bytes are hashed: exactly what Go's
+// proto.MarshalOptions{Deterministic: true} writes (moby/buildkit:client/llb/marshal.go).
+//
+//   - fields in number order, but members of a oneof after all others;
+//   - zero scalars left out, except inside a oneof; present messages written even when empty;
+//   - map entries sorted by the UTF-8 bytes of the key, each with key and value;
+//   - repeated numbers packed; negative numbers in ten bytes; strings must be well-formed.
+//
+// Values are written from the last byte to the first, so that every length is known when its
+// prefix is written: one pass, no second measuring walk.
+import type { pb } from "./generated/index.js";
+import { schema, type FieldSchema } from "./generated/schema.js";
+
+/** The messages that are encoded canonically; any of BuildKit's could be added. */
+export interface CanonicalMessages {
+  readonly "pb.Op": pb.Op.$Properties;
+  readonly "pb.Definition": pb.Definition.$Properties;
+  readonly "pb.OpMetadata": pb.OpMetadata.$Properties;
+  readonly "pb.Source": pb.Source.$Properties;
+  readonly "pb.Platform": pb.Platform.$Properties;
+}
+
+/** A protobufjs shape made immutable, with bigint for 64-bit fields and Map for maps. */
+export type Encodable<T> = T extends Uint8Array | string | boolean | undefined | null
+  ? T
+  : T extends number
+    ? number | bigint
+    : T extends { toUnsigned(): unknown }
+      ? T
+      : T extends readonly (infer E)[]
+        ? readonly Encodable<E>[]
+        : T extends object
+          ? string extends keyof T
+            ? ReadonlyMap<string, Encodable<T[string]>> | { readonly [key: string]: Encodable<T[string]> }
+            : { readonly [K in keyof T]?: Encodable<T[K]> | undefined }
+          : T;
+
+/**
+ * Encodes a message as Go's deterministic marshaller does.
+ *
+ * @throws RangeError for a number outside its field's type, a number that is no safe integer or a
+ *   string with a lone surrogate; the message starts with the field's full name.
+ * @throws TypeError for a value of another kind than the field's, or a oneof with two members.
+ */
+export function encodeCanonical<N extends keyof CanonicalMessages>(
+  name: N,
+  message: Encodable<CanonicalMessages[N]>,
+): Uint8Array<ArrayBuffer> {
+  const writer: Writer = { bytes: spare ?? new Uint8Array(4096), at: 0 };
+  // Taken while in use, so that a getter of the message that encodes too gets its own buffer.
+  spare = undefined;
+  writer.at = writer.bytes.length;
+  messageEncoder(name)(writer, message);
+  const result = writer.bytes.slice(writer.at);
+  if (writer.bytes.length <= 1 << 20) spare = writer.bytes;
+  return result;
+}
+
+/** Compares two strings by their UTF-8 bytes, as Go compares strings; a sort function. */
+export function compareUtf8(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    // UTF-16 order is UTF-8 order but for surrogates, which stand for what lies beyond U+FFFF.
+    if (x !== y) return isSurrogate(x) === isSurrogate(y) ? x - y : isSurrogate(x) ? 1 : -1;
+  }
+  return a.length - b.length;
+}
+
+const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff;
+
+// ------------------------------------------------------------------ encoders made from the schema
+
+interface Writer {
+  bytes: Uint8Array<ArrayBuffer>;
+  at: number; // the first written byte
+}
+
+type Write = (writer: Writer, value: unknown) => void;
+
+let spare: Uint8Array<ArrayBuffer> | undefined;
+const encoders = new Map<string, Write>();
+
+function messageEncoder(name: string): Write {
+  const known = encoders.get(name);
+  if (known !== undefined) return known;
+  const fields = schema[name];
+  if (fields === undefined) throw new TypeError(`no message is called ${name}`);
+  let compiled: readonly CompiledField[] | undefined;
+  const encoder: Write = (writer, value) => {
+    // Compiled at the first use: messages refer to each other in circles.
+    compiled ??= compileFields(name, fields);
+    if (typeof value !== "object" || value === null) {
+      throw new TypeError(`${name}: not a message: ${String(value)}`);
+    }
+    const message = value as Readonly<Record<string, unknown>>;
+    let oneof: CompiledField | undefined;
+    for (let i = compiled.length - 1; i >= 0; i--) {
+      const field = compiled[i] as CompiledField;
+      const fieldValue = message[field.name];
+      if (fieldValue === undefined || fieldValue === null) continue;
+      if (field.oneof !== undefined) {
+        if (oneof?.oneof === field.oneof) {
+          throw new TypeError(
+            `${name}: both ${field.name} and ${oneof.name} of the oneof ${field.oneof} are set`,
+          );
+        }
+        oneof = field;
+      }
+      field.write(writer, fieldValue);
+    }
+  };
+  encoders.set(name, encoder);
+  return encoder;
+}
+
+interface CompiledField {
+  readonly name: string;
+  readonly oneof: string | undefined;
+  readonly write: Write;
+}
+
+function compileFields(message: string, fields: readonly FieldSchema[]): readonly CompiledField[] {
+  const outside = fields.filter((f) => f.oneof === undefined).toSorted((a, b) => a.number - b.number);
+  const inside = fields.filter((f) => f.oneof !== undefined);
+  return [...outside, ...inside].map((field) => ({
+    name: field.name,
+    oneof: field.oneof,
+    write: fieldWriter(`${message}.${field.name}`, field),
+  }));
+}
+
+function fieldWriter(where: string, field: FieldSchema): Write {
+  if (field.keyType !== undefined) return mapWriter(where, field);
+  const { write, wire, isZero } = valueWriter(where, field.type);
+  const tag = (field.number << 3) | wire;
+  if (field.repeated !== true) {
+    const keepZero = field.oneof !== undefined || isZero === undefined;
+    return (writer, value) => {
+      if (!keepZero && isZero(value)) return;
+      write(writer, value);
+      writeVarint32(writer, tag);
+    };
+  }
+  const packedTag = (field.number << 3) | LENGTH;
+  return (writer, value) => {
+    if (!Array.isArray(value)) throw new TypeError(`${where}: not a list: ${String(value)}`);
+    const end = writer.bytes.length - writer.at;
+    for (let i = value.length - 1; i >= 0; i--) {
+      write(writer, value[i]);
+      if (wire === LENGTH) writeVarint32(writer, tag);
+    }
+    if (wire === LENGTH || value.length === 0) return;
+    writeVarint32(writer, writer.bytes.length - writer.at - end);
+    writeVarint32(writer, packedTag);
+  };
+}
+
+function mapWriter(where: string, field: FieldSchema): Write {
+  const key = valueWriter(`${where} key`, field.keyType ?? "string");
+  const value = valueWriter(where, field.type);
+  const tag = (field.number << 3) | LENGTH;
+  const keyTag = (1 << 3) | key.wire;
+  const valueTag = (2 << 3) | value.wire;
+  return (writer, map) => {
+    if (typeof map !== "object" || map === null) throw new TypeError(`${where}: not a map: ${String(map)}`);
+    const entries: [string, unknown][] =
+      map instanceof Map ? [...(map as ReadonlyMap<string, unknown>)] : Object.entries(map);
+    if (entries.length > 1) entries.sort((a, b) => compareUtf8(a[0], b[0]));
+    for (let i = entries.length - 1; i >= 0; i--) {
+      const entry = entries[i] as [string, unknown];
+      const end = writer.bytes.length - writer.at;
+      value.write(writer, entry[1]);
+      writeVarint32(writer, valueTag);
+      key.write(writer, entry[0]);
+      writeVarint32(writer, keyTag);
+      writeVarint32(writer, writer.bytes.length - writer.at - end);
+      writeVarint32(writer, tag);
+    }
+  };
+}
+
+const VARINT = 0;
+const LENGTH = 2;
+
+interface ValueWriter {
+  readonly wire: number;
+  /** Missing for messages, which are written even when empty. */
+  readonly isZero?: (value: unknown) => boolean;
+  readonly write: Write;
+}
+
+function valueWriter(where: string, type: string): ValueWriter {
+  switch (type) {
+    case "string":
+      return { wire: LENGTH, isZero: (v) => v === "", write: (w, v) => writeString(w, v, where) };
+    case "bytes":
+      return {
+        wire: LENGTH,
+        isZero: (v) => v instanceof Uint8Array && v.length === 0,
+        write: (w, v) => writeBytes(w, v, where),
+      };
+    case "bool":
+      return { wire: VARINT, isZero: (v) => v === false, write: (w, v) => writeBool(w, v, where) };
+    case "int32":
+    case "enum":
+      return integerWriter(where, -(2n ** 31n), 2n ** 31n - 1n);
+    case "uint32":
+      return integerWriter(where, 0n, 2n ** 32n - 1n);
+    case "int64":
+      return integerWriter(where, -(2n ** 63n), 2n ** 63n - 1n);
+    case "uint64":
+      return integerWriter(where, 0n, 2n ** 64n - 1n);
+    default: {
+      const encode = messageEncoder(type);
+      return {
+        wire: LENGTH,
+        write: (writer, value) => {
+          const end = writer.bytes.length - writer.at;
+          encode(writer, value);
+          writeVarint32(writer, writer.bytes.length - writer.at - end);
+        },
+      };
+    }
+  }
+}
+
+function integerWriter(where: string, least: bigint, most: bigint): ValueWriter {
+  const low = Number(least);
+  const high = Number(most);
+  return {
+    wire: VARINT,
+    isZero: (value) => value === 0 || value === 0n || (isLong(value) && value.toString() === "0"),
+    write: (writer, value) => {
+      if (typeof value === "number") {
+        if (!Number.isSafeInteger(value)) {
+          throw new RangeError(`${where}: ${value} is not a safe integer; use a bigint beyond 2^53`);
+        }
+        if (value < low || value > high) {
+          throw new RangeError(`${where}: ${value} is not in ${least}…${most}`);
+        }
+        if (value >= 0 && value < 0x80000000) writeVarint32(writer, value);
+        else writeVarint64(writer, BigInt(value));
+        return;
+      }
+      if (typeof value !== "bigint" && !isLong(value)) {
+        throw new TypeError(`${where}: not a whole number: ${String(value)}`);
+      }
+      const big = typeof value === "bigint" ? value : BigInt(value.toString());
+      if (big < least || big > most) throw new RangeError(`${where}: ${big} is not in ${least}…${most}`);
+      writeVarint64(writer, big);
+    },
+  };
+}
+
+/** Tells protobufjs's Long without importing its package. */
+function isLong(value: unknown): value is { toString(): string } {
+  return (
+    typeof value === "object" && value !== null && "low" in value && "high" in value && "unsigned" in value
+  );
+}
+
+// ------------------------------------------------------------------ writing backwards
+
+/** Makes room for `count` bytes before the written ones; returns the buffer to write to. */
+function reserve(writer: Writer, count: number): Uint8Array {
+  if (writer.at < count) {
+    const used = writer.bytes.length - writer.at;
+    const grown = new Uint8Array(Math.max(writer.bytes.length * 2, used + count));
+    grown.set(writer.bytes.subarray(writer.at), grown.length - used);
+    writer.at = grown.length - used;
+    writer.bytes = grown;
+  }
+  return writer.bytes;
+}
+
+/** Writes 0 ≤ value < 2^31. */
+function writeVarint32(writer: Writer, value: number): void {
+  const bytes = reserve(writer, 5);
+  if (value < 0x80) {
+    bytes[--writer.at] = value;
+    return;
+  }
+  const size = value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5;
+  let at = (writer.at -= size);
+  let rest = value;
+  for (; rest >= 0x80; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
+  bytes[at] = rest;
+}
+
+function writeVarint64(writer: Writer, value: bigint): void {
+  const bytes = reserve(writer, 10);
+  if (value === -1n) {
+    bytes[--writer.at] = 0x01;
+    bytes.fill(0xff, writer.at - 9, writer.at);
+    writer.at -= 9;
+    return;
+  }
+  let rest = BigInt.asUintN(64, value);
+  const groups: number[] = [];
+  for (; rest >= 0x80n; rest >>= 7n) groups.push(Number(rest & 0x7fn) | 0x80);
+  groups.push(Number(rest));
+  writer.at -= groups.length;
+  bytes.set(groups, writer.at);
+}
+
+function writeBool(writer: Writer, value: unknown, where: string): void {
+  if (typeof value !== "boolean") throw new TypeError(`${where}: not true or false: ${String(value)}`);
+  reserve(writer, 1)[--writer.at] = value ? 1 : 0;
+}
+
+function writeBytes(writer: Writer, value: unknown, where: string): void {
+  if (!(value instanceof Uint8Array)) throw new TypeError(`${where}: not bytes: ${String(value)}`);
+  const bytes = reserve(writer, value.length);
+  writer.at -= value.length;
+  bytes.set(value, writer.at);
+  writeVarint32(writer, value.length);
+}
+
+const utf8 = new TextEncoder();
+
+function writeString(writer: Writer, value: unknown, where: string): void {
+  if (typeof value !== "string") throw new TypeError(`${where}: not a string: ${String(value)}`);
+  const length = value.length;
+  if (length <= 256) {
+    // Digests, paths and names are short and ASCII: a loop beats a call into the runtime.
+    const bytes = reserve(writer, length);
+    let at = writer.at;
+    let i = length - 1;
+    for (; i >= 0; i--) {
+      const unit = value.charCodeAt(i);
+      if (unit >= 0x80) break;
+      bytes[--at] = unit;
+    }
+    if (i < 0) {
+      writer.at = at;
+      writeVarint32(writer, length);
+      return;
+    }
+  }
+  // Go refuses to marshal a string that is not UTF-8; TextEncoder would replace it silently.
+  if (!value.isWellFormed()) {
+    throw new RangeError(`${where}: a lone surrogate cannot be written as UTF-8: ${JSON.stringify(value)}`);
+  }
+  writeBytes(writer, utf8.encode(value), where);
+}

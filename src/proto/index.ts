@@ -1,0 +1,10 @@
+// The door of BuildKit's wire formats.
+//
+// `gateway`, `pb`, … are protobufjs namespaces, one per package of proto/: for a message M,
+// `M.$Properties` is what may be given to `M.encode`, `M.$Shape` is what `M.decode` returns.
+// Decoded 64-bit fields are Long: read them with toNumber or toBigInt. Never give a bigint to a
+// generated encoder, which would write 0; encodeCanonical takes bigints.
+export { apicaps, fsTypes, gateway, google, pb, rpc, sourcepolicy, workerTypes } from "./generated/index.js";
+export { compareUtf8, encodeCanonical, type CanonicalMessages, type Encodable } from "./canonical.ts";
+export { toBigInt, toNumber, type Int64 } from "./int64.ts";
+export { llbBridge, serviceName, type Codec, type Method } from "./llb-bridge.ts";
