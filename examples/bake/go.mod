@@ -1,0 +1,3 @@
+module example.com/bake
+
+go 1.26

@@ -1,0 +1,3 @@
+module example.com/dockerfile-name
+
+go 1.26
