@@ -1,0 +1,133 @@
+import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { buildkitConfig } from "./config.ts";
+import { isRecord, readJson, readText, writeJson, writeText } from "./files.ts";
+import { isProcessId } from "./lock.ts";
+import { removeCgroup, unmountBelow } from "./mounts.ts";
+import type { RigPaths } from "./paths.ts";
+import { isAlive, runCommand, startDetached, stopProcess, waitFor, type ProcessId } from "./process.ts";
+import { rigError } from "./text.ts";
+
+/** What is remembered of a running daemon, in its state.json. */
+export type DaemonState = Readonly<{
+  process: ProcessId;
+  registry: string;
+  mirrored: readonly string[];
+  /** The folder of the registry when it is this rig's own. */
+  ownRegistry: boolean;
+  /** Started to stay (`rig up`), or only for as long as somebody holds a lease. */
+  persistent: boolean;
+}>;
+
+const isDaemonState = (value: unknown): value is DaemonState =>
+  isRecord(value) &&
+  isProcessId(value["process"]) &&
+  typeof value["registry"] === "string" &&
+  Array.isArray(value["mirrored"]) &&
+  value["mirrored"].every((host) => typeof host === "string") &&
+  typeof value["ownRegistry"] === "boolean" &&
+  typeof value["persistent"] === "boolean";
+
+/** The remembered state of a rig, whether it runs or not. */
+export const daemonState = (paths: RigPaths): DaemonState | undefined => readJson(paths.state, isDaemonState);
+
+export const writeDaemonState = (paths: RigPaths, state: DaemonState): void => writeJson(paths.state, state);
+
+const accepts = async (socket: string): Promise<boolean> =>
+  await new Promise((resolve) => {
+    const connection = connect(socket);
+    connection.on("connect", () => {
+      connection.destroy();
+      resolve(true);
+    });
+    connection.on("error", () => resolve(false));
+  });
+
+/** The state of a rig whose daemon runs and takes connections; undefined when it does not. */
+export const healthyDaemon = async (paths: RigPaths): Promise<DaemonState | undefined> => {
+  const state = daemonState(paths);
+  return state !== undefined && isAlive(state.process) && (await accepts(paths.socket)) ? state : undefined;
+};
+
+const requireRoot = (): void => {
+  if (process.platform !== "linux") {
+    throw rigError(
+      `buildkitd runs on Linux, not on ${process.platform}`,
+      "use a builder you have: BUILDKIT_HOST, or --builder NAME of docker buildx",
+    );
+  }
+  if (process.getuid?.() === 0) return;
+  throw rigError(
+    "the rig's buildkitd makes mounts and containers and needs root",
+    "run the same command with sudo -E, or use a builder you have: BUILDKIT_HOST, or --builder NAME of docker buildx",
+  );
+};
+
+/**
+ * Starts buildkitd and waits until it answers.
+ *
+ * @throws RigError with the end of its log when it does not
+ */
+export const startDaemon = async (
+  paths: RigPaths,
+  options: Readonly<{ buildkitd: string; buildctl: string; runc: string }> & Omit<DaemonState, "process">,
+): Promise<DaemonState> => {
+  requireRoot();
+  await cleanAfterDaemon(paths);
+  for (const folder of [paths.root, paths.temp, paths.leases]) mkdirSync(folder, { recursive: true });
+  const { registry, mirrored, ownRegistry, persistent } = options;
+  writeText(
+    paths.config,
+    buildkitConfig({
+      root: paths.root,
+      socket: paths.socket,
+      runc: options.runc,
+      cgroup: paths.cgroup,
+      registry,
+      mirrored,
+    }),
+  );
+  const id = await startDetached(options.buildkitd, ["--config", paths.config], {
+    logFile: paths.log,
+    // TMPDIR: buildkitd mounts what it reads below it; so every mount is below the state folder.
+    env: { ...process.env, TMPDIR: paths.temp, OTEL_TRACES_EXPORTER: "none" },
+  });
+  const state: DaemonState = { process: id, registry, mirrored, ownRegistry, persistent };
+  writeDaemonState(paths, state);
+  const answers = async (): Promise<boolean> => !isAlive(id) || (await accepts(paths.socket));
+  if ((await waitFor(answers, 60)) && isAlive(id)) {
+    await runCommand(options.buildctl, ["--addr", `unix://${paths.socket}`, "--timeout", "20", "debug", "workers"]);
+    return state;
+  }
+  await stopDaemon(paths);
+  throw rigError(`buildkitd did not start; the end of its log:\n${(readText(paths.log) ?? "").slice(-3000)}`);
+};
+
+/** Takes away what a daemon may have left: containers, mounts, cgroups, its socket. */
+const cleanAfterDaemon = async (paths: RigPaths): Promise<void> => {
+  await removeCgroup(paths.cgroup);
+  await unmountBelow(paths.stateDir);
+  rmSync(paths.temp, { recursive: true, force: true });
+  rmSync(paths.socket, { force: true });
+};
+
+/** Stops a rig's daemon and leaves no process, mount or socket of it; its build cache stays. */
+export const stopDaemon = async (paths: RigPaths): Promise<void> => {
+  const state = daemonState(paths);
+  if (state !== undefined) await stopProcess(state.process, 15);
+  await cleanAfterDaemon(paths);
+  rmSync(paths.state, { force: true });
+};
+
+/** Removes all that a stopped rig has stored. */
+export const removeState = (paths: RigPaths): void => {
+  // Renamed first, so that an interrupted removal never leaves half a build cache under the name in use.
+  const doomed = join(paths.stateDir, "..", `.removed-${paths.name}-${process.pid}`);
+  try {
+    renameSync(paths.stateDir, doomed);
+  } catch {
+    return; // it does not exist
+  }
+  rmSync(doomed, { recursive: true, force: true });
+};

@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import { homedir, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { rigError } from "./text.ts";
+
+/** The rig's own folder in the repository. */
+export const rigFolder = dirname(fileURLToPath(import.meta.url));
+
+/** The cache folder of downloads, builds and state, outside the repository and shared by all checkouts. */
+export const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string => {
+  const chosen = env["GO_FRONTEND_CACHE"];
+  return chosen !== undefined && chosen !== "" ? chosen : join(homedir(), ".cache", "go-frontend");
+};
+
+/** The folders and files of one named rig. */
+export type RigPaths = Readonly<{
+  name: string;
+  stateDir: string;
+  root: string;
+  socket: string;
+  config: string;
+  state: string;
+  log: string;
+  leases: string;
+  temp: string;
+  buildx: string;
+  /** The parent cgroup of every step's container; what is found in it after a stop was left over. */
+  cgroup: string;
+}>;
+
+// sockaddr_un holds 108 bytes with the terminating zero.
+const longestSocketPath = 107;
+
+/**
+ * The paths of the rig called `name`.
+ *
+ * @throws RigError when the name could not be a folder's name
+ */
+export const rigPaths = (name: string, cache: string = cacheFolder()): RigPaths => {
+  if (!/^[a-z0-9][a-z0-9._-]{0,62}$/.test(name)) {
+    throw rigError(
+      `rig name ${JSON.stringify(name)} is not usable`,
+      "use lower-case letters, digits, '.', '_' and '-'",
+    );
+  }
+  const stateDir = join(cache, "rig", name);
+  const id = createHash("sha256").update(stateDir).digest("hex").slice(0, 12);
+  const near = join(stateDir, "buildkitd.sock");
+  return {
+    name,
+    stateDir,
+    root: join(stateDir, "root"),
+    socket: near.length <= longestSocketPath ? near : join(tmpdir(), `go-frontend-rig-${id}.sock`),
+    config: join(stateDir, "buildkitd.toml"),
+    state: join(stateDir, "state.json"),
+    log: join(stateDir, "buildkitd.log"),
+    leases: join(stateDir, "leases"),
+    temp: join(stateDir, "tmp"),
+    buildx: join(stateDir, "buildx"),
+    cgroup: `go-frontend-rig-${id}`,
+  };
+};

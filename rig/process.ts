@@ -1,0 +1,181 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { rigError, type Log } from "./text.ts";
+
+export type CommandResult = Readonly<{ stdout: string; stderr: string }>;
+
+export type CommandOptions = Readonly<{
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  input?: string | Uint8Array;
+  signal?: AbortSignal;
+  /** Called for every complete line of stderr. */
+  onStderrLine?: (line: string) => void;
+}>;
+
+const lastLines = (text: string, count: number): string => text.trimEnd().split("\n").slice(-count).join("\n");
+
+/**
+ * Runs a command to its end, with its argv as given (no shell).
+ *
+ * @returns its output, decoded as UTF-8
+ * @throws RigError with the last lines of its stderr when it cannot be started or does not exit with 0
+ */
+export const runCommand = async (
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> => {
+  const child = spawn(command, args, {
+    cwd: options.cwd,
+    env: options.env ?? process.env,
+    signal: options.signal,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  child.stdin.on("error", () => undefined); // a child that ends early closes its stdin: its exit status tells why
+  child.stdin.end(options.input);
+  let stdout = "";
+  let stderr = "";
+  let rest = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) options.onStderrLine?.(line);
+  });
+  const status = await new Promise<string>((resolve) => {
+    child.on("error", (error) => resolve(error.message));
+    child.on("close", (code, signal) => resolve(code === 0 ? "" : `exit status ${signal ?? code ?? "unknown"}`));
+  });
+  if (status !== "") {
+    throw rigError(`${[command, ...args].join(" ")}: ${status}\n${lastLines(stderr === "" ? stdout : stderr, 20)}`);
+  }
+  return { stdout, stderr };
+};
+
+/** Whether a command exists in PATH and runs with these arguments to exit status 0. */
+export const commandWorks = async (command: string, args: readonly string[]): Promise<boolean> => {
+  try {
+    await runCommand(command, args);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * Runs a long command and says every few seconds that it still runs, with the number of lines it has said
+ * (for `go build -v`: packages compiled) and the last of them.
+ */
+export const runWithProgress = async (
+  command: string,
+  args: readonly string[],
+  options: CommandOptions & Readonly<{ label: string; log: Log; unit?: string; everySeconds?: number }>,
+): Promise<CommandResult> => {
+  const start = Date.now();
+  let lines = 0;
+  let last = "";
+  const timer = setInterval(
+    () => {
+      const seconds = Math.round((Date.now() - start) / 1000);
+      options.log(`${options.label}: ${seconds} s, ${lines} ${options.unit ?? "lines"}${last === "" ? "" : `, ${last}`}`);
+    },
+    (options.everySeconds ?? 10) * 1000,
+  );
+  try {
+    return await runCommand(command, args, {
+      ...options,
+      onStderrLine: (line) => {
+        lines += 1;
+        last = line.trim().slice(0, 80);
+        options.onStderrLine?.(line);
+      },
+    });
+  } finally {
+    clearInterval(timer);
+  }
+};
+
+/** A process named so that a later process with the same id is not mistaken for it. */
+export type ProcessId = Readonly<{ pid: number; startTime: string }>;
+
+/** Names the process `pid`, or undefined when there is none (or it is a zombie). */
+export const identify = (pid: number): ProcessId | undefined => {
+  try {
+    // proc(5): the command in parentheses may itself hold parentheses and spaces; field 3 is the state and
+    // field 22 the start time in clock ticks since boot.
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const startTime = fields[19];
+    return fields[0] === "Z" || startTime === undefined ? undefined : { pid, startTime };
+  } catch {
+    return undefined;
+  }
+};
+
+/** Whether this very process still runs. */
+export const isAlive = (id: ProcessId): boolean => identify(id.pid)?.startTime === id.startTime;
+
+/** Waits until `done` holds, at most `seconds`; tells whether it came to hold. */
+export const waitFor = async (
+  done: () => boolean | Promise<boolean>,
+  seconds: number,
+  everyMs = 10,
+): Promise<boolean> => {
+  const end = Date.now() + seconds * 1000;
+  while (!(await done())) {
+    if (Date.now() > end) return false;
+    await sleep(everyMs);
+  }
+  return true;
+};
+
+/**
+ * Starts a process that outlives this one: its own session, no terminal, output appended to `logFile`.
+ *
+ * @throws RigError when it cannot be started
+ */
+export const startDetached = async (
+  command: string,
+  args: readonly string[],
+  options: Readonly<{ logFile: string; env?: NodeJS.ProcessEnv; cwd?: string }>,
+): Promise<ProcessId> => {
+  const out = openSync(options.logFile, "a");
+  try {
+    const child = spawn(command, args, {
+      cwd: options.cwd ?? "/",
+      env: options.env ?? process.env,
+      detached: true,
+      stdio: ["ignore", out, out],
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.on("error", (error) => reject(rigError(`${command}: ${error.message}`)));
+      child.on("spawn", resolve);
+    });
+    child.unref();
+    const id = child.pid === undefined ? undefined : identify(child.pid);
+    if (id === undefined) throw rigError(`${command} ended at once; its log is ${options.logFile}`);
+    return id;
+  } finally {
+    closeSync(out);
+  }
+};
+
+/** Ends a process: SIGTERM, and SIGKILL when it still runs after `seconds`. */
+export const stopProcess = async (id: ProcessId, seconds = 10): Promise<void> => {
+  for (const [signal, patience] of [
+    ["SIGTERM", seconds],
+    ["SIGKILL", 5],
+  ] as const) {
+    if (!isAlive(id)) return;
+    try {
+      process.kill(id.pid, signal);
+    } catch {
+      return; // it has just ended
+    }
+    if (await waitFor(() => !isAlive(id), patience)) return;
+  }
+  throw rigError(`process ${id.pid} does not end`);
+};
