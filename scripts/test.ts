@@ -1,0 +1,120 @@
+// `npm test`: the checks, the unit tests and the end-to-end tests; the last line is `N passed, N failed`.
+import type { Reporter, TestCase } from "vitest/node";
+import { startVitest } from "vitest/node";
+import { runChecks } from "./check.ts";
+
+const usage = `usage: npm test                       checks, unit tests, end-to-end tests
+       npm run test:unit [-- FILTER…]  unit tests only: seconds, no daemon
+       npm test -- --e2e [FILTER…]     end-to-end tests only: brings up its own rig
+       npm run test:watch [-- FILTER…] unit tests, again at every change
+A FILTER is part of a test file's path. GO_FRONTEND_KEEP_RIG=1 leaves the rig running.`;
+
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+type Project = "unit" | "e2e";
+
+/** Runs one vitest project in this process, with live output, and counts what ended how. */
+async function runTests(project: Project, filters: readonly string[]): Promise<Count> {
+  let passed = 0;
+  let failed = 0;
+  const counter: Reporter = {
+    onTestRunEnd(modules, unhandled, reason) {
+      failed += unhandled.length;
+      if (reason === "interrupted") failed += 1;
+      for (const module of modules) {
+        // A file that does not load, or whose hooks fail, has no failed test of its own.
+        let failedHere = 0;
+        for (const test of module.children.allTests()) {
+          const { state } = test.result();
+          if (state === "passed") passed += 1;
+          if (state === "failed") failedHere += 1;
+        }
+        if (module.state() === "failed" && failedHere === 0) failedHere = 1;
+        failed += failedHere;
+      }
+    },
+  };
+  const reporters: (string | Reporter)[] =
+    project === "e2e" ? ["verbose", counter, heartbeat()] : ["default", counter];
+  process.exitCode = 0;
+  await startVitest([...filters], { project: [project], watch: false, reporters });
+  // A setup that throws fails the run without a test of its own.
+  if (process.exitCode !== 0 && failed === 0) failed = 1;
+  return { passed, failed };
+}
+
+/** Says which test is still running, so that a long build does not look like a hang. */
+function heartbeat(seconds = 20): Reporter {
+  const running = new Map<string, { readonly test: TestCase; readonly since: number }>();
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    onInit() {
+      timer = setInterval(() => {
+        for (const { test, since } of running.values()) {
+          const took = Math.round((performance.now() - since) / 1000);
+          if (took >= seconds) console.log(` … still running after ${took} s: ${test.fullName}`);
+        }
+      }, seconds * 1000);
+      timer.unref();
+    },
+    onTestCaseReady(test) {
+      running.set(test.id, { test, since: performance.now() });
+    },
+    onTestCaseResult(test) {
+      running.delete(test.id);
+    },
+    onTestRunEnd() {
+      clearInterval(timer);
+      running.clear();
+    },
+  };
+}
+
+async function checks(): Promise<Count> {
+  const results = await runChecks((line) => console.log(line));
+  const passed = results.filter((result) => result.passed).length;
+  return { passed, failed: results.length - passed };
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const only = args.find((arg) => arg.startsWith("-"));
+  const filters = args.filter((arg) => !arg.startsWith("-"));
+  const stages: [title: string, run: () => Promise<Count>][] = [];
+  switch (only) {
+    case undefined:
+      stages.push(["checks", checks]);
+      stages.push(["unit tests", async () => runTests("unit", filters)]);
+      stages.push(["end-to-end tests", async () => runTests("e2e", filters)]);
+      break;
+    case "--unit":
+      stages.push(["unit tests", async () => runTests("unit", filters)]);
+      break;
+    case "--e2e":
+      stages.push(["end-to-end tests", async () => runTests("e2e", filters)]);
+      break;
+    case "--watch":
+      await startVitest([...filters], { project: ["unit"], watch: true });
+      return 0;
+    default:
+      console.error(usage);
+      return only === "--help" ? 0 : 2;
+  }
+  let total: Count = { passed: 0, failed: 0 };
+  for (const [title, run] of stages) {
+    console.log(`\n== ${title}`);
+    const start = performance.now();
+    const count = await run();
+    const took = ((performance.now() - start) / 1000).toFixed(1);
+    console.log(`== ${title}: ${count.passed} passed, ${count.failed} failed in ${took} s`);
+    total = { passed: total.passed + count.passed, failed: total.failed + count.failed };
+  }
+  console.log(`\n${total.passed} passed, ${total.failed} failed`);
+  return total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+const code = await main(process.argv.slice(2));
+if (process.argv.includes("--watch")) process.exitCode = code;
+else process.exit(code);

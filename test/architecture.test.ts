@@ -1,0 +1,153 @@
+// The import direction of docs/architecture.md, read from the sources: what a room may use stands in one table.
+import { readFileSync, readdirSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+interface Rule {
+  /** Rooms it may import, each through its index.ts. */
+  readonly uses: readonly string[];
+  /** Same input, same output: no files, network, processes, environment, clock or chance. */
+  readonly pure: boolean;
+  /** npm packages it may import. */
+  readonly packages: readonly string[];
+  /** Files that are the room's one door to the machine. */
+  readonly impureFiles?: readonly string[];
+}
+
+const rooms: Readonly<Record<string, Rule>> = {
+  proto: { uses: [], pure: true, packages: ["protobufjs"] },
+  llb: { uses: ["proto"], pure: true, packages: [] },
+  gateway: { uses: ["proto"], pure: false, packages: ["@grpc/grpc-js"] },
+  spec: { uses: [], pure: true, packages: ["yaml", "zod"] },
+  facts: { uses: ["spec"], pure: true, packages: [], impureFiles: ["folder-tree.ts"] },
+  plan: { uses: ["facts", "spec"], pure: true, packages: [] },
+  graph: { uses: ["plan", "facts", "spec", "llb"], pure: true, packages: [] },
+  frontend: { uses: ["graph", "plan", "facts", "spec", "gateway", "llb"], pure: false, packages: [] },
+  cli: { uses: ["graph", "plan", "facts", "spec", "llb"], pure: false, packages: [] },
+};
+
+const impureModules = new Set(
+  ["fs", "fs/promises", "net", "tls", "dgram", "dns", "http", "https", "http2", "child_process"]
+    .concat(["cluster", "os", "process", "readline", "timers", "tty", "v8", "vm", "worker_threads"])
+    .map((name) => `node:${name}`),
+);
+const impureWords = [
+  /\bprocess\s*\./,
+  /\bDate\.now\b/,
+  /\bnew Date\(\s*\)/,
+  /\bperformance\.now\b/,
+  /\bMath\.random\b/,
+  /\brandom(?:Bytes|UUID|Int)\b/,
+  /\bset(?:Timeout|Interval|Immediate)\b/,
+  // The global one; a file may have a function of that name.
+  /^(?![\s\S]*\b(?:function|const)\s+fetch\b)[\s\S]*(?<![.\w])fetch\(/,
+];
+
+const src = join(dirname(fileURLToPath(import.meta.url)), "..", "src");
+
+interface SourceFile {
+  readonly room: string;
+  /** Path below the room. */
+  readonly name: string;
+  readonly code: string;
+  readonly imports: readonly string[];
+}
+
+const files: readonly SourceFile[] = readdirSync(src, { recursive: true, encoding: "utf8" })
+  .filter((path) => path.endsWith(".ts") && !path.startsWith(join("proto", "generated")))
+  .map((path) => {
+    const [room = "", ...rest] = path.split(/[\\/]/);
+    const code = withoutComments(readFileSync(join(src, path), "utf8"));
+    return { room, name: rest.join("/"), code, imports: importsOf(code) };
+  });
+
+describe.each(Object.entries(rooms))("%s", (room, rule) => {
+  const own = files.filter((file) => file.room === room);
+
+  test("imports only the rooms below it, through their index.ts", () => {
+    const wrong = own.flatMap((file) =>
+      file.imports
+        .filter((specifier) => specifier.startsWith("."))
+        .map((specifier) => ({ specifier, target: target(file, specifier) }))
+        .filter(({ target: { room: other, name } }) => {
+          if (other === room) return false;
+          return !rule.uses.includes(other) || name !== "index.ts";
+        })
+        .map(({ specifier }) => `${room}/${file.name} imports ${specifier}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("imports only its own npm packages", () => {
+    const wrong = own.flatMap((file) =>
+      file.imports
+        .filter((specifier) => !specifier.startsWith(".") && !specifier.startsWith("node:"))
+        .filter(
+          (specifier) =>
+            !rule.packages.some((name) => specifier === name || specifier.startsWith(`${name}/`)),
+        )
+        .map((specifier) => `${room}/${file.name} imports ${specifier}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  if (!rule.pure) return;
+  test("does not touch the machine", () => {
+    const wrong = own
+      .filter((file) => rule.impureFiles?.includes(file.name) !== true)
+      .flatMap((file) => [
+        ...file.imports
+          .filter((specifier) => impureModules.has(specifier))
+          .map((name) => `${file.name}: ${name}`),
+        ...impureWords.filter((word) => word.test(file.code)).map((word) => `${file.name}: ${word.source}`),
+      ]);
+    expect(wrong).toEqual([]);
+  });
+});
+
+test("every file of src stands in a room of the table", () => {
+  expect(files.filter((file) => !(file.room in rooms) || file.name === "").map((file) => file.room)).toEqual(
+    [],
+  );
+});
+
+test("the table has no cycle", () => {
+  const reaches = (from: string, goal: string): boolean => {
+    return rooms[from]?.uses.some((next) => next === goal || reaches(next, goal)) ?? false;
+  };
+  expect(Object.keys(rooms).filter((room) => reaches(room, room))).toEqual([]);
+});
+
+test("the readers of this test see what they must", () => {
+  const code = withoutComments(`
+    import type { A } from "../a/index.ts"; // import "no"
+    import {
+      b,
+    } from "node:fs";
+    export * from "./c.ts";
+    import "./d.ts";
+    const e = await import("./e.ts"); /* process.env */
+    const url = "https://example.com/";
+  `);
+  expect(importsOf(code)).toEqual(["../a/index.ts", "node:fs", "./c.ts", "./d.ts", "./e.ts"]);
+  expect(code).not.toContain("process.env");
+  expect(code).toContain("https://example.com/");
+});
+
+function target(file: SourceFile, specifier: string): { room: string; name: string } {
+  const path = normalize(join(src, file.room, dirname(file.name), specifier));
+  const [room = "", ...rest] = relative(src, path).split(/[\\/]/);
+  return { room, name: rest.join("/") };
+}
+
+function importsOf(code: string): string[] {
+  const form = /(?:\bfrom\s*|\bimport\s*\(?\s*)(["'])([^"'\n]+)\1/g;
+  return [...code.matchAll(form)].map((match) => match[2] ?? "");
+}
+
+/** Blanks comments and keeps strings; a regular expression literal with quotes in it is not understood. */
+function withoutComments(code: string): string {
+  const token = /("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
+  return code.replace(token, (_whole, text: string | undefined) => text ?? " ");
+}
