@@ -40,8 +40,8 @@ const impureWords = [
   /\bMath\.random\b/,
   /\brandom(?:Bytes|UUID|Int)\b/,
   /\bset(?:Timeout|Interval|Immediate)\b/,
-  // The global one; a file may have a function of that name.
-  /^(?![\s\S]*\b(?:function|const)\s+fetch\b)[\s\S]*(?<![.\w])fetch\(/,
+  // A call of the global one, not a method of that name.
+  /(?:\bawait|\breturn|[=(,?:])[ \t]*fetch\(/,
 ];
 
 const src = join(dirname(fileURLToPath(import.meta.url)), "..", "src");
