@@ -127,6 +127,7 @@ test("the readers of this test see what they must", () => {
     } from "node:fs";
     export * from "./c.ts";
     import "./d.ts";
+    export const from = ["import", "from", "x"].map((name) => "export");
     const e = await import("./e.ts"); /* process.env */
     const url = "https://example.com/";
   `);
@@ -142,7 +143,7 @@ function target(file: SourceFile, specifier: string): { room: string; name: stri
 }
 
 function importsOf(code: string): string[] {
-  const form = /(?:\bfrom\s*|\bimport\s*\(?\s*)(["'])([^"'\n]+)\1/g;
+  const form = /(?:^[ \t]*(?:import|export)\b(?:[\w\s{},*$]*\bfrom)?|\bimport\()\s*(["'])([^"'\n]+)\1/gm;
   return [...code.matchAll(form)].map((match) => match[2] ?? "");
 }
 
