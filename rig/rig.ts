@@ -134,7 +134,7 @@ export const up = async (options: UpOptions = {}): Promise<RigInstance> => {
       start(paths, options, tools, log),
     );
     if (state.mirrored.length > 0 && options.standIns !== false) {
-      await ensureStandIns({ registry: state.registry, mirrored: state.mirrored, tools, log });
+      await ensureStandIns({ registry: state.registry, mirrored: state.mirrored, crane: tools.crane, log });
     }
     return describe(paths, state, tools, started, release);
   } catch (error) {

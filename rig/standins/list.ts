@@ -1,0 +1,99 @@
+import type { ImageConfig } from "./oci.ts";
+
+/** Which layers an image is made of, the lowest first. */
+export type LayerName = "slim" | "forGo" | "go" | "busybox" | "static" | "debug";
+
+/** One image that the rig makes itself, under the names users write. */
+export type StandIn = Readonly<{
+  host: "docker.io" | "gcr.io" | "ghcr.io";
+  repository: string;
+  tags: readonly string[];
+  layers: readonly LayerName[];
+  /** For the layer `go`. */
+  go?: string;
+  config: ImageConfig;
+  madeOf: string;
+}>;
+
+/** The Go versions of the golang stand-ins; the newest gets the short tags. */
+export const goVersions: readonly string[] = ["1.26.8", "1.25.14"];
+
+const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** Every tag of upstream's images that means this version, given the versions there are. */
+export const goTags = (version: string, versions: readonly string[]): readonly string[] => {
+  const parts = (text: string): readonly number[] => text.split(".").map(Number);
+  const order = (a: string, b: string): number => {
+    const [left, right] = [parts(a), parts(b)];
+    return (left[0] ?? 0) - (right[0] ?? 0) || (left[1] ?? 0) - (right[1] ?? 0) || (left[2] ?? 0) - (right[2] ?? 0);
+  };
+  const minor = (text: string): string => text.split(".").slice(0, 2).join(".");
+  const newest = (among: readonly string[]): string | undefined => among.toSorted(order).at(-1);
+  const short = [
+    ...(newest(versions.filter((other) => minor(other) === minor(version))) === version ? [minor(version)] : []),
+    ...(newest(versions) === version ? ["1"] : []),
+  ];
+  return [
+    ...[version, ...short].flatMap((tag) => [`${tag}-bookworm`, tag]),
+    ...(newest(versions) === version ? ["bookworm", "latest"] : []),
+  ];
+};
+
+/** `golang:<version>` with upstream's environment. */
+export const golang = (version: string, tags: readonly string[]): StandIn => ({
+  host: "docker.io",
+  repository: "library/golang",
+  tags,
+  layers: ["slim", "forGo", "go"],
+  go: version,
+  config: {
+    Env: [
+      `PATH=/go/bin:/usr/local/go/bin:${systemPath}`,
+      `GOLANG_VERSION=${version}`,
+      "GOTOOLCHAIN=local",
+      "GOPATH=/go",
+    ],
+    Cmd: ["bash"],
+    WorkingDir: "/go",
+  },
+  madeOf: `Go ${version} from the Go module proxy on Debian packages`,
+});
+
+const distroless = (tag: string, user: string, debug: boolean): StandIn => ({
+  host: "gcr.io",
+  repository: "distroless/static-debian12",
+  tags: [tag],
+  layers: debug ? ["static", "debug"] : ["static"],
+  config: {
+    User: user,
+    Env: [`PATH=${systemPath}${debug ? ":/busybox" : ""}`, "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"],
+    WorkingDir: user === "0" ? "/" : "/home/nonroot",
+    ...(debug ? { Entrypoint: ["/busybox/sh"] } : {}),
+  },
+  madeOf: `Debian packages${debug ? " and busybox" : ""}`,
+});
+
+/** All stand-ins for these Go versions. */
+export const standIns = (versions: readonly string[]): readonly StandIn[] => [
+  ...versions.map((version) => golang(version, goTags(version, versions))),
+  {
+    host: "docker.io",
+    repository: "library/busybox",
+    tags: ["latest", "1", "1.35", "musl", "uclibc"],
+    layers: ["busybox"],
+    config: { Env: [`PATH=${systemPath}`], Cmd: ["sh"] },
+    madeOf: "Debian's busybox-static",
+  },
+  {
+    host: "docker.io",
+    repository: "library/debian",
+    tags: ["bookworm-slim", "bookworm", "12-slim", "12", "latest"],
+    layers: ["slim"],
+    config: { Env: [`PATH=${systemPath}`], Cmd: ["bash"] },
+    madeOf: "Debian packages",
+  },
+  distroless("latest", "0", false),
+  distroless("nonroot", "65532", false),
+  distroless("debug", "0", true),
+  distroless("debug-nonroot", "65532", true),
+];

@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Log } from "../text.ts";
+import { fetchPackages, packageStatus, suite, unpackPackages, type PackageSet } from "./debian.ts";
+import { fetchToolchain, toolchainEntries } from "./go-toolchain.ts";
+import { makeLayer, type Architecture, type Layer } from "./oci.ts";
+import { directory, folderEntries, symlink, textFile, type TarEntry } from "./tar.ts";
+
+const base = ["?essential", "usr-is-merged"];
+const forGo = ["ca-certificates", "gcc", "git", "libc6-dev", "openssh-client"];
+
+// As Debian's slim images: no manuals and translations; copyright files stay.
+const isLeftOut = (path: string): boolean =>
+  /^usr\/share\/(man|info|locale|groff|lintian|linda)\//.test(path) ||
+  (path.startsWith("usr/share/doc/") && !path.endsWith("/copyright"));
+
+const nsswitch = "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nnetworks: files\n";
+
+/** Keeps of unpacked packages what a slim image has, without folders that are empty for that reason. */
+const slim = (entries: readonly TarEntry[]): readonly TarEntry[] => {
+  const kept = entries.filter((entry) => entry.type === "directory" || !isLeftOut(entry.path));
+  const used = new Set<string>();
+  for (const entry of kept) {
+    if (entry.type === "directory" && isLeftOut(`${entry.path}/`)) continue;
+    for (let path = entry.path; path.includes("/"); ) {
+      path = path.slice(0, path.lastIndexOf("/"));
+      used.add(path);
+    }
+  }
+  return kept.filter((entry) => entry.type !== "directory" || used.has(entry.path) || !isLeftOut(`${entry.path}/`));
+};
+
+/** Mozilla's CA roots as Debian's package has them: never the host's bundle, which may hold others. */
+export const caRoots = (unpacked: string): Buffer => {
+  const folder = join(unpacked, "usr", "share", "ca-certificates", "mozilla");
+  return Buffer.concat(
+    readdirSync(folder)
+      .toSorted()
+      .map((name) => readFileSync(join(folder, name))),
+  );
+};
+
+const replaced = (entries: readonly TarEntry[], added: readonly TarEntry[]): readonly TarEntry[] => {
+  const paths = new Set(added.map((entry) => entry.path));
+  return [...entries.filter((entry) => !paths.has(entry.path)), ...added];
+};
+
+const names = (archives: readonly string[]): string => archives.map((path) => basename(path)).join(" ");
+
+/** A layer of packages: unpacked, cut down to what slim images have, and completed by `effects`. */
+const packageLayer = async (
+  store: string,
+  kind: string,
+  set: PackageSet,
+  effects: (folder: string) => Promise<readonly TarEntry[]>,
+): Promise<Layer> =>
+  makeLayer(store, `${kind} ${set.architecture} ${names(set.archives)}`, async (pack) => {
+    const folder = await unpackPackages(store, set.architecture, set.archives);
+    try {
+      return await pack(replaced(slim(folderEntries(folder)), await effects(folder)));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+// What the packages' scripts would have made of their own masters.
+const baseEffects = async (folder: string, status: string): Promise<readonly TarEntry[]> => {
+  const master = (name: string): Buffer => readFileSync(join(folder, "usr", "share", "base-passwd", `${name}.master`));
+  return [
+    textFile("etc/passwd", master("passwd")),
+    textFile("etc/group", master("group")),
+    textFile("etc/nsswitch.conf", nsswitch),
+    textFile("etc/apt/sources.list", `deb http://deb.debian.org/debian ${suite} main\n`),
+    symlink("usr/bin/awk", "mawk"),
+    symlink("usr/bin/which", "which.debianutils"),
+    textFile("var/lib/dpkg/status", status),
+    directory("root", 0o700),
+    directory("tmp", 0o1777),
+  ];
+};
+
+export type DebianLayers = Readonly<{ slim: Layer; forGo: Layer }>;
+
+/**
+ * The Debian part of the stand-ins: `debian:bookworm-slim`'s one layer, and on top of it what the golang image
+ * has (git, ssh, a C compiler with headers, CA roots).
+ */
+export const debianLayers = async (store: string, architecture: Architecture, log: Log): Promise<DebianLayers> => {
+  const small = await fetchPackages(store, architecture, base, log);
+  const large = await fetchPackages(store, architecture, [...base, ...forGo], log);
+  const added = { architecture, archives: large.archives.filter((path) => !small.archives.includes(path)) };
+  const slimLayer = await packageLayer(store, "slim 1", small, async (folder) =>
+    baseEffects(folder, await packageStatus(small.archives)),
+  );
+  const goLayer = await packageLayer(store, "for go 1", added, async (folder) => [
+    textFile("etc/ssl/certs/ca-certificates.crt", caRoots(folder)),
+    symlink("usr/bin/cc", "gcc"),
+    textFile("var/lib/dpkg/status", await packageStatus(large.archives)),
+  ]);
+  return { slim: slimLayer, forGo: goLayer };
+};
+
+/** The Go toolchain's layer: /usr/local/go and an empty GOPATH, as upstream's image has them. */
+export const goLayer = async (store: string, architecture: Architecture, version: string): Promise<Layer> =>
+  makeLayer(store, `go 1 ${version} ${architecture}`, async (pack) =>
+    pack([
+      directory("go", 0o1777),
+      directory("go/bin", 0o1777),
+      directory("go/src", 0o1777),
+      ...toolchainEntries(await fetchToolchain(version, architecture)),
+    ]),
+  );
