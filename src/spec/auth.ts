@@ -1,0 +1,54 @@
+import type { LocatedSpec } from "./located.ts";
+import type { Path } from "./position.ts";
+import type { HostAuth } from "./schema.ts";
+
+/** A way to log in to hosts of private modules, with its defaults; `path` is where the file asks for it. */
+export type Auth =
+  | { readonly kind: "netrc"; readonly secret: string; readonly path: Path }
+  | {
+      readonly kind: "token";
+      readonly host: string;
+      readonly secret: string;
+      readonly user: string;
+      readonly port?: number;
+      readonly path: Path;
+    }
+  | {
+      readonly kind: "ssh";
+      readonly host: string;
+      readonly agent: string;
+      readonly user: string;
+      readonly port: number;
+      readonly knownHosts: readonly string[];
+      readonly path: Path;
+    };
+
+/** What `modules.auth` asks for, in the order of the file. */
+export function authOf(located: LocatedSpec): readonly Auth[] {
+  const auth: Readonly<Record<string, unknown>> = located.spec.modules?.auth ?? {};
+  return Object.entries(auth).map(([host, value]): Auth => {
+    const path: Path = ["modules", "auth", host];
+    if (host === "netrc") return { kind: "netrc", secret: String(value), path };
+    // The schema has checked every key but `netrc` to be a host's.
+    const entry = value as HostAuth;
+    if (entry.ssh !== undefined) {
+      return {
+        kind: "ssh",
+        host,
+        agent: entry.ssh,
+        user: entry.user ?? "git",
+        port: entry.port ?? 22,
+        knownHosts: entry.knownHosts ?? [],
+        path: [...path, "ssh"],
+      };
+    }
+    return {
+      kind: "token",
+      host,
+      secret: entry.token ?? "",
+      user: entry.user ?? "oauth2",
+      ...(entry.port === undefined ? {} : { port: entry.port }),
+      path: [...path, "token"],
+    };
+  });
+}

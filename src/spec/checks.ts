@@ -1,0 +1,237 @@
+import type { Code } from "./codes.ts";
+import { type Diagnostic, errorAt, warningAt } from "./diagnostic.ts";
+import { BUILTINS, expand } from "./expand.ts";
+import type { Places } from "./located.ts";
+import type { Entry, Node, ScalarNode } from "./node.ts";
+import { linesOf, type Path, type Range, type Source } from "./position.ts";
+import { moduleHost } from "./module-values.ts";
+import { quote } from "./visible.ts";
+
+/**
+ * What no single key can be blamed for by its type: names in templates, keys that need or exclude
+ * each other, names that look like secrets. Works on nodes, so that it runs beside the schema's
+ * errors; what has another type than it should is passed over here.
+ */
+export function checkTogether(source: Source, places: Places): readonly Diagnostic[] {
+  const services = keysOf(places, ["services"]);
+  const scopes: readonly Path[] = [[], ...services.map((name) => ["services", name])];
+  return [
+    ...servicesFit(source, places),
+    ...scopes.flatMap((scope) => templates(source, places, scope)),
+    ...secretNames(
+      source,
+      places,
+      ["args"],
+      "build arguments are written into provenance for everyone to read",
+      "hand secrets to the build with `--secret`, and to the service when it runs",
+    ),
+    ...scopes.flatMap((scope) =>
+      secretNames(
+        source,
+        places,
+        [...scope, "image", "env"],
+        "the environment is written into the image for everyone to read",
+        "set it where the service runs",
+      ),
+    ),
+    ...keysOf(places, ["modules", "auth"]).flatMap((host) => authFits(source, places, host)),
+  ];
+}
+
+function servicesFit(source: Source, places: Places): readonly Diagnostic[] {
+  const node = places.nodeAt(["services"]);
+  if (node?.kind !== "map") return [];
+  if (node.entries.size === 0) {
+    return [
+      problem(
+        source,
+        "GF043",
+        "services names no service",
+        places.keyRangeOf(["services"]),
+        "leave the key out when the file has one service",
+      ),
+    ];
+  }
+  if (!places.has(["name"])) return [];
+  return [
+    problem(
+      source,
+      "GF043",
+      "name cannot stand beside services: each service's key is its name",
+      places.keyRangeOf(["name"]),
+      "remove `name:`",
+    ),
+  ];
+}
+
+/** Values with `${name}`: maps of text, and the list of arguments. */
+const templated: readonly Path[] = [
+  ["build", "vars"],
+  ["image", "env"],
+  ["image", "labels"],
+  ["image", "args"],
+];
+
+function templates(source: Source, places: Places, scope: Path): readonly Diagnostic[] {
+  const declared = keysOf(places, ["args"]);
+  const known = new Set([...declared, ...Object.keys(BUILTINS)]);
+  const lines = linesOf(source.text);
+  return templated.flatMap((path) =>
+    scalarsOf(places.nodeAt([...scope, ...path])).flatMap((node) => {
+      const value = typeof node.value === "string" ? node.value : "";
+      if (!value.includes("$")) return [];
+      const result = expand(value, (name) => (known.has(name) ? "" : undefined), known);
+      if (result.ok) return [];
+      const at = textStart(source.text, node, value);
+      return result.problems.map((one): Diagnostic => {
+        const range =
+          at === undefined
+            ? lines.range(node.start, node.end)
+            : lines.range(at + one.offset, at + one.offset + one.length);
+        return errorAt("GF042", one.message, {
+          file: source.filename,
+          range,
+          ...(one.help === undefined ? {} : { help: one.help }),
+        });
+      });
+    }),
+  );
+}
+
+/** Where a scalar's characters start in the text, when it stands there as it is (no escapes, no folding). */
+function textStart(text: string, node: ScalarNode, value: string): number | undefined {
+  return [node.start, node.start + 1].find((start) => text.startsWith(value, start));
+}
+
+// The words that Docker's own check (SecretsUsedInArgOrEnv) looks for, between underscores.
+const secretWord = /(?:^|_)(?:apikey|auth|credentials?|key|password|pword|passwd|secret|token)(?:_|$)/i;
+const harmless = /(?:^|_)(?:public|file|path|id|name|url|ttl)(?:_|$)/i;
+
+function secretNames(
+  source: Source,
+  places: Places,
+  path: Path,
+  why: string,
+  help: string,
+): readonly Diagnostic[] {
+  return keysOf(places, path)
+    .filter((name) => name.length <= 128 && secretWord.test(name) && !harmless.test(name))
+    .map((name) =>
+      warningAt("GF053", `${quote(name)} looks like a secret; ${why}`, {
+        file: source.filename,
+        range: places.keyRangeOf([...path, name]),
+        help,
+      }),
+    );
+}
+
+function authFits(source: Source, places: Places, host: string): readonly Diagnostic[] {
+  const path: Path = ["modules", "auth", host];
+  const node = places.nodeAt(path);
+  if (host === "netrc") return [];
+  const wrong = moduleHost(host);
+  if (wrong !== undefined) {
+    const message = wrong.whole === true ? wrong.message : `a key of auth ${wrong.message}`;
+    return [problem(source, wrong.code ?? "GF040", message, places.keyRangeOf(path), wrong.help ?? "")];
+  }
+  if (node?.kind !== "map") return [];
+  const hasToken = node.entries.has("token");
+  const hasSsh = node.entries.has("ssh");
+  if (hasToken === hasSsh) {
+    const message = hasToken
+      ? `${quote(host)} is given both token and ssh`
+      : `${quote(host)} is given neither token nor ssh`;
+    return [
+      problem(
+        source,
+        "GF043",
+        message,
+        places.keyRangeOf(path),
+        "write `token: ID` for a token over https, or `ssh: default` and `knownHosts: […]`",
+      ),
+    ];
+  }
+  const known = node.entries.get("knownHosts");
+  if (hasToken) {
+    return known === undefined
+      ? []
+      : [
+          problem(
+            source,
+            "GF043",
+            "knownHosts goes with ssh, not with token",
+            places.keyRangeOf([...path, "knownHosts"]),
+            "remove it",
+          ),
+        ];
+  }
+  return knownHostsFit(source, places, path, host, node.entries.get("port"), known);
+}
+
+function knownHostsFit(
+  source: Source,
+  places: Places,
+  path: Path,
+  host: string,
+  portEntry: Entry | undefined,
+  known: Entry | undefined,
+): readonly Diagnostic[] {
+  const port =
+    portEntry?.value.kind === "scalar" && typeof portEntry.value.value === "number"
+      ? portEntry.value.value
+      : 22;
+  const name = port === 22 ? host : `[${host}]:${port}`;
+  const scan = `run \`ssh-keyscan -t ed25519${port === 22 ? "" : ` -p ${port}`} ${host}\`, check the key with the host's owner, and list the line`;
+  if (known === undefined) {
+    return [
+      problem(
+        source,
+        "GF054",
+        `ssh to ${host} needs knownHosts: a server that is not pinned is never trusted`,
+        places.keyRangeOf([...path, "ssh"]),
+        scan,
+      ),
+    ];
+  }
+  if (known.value.kind !== "list") return [];
+  const lines = scalarsOf(known.value).map((node) => String(node.value));
+  if (lines.some((line) => names(line, name))) return [];
+  return [
+    problem(
+      source,
+      "GF054",
+      `no line of knownHosts is for ${name}`,
+      places.keyRangeOf([...path, "knownHosts"]),
+      scan,
+    ),
+  ];
+}
+
+/** Whether a line of known_hosts can be for a host; hashed names and patterns are taken as matching. */
+function names(line: string, host: string): boolean {
+  const fields = line.trim().split(/ +/);
+  const hosts = fields[0]?.startsWith("@") === true ? fields[1] : fields[0];
+  return (hosts ?? "").split(",").some((one) => one === host || one.startsWith("|") || /[*?]/.test(one));
+}
+
+function keysOf(places: Places, path: Path): readonly string[] {
+  const node = places.nodeAt(path);
+  return node?.kind === "map" ? [...node.entries.keys()] : [];
+}
+
+function scalarsOf(node: Node | undefined): readonly ScalarNode[] {
+  switch (node?.kind) {
+    case "map":
+      return [...node.entries.values()].flatMap((entry) =>
+        entry.value.kind === "scalar" ? [entry.value] : [],
+      );
+    case "list":
+      return node.items.flatMap((item) => (item.kind === "scalar" ? [item] : []));
+    default:
+      return [];
+  }
+}
+
+function problem(source: Source, code: Code, message: string, range: Range, help: string): Diagnostic {
+  return errorAt(code, message, { file: source.filename, range, ...(help === "" ? {} : { help }) });
+}

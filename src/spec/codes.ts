@@ -1,0 +1,216 @@
+/**
+ * Every code a user can meet. A code keeps its meaning for good; a new meaning gets a new code.
+ * `docs/errors.md` is made from this table (`node scripts/gen-docs.ts`).
+ */
+export const CODES = {
+  // The main package.
+  GF001: entry(
+    "main is not a main package",
+    "The directory that `main` names holds Go files, but of a library package. Only `package main` can be built into a service. The help line lists the main packages nearest to it.",
+  ),
+  GF002: entry(
+    "main does not exist",
+    "No directory of that name is in the build context. `main` is a directory relative to `module` (default: the root of the build context), written like `./cmd/orders`.",
+  ),
+  GF003: entry(
+    "a path leads outside",
+    "Paths of a description stay inside the build context: relative, and without `..` after cleaning. Run the build from a directory further up and name the module with `module:`.",
+  ),
+  GF004: entry(
+    "excluded by .dockerignore",
+    "What the build needs is excluded by `.dockerignore`, so the client never sends it.",
+  ),
+  GF005: entry(
+    "several main packages and none chosen",
+    "The module holds more than one main package, so `main` must say which is the service, or `services:` must name several.",
+  ),
+  GF006: entry(
+    "no main package",
+    "No directory of the module holds `package main` for the target platform. A library cannot become an image. Build constraints (`//go:build`) count.",
+  ),
+
+  // The module.
+  GF010: entry(
+    "no go.mod",
+    "The directory that `module` names (default: the root of the build context) holds no go.mod.",
+  ),
+  GF011: entry(
+    "go.sum is missing",
+    "go.mod requires modules but no go.sum says what they must hash to. Run `go mod tidy` and commit go.sum.",
+  ),
+  GF012: entry(
+    "go.sum is incomplete",
+    "A required module has no line in go.sum. Builds never write go.sum; run `go mod tidy` and commit the result.",
+  ),
+  GF013: entry(
+    "replace leads outside",
+    "A `replace` in go.mod (or a `use` in go.work) names a directory outside the build context. Build from a common parent directory and set `module:`, or publish the module.",
+  ),
+  GF014: entry(
+    "Go version too old for the module",
+    "go.mod asks for a newer Go than the description chooses. Raise `go:`, or leave it out and let go.mod decide.",
+  ),
+  GF015: entry(
+    "no toolchain of that Go version",
+    "No toolchain image exists for the Go version asked for. The version comes from `go:`, or from go.mod's `toolchain` or `go` line when `go:` is not given.",
+  ),
+  GF016: entry(
+    "go.mod or go.work cannot be read",
+    "A line of go.mod or go.work does not follow its grammar (https://go.dev/ref/mod).",
+  ),
+  GF017: entry(
+    "vendor directory does not match",
+    "vendor/modules.txt and go.mod disagree. Run `go mod vendor` and commit the result, or remove the folder.",
+  ),
+  GF018: entry(
+    "Go source cannot be read",
+    "The package clause or the imports of a Go file cannot be read, so what it needs is unknown.",
+  ),
+
+  // The file as YAML.
+  GF020: entry(
+    "an unquoted version is a number",
+    'YAML reads `1.20` as the number 1.2, so the zero is lost. Put versions in quotes: `go: "1.20"`.',
+  ),
+  GF021: entry(
+    "unknown key",
+    "The description has no such key at this place. The help line names the nearest one and all that are allowed.",
+  ),
+  GF022: entry("a key appears twice", "YAML would silently keep one of the two. Merge them."),
+  GF023: entry("a tab is used for indentation", "YAML forbids tabs in indentation. Use two spaces."),
+  GF024: entry(
+    "a YAML feature that descriptions do without",
+    "Anchors, aliases, merge keys, tags, directives and further documents are not supported: a description is plain data, read the same by everyone. Write the value out.",
+  ),
+  GF025: entry(
+    "wrong type",
+    "The value is of another type than the key takes: text where a list is wanted, a number where text is wanted.",
+  ),
+  GF026: entry("not valid YAML", "The file cannot be read as YAML 1.2."),
+  GF027: entry(
+    "empty description",
+    "The file is empty. The smallest description is one line: `# syntax=org/go-frontend`.",
+  ),
+  GF028: entry(
+    "description too large",
+    "Descriptions are at most 256 KiB, 32 levels deep and 10,000 values. Real ones are a few hundred lines.",
+  ),
+  GF029: entry(
+    "description is not text",
+    "The file is not UTF-8 text, or holds control or invisible characters that would hide what it says.",
+  ),
+
+  // Platforms and targets.
+  GF030: entry(
+    "unknown platform",
+    "Platforms are written `os/arch` or `os/arch/variant` with Go's names, and must be ones Go can compile for.",
+  ),
+  GF031: entry(
+    "the builder cannot hold several platforms",
+    "The classic image store of Docker Engine holds one platform per image. Turn on the containerd image store, use a docker-container builder, or push to a registry.",
+  ),
+  GF032: entry("unknown target", "`--target` names none of the targets of this description."),
+  GF033: entry(
+    "unknown build argument",
+    "`--build-arg` gives an argument that `args:` does not declare. It has no effect.",
+  ),
+  GF034: entry(
+    "the platform cannot be built here",
+    "The platform is a real one, but this kind of result does not exist for it: images are made for linux.",
+  ),
+
+  // Values.
+  GF040: entry(
+    "value not allowed",
+    "The value does not have the form this key takes. Values are typed and never become part of a command line that is parsed again, so only what the key describes can be said with it.",
+  ),
+  GF041: entry(
+    "not an image reference",
+    "Image references are written `name`, `name:tag` or `host/name@sha256:…`, in lower case, without credentials.",
+  ),
+  GF042: entry(
+    "unknown variable",
+    "`${name}` stands for a key of `args:` or for one of the built-in names. A dollar sign itself is written `$$`.",
+  ),
+  GF043: entry("keys that do not fit together", "Two keys contradict each other, or one needs the other."),
+  GF044: entry(
+    "reserved name",
+    "The name has a meaning of its own to BuildKit, Docker or this frontend, so a description cannot use it.",
+  ),
+
+  // Secrets, ssh and private modules.
+  GF050: entry(
+    "a secret was not provided",
+    "The description asks for a secret that the client did not hand in. Secrets come from the client: `--secret id=NAME,src=FILE` or `--secret id=NAME,env=VARIABLE`.",
+  ),
+  GF051: entry(
+    "no ssh agent was forwarded",
+    "The description fetches modules over ssh, and the client forwarded no agent. Add `--ssh default`, with the key loaded (`ssh-add`).",
+  ),
+  GF052: entry(
+    "a private module cannot be fetched",
+    "The public module proxy does not have the module, or the server refused. List it under `modules.private` and say how to log in under `modules.auth`.",
+  ),
+  GF053: entry(
+    "a build argument or variable looks like a secret",
+    "Build arguments are written into provenance and environment variables into the image, for everyone to read. Hand secrets to the running service instead, or to the build with `--secret`.",
+  ),
+  GF054: entry(
+    "known hosts do not fit",
+    "The lines of `knownHosts` pin the keys of an ssh server, as in a known_hosts file. ssh refuses a server that they do not name.",
+  ),
+
+  // Building.
+  GF060: entry(
+    "cgo is needed",
+    "A package needs cgo, which is off: a static binary without a C library is what runs everywhere. Use a pure Go alternative.",
+  ),
+  GF070: entry(
+    "the base image cannot be used",
+    "The image named by `image.base` does not exist, its registry cannot be reached, or access was denied.",
+  ),
+  GF071: entry(
+    "the toolchain image cannot be used",
+    "The image with the Go toolchain does not exist, its registry cannot be reached, or access was denied.",
+  ),
+  GF080: entry(
+    "the builder is too old",
+    "The builder lacks something the build needs. The message names it and the BuildKit release that has it.",
+  ),
+  GF081: entry(
+    "an option cannot be honoured",
+    "An option given to the client (`--opt`, `--build-arg BUILDKIT_…`, `--attest` and others) has a value that has no meaning here.",
+  ),
+  GF082: entry(
+    "the description cannot be read",
+    "The client did not send the file it names, or what it names is no regular file.",
+  ),
+  GF090: entry(
+    "go build failed",
+    "The compiler or the linker refused the service. Its own lines stand above, unchanged.",
+  ),
+  GF091: entry("module download failed", "`go mod download` failed. Its own lines stand above, unchanged."),
+  GF092: entry(
+    "a build step failed",
+    "A step that is neither the compiler nor the download failed. Its own lines stand above, unchanged.",
+  ),
+  GF099: entry(
+    "internal error",
+    "A bug of go-frontend, never the user's fault. Please report it with the id that the message shows.",
+  ),
+} as const;
+
+/** The code of a diagnostic: `GF021`. */
+export type Code = keyof typeof CODES;
+
+/** What a code means: a few words, and a paragraph. */
+export type CodeEntry = { readonly title: string; readonly explanation: string };
+
+function entry(title: string, explanation: string): CodeEntry {
+  return { title, explanation };
+}
+
+/** True for a text that is a code of the registry. */
+export function isCode(text: string): text is Code {
+  return Object.hasOwn(CODES, text);
+}

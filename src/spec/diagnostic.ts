@@ -1,0 +1,66 @@
+import type { Code } from "./codes.ts";
+import type { Range } from "./position.ts";
+
+/** A second place that explains a diagnostic: the first of two equal keys, a line of go.mod. */
+export type Note = { readonly message: string; readonly file?: string; readonly range?: Range };
+
+/**
+ * One thing to tell the user. `message` is complete on its own and holds neither place nor code;
+ * `help` is one line with the literal fix. Both may quote hostile input: the formatter makes
+ * control characters visible, and {@link quote} keeps what is quoted short.
+ */
+export type Diagnostic = {
+  readonly code: Code;
+  readonly severity: "error" | "warning";
+  readonly message: string;
+  readonly file?: string;
+  readonly range?: Range;
+  readonly help?: string;
+  readonly notes?: readonly Note[];
+};
+
+type Details = Omit<Diagnostic, "severity" | "code" | "message">;
+
+/** An error: the build cannot go on. */
+export function errorAt(code: Code, message: string, details: Details = {}): Diagnostic {
+  return { code, severity: "error", message, ...details };
+}
+
+/** A warning: the build goes on. */
+export function warningAt(code: Code, message: string, details: Details = {}): Diagnostic {
+  return { code, severity: "warning", message, ...details };
+}
+
+/** What is thrown when diagnostics end a build. Everything else that is thrown is a bug of ours. */
+export type DiagnosticError = Error & { readonly diagnostics: readonly Diagnostic[] };
+
+const brand = "DiagnosticError";
+
+/** Wraps at least one diagnostic in an Error; its message is the first one's. */
+export function diagnosticError(diagnostics: readonly Diagnostic[]): DiagnosticError {
+  const first = diagnostics[0];
+  const message = first === undefined ? "no diagnostic given" : `${first.code} ${first.message}`;
+  return Object.assign(new Error(message), { name: brand, diagnostics: [...diagnostics] });
+}
+
+export function isDiagnosticError(thrown: unknown): thrown is DiagnosticError {
+  return (
+    thrown instanceof Error &&
+    thrown.name === brand &&
+    Array.isArray((thrown as Partial<DiagnosticError>).diagnostics)
+  );
+}
+
+/** By file, then place, then code; diagnostics without a file come last. The order of equals is kept. */
+export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.toSorted(
+    (a, b) =>
+      compare(a.file ?? "\uffff", b.file ?? "\uffff") ||
+      (a.range?.start.offset ?? 0) - (b.range?.start.offset ?? 0) ||
+      compare(a.code, b.code),
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,29 @@
+/** A Go version as written in go.mod, in `go:` and in tags of the golang image. */
+export type GoVersion = {
+  readonly major: number;
+  readonly minor: number;
+  /** Absent for a language version ("1.26"), whose newest patch release is meant. */
+  readonly patch?: number;
+  /** "rc1", "beta2". */
+  readonly prerelease?: string;
+};
+
+const pattern =
+  /^(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})(?:\.(0|[1-9][0-9]{0,3}))?((?:rc|beta)[1-9][0-9]{0,2})?$/;
+
+/**
+ * Reads "1.26", "1.26.3" or "1.26rc1" (go.dev/ref/mod#versions of the toolchain: no "v", no "go"
+ * before it). Undefined for everything else, Go 1.26.0rc1 included: releases never had that form.
+ */
+export function goVersion(text: string): GoVersion | undefined {
+  const match = pattern.exec(text);
+  if (match === null) return undefined;
+  const [, major = "", minor = "", patch, prerelease] = match;
+  if (patch !== undefined && prerelease !== undefined) return undefined;
+  return {
+    major: Number(major),
+    minor: Number(minor),
+    ...(patch === undefined ? {} : { patch: Number(patch) }),
+    ...(prerelease === undefined ? {} : { prerelease }),
+  };
+}

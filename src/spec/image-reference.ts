@@ -1,0 +1,57 @@
+import { quote } from "./visible.ts";
+
+export type ReferenceProblem = { readonly message: string; readonly help?: string };
+
+const longest = 512;
+
+// The grammar of github.com/distribution/reference, written anew from its documented rules.
+const component = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+const host =
+  "(?:localhost|(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?";
+const reference = new RegExp(
+  `^(?:${host}/)?${component}(?:/${component})*(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64}|@sha512:[0-9a-f]{128})?$`,
+);
+
+/**
+ * Checks an image reference: `name[:tag][@digest]`, with a registry host or without. Undefined
+ * when it is one. The message is a predicate to be put behind the key's name.
+ */
+export function referenceProblem(text: string): ReferenceProblem | undefined {
+  if (text.length > longest) return { message: `is longer than ${longest} characters` };
+  if (text.includes("${")) {
+    return {
+      message: `cannot hold variables (${quote(text)})`,
+      help: "name the image itself; `--build-context NAME=docker-image://…` replaces it from the client",
+    };
+  }
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
+    return {
+      message: `must be an image reference, found the URL ${quote(hideCredentials(text))}`,
+      help: "leave out the scheme, like `registry.example.com/team/base:1.2`",
+    };
+  }
+  if (/^[^/@]*:[^/@]*@(?!sha)/.test(text)) {
+    return { message: "must not hold credentials", help: "log in on the client with `docker login`" };
+  }
+  if (reference.test(text)) return undefined;
+  const lower = text.toLowerCase();
+  if (lower !== text && reference.test(lower)) {
+    return {
+      message: `is not an image reference (${quote(text)}): repository names are lower case`,
+      help: `write ${quote(lower)}`,
+    };
+  }
+  if (/@sha(256|512):/.test(text)) {
+    return {
+      message: `is not an image reference (${quote(text)}): the digest must be sha256: and 64 lower-case hexadecimal digits`,
+    };
+  }
+  return {
+    message: `is not an image reference (${quote(text)})`,
+    help: "write it like `debian:bookworm-slim` or `registry.example.com/team/base:1.2@sha256:…`",
+  };
+}
+
+function hideCredentials(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, "//…@");
+}

@@ -1,0 +1,36 @@
+/** The description: its schema, how it is read with positions, and how everyone talks about what is wrong. */
+export { authOf, type Auth } from "./auth.ts";
+export { CODES, isCode, type Code, type CodeEntry } from "./codes.ts";
+export { MAX_BYTES } from "./decode.ts";
+export {
+  diagnosticError,
+  errorAt,
+  isDiagnosticError,
+  sortDiagnostics,
+  warningAt,
+  type Diagnostic,
+  type DiagnosticError,
+  type Note,
+} from "./diagnostic.ts";
+export { BUILTINS, expand, namesIn, type ExpandResult, type TemplateProblem } from "./expand.ts";
+export { firstLine, formatDiagnostic, formatDiagnostics, type FormatOptions } from "./format.ts";
+export { goVersion, type GoVersion } from "./go-version.ts";
+export { referenceProblem, type ReferenceProblem } from "./image-reference.ts";
+export type { LocatedSpec } from "./located.ts";
+export { parseSpec, parseText, type ParseInput, type ParseResult } from "./parse.ts";
+export { cleanPath, dotted, type PathResult } from "./path.ts";
+export { formatPlatform, parsePlatform, type Platform, type PlatformResult } from "./platform.ts";
+export {
+  lineText,
+  linesOf,
+  type Lines,
+  type Path,
+  type Position,
+  type Range,
+  type Source,
+} from "./position.ts";
+export type { BuildSpec, HostAuth, ImageSpec, ServiceEntry, Spec } from "./schema.ts";
+export { servicesOf, type Base, type ServiceSpec, type Template } from "./services.ts";
+export { editDistance, suggest } from "./suggest.ts";
+export { stageNames } from "./values.ts";
+export { quote, short, visible } from "./visible.ts";

@@ -1,0 +1,135 @@
+import { suggest } from "./suggest.ts";
+import { quote } from "./visible.ts";
+
+/** A target platform in Go's and OCI's words; `variant` only where it says more than the default. */
+export type Platform = { readonly os: string; readonly architecture: string; readonly variant?: string };
+
+export type PlatformResult =
+  | { readonly ok: true; readonly platform: Platform }
+  | { readonly ok: false; readonly message: string; readonly help?: string };
+
+/** What Go 1.26 compiles for (`go tool dist list`), by GOOS. */
+const ports: Readonly<Record<string, readonly string[]>> = {
+  aix: ["ppc64"],
+  android: ["386", "amd64", "arm", "arm64"],
+  darwin: ["amd64", "arm64"],
+  dragonfly: ["amd64"],
+  freebsd: ["386", "amd64", "arm", "arm64"],
+  illumos: ["amd64"],
+  ios: ["amd64", "arm64"],
+  js: ["wasm"],
+  linux: [
+    "386",
+    "amd64",
+    "arm",
+    "arm64",
+    "loong64",
+    "mips",
+    "mips64",
+    "mips64le",
+    "mipsle",
+    "ppc64",
+    "ppc64le",
+    "riscv64",
+    "s390x",
+  ],
+  netbsd: ["386", "amd64", "arm", "arm64"],
+  openbsd: ["386", "amd64", "arm", "arm64", "ppc64", "riscv64"],
+  plan9: ["386", "amd64", "arm"],
+  solaris: ["amd64"],
+  wasip1: ["wasm"],
+  windows: ["386", "amd64", "arm64"],
+};
+
+/** OCI variants that Go has a setting for: GOARM, GOAMD64, GORISCV64. The first is what no variant means. */
+const variants: Readonly<Record<string, readonly string[]>> = {
+  amd64: ["v1", "v2", "v3", "v4"],
+  arm: ["v7", "v6", "v5"],
+  arm64: ["v8"],
+  riscv64: ["rva20u64", "rva22u64", "rva23u64"],
+};
+
+/** Names that other systems use for the same machines, and what to write here. */
+const otherNames: Readonly<Record<string, string>> = {
+  x86_64: "amd64",
+  "x86-64": "amd64",
+  x64: "amd64",
+  aarch64: "arm64",
+  armv8: "arm64",
+  armhf: "arm/v7",
+  armv7: "arm/v7",
+  armv7l: "arm/v7",
+  armel: "arm/v6",
+  armv6: "arm/v6",
+  armv6l: "arm/v6",
+  i386: "386",
+  i686: "386",
+  x86: "386",
+  loongarch64: "loong64",
+  ppc64el: "ppc64le",
+  macos: "darwin",
+};
+
+/**
+ * Reads `os/arch` or `os/arch/variant`. The variant that is the architecture's default is left
+ * out (`linux/arm64/v8` is `linux/arm64`), except arm's, which is always said (`linux/arm/v7`),
+ * as containerd's platforms.Normalize does. The error's message quotes the text.
+ */
+export function parsePlatform(text: string): PlatformResult {
+  const [os = "", architecture = "", variant, ...rest] = text.split("/");
+  const known = own(ports, os);
+  if (known === undefined || !known.includes(architecture) || rest.length > 0) {
+    return unknown(text, os, architecture);
+  }
+
+  const allowed = own(variants, architecture) ?? [];
+  if (variant !== undefined && !allowed.includes(variant)) {
+    const help =
+      allowed.length === 0
+        ? `write \`${os}/${architecture}\``
+        : `variants of ${architecture}: ${allowed.join(", ")}`;
+    return {
+      ok: false,
+      message: `unknown platform ${quote(text)}: ${architecture} has no such variant`,
+      help,
+    };
+  }
+  const effective = variant ?? allowed[0];
+  const isDefault = effective === allowed[0] && architecture !== "arm";
+  return {
+    ok: true,
+    platform:
+      effective === undefined || isDefault ? { os, architecture } : { os, architecture, variant: effective },
+  };
+}
+
+/** `linux/arm/v7`: the text that {@link parsePlatform} reads. */
+export function formatPlatform(platform: Platform): string {
+  const base = `${platform.os}/${platform.architecture}`;
+  return platform.variant === undefined ? base : `${base}/${platform.variant}`;
+}
+
+function unknown(text: string, os: string, architecture: string): PlatformResult {
+  const message = `unknown platform ${quote(text)}`;
+  const names = Object.entries(ports).flatMap(([name, list]) => list.map((arch) => `${name}/${arch}`));
+  const written = text.toLowerCase();
+  const osName = own(otherNames, os.toLowerCase()) ?? os.toLowerCase();
+  const archName = own(otherNames, architecture.toLowerCase()) ?? architecture.toLowerCase();
+  const bare = own(otherNames, written) ?? written;
+  const candidates = [
+    `${osName}/${archName}`,
+    // An architecture alone means linux to most who write it.
+    `linux/${bare}`,
+    suggest(written, names) ?? "",
+  ];
+  const hit = candidates.find((one) => names.includes(one.split("/").slice(0, 2).join("/")));
+  return {
+    ok: false,
+    message,
+    help: hit === undefined ? "platforms are written like `linux/amd64` or `linux/arm64`" : `use \`${hit}\``,
+  };
+}
+
+function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}

@@ -1,0 +1,70 @@
+import type * as z from "zod/mini";
+import { keyDocs, specSchema, type KeyDoc } from "./schema.ts";
+import type { Path } from "./position.ts";
+
+type Schema = z.core.$ZodType;
+
+/** The schema at a path of the description, without its optional wrapper; undefined where no key can be. */
+export function schemaAt(path: Path): z.core.$ZodTypes | undefined {
+  let schema: Schema | undefined = specSchema;
+  for (const step of path) {
+    schema = schema === undefined ? undefined : child(schema, step);
+  }
+  return schema === undefined ? undefined : bare(schema);
+}
+
+/** The documentation of the key at a path, if it has its own. */
+export function docAt(path: Path): KeyDoc | undefined {
+  const schema = schemaAt(path);
+  return schema === undefined ? undefined : keyDocs.get(schema);
+}
+
+/** The keys that a map at this path may hold; empty where keys are free. */
+export function keysAt(path: Path): readonly string[] {
+  const schema = schemaAt(path);
+  return schema?._zod.def.type === "object" ? Object.keys(schema._zod.def.shape) : [];
+}
+
+/** Every key with a name of its own, as paths in the order of the schema; `*` stands for a free key. */
+export function allKeys(): readonly (readonly string[])[] {
+  const found: string[][] = [];
+  const walk = (schema: Schema, path: readonly string[]): void => {
+    const { def } = bare(schema)._zod;
+    if (def.type === "object") {
+      for (const [name, inner] of Object.entries(def.shape)) {
+        found.push([...path, name]);
+        walk(inner, [...path, name]);
+      }
+      if (def.catchall !== undefined && bare(def.catchall)._zod.def.type === "object") {
+        walk(def.catchall, [...path, "*"]);
+      }
+    } else if (def.type === "record") {
+      walk(def.valueType, [...path, "*"]);
+    }
+  };
+  walk(specSchema, []);
+  return found;
+}
+
+function child(schema: Schema, step: string | number): Schema | undefined {
+  const { def } = bare(schema)._zod;
+  switch (def.type) {
+    case "object":
+      if (Object.hasOwn(def.shape, step)) return def.shape[step];
+      return def.catchall !== undefined && bare(def.catchall)._zod.def.type !== "never"
+        ? def.catchall
+        : undefined;
+    case "record":
+      return def.valueType;
+    case "array":
+      return typeof step === "number" ? def.element : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function bare(schema: Schema): z.core.$ZodTypes {
+  // Every schema made by zod is one of this union; zod's own types say so only of the classic API.
+  const known = schema as z.core.$ZodTypes;
+  return known._zod.def.type === "optional" ? bare(known._zod.def.innerType) : known;
+}

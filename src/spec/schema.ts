@@ -1,0 +1,331 @@
+// zod/mini: the same engine and types as zod; bundled 21 KB instead of 95, and 5 to 10 ms sooner.
+import * as z from "zod/mini";
+import * as moduleRules from "./module-values.ts";
+import * as rules from "./values.ts";
+
+/** What the reference, the editor's hover help and the messages say of a key. */
+export type KeyDoc = {
+  /** Documentation: complete sentences, Markdown. */
+  readonly description: string;
+  /** Ends the sentence "… must be": what a value is. */
+  readonly words: string;
+  /** The key with a value, as YAML on one line. */
+  readonly example: string;
+  /** What holds when the key is not there. */
+  readonly fallback: string;
+};
+
+export const keyDocs = z.registry<KeyDoc>();
+
+type Schema = z.core.$ZodType;
+
+/** An optional key and its documentation. */
+function key<S extends Schema>(schema: S, doc: KeyDoc): z.ZodMiniOptional<S> {
+  keyDocs.add(schema, doc);
+  return z.optional(schema);
+}
+
+/** Hands what a rule finds to zod; messages are made later, where the key's place is known. */
+function obey<T>(rule: rules.Rule<T>): z.core.$ZodCheck<T> {
+  return z.check<T>((payload) => {
+    const problem = rule(payload.value);
+    if (problem !== undefined) {
+      payload.issues.push({
+        code: "custom",
+        input: payload.value,
+        message: problem.message,
+        params: { problem },
+        continue: true,
+      });
+    }
+  });
+}
+
+const text = (rule: rules.Rule<string>) => z.string().check(obey(rule));
+const list = <S extends Schema>(item: S, most: number) => z.array(item).check(obey(atMost<S>(most)));
+const map = (name: rules.Rule<string>) =>
+  z.record(z.string().check(obey(name)), z.string().check(obey(rules.plainText))).check(obey(atMostKeys));
+
+function atMost<S extends Schema>(most: number): rules.Rule<readonly z.core.output<S>[]> {
+  return (items) =>
+    items.length <= most ? undefined : { message: `has ${items.length} entries; ${most} is the most` };
+}
+
+const atMostKeys: rules.Rule<Readonly<Record<string, string>>> = (entries) => {
+  const size = Object.entries(entries).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  return size <= 65_536 ? undefined : { message: `holds ${size} characters; 65536 is the most` };
+};
+
+const interpolated = "Values may hold `${name}`: a key of `args:` or a built-in name; `$$` is a dollar sign.";
+
+const build = z.strictObject({
+  tags: key(list(text(rules.buildTag), 64), {
+    description: "Build tags, as in `go build -tags`.",
+    words: "a list of build tags",
+    example: "tags: [netgo, osusergo]",
+    fallback: "none",
+  }),
+  vars: key(map(rules.varName), {
+    description: `Package variables of type string that the linker sets (its \`-X\` flag), by import path and name. They are put in at link time only, so a new value compiles nothing. ${interpolated}`,
+    words: "a map of package variables to text",
+    example: 'vars: { main.version: "${version}", main.commit: "${git.commit}" }',
+    fallback: "none",
+  }),
+  strip: key(z.boolean(), {
+    description:
+      "Whether the symbol table and DWARF are left out of the binary (the linker's `-s -w`). Stack traces stay as they are; debuggers and `go tool nm` need `false`.",
+    words: "true or false",
+    example: "strip: false",
+    fallback: "`true`",
+  }),
+  pgo: key(text(rules.pgoSetting), {
+    description:
+      "Profile-guided optimization: `auto` uses `default.pgo` in the main package's directory when there is one, `off` uses none, and anything else is the path of a CPU profile, relative to `module`.",
+    words: "auto, off or the path of a profile",
+    example: "pgo: ./profiles/cpu.pgo",
+    fallback: "`auto`",
+  }),
+});
+
+const port = z.union([z.number().check(obey(rules.portNumber)), z.string().check(obey(rules.portText))]);
+keyDocs.add(port, {
+  description: "A port.",
+  words: "a number, or text like 53/udp",
+  example: "8080",
+  fallback: "",
+});
+
+const image = z.strictObject({
+  base: key(text(rules.imageReference), {
+    description:
+      "What the image starts from. `static` is nothing but CA roots, time zones and a user list, made by the frontend itself, so nothing is pulled; `scratch` is empty; everything else is an image reference.",
+    words: "static, scratch or an image reference",
+    example: "base: debian:bookworm-slim",
+    fallback: "`static`",
+  }),
+  user: key(z.union([z.number().check(obey(rules.userNumber)), z.string().check(obey(rules.userText))]), {
+    description:
+      "Who runs the service: a user id, `uid:gid`, or a user name of the base image. Kubernetes can check only numbers (`runAsNonRoot`).",
+    words: "a number, or text like 1000:1000",
+    example: "user: 65532",
+    fallback: "`65532`, and the base's own user on another base",
+  }),
+  ports: key(list(port, 64), {
+    description:
+      "Ports the service listens on: numbers, or text with a protocol. They are information for people and tools; nothing is opened.",
+    words: "a list of numbers",
+    example: "ports: [8080, 53/udp]",
+    fallback: "none",
+  }),
+  env: key(map(rules.envName), {
+    description: `Environment variables of the running service. They never reach the compiler. ${interpolated}`,
+    words: "a map of names to text",
+    example: "env: { LOG_LEVEL: info }",
+    fallback: "none",
+  }),
+  entrypoint: key(list(text(rules.plainText), 64), {
+    description: "The command that runs, as a list: there is no shell that would split text.",
+    words: "a list of text",
+    example: "entrypoint: [/orders, serve]",
+    fallback: "the service's binary",
+  }),
+  args: key(list(text(rules.plainText), 256), {
+    description: `Arguments after the entrypoint, which \`docker run IMAGE ARG…\` replaces (OCI's \`Cmd\`). ${interpolated}`,
+    words: "a list of text",
+    example: "args: [--config, /etc/orders.toml]",
+    fallback: "none",
+  }),
+  labels: key(map(rules.labelKey), {
+    description: `Labels of the image. ${interpolated}`,
+    words: "a map of keys to text",
+    example: 'labels: { org.opencontainers.image.vendor: "Acme" }',
+    fallback: "title, revision and source by OCI's names, as far as they are known",
+  }),
+  workdir: key(text(rules.workdirPath), {
+    description: "The directory the service starts in, absolute.",
+    words: "an absolute path",
+    example: "workdir: /var/lib/orders",
+    fallback: "the base's, else `/`",
+  }),
+});
+
+const hostAuth = z.strictObject({
+  token: key(text(moduleRules.secretId), {
+    description: "The id of a secret that holds an access token; it is used as the password over https.",
+    words: "the id of a secret",
+    example: "token: github-token",
+    fallback: "none",
+  }),
+  ssh: key(text(moduleRules.secretId), {
+    description:
+      "The id of a forwarded ssh agent, usually `default`; the host is then reached over ssh instead of https.",
+    words: "the id of an ssh agent",
+    example: "ssh: default",
+    fallback: "none",
+  }),
+  user: key(text(moduleRules.loginName), {
+    description: "The user to log in as.",
+    words: "a user name",
+    example: "user: x-access-token",
+    fallback: "`oauth2` with `token`, `git` with `ssh`",
+  }),
+  port: key(z.number().check(obey(rules.portNumber)), {
+    description: "The port of the server, when it is not the usual one.",
+    words: "a number",
+    example: "port: 2222",
+    fallback: "443 with `token`, 22 with `ssh`",
+  }),
+  knownHosts: key(list(text(moduleRules.knownHostsLine), 32), {
+    description:
+      "The keys the ssh server may have, as lines of a known_hosts file. Required with `ssh`: a server that is not pinned is never trusted.",
+    words: "a list of known_hosts lines",
+    example:
+      'knownHosts: ["git.acme.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfAHCZ3U0CGdVHVBcL5pyOAnPLBMMe1Pz0Oa2zNx3W"]',
+    fallback: "none",
+  }),
+});
+keyDocs.add(hostAuth, {
+  description:
+    "How one host is logged in to: with `token` or with `ssh`. Only the step that downloads modules sees it.",
+  words: "a map with token or ssh",
+  example: "github.com: { token: github-token }",
+  fallback: "no login",
+});
+
+const netrc = key(text(moduleRules.secretId), {
+  description: "The id of a secret that holds a netrc file, for all the hosts in it.",
+  words: "the id of a secret",
+  example: "netrc: netrc",
+  fallback: "none",
+});
+
+const modules = z.strictObject({
+  private: key(list(text(moduleRules.modulePattern), 64), {
+    description:
+      "Module paths that are fetched from their own host, not through the public proxy and checksum database: GOPRIVATE's patterns.",
+    words: "a list of patterns",
+    example: "private: [github.com/acme/*, '*.corp.example']",
+    fallback: "none",
+  }),
+  proxy: key(list(text(moduleRules.proxyEntry), 16), {
+    description: "Module proxies in the order they are asked: GOPROXY's list.",
+    words: "a list of URLs",
+    example: "proxy: [https://proxy.corp.example, direct]",
+    fallback: "`[https://proxy.golang.org, direct]`",
+  }),
+  auth: key(z.catchall(z.strictObject({ netrc }), hostAuth), {
+    description:
+      "How hosts of private modules are logged in to: by host, or all of them with one netrc file. Ids name what the client hands in with `--secret` and `--ssh`; the values are seen by the download step alone.",
+    words: "a map of hosts",
+    example: "auth: { github.com: { token: github-token } }",
+    fallback: "no login",
+  }),
+});
+
+/** What a service can say for itself; outside of `services:` it holds for all. */
+const ownKeys = {
+  module: key(text(rules.insidePath), {
+    description: "The directory of the Go module (with its go.mod) in the build context.",
+    words: "a directory",
+    example: "module: ./services/orders",
+    fallback: "`.`",
+  }),
+  main: key(text(rules.inModulePath), {
+    description: "The directory of the main package, relative to `module`.",
+    words: "a directory",
+    example: "main: ./cmd/orders",
+    fallback: "the only main package of the module; several are an error that lists them",
+  }),
+  platforms: key(list(text(rules.platformText), 16), {
+    description: "What the image is built for, in Go's names. `--platform` of the client comes first.",
+    words: "a list of platforms",
+    example: "platforms: [linux/amd64, linux/arm64]",
+    fallback: "the platform of the builder",
+  }),
+  build: key(build, {
+    description:
+      "How the service is compiled and linked. Always: no cgo, `-trimpath`, no build id, nothing of the machine.",
+    words: "a map",
+    example: "build: { tags: [netgo] }",
+    fallback: "a static, stripped, reproducible binary",
+  }),
+  image: key(image, {
+    description: "What the image holds besides the binary, and how it runs.",
+    words: "a map",
+    example: "image: { ports: [8080] }",
+    fallback: "the binary, CA roots and time zones, run by a user that is not root",
+  }),
+};
+
+const service = z.strictObject(ownKeys);
+keyDocs.add(service, {
+  description: "A service, by the name of its target.",
+  words: "a map",
+  example: "orders: { main: ./cmd/orders }",
+  fallback: "",
+});
+
+/** The description: every key optional, unknown keys refused. Validates; never transforms. */
+export const specSchema = z.strictObject({
+  name: key(text(rules.serviceName), {
+    description:
+      "The name of the service: its binary in the image, and the image's title. With `services:` each service's key is its name.",
+    words: "a name",
+    example: "name: orders",
+    fallback: "the last element of the module path, or of `main`",
+  }),
+  go: key(text(rules.goVersionText), {
+    description: "The Go release that compiles, in quotes: a minor version means its newest patch release.",
+    words: "a version in quotes",
+    example: 'go: "1.26"',
+    fallback: "go.mod's `toolchain` or `go` line",
+  }),
+  toolchain: key(text(rules.imageReference), {
+    description: "An image with the Go toolchain in place of the official one, for a mirror or a patched Go.",
+    words: "an image reference",
+    example: "toolchain: registry.corp.example/golang:1.26-bookworm",
+    fallback: "`golang:<go>-bookworm`",
+  }),
+  ...ownKeys,
+  args: key(map(rules.argName), {
+    description:
+      "Build arguments and their defaults, for `--build-arg`. They are used as `${name}` and are no place for secrets: provenance records them.",
+    words: "a map of names to text",
+    example: "args: { version: dev }",
+    fallback: "none",
+  }),
+  modules: key(modules, {
+    description: "Where modules come from.",
+    words: "a map",
+    example: "modules: { private: [github.com/acme/*] }",
+    fallback: "the public proxy",
+  }),
+  services: key(z.record(z.string().check(obey(rules.serviceKey)), service), {
+    description:
+      "Several services of one repository, each a build target. What stands outside holds for all of them; inside, lists and single values replace it, and maps (`vars`, `env`, `labels`) add to it.",
+    words: "a map of services",
+    example: "services: { orders: { main: ./cmd/orders }, worker: { main: ./cmd/worker } }",
+    fallback: "one service",
+  }),
+});
+
+type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T;
+
+/** A description as it is written: checked, nothing filled in. */
+export type Spec = DeepReadonly<z.output<typeof specSchema>>;
+
+/** `build:` as written. */
+export type BuildSpec = NonNullable<Spec["build"]>;
+
+/** `image:` as written. */
+export type ImageSpec = NonNullable<Spec["image"]>;
+
+/** One entry of `services:` as written. */
+export type ServiceEntry = NonNullable<Spec["services"]>[string];
+
+/** How one host is logged in to, as written. */
+export type HostAuth = DeepReadonly<z.output<typeof hostAuth>>;

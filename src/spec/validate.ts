@@ -1,0 +1,222 @@
+import type * as z from "zod/mini";
+import type { Code } from "./codes.ts";
+import { type Diagnostic, errorAt } from "./diagnostic.ts";
+import { goVersion } from "./go-version.ts";
+import type { Places } from "./located.ts";
+import type { Node } from "./node.ts";
+import type { Path, Source } from "./position.ts";
+import { allKeys, docAt, keysAt, schemaAt } from "./schema-walk.ts";
+import { specSchema, type Spec } from "./schema.ts";
+import { suggest } from "./suggest.ts";
+import type { Problem } from "./values.ts";
+import { quote, visible } from "./visible.ts";
+
+/** Checks plain data against the schema; the data itself becomes the description, as zod transforms nothing. */
+export function validate(
+  data: unknown,
+  source: Source,
+  places: Places,
+):
+  | { readonly ok: true; readonly spec: Spec }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] } {
+  const result = specSchema.safeParse(data);
+  if (result.success) return { ok: true, spec: data as Spec };
+  const context = { file: source.filename, places };
+  return { ok: false, diagnostics: result.error.issues.flatMap((issue) => explain(issue, [], context)) };
+}
+
+type Context = { readonly file: string; readonly places: Places };
+
+function explain(issue: z.core.$ZodIssue, above: Path, context: Context): readonly Diagnostic[] {
+  const path: Path = [
+    ...above,
+    ...issue.path.map((step) => (typeof step === "symbol" ? String(step) : step)),
+  ];
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => unknownKey(path, key, context));
+    case "invalid_key":
+      // The issues inside speak of the key itself; its path is ours already.
+      return issue.issues.map((inner) =>
+        inner.code === "custom" ? ruled(inner, path, context, true) : wrongType(path, context),
+      );
+    case "invalid_union": {
+      const custom = issue.errors.flat().find((inner) => inner.code === "custom");
+      return [custom === undefined ? wrongType(path, context) : ruled(custom, path, context, false)];
+    }
+    case "custom":
+      return [ruled(issue, path, context, false)];
+    default:
+      return [wrongType(path, context)];
+  }
+}
+
+/** What a rule of values.ts found, at the value or at its key. */
+function ruled(
+  issue: z.core.$ZodIssueCustom,
+  path: Path,
+  { file, places }: Context,
+  atKey: boolean,
+): Diagnostic {
+  const problem = issue.params?.["problem"] as Problem;
+  const code: Code = problem.code ?? "GF040";
+  const message =
+    problem.whole === true || atKey ? sentence(problem, path, atKey) : `${label(path)} ${problem.message}`;
+  return errorAt(code, message, {
+    file,
+    range: atKey ? places.keyRangeOf(path) : places.rangeOf(path),
+    ...(problem.help === undefined ? {} : { help: problem.help }),
+  });
+}
+
+function sentence(problem: Problem, path: Path, atKey: boolean): string {
+  if (problem.whole === true) return problem.message;
+  return atKey ? `a key of ${label(path.slice(0, -1))} ${problem.message}` : problem.message;
+}
+
+function unknownKey(parent: Path, key: string, { file, places }: Context): Diagnostic {
+  const allowed = keysAt(parent);
+  const known = `llowed here: ${allowed.join(", ")}`;
+  const hint = elsewhere(parent, key, allowed);
+  const where = parent.length === 0 ? "" : ` in ${label(parent)}`;
+  return errorAt("GF021", `unknown key ${quote(key)}${where}`, {
+    file,
+    range: places.keyRangeOf([...parent, key]),
+    help: hint === undefined ? `a${known}` : `${hint}. A${known}`.replace("?. A", "? A"),
+  });
+}
+
+/** What is meant, in order: another builder's word, a key of ours at another place, the nearest key here, the nearest anywhere. */
+function elsewhere(parent: Path, key: string, allowed: readonly string[]): string | undefined {
+  if (Object.hasOwn(foreignKeys, key)) return foreignKeys[key];
+  const others = allKeys().filter(
+    (path) =>
+      !path.includes("*") &&
+      (path.length !== parent.length + 1 || path.slice(0, -1).join() !== parent.join()),
+  );
+  const exact = others.find((path) => path.at(-1) === key);
+  if (exact !== undefined) return `\`${key}\` stands ${under(exact)}`;
+  const near = suggest(key, allowed);
+  if (near !== undefined) return `did you mean \`${near}\`?`;
+  const far = suggest(
+    key,
+    others.map((path) => path.at(-1) ?? ""),
+  );
+  const home = others.find((path) => path.at(-1) === far);
+  return far === undefined || home === undefined ? undefined : `did you mean \`${far}\`, ${under(home)}?`;
+}
+
+function under(path: readonly string[]): string {
+  return path.length === 1 ? "at the top of the file" : `under \`${path.slice(0, -1).join(".")}:\``;
+}
+
+const foreignKeys: Readonly<Record<string, string>> = {
+  cgo: "cgo is always off: binaries are static and need no C library",
+  cmd: "the arguments of the service are `image: { args: […] }`",
+  command: "the command of the service is `image: { entrypoint: […], args: […] }`",
+  ldflags:
+    "variables that the linker sets are `build: { vars: { main.version: … } }`; stripping is `build: { strip: … }`",
+  environment: "environment variables are `image: { env: { … } }`",
+  expose: "ports are `image: { ports: […] }`",
+  secret: "a netrc file is `auth: { netrc: ID }`, a token is `auth: { HOST: { token: ID } }`",
+  goprivate: "private modules are `modules: { private: […] }`",
+  goproxy: "the proxy is `modules: { proxy: […] }`",
+  version: "the Go release is `go`; a version to stamp is an argument: `args: { version: dev }`",
+  platform: "did you mean `platforms`?",
+};
+
+function wrongType(path: Path, { file, places }: Context): Diagnostic {
+  const node = places.nodeAt(path);
+  const range = places.rangeOf(path);
+  const doc = docAt(path);
+  const name = label(path);
+  if (path.length === 0) {
+    return errorAt("GF025", `a description is a map of keys, found ${found(node)}`, {
+      file,
+      range,
+      help: "write `key: value` lines, like `main: ./cmd/orders`",
+    });
+  }
+  if (node?.kind === "scalar" && path.length === 1 && path[0] === "go" && typeof node.value === "number") {
+    return unquotedVersion(node.plain ?? String(node.value), node.value, { file, range });
+  }
+  const isText = schemaAt(path)?._zod.def.type === "string";
+  if (node?.kind === "scalar" && node.value === null) {
+    const help =
+      doc !== undefined && doc.example !== ""
+        ? `for example \`${doc.example}\`; leave the key out for the default`
+        : isText
+          ? 'write `""` for empty text'
+          : undefined;
+    return errorAt("GF025", `${name} has no value`, {
+      file,
+      range: places.keyRangeOf(path),
+      ...(help === undefined ? {} : { help }),
+    });
+  }
+  const words = doc?.words ?? (isText ? "text" : "something else");
+  const help = literal(path, node) ?? (doc === undefined ? undefined : `for example \`${doc.example}\``);
+  return errorAt("GF025", `${name} must be ${words}, found ${found(node)}`, {
+    file,
+    range,
+    ...(help === undefined ? {} : { help }),
+  });
+}
+
+function unquotedVersion(
+  written: string,
+  value: number,
+  at: { file: string; range: Diagnostic["range"] },
+): Diagnostic {
+  const shown = visible(written.slice(0, 40));
+  const details = { file: at.file, ...(at.range === undefined ? {} : { range: at.range }) };
+  const help =
+    goVersion(written) === undefined
+      ? 'write the version in quotes, like `go: "1.26"`'
+      : `write \`go: "${shown}"\``;
+  return errorAt("GF020", `go: ${shown} is a number (${value}) in YAML`, { ...details, help });
+}
+
+/** The fix for the slips that are made most: text where a list or a map belongs. */
+function literal(path: Path, node: Node | undefined): string | undefined {
+  const type = schemaAt(path)?._zod.def.type;
+  const key = String(path.at(-1));
+  if (type === "array" && node?.kind === "scalar" && node.value !== null) {
+    const text = node.plain ?? String(node.value);
+    if (text.length > 60 || !/^[\w.,:;/@=+ -]*$/.test(text)) return undefined;
+    const items = text.split(/[\s,;]+/).filter((item) => item !== "");
+    return `write \`${key}: [${items.join(", ")}]\``;
+  }
+  if (type === "record" && node?.kind === "list") {
+    const pairs = node.items.map((item) =>
+      item.kind === "scalar" && typeof item.value === "string"
+        ? /^([\w.]{1,40})=([\w./-]{0,40})$/.exec(item.value)
+        : null,
+    );
+    if (pairs.length === 0 || pairs.length > 4 || pairs.includes(null)) return undefined;
+    return `write \`${key}: { ${pairs.map((pair) => `${pair?.[1] ?? ""}: ${pair?.[2] === "" ? '""' : (pair?.[2] ?? "")}`).join(", ")} }\``;
+  }
+  return undefined;
+}
+
+function found(node: Node | undefined): string {
+  if (node === undefined) return "nothing";
+  if (node.kind !== "scalar") return `a ${node.kind}`;
+  if (node.value === null) return "nothing";
+  if (typeof node.value === "string") return `text ${quote(node.value)}`;
+  if (typeof node.value === "number") {
+    return `the number ${visible((node.plain ?? String(node.value)).slice(0, 40))}`;
+  }
+  return `${node.value}`;
+}
+
+/** `ports`, `ports[1]`, `env.LOG_LEVEL`: the key as a person would name it; the line says the rest. */
+function label(path: Path): string {
+  if (path.length === 0) return "the description";
+  const last = path.at(-1);
+  const before = path.at(-2);
+  if (typeof last === "number") return `${String(before)}[${last}]`;
+  const parent = schemaAt(path.slice(0, -1))?._zod.def.type;
+  const isFree = parent === "record" && path.length > 1;
+  return visible(isFree ? `${String(before)}.${String(last).slice(0, 60)}` : String(last).slice(0, 60));
+}

@@ -1,0 +1,242 @@
+import type { Code } from "./codes.ts";
+import { goVersion } from "./go-version.ts";
+import { referenceProblem } from "./image-reference.ts";
+import { cleanPath } from "./path.ts";
+import { parsePlatform } from "./platform.ts";
+import { firstUnsafe, quote } from "./visible.ts";
+
+/**
+ * What is wrong with a value. `message` is a predicate to be put behind the key's name, unless
+ * `whole` says that it is a sentence of its own.
+ */
+export type Problem = {
+  readonly code?: Code;
+  readonly message: string;
+  readonly help?: string;
+  readonly whole?: true;
+};
+
+/** Looks at a value of the right type; undefined when all is well. Linear in the value's length. */
+export type Rule<T> = (value: T) => Problem | undefined;
+
+export const longestText = 4096;
+
+/** Any text of a value: one line, printable, at most 4 KiB. */
+export const plainText: Rule<string> = (value) => {
+  if (value.length > longestText) return { message: `is longer than ${longestText} characters` };
+  const at = firstUnsafe(value, "");
+  if (at === undefined) return undefined;
+  const help =
+    value[at] === "\n"
+      ? "write one line; a block scalar (`|`) always ends with a line break, `|-` does not"
+      : undefined;
+  return withHelp(`holds a control or invisible character (${quote(value.slice(at, at + 1))})`, help);
+};
+
+/** A rule made of a pattern; `what` ends the sentence "… is not what (…)". */
+export function shaped(pattern: RegExp, what: string, help: string, most = 256): Rule<string> {
+  return (value) => {
+    if (value.length > most) return { message: `is longer than ${most} characters` };
+    return pattern.test(value) ? undefined : { message: `is not ${what} (${quote(value)})`, help };
+  };
+}
+
+export const serviceName = shaped(
+  /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/,
+  "a service's name",
+  "names hold letters, digits, `.`, `_` and `-`, and start and end with a letter or digit",
+  63,
+);
+
+/** Targets that every description has; a service cannot take their names. */
+export const stageNames = ["image", "binary", "debug", "test", "lint", "vuln", "sbom", "all"] as const;
+
+export const serviceKey: Rule<string> = (value) => {
+  if (stageNames.some((stage) => stage === value)) {
+    return {
+      code: "GF044",
+      message: `${quote(value)} is a target of every description, so no service can have this name`,
+      help: `choose another name, like \`${value}-service\``,
+      whole: true,
+    };
+  }
+  return shaped(
+    /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/,
+    "a service name",
+    "service names are build targets: lower-case letters, digits, `_` and `-`",
+    63,
+  )(value);
+};
+
+/** A directory or file inside the build context or the module. */
+export const insidePath: Rule<string> = (value) => {
+  const result = cleanPath(value);
+  if (result.ok) return undefined;
+  switch (result.problem) {
+    case "outside":
+      return {
+        code: "GF003",
+        message: `points outside the build context (${quote(value).slice(1, -1)})`,
+        help: "run the build from a directory further up, and set `module:` to the module's directory",
+      };
+    case "absolute":
+    case "invalid":
+      return withHelp(result.message, result.help);
+  }
+};
+
+/** Like {@link insidePath}, for paths that start at the module. */
+export const inModulePath: Rule<string> = (value) => {
+  const result = cleanPath(value);
+  if (result.ok || result.problem !== "outside") return insidePath(value);
+  return {
+    code: "GF003",
+    message: `points outside the build context (${quote(value).slice(1, -1)})`,
+    help: "paths start at the module's directory; run the build from the repository root and set `module:`",
+  };
+};
+
+export const pgoSetting: Rule<string> = (value) =>
+  value === "auto" || value === "off" ? undefined : inModulePath(value);
+
+export const goVersionText: Rule<string> = (value) => {
+  if (goVersion(value) !== undefined) return undefined;
+  const bare = /^(?:go|v)?([0-9]+\.[0-9]+(?:\.[0-9]+)?(?:(?:rc|beta)[0-9]+)?)$/.exec(value.slice(0, 64))?.[1];
+  const fixed = bare !== undefined && goVersion(bare) !== undefined ? `write \`go: "${bare}"\`` : undefined;
+  return {
+    message: `is not a Go version (${quote(value)})`,
+    help: fixed ?? 'Go versions are written like `"1.26"`, `"1.26.3"` or `"1.27rc1"`',
+  };
+};
+
+export const imageReference: Rule<string> = (value) => {
+  const problem = referenceProblem(value);
+  return problem === undefined ? undefined : { code: "GF041", ...problem };
+};
+
+export const platformText: Rule<string> = (value) => {
+  const result = parsePlatform(value);
+  return result.ok ? undefined : { code: "GF030", ...withHelp(result.message, result.help), whole: true };
+};
+
+/** Names that the client or BuildKit give a meaning of their own. */
+const reservedArg = /^(?:BUILDKIT_.*|SOURCE_DATE_EPOCH|(?:HTTP|HTTPS|FTP|NO|ALL)_PROXY)$/i;
+
+export const argName: Rule<string> = (value) => {
+  if (reservedArg.test(value.slice(0, 128))) {
+    return {
+      code: "GF044",
+      message: `${quote(value)} has a meaning of its own to BuildKit, so no argument can have this name`,
+      help: "it can be given with `--build-arg` without being declared",
+      whole: true,
+    };
+  }
+  return shaped(
+    /^[A-Za-z_][A-Za-z0-9_]*$/,
+    "the name of an argument",
+    "names hold letters, digits and `_`, and do not start with a digit",
+    128,
+  )(value);
+};
+
+export const envName = shaped(
+  /^[A-Za-z_][A-Za-z0-9_]*$/,
+  "the name of an environment variable",
+  "names hold letters, digits and `_`, and do not start with a digit",
+  128,
+);
+
+/** As cmd/go/internal/imports accepts tags: letters, digits, `_` and `.`. */
+export const buildTag: Rule<string> = (value) => {
+  if (/[\s,]/.test(value.slice(0, longestText))) {
+    const list = value
+      .slice(0, 200)
+      .split(/[\s,]+/)
+      .filter((tag) => /^[\w.]+$/.test(tag));
+    return { message: `must hold one tag each (${quote(value)})`, help: `write \`[${list.join(", ")}]\`` };
+  }
+  return shaped(/^[\p{L}\p{Nd}_.]+$/u, "a build tag", "tags hold letters, digits, `_` and `.`", 128)(value);
+};
+
+/** `importpath.name`: the left side of the linker's -X flag (cmd/link). */
+export const varName: Rule<string> = (value) => {
+  const match = /^([A-Za-z0-9_][A-Za-z0-9._~/+-]*)\.([\p{L}_][\p{L}\p{Nd}_]*)$/u.exec(value.slice(0, 512));
+  if (match !== null && value.length <= 512) return undefined;
+  const help = /^[\p{L}_][\p{L}\p{Nd}_]*$/u.test(value.slice(0, 64))
+    ? `name the package too, like \`main.${value.slice(0, 64)}\``
+    : "write the import path, a dot and the variable: `main.version`, `example.com/shop/build.Version`";
+  return { message: `is not the name of a package variable (${quote(value)})`, help };
+};
+
+export const portNumber: Rule<number> = (value) =>
+  Number.isInteger(value) && value >= 1 && value <= 65535
+    ? undefined
+    : { message: `is not a port (${value})`, help: "ports are whole numbers from 1 to 65535" };
+
+export const portText: Rule<string> = (value) => {
+  const match = /^([1-9][0-9]{0,4})(\/tcp|\/udp|\/sctp)?$/.exec(value);
+  if (match !== null && Number(match[1]) <= 65535) return undefined;
+  const inner = /^[0-9]+:([0-9]{1,5})$/.exec(value.slice(0, 16))?.[1];
+  const help =
+    inner === undefined
+      ? "ports are written like `8080`, `53/udp`"
+      : `an image names the port inside only: \`${inner}\``;
+  return { message: `is not a port (${quote(value)})`, help };
+};
+
+const largestId = 4294967294;
+
+export const userNumber: Rule<number> = (value) =>
+  Number.isInteger(value) && value >= 0 && value <= largestId
+    ? undefined
+    : { message: `is not a user id (${value})`, help: `user ids are whole numbers from 0 to ${largestId}` };
+
+export const userText: Rule<string> = (value) => {
+  const part = "(?:[0-9]{1,10}|[a-z_][a-z0-9_-]{0,31})";
+  const shape = shaped(
+    new RegExp(`^${part}(?::${part})?$`),
+    "a user",
+    "write a number, like `65532`, or `uid:gid`, like `1000:1000`, or a user name of the base image",
+    80,
+  )(value);
+  if (shape !== undefined) return shape;
+  const tooLarge = value.split(":").find((one) => /^[0-9]+$/.test(one) && Number(one) > largestId);
+  return tooLarge === undefined
+    ? undefined
+    : { message: `is not a user id (${tooLarge})`, help: `ids are whole numbers from 0 to ${largestId}` };
+};
+
+export const labelKey: Rule<string> = (value) => {
+  if (/^(?:moby\.buildkit\.|containerimage\.)/.test(value)) {
+    return {
+      code: "GF044",
+      message: `label ${quote(value)} has a meaning of its own to BuildKit`,
+      help: "choose a key under a domain of yours, like `com.example.team`",
+      whole: true,
+    };
+  }
+  return shaped(
+    /^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/,
+    "a label key",
+    "keys are written like `org.opencontainers.image.title` or `com.example.team`",
+  )(value);
+};
+
+export const workdirPath: Rule<string> = (value) => {
+  const plain = plainText(value);
+  if (plain !== undefined) return plain;
+  if (!value.startsWith("/")) {
+    return {
+      message: `must be an absolute path (${quote(value)})`,
+      help: `write ${quote(`/${value.replace(/^(?:\.?\/)+/, "")}`)}`,
+    };
+  }
+  if (value.split("/").includes("..")) {
+    return { message: `must not hold ".." (${quote(value)})`, help: "write the path out" };
+  }
+  return value.length > 1024 ? { message: "is longer than 1024 characters" } : undefined;
+};
+
+function withHelp(message: string, help: string | undefined): Problem {
+  return help === undefined ? { message } : { message, help };
+}
