@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { ensureBuildxBuilder, down, reset, rigNames, status, up } from "./index.ts";
+import { attach, down, ensureBuildxBuilder, onInterrupt, reset, rigNames, status, up } from "./index.ts";
 import { rigPaths } from "./paths.ts";
 import { shellExports } from "./shell-env.ts";
 import { logToStderr, rigError } from "./text.ts";
@@ -43,7 +43,9 @@ const printStatus = async (names: readonly string[]): Promise<void> => {
       continue;
     }
     const standIns = mirrored.length === 0 ? "" : `, stand-ins for ${mirrored.join(", ")}`;
-    console.log(`${name}: running (pid ${pid ?? "?"}) at ${buildkitHost ?? "?"}, registry ${registry ?? "?"}${standIns}`);
+    console.log(
+      `${name}: running (pid ${pid ?? "?"}) at ${buildkitHost ?? "?"}, registry ${registry ?? "?"}${standIns}`,
+    );
   }
 };
 
@@ -52,11 +54,13 @@ const main = async (): Promise<void> => {
   const { name } = values;
   const [command] = positionals;
   const mirrors = mirrorModes.find((mode) => mode === values.mirrors);
-  if (mirrors === undefined) throw rigError(`--mirrors ${values.mirrors} is none of ${mirrorModes.join(", ")}`);
+  if (mirrors === undefined) throw rigError(`--mirrors takes one of ${mirrorModes.join(", ")}`);
   switch (values.help ? "help" : command) {
     case "up": {
-      const rig = await up({ name, mirrors, registry: values["own-registry"] ? "own" : "shared" });
-      logToStderr(`rig ${name} ${rig.started ? "started" : "was running"}: BUILDKIT_HOST=${rig.buildkitHost}`);
+      const rig = await up({ name, mirrors, ...(values["own-registry"] ? { registry: "own" } : {}) });
+      logToStderr(
+        `rig ${name} ${rig.started ? "started" : "was running"}: BUILDKIT_HOST=${rig.buildkitHost}`,
+      );
       return;
     }
     case "down":
@@ -70,9 +74,8 @@ const main = async (): Promise<void> => {
     case "status":
       return printStatus(process.argv.includes("--name") ? [name] : rigNames());
     case "env": {
-      const { running } = await status(name);
-      if (!running) throw rigError(`rig ${name} does not run`, `npm run rig -- up --name ${name}`);
-      const rig = await up({ name, standIns: false });
+      const rig = await attach(name);
+      if (rig === undefined) throw rigError(`rig ${name} does not run`, `npm run rig -- up --name ${name}`);
       process.stdout.write(shellExports((await ensureBuildxBuilder(rig)).env));
       return;
     }
@@ -90,9 +93,16 @@ const main = async (): Promise<void> => {
   }
 };
 
+onInterrupt();
 try {
   await main();
 } catch (error) {
-  logToStderr(error instanceof Error ? (error.name === "RigError" ? error.message : String(error.stack)) : String(error));
+  logToStderr(
+    error instanceof Error
+      ? error.name === "RigError"
+        ? error.message
+        : String(error.stack)
+      : String(error),
+  );
   process.exitCode = 1;
 }

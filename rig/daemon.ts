@@ -97,7 +97,14 @@ export const startDaemon = async (
   writeDaemonState(paths, state);
   const answers = async (): Promise<boolean> => !isAlive(id) || (await accepts(paths.socket));
   if ((await waitFor(answers, 60)) && isAlive(id)) {
-    await runCommand(options.buildctl, ["--addr", `unix://${paths.socket}`, "--timeout", "20", "debug", "workers"]);
+    await runCommand(options.buildctl, [
+      "--addr",
+      `unix://${paths.socket}`,
+      "--timeout",
+      "20",
+      "debug",
+      "workers",
+    ]);
     return state;
   }
   await stopDaemon(paths);

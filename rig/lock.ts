@@ -44,7 +44,12 @@ const ownerOf = async (address: string): Promise<string> =>
  * @param doing what the holder is doing, for those who wait ("building buildx")
  * @throws RigError when the lock is not free within 30 minutes
  */
-export const withLock = async <T>(name: string, doing: string, log: Log, work: () => Promise<T>): Promise<T> => {
+export const withLock = async <T>(
+  name: string,
+  doing: string,
+  log: Log,
+  work: () => Promise<T>,
+): Promise<T> => {
   const id = createHash("sha256").update(`${cacheFolder()}\n${name}`).digest("hex").slice(0, 32);
   const address = `\0go-frontend-${id}`;
   let server = await take(address);

@@ -5,7 +5,8 @@ import type { Log } from "./text.ts";
 /** The registries whose images the rig has stand-ins for. */
 export const standInHosts = ["docker.io", "gcr.io", "ghcr.io"] as const;
 
-const endpoint = (host: string): string => `https://${host === "docker.io" ? "registry-1.docker.io" : host}/v2/`;
+const endpoint = (host: string): string =>
+  `https://${host === "docker.io" ? "registry-1.docker.io" : host}/v2/`;
 
 /**
  * Whether a registry answers as one: 200 or 401 on /v2/, within `milliseconds`. Proxies named in the environment

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { rigError, type Log } from "./text.ts";
@@ -14,7 +14,29 @@ export type CommandOptions = Readonly<{
   onStderrLine?: (line: string) => void;
 }>;
 
-const lastLines = (text: string, count: number): string => text.trimEnd().split("\n").slice(-count).join("\n");
+const running = new Set<ChildProcess>();
+
+/**
+ * On Ctrl-C and the other ends asked for from outside: ends the commands that run, does `cleanUp` once and exits
+ * with the shell's status for the signal. A second signal exits at once.
+ */
+export const onInterrupt = (cleanUp: () => Promise<void> = async () => undefined): void => {
+  let ending = false;
+  const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+  const end = (signal: keyof typeof codes): void => {
+    if (ending) process.exit(codes[signal]);
+    ending = true;
+    for (const child of running) child.kill("SIGTERM");
+    cleanUp().then(
+      () => process.exit(codes[signal]),
+      () => process.exit(codes[signal]),
+    );
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
+};
+
+const lastLines = (text: string, count: number): string =>
+  text.trimEnd().split("\n").slice(-count).join("\n");
 
 /**
  * Runs a command to its end, with its argv as given (no shell).
@@ -33,6 +55,7 @@ export const runCommand = async (
     signal: options.signal,
     stdio: ["pipe", "pipe", "pipe"],
   });
+  running.add(child);
   child.stdin.on("error", () => undefined); // a child that ends early closes its stdin: its exit status tells why
   child.stdin.end(options.input);
   let stdout = "";
@@ -47,10 +70,15 @@ export const runCommand = async (
   });
   const status = await new Promise<string>((resolve) => {
     child.on("error", (error) => resolve(error.message));
-    child.on("close", (code, signal) => resolve(code === 0 ? "" : `exit status ${signal ?? code ?? "unknown"}`));
+    child.on("close", (code, signal) =>
+      resolve(code === 0 ? "" : `exit status ${signal ?? code ?? "unknown"}`),
+    );
   });
+  running.delete(child);
   if (status !== "") {
-    throw rigError(`${[command, ...args].join(" ")}: ${status}\n${lastLines(stderr === "" ? stdout : stderr, 20)}`);
+    throw rigError(
+      `${[command, ...args].join(" ")}: ${status}\n${lastLines(stderr === "" ? stdout : stderr, 20)}`,
+    );
   }
   return { stdout, stderr };
 };
@@ -80,7 +108,9 @@ export const runWithProgress = async (
   const timer = setInterval(
     () => {
       const seconds = Math.round((Date.now() - start) / 1000);
-      options.log(`${options.label}: ${seconds} s, ${lines} ${options.unit ?? "lines"}${last === "" ? "" : `, ${last}`}`);
+      options.log(
+        `${options.label}: ${seconds} s, ${lines} ${options.unit ?? "lines"}${last === "" ? "" : `, ${last}`}`,
+      );
     },
     (options.everySeconds ?? 10) * 1000,
   );

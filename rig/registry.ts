@@ -77,7 +77,10 @@ export const ensureRegistry = async (folder: string, binary: string, log: Log): 
   });
 
 /** Stops the registry of a folder when it runs; `remove` takes its content too. */
-export const stopRegistry = async (folder: string, options: Readonly<{ remove?: boolean }> = {}): Promise<void> => {
+export const stopRegistry = async (
+  folder: string,
+  options: Readonly<{ remove?: boolean }> = {},
+): Promise<void> => {
   const running = runningRegistry(folder);
   if (running !== undefined) await stopProcess(running.process);
   if (options.remove === true) rmSync(folder, { recursive: true, force: true });

@@ -32,7 +32,7 @@ export type UpOptions = Readonly<{
    * ends, however it ends. A daemon that was started to stay is used and left alone.
    */
   ephemeral?: boolean;
-  /** `shared` (default): the registry of all rigs; `own`: an empty one, which goes with the rig. */
+  /** `shared` (default): the registry of all rigs; `own`: an empty one, which goes with the rig (`reset`). */
   registry?: "shared" | "own";
   /** A registry's other address to tell the daemon (`localhost:PORT` of a throttle in front of it). */
   registryHost?: string;
@@ -84,11 +84,27 @@ const ownRegistryFolder = (paths: RigPaths): string => join(paths.stateDir, "reg
 
 const isPersistent = (options: UpOptions): boolean => options.ephemeral !== true;
 
+/** The registry itself, where the daemon may have been told another address (a throttle's). */
+const registryOf = (paths: RigPaths, state: DaemonState): string =>
+  runningRegistry(state.ownRegistry ? ownRegistryFolder(paths) : sharedRegistryFolder())?.host ??
+  state.registry;
+
 /** Starts what is not running; the caller holds the lock. */
-const start = async (paths: RigPaths, options: UpOptions, tools: Tools, log: Log): Promise<[DaemonState, boolean]> => {
+const start = async (
+  paths: RigPaths,
+  options: UpOptions,
+  tools: Tools,
+  log: Log,
+): Promise<[DaemonState, boolean]> => {
   const begin = Date.now();
-  const own = options.registry === "own";
-  const registry = await ensureRegistry(own ? ownRegistryFolder(paths) : sharedRegistryFolder(), tools.registry, log);
+  const own =
+    options.registry === "own" ||
+    (options.registry === undefined && daemonState(paths)?.ownRegistry === true);
+  const registry = await ensureRegistry(
+    own ? ownRegistryFolder(paths) : sharedRegistryFolder(),
+    tools.registry,
+    log,
+  );
   const healthy = await healthyDaemon(paths);
   // A registry that came back on another port is one that the running daemon was not told about.
   if (healthy !== undefined && healthy.registry === (options.registryHost ?? registry.host)) {
@@ -134,13 +150,26 @@ export const up = async (options: UpOptions = {}): Promise<RigInstance> => {
       start(paths, options, tools, log),
     );
     if (state.mirrored.length > 0 && options.standIns !== false) {
-      await ensureStandIns({ registry: state.registry, mirrored: state.mirrored, crane: tools.crane, log });
+      await ensureStandIns({
+        registry: registryOf(paths, state),
+        mirrored: state.mirrored,
+        crane: tools.crane,
+        log,
+      });
     }
     return describe(paths, state, tools, started, release);
   } catch (error) {
     await release();
     throw error;
   }
+};
+
+/** A running rig without starting anything of it; undefined when it does not run. */
+export const attach = async (name = "default", log: Log = logToStderr): Promise<RigInstance | undefined> => {
+  const paths = rigPaths(name);
+  const state = await healthyDaemon(paths);
+  if (state === undefined) return undefined;
+  return describe(paths, state, await ensureTools(defaultTools, log), false, async () => undefined);
 };
 
 /** Whether another rig's running daemon uses the shared registry. */
@@ -220,6 +249,3 @@ export const rigNames = (): readonly string[] => {
   const rigs = join(cacheFolder(), "rig");
   return existsSync(rigs) ? readdirSync(rigs).filter((name) => !name.startsWith(".")) : [];
 };
-
-/** The shared registry's `localhost:PORT`, when it runs. */
-export const sharedRegistry = (): string | undefined => runningRegistry(sharedRegistryFolder())?.host;

@@ -5,10 +5,10 @@ import { withLock } from "./lock.ts";
 import { cacheFolder, rigFolder } from "./paths.ts";
 import { runCommand, runWithProgress } from "./process.ts";
 import { rigError, secondsSince, type Log } from "./text.ts";
-import { defaultTools, toolRecipes, type ToolName } from "./versions.ts";
+import { toolRecipes, type DefaultTool, type ToolName } from "./versions.ts";
 
 /** Absolute paths of built tools. */
-export type Tools<Name extends ToolName = (typeof defaultTools)[number]> = Readonly<Record<Name, string>>;
+export type Tools<Name extends ToolName = DefaultTool> = Readonly<Record<Name, string>>;
 
 /** The environment of every Go command of the rig: the user's own flags, workspace and cgo stay out. */
 export const goEnvironment = (): NodeJS.ProcessEnv => ({
@@ -47,7 +47,7 @@ const toolFolder = (name: ToolName, go: string): string => {
   const recipe = toolRecipes[name];
   const module = join(rigFolder, "tools", recipe.module);
   const hash = createHash("sha256");
-  for (const part of [readFileSync(join(module, "go.mod")), readFileSync(join(module, "go.sum"))]) hash.update(part);
+  for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(module, file)));
   hash.update(JSON.stringify([recipe, go]));
   return join(cacheFolder(), "tools", `${name}-${recipe.pin[1]}-${hash.digest("hex").slice(0, 16)}`);
 };

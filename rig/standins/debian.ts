@@ -18,9 +18,15 @@ const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 /** Where this host takes Debian from, or else Debian's own address. */
 const mirror = (name: "debian" | "debian-security"): string => {
   const folder = "/etc/apt/sources.list.d";
-  const files = ["/etc/apt/sources.list", ...(existsSync(folder) ? readdirSync(folder).map((file) => join(folder, file)) : [])];
+  const files = [
+    "/etc/apt/sources.list",
+    ...(existsSync(folder) ? readdirSync(folder).map((file) => join(folder, file)) : []),
+  ];
   const addresses = files.flatMap((file) => (readText(file) ?? "").match(/^[^#\n]*/gm) ?? []).join("\n");
-  return new RegExp(`https?://[^\\s]+/${name}(?=/?(\\s|$))`, "m").exec(addresses)?.[0] ?? `http://deb.debian.org/${name}`;
+  return (
+    new RegExp(`https?://[^\\s]+/${name}(?=/?(\\s|$))`, "m").exec(addresses)?.[0] ??
+    `http://deb.debian.org/${name}`
+  );
 };
 
 const quoted = (text: string): string => `"${text}"`;
@@ -29,13 +35,17 @@ const quoted = (text: string): string => `"${text}"`;
  * An apt of its own for one architecture: own lists, own cache, an empty system, so that the host's packages and
  * architecture play no part. The host's apt.conf (proxies) does, and so does its keyring: signatures are checked.
  */
-const aptFor = (store: string, architecture: Architecture): Readonly<{ folder: string; env: NodeJS.ProcessEnv }> => {
+const aptFor = (
+  store: string,
+  architecture: Architecture,
+): Readonly<{ folder: string; env: NodeJS.ProcessEnv }> => {
   const folder = join(store, "apt", architecture);
   for (const name of ["state/lists/partial", "cache/archives/partial", "empty"]) {
     mkdirSync(join(folder, name), { recursive: true });
   }
   writeFileSync(join(folder, "status"), "");
-  const entry = (address: string, name: string): string => `deb [signed-by=${keyring}] ${address} ${name} main\n`;
+  const entry = (address: string, name: string): string =>
+    `deb [signed-by=${keyring}] ${address} ${name} main\n`;
   writeFileSync(
     join(folder, "sources.list"),
     entry(mirror("debian"), suite) +
@@ -78,8 +88,11 @@ export const fetchPackages = async (
   log: Log,
 ): Promise<PackageSet> =>
   // apt-get runs once at a time in one state folder.
-  withLock(`apt ${store} ${architecture}`, "fetching packages", () => undefined, async () =>
-    fetchLocked(store, architecture, packages, log),
+  withLock(
+    `apt ${store} ${architecture}`,
+    "fetching packages",
+    () => undefined,
+    async () => fetchLocked(store, architecture, packages, log),
   );
 
 const fetchLocked = async (
@@ -88,7 +101,10 @@ const fetchLocked = async (
   packages: readonly string[],
   log: Log,
 ): Promise<PackageSet> => {
-  const key = createHash("sha256").update(JSON.stringify([suite, packages])).digest("hex").slice(0, 16);
+  const key = createHash("sha256")
+    .update(JSON.stringify([suite, packages]))
+    .digest("hex")
+    .slice(0, 16);
   const { folder, env } = aptFor(store, architecture);
   const archives = join(folder, "cache", "archives");
   const list = join(folder, `packages-${key}.json`);
@@ -109,11 +125,21 @@ const fetchLocked = async (
     writeFileSync(lists, "");
   }
   log(`fetching ${packages.join(" ")} from Debian (${architecture})`);
-  const install = ["install", "-y", "-qq", "--print-uris", "-o", `Dir::Cache::archives=${join(folder, "nothing")}`];
+  const install = [
+    "install",
+    "-y",
+    "-qq",
+    "--print-uris",
+    "-o",
+    `Dir::Cache::archives=${join(folder, "nothing")}`,
+  ];
   mkdirSync(join(folder, "nothing", "partial"), { recursive: true });
   // Lines are 'URI' NAME SIZE HASH, for what is not in the archive folder: with an empty one, for everything.
   const { stdout } = await runCommand("apt-get", [...install, ...packages], { env });
-  const names = stdout.split("\n").flatMap((line) => line.split(" ")[1] ?? []).toSorted();
+  const names = stdout
+    .split("\n")
+    .flatMap((line) => line.split(" ")[1] ?? [])
+    .toSorted();
   await runCommand("apt-get", ["install", "-y", "-qq", "--download-only", ...packages], { env });
   writeJson(list, names);
   return { architecture, archives: names.map((name) => join(archives, name)) };

@@ -16,7 +16,10 @@ const toolchain = "golang.org/toolchain";
  */
 export const fetchToolchain = async (version: string, architecture: Architecture): Promise<string> => {
   const module = `${toolchain}@v0.0.1-go${version}.linux-${architecture}`;
-  const { stdout } = await runCommand("go", ["mod", "download", "-json", module], { cwd: "/", env: goEnvironment() });
+  const { stdout } = await runCommand("go", ["mod", "download", "-json", module], {
+    cwd: "/",
+    env: goEnvironment(),
+  });
   const answer: unknown = JSON.parse(stdout);
   if (isRecord(answer) && typeof answer["Dir"] === "string") return answer["Dir"];
   throw rigError(`the Go module proxy did not give ${module}`);

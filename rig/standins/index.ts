@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isRecord, readJson, writeJson } from "../files.ts";
 import { withLock } from "../lock.ts";
@@ -21,7 +22,12 @@ export type StandInOptions = Readonly<{
 
 const store = (): string => join(cacheFolder(), "standins");
 
-const layerOf = async (name: LayerName, standIn: StandIn, architecture: Architecture, log: Log): Promise<Layer> => {
+const layerOf = async (
+  name: LayerName,
+  standIn: StandIn,
+  architecture: Architecture,
+  log: Log,
+): Promise<Layer> => {
   switch (name) {
     case "slim":
       return (await debianLayers(store(), architecture, log)).slim;
@@ -59,10 +65,13 @@ const digestAt = async (reference: string): Promise<string | undefined> => {
   const [host = "", ...rest] = reference.split("/");
   const path = rest.join("/");
   const colon = path.lastIndexOf(":");
-  const response = await fetch(`http://${host}/v2/${path.slice(0, colon)}/manifests/${path.slice(colon + 1)}`, {
-    method: "HEAD",
-    headers: { accept: "application/vnd.oci.image.index.v1+json" },
-  });
+  const response = await fetch(
+    `http://${host}/v2/${path.slice(0, colon)}/manifests/${path.slice(colon + 1)}`,
+    {
+      method: "HEAD",
+      headers: { accept: "application/vnd.oci.image.index.v1+json" },
+    },
+  );
   return response.ok ? (response.headers.get("docker-content-digest") ?? undefined) : undefined;
 };
 
@@ -83,16 +92,32 @@ const provide = async (standIn: StandIn, { registry, crane, log }: StandInOption
   const { layout, digest } = await build(standIn, log);
   const [first = "", ...others] = references;
   await runCommand(crane, ["push", "--insecure", layout, first]);
-  for (const other of others) await runCommand(crane, ["tag", "--insecure", first, other.slice(other.lastIndexOf(":") + 1)]);
+  for (const other of others) {
+    await runCommand(crane, ["tag", "--insecure", first, other.slice(other.lastIndexOf(":") + 1)]);
+  }
   writeJson(memo, { ...readJson(memo, isDigests), [name]: digest });
   log(`made the stand-in for ${shortName(standIn)} (${secondsSince(start)})`);
 };
 
+/** Removes what interrupted runs left; the lock says that nobody else is at work here. */
+const removeLeftovers = (): void => {
+  for (const folder of [store(), join(store(), "blobs")]) {
+    if (!existsSync(folder)) continue;
+    for (const name of readdirSync(folder)) {
+      if (!name.startsWith("unpacked-") && !name.endsWith(".tmp")) continue;
+      rmSync(join(folder, name), { recursive: true, force: true });
+    }
+  }
+};
+
 const provideAll = async (wanted: readonly StandIn[], options: StandInOptions): Promise<void> => {
   await withLock("stand-ins", "making stand-ins for images", options.log, async () => {
+    removeLeftovers();
     for (const standIn of wanted) {
       await provide(standIn, options);
-      options.log(`stand-in for ${standIn.host}/${standIn.repository}:${standIn.tags.join(", :")}: ${standIn.madeOf}`);
+      options.log(
+        `stand-in for ${standIn.host}/${standIn.repository}:${standIn.tags.join(", :")}: ${standIn.madeOf}`,
+      );
     }
   });
 };
@@ -108,11 +133,23 @@ export const ensureStandIns = async (options: StandInOptions): Promise<void> =>
   );
 
 /**
- * A further `golang:<version>` stand-in, for a Go version that is not in the list (one that a go.mod names).
+ * A further `golang:<version>` stand-in for a running rig, for a Go version that is not in the list (one that a
+ * go.mod names). Does nothing where docker.io can be reached.
  *
+ * @param version as in `1.26.3`
  * @throws RigError when the Go module proxy has no such toolchain
  */
-export const ensureGoStandIn = async (version: string, options: StandInOptions): Promise<void> => {
-  if (!options.mirrored.includes("docker.io") || goVersions.includes(version)) return;
-  await provideAll([golang(version, [`${version}-bookworm`, version])], options);
+export const ensureGoStandIn = async (
+  version: string,
+  rig: Readonly<{ registry: string; mirrored: readonly string[]; tools: Readonly<{ crane: string }> }>,
+  log: Log,
+): Promise<void> => {
+  if (!rig.mirrored.includes("docker.io") || goVersions.includes(version)) return;
+  const { registry, mirrored, tools } = rig;
+  await provideAll([golang(version, [`${version}-bookworm`, version])], {
+    registry,
+    mirrored,
+    crane: tools.crane,
+    log,
+  });
 };

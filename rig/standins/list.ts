@@ -25,12 +25,16 @@ export const goTags = (version: string, versions: readonly string[]): readonly s
   const parts = (text: string): readonly number[] => text.split(".").map(Number);
   const order = (a: string, b: string): number => {
     const [left, right] = [parts(a), parts(b)];
-    return (left[0] ?? 0) - (right[0] ?? 0) || (left[1] ?? 0) - (right[1] ?? 0) || (left[2] ?? 0) - (right[2] ?? 0);
+    return (
+      (left[0] ?? 0) - (right[0] ?? 0) || (left[1] ?? 0) - (right[1] ?? 0) || (left[2] ?? 0) - (right[2] ?? 0)
+    );
   };
   const minor = (text: string): string => text.split(".").slice(0, 2).join(".");
   const newest = (among: readonly string[]): string | undefined => among.toSorted(order).at(-1);
   const short = [
-    ...(newest(versions.filter((other) => minor(other) === minor(version))) === version ? [minor(version)] : []),
+    ...(newest(versions.filter((other) => minor(other) === minor(version))) === version
+      ? [minor(version)]
+      : []),
     ...(newest(versions) === version ? ["1"] : []),
   ];
   return [
@@ -66,7 +70,10 @@ const distroless = (tag: string, user: string, debug: boolean): StandIn => ({
   layers: debug ? ["static", "debug"] : ["static"],
   config: {
     User: user,
-    Env: [`PATH=${systemPath}${debug ? ":/busybox" : ""}`, "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"],
+    Env: [
+      `PATH=${systemPath}${debug ? ":/busybox" : ""}`,
+      "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt",
+    ],
     WorkingDir: user === "0" ? "/" : "/home/nonroot",
     ...(debug ? { Entrypoint: ["/busybox/sh"] } : {}),
   },

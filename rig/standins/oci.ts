@@ -1,5 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
-import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -111,7 +119,11 @@ const writeBlob = (store: string, type: string, value: unknown): Descriptor => {
 export const writeImage = (
   store: string,
   name: string,
-  platforms: readonly Readonly<{ architecture: Architecture; layers: readonly Layer[]; config: ImageConfig }>[],
+  platforms: readonly Readonly<{
+    architecture: Architecture;
+    layers: readonly Layer[];
+    config: ImageConfig;
+  }>[],
 ): Readonly<{ layout: string; digest: string }> => {
   const manifests = platforms.map(({ architecture, layers, config }) => {
     const platform = { architecture, os: "linux", ...(architecture === "arm64" ? { variant: "v8" } : {}) };
@@ -120,7 +132,10 @@ export const writeImage = (
       created: "2025-01-01T00:00:00Z",
       config,
       rootfs: { type: "layers", diff_ids: layers.map((layer) => layer.diffId) },
-      history: layers.map(() => ({ created: "2025-01-01T00:00:00Z", created_by: `go-frontend stand-in ${name}` })),
+      history: layers.map(() => ({
+        created: "2025-01-01T00:00:00Z",
+        created_by: `go-frontend stand-in ${name}`,
+      })),
     });
     const manifest = writeBlob(store, mediaType.manifest, {
       schemaVersion: 2,
@@ -130,7 +145,11 @@ export const writeImage = (
     });
     return { ...manifest, platform };
   });
-  const index = writeBlob(store, mediaType.index, { schemaVersion: 2, mediaType: mediaType.index, manifests });
+  const index = writeBlob(store, mediaType.index, {
+    schemaVersion: 2,
+    mediaType: mediaType.index,
+    manifests,
+  });
   const layout = join(store, "images", name);
   mkdirSync(layout, { recursive: true });
   rmSync(join(layout, "blobs"), { force: true, recursive: true });

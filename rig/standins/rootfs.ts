@@ -22,12 +22,14 @@ const slim = (entries: readonly TarEntry[]): readonly TarEntry[] => {
   const used = new Set<string>();
   for (const entry of kept) {
     if (entry.type === "directory" && isLeftOut(`${entry.path}/`)) continue;
-    for (let path = entry.path; path.includes("/"); ) {
+    for (let path = entry.path; path.includes("/");) {
       path = path.slice(0, path.lastIndexOf("/"));
       used.add(path);
     }
   }
-  return kept.filter((entry) => entry.type !== "directory" || used.has(entry.path) || !isLeftOut(`${entry.path}/`));
+  return kept.filter(
+    (entry) => entry.type !== "directory" || used.has(entry.path) || !isLeftOut(`${entry.path}/`),
+  );
 };
 
 /** Mozilla's CA roots as Debian's package has them: never the host's bundle, which may hold others. */
@@ -65,7 +67,8 @@ const packageLayer = async (
 
 // What the packages' scripts would have made of their own masters.
 const baseEffects = async (folder: string, status: string): Promise<readonly TarEntry[]> => {
-  const master = (name: string): Buffer => readFileSync(join(folder, "usr", "share", "base-passwd", `${name}.master`));
+  const master = (name: string): Buffer =>
+    readFileSync(join(folder, "usr", "share", "base-passwd", `${name}.master`));
   return [
     textFile("etc/passwd", master("passwd")),
     textFile("etc/group", master("group")),
@@ -85,7 +88,11 @@ export type DebianLayers = Readonly<{ slim: Layer; forGo: Layer }>;
  * The Debian part of the stand-ins: `debian:bookworm-slim`'s one layer, and on top of it what the golang image
  * has (git, ssh, a C compiler with headers, CA roots).
  */
-export const debianLayers = async (store: string, architecture: Architecture, log: Log): Promise<DebianLayers> => {
+export const debianLayers = async (
+  store: string,
+  architecture: Architecture,
+  log: Log,
+): Promise<DebianLayers> => {
   const small = await fetchPackages(store, architecture, base, log);
   const large = await fetchPackages(store, architecture, [...base, ...forGo], log);
   const added = { architecture, archives: large.archives.filter((path) => !small.archives.includes(path)) };

@@ -31,8 +31,37 @@ const busyboxIn = (folder: string): string => join(folder, "usr", "bin", "busybo
 const appletsOf = (program: string): readonly string[] => {
   const { stdout, status } = spawnSync(program, ["--list"], { encoding: "utf8" });
   if (status === 0) return stdout.split("\n").filter(Boolean);
-  return ["cat", "chmod", "cp", "date", "echo", "env", "false", "find", "grep", "head", "id", "ls", "mkdir", "mv", "ps"]
-    .concat(["rm", "sed", "sh", "sleep", "sort", "tail", "test", "touch", "true", "vi", "wc", "wget", "which"]);
+  return [
+    "cat",
+    "chmod",
+    "cp",
+    "date",
+    "echo",
+    "env",
+    "false",
+    "find",
+    "grep",
+    "head",
+    "id",
+    "ls",
+    "mkdir",
+    "mv",
+    "ps",
+  ].concat([
+    "rm",
+    "sed",
+    "sh",
+    "sleep",
+    "sort",
+    "tail",
+    "test",
+    "touch",
+    "true",
+    "vi",
+    "wc",
+    "wget",
+    "which",
+  ]);
 };
 
 const hostArchitecture: Architecture = process.arch === "arm64" ? "arm64" : "amd64";
@@ -82,40 +111,46 @@ const groups = "root:x:0:\ntty:x:5:\nstaff:x:50:\nnobody:x:65534:\nnonroot:x:655
 /** `gcr.io/distroless/static-debian12`'s content: users, CA roots, time zones, network names; no program. */
 export const staticLayer = async (store: string, architecture: Architecture, log: Log): Promise<Layer> =>
   makeLayer(store, `distroless static 1 ${architecture}`, async (pack) =>
-    withPackages(store, architecture, ["ca-certificates", "netbase", "tzdata", "base-files"], log, async (folder) => {
-      const read = (path: string): Buffer => readFileSync(join(folder, path));
-      const zones = folderEntries(join(folder, "usr/share/zoneinfo"));
-      return pack([
-        directory("etc"),
-        directory("etc/ssl"),
-        directory("etc/ssl/certs"),
-        textFile("etc/debian_version", read("etc/debian_version")),
-        textFile("etc/group", groups),
-        textFile("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"),
-        textFile("etc/passwd", users),
-        textFile("etc/protocols", read("etc/protocols")),
-        textFile("etc/services", read("etc/services")),
-        textFile("etc/ssl/certs/ca-certificates.crt", caRoots(folder)),
-        directory("home"),
-        directory("home/nonroot", 0o700, 65532),
-        directory("root", 0o700),
-        directory("tmp", 0o1777),
-        directory("usr"),
-        directory("usr/lib"),
-        textFile("usr/lib/os-release", read("usr/lib/os-release")),
-        symlink("etc/os-release", "../usr/lib/os-release"),
-        directory("usr/share"),
-        directory("usr/share/zoneinfo"),
-        ...zones.map((entry): TarEntry => {
-          const path = `usr/share/zoneinfo/${entry.path}`;
-          return entry.type === "hardlink"
-            ? { ...entry, path, target: `usr/share/zoneinfo/${entry.target}` }
-            : { ...entry, path };
-        }),
-        directory("var"),
-        directory("var/run"),
-      ]);
-    }),
+    withPackages(
+      store,
+      architecture,
+      ["ca-certificates", "netbase", "tzdata", "base-files"],
+      log,
+      async (folder) => {
+        const read = (path: string): Buffer => readFileSync(join(folder, path));
+        const zones = folderEntries(join(folder, "usr/share/zoneinfo"));
+        return pack([
+          directory("etc"),
+          directory("etc/ssl"),
+          directory("etc/ssl/certs"),
+          textFile("etc/debian_version", read("etc/debian_version")),
+          textFile("etc/group", groups),
+          textFile("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"),
+          textFile("etc/passwd", users),
+          textFile("etc/protocols", read("etc/protocols")),
+          textFile("etc/services", read("etc/services")),
+          textFile("etc/ssl/certs/ca-certificates.crt", caRoots(folder)),
+          directory("home"),
+          directory("home/nonroot", 0o700, 65532),
+          directory("root", 0o700),
+          directory("tmp", 0o1777),
+          directory("usr"),
+          directory("usr/lib"),
+          textFile("usr/lib/os-release", read("usr/lib/os-release")),
+          symlink("etc/os-release", "../usr/lib/os-release"),
+          directory("usr/share"),
+          directory("usr/share/zoneinfo"),
+          ...zones.map((entry): TarEntry => {
+            const path = `usr/share/zoneinfo/${entry.path}`;
+            return entry.type === "hardlink"
+              ? { ...entry, path, target: `usr/share/zoneinfo/${entry.target}` }
+              : { ...entry, path };
+          }),
+          directory("var"),
+          directory("var/run"),
+        ]);
+      },
+    ),
   );
 
 /** What distroless's `debug` variants add: busybox in /busybox. */

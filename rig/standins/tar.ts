@@ -55,7 +55,8 @@ const splitPath = (path: string): readonly [prefix: string, name: string] | unde
   if (Buffer.byteLength(path) <= 100) return ["", path];
   for (let slash = path.indexOf("/"); slash > 0; slash = path.indexOf("/", slash + 1)) {
     const [prefix, name] = [path.slice(0, slash), path.slice(slash + 1)];
-    if (Buffer.byteLength(prefix) <= 155 && name !== "" && Buffer.byteLength(name) <= 100) return [prefix, name];
+    const fits = Buffer.byteLength(prefix) <= 155 && name !== "" && Buffer.byteLength(name) <= 100;
+    if (fits) return [prefix, name];
   }
   return undefined;
 };
@@ -72,7 +73,11 @@ function* entryBlocks(entry: TarEntry): Generator<Uint8Array> {
   const path = entry.type === "directory" ? `${entry.path}/` : entry.path;
   const link = entry.type === "symlink" || entry.type === "hardlink" ? entry.target : "";
   const content =
-    entry.type !== "file" ? new Uint8Array() : typeof entry.content === "function" ? entry.content() : entry.content;
+    entry.type !== "file"
+      ? new Uint8Array()
+      : typeof entry.content === "function"
+        ? entry.content()
+        : entry.content;
   const split = splitPath(path);
   const records =
     (split === undefined ? paxRecord("path", path) : "") +
@@ -122,7 +127,7 @@ export const folderEntries = (folder: string): readonly TarEntry[] => {
         const stat = lstatSync(disk);
         const common = { path, mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid };
         if (stat.isDirectory()) return [{ ...common, type: "directory" }, ...walk(path)];
-        if (stat.isSymbolicLink()) return [{ ...common, mode: 0o777, type: "symlink", target: readlinkSync(disk) }];
+        if (stat.isSymbolicLink()) return [symlink(path, readlinkSync(disk))];
         if (!stat.isFile()) return [];
         const id = `${stat.dev}:${stat.ino}`;
         const target = stat.nlink > 1 ? seen.get(id) : undefined;
@@ -148,4 +153,9 @@ export const textFile = (path: string, text: string | Uint8Array, mode = 0o644):
   content: typeof text === "string" ? Buffer.from(text) : text,
 });
 
-export const symlink = (path: string, target: string): TarEntry => ({ type: "symlink", path, mode: 0o777, target });
+export const symlink = (path: string, target: string): TarEntry => ({
+  type: "symlink",
+  path,
+  mode: 0o777,
+  target,
+});
