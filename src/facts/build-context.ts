@@ -1,0 +1,174 @@
+import { evaluate, type Constraint } from "./constraint.ts";
+import type { TargetPlatform } from "./types.ts";
+
+/**
+ * One build configuration: which files and tags are in.
+ * Rules: golang/go:src/go/build/build.go (matchTag, goodOSArchFile), src/internal/syslist, src/internal/buildcfg/cfg.go, Go 1.26.
+ */
+export interface BuildContext {
+  /** Equal keys select equal files. */
+  readonly key: string;
+  readonly platform: TargetPlatform;
+  readonly cgo: boolean;
+  readonly hasTag: (tag: string) => boolean;
+}
+
+export interface ContextOptions {
+  readonly platform: TargetPlatform;
+  readonly tags?: readonly string[] | undefined;
+  readonly cgo?: boolean | undefined;
+  readonly goVersion?: string | undefined;
+  readonly experiments?: readonly string[] | undefined;
+}
+
+export function buildContext(options: ContextOptions): BuildContext {
+  const { os, arch } = options.platform;
+  const cgo = options.cgo ?? false;
+  const minor = minorVersion(options.goVersion);
+  const tags = new Set<string>([os, arch, "gc", ...userTags(options.tags), ...archTags(options.platform)]);
+  for (const experiment of experiments(os, arch, minor, options.experiments ?? [])) tags.add(`goexperiment.${experiment}`);
+  if (tags.has("goexperiment.boringcrypto")) tags.add("boringcrypto");
+  for (let i = 1; i <= minor; i++) tags.add(`go1.${i}`);
+  if (cgo) tags.add("cgo");
+  if (os === "android") tags.add("linux");
+  if (os === "illumos") tags.add("solaris");
+  if (os === "ios") tags.add("darwin");
+  if (unixSystems.has(os)) tags.add("unix");
+  const key = JSON.stringify([...tags].sort());
+  return { key, platform: options.platform, cgo, hasTag: (tag) => tags.has(tag) };
+}
+
+/** `boringcrypto` is an old name of the experiment, so asking for it as a tag has no effect. */
+function userTags(tags: readonly string[] | undefined): readonly string[] {
+  return (tags ?? []).filter((tag) => tag !== "boringcrypto" && tag !== "");
+}
+
+export function matches(context: BuildContext, constraint: Constraint): boolean {
+  return evaluate(constraint, context.hasTag);
+}
+
+/** The `_GOOS`, `_GOARCH` and `_GOOS_GOARCH` suffixes of a file name, before an optional `_test`. */
+export function fileNameMatches(context: BuildContext, name: string): boolean {
+  const dot = name.indexOf(".");
+  const stem = dot < 0 ? name : name.slice(0, dot);
+  // `linux.go` is an ordinary file: a suffix needs something before its underscore.
+  const underscore = stem.indexOf("_");
+  if (underscore < 0) return true;
+  const parts = stem.slice(underscore).split("_");
+  if (parts.at(-1) === "test") parts.pop();
+  const last = parts.at(-1);
+  const before = parts.at(-2);
+  if (last === undefined) return true;
+  if (before !== undefined && knownSystems.has(before) && knownArchitectures.has(last)) {
+    return context.hasTag(last) && context.hasTag(before);
+  }
+  if (knownSystems.has(last) || knownArchitectures.has(last)) return context.hasTag(last);
+  return true;
+}
+
+const newestMinor = 26;
+
+/** `1.26.8`, `go1.26rc1`, `1.26` → 26. Unknown texts count as the newest release known here. */
+export function minorVersion(version: string | undefined): number {
+  const match = /^(?:go)?1\.(\d{1,3})/.exec(version ?? "");
+  return match?.[1] === undefined ? newestMinor : Number(match[1]);
+}
+
+function archTags(platform: TargetPlatform): readonly string[] {
+  const { arch } = platform;
+  const variant = platform.variant ?? "";
+  switch (arch) {
+    case "amd64": {
+      const level = Number(/^v([1-4])$/.exec(variant)?.[1] ?? 1);
+      return range(1, level).map((i) => `amd64.v${i}`);
+    }
+    case "arm": {
+      const level = Number(/^v?([5-7])/.exec(variant)?.[1] ?? 7);
+      return range(5, level).map((i) => `arm.${i}`);
+    }
+    case "arm64":
+      return arm64Tags(variant);
+    case "386":
+      return [`386.${variant === "softfloat" ? "softfloat" : "sse2"}`];
+    case "mips":
+    case "mipsle":
+    case "mips64":
+    case "mips64le":
+      return [`${arch}.${variant === "softfloat" ? "softfloat" : "hardfloat"}`];
+    case "ppc64":
+    case "ppc64le": {
+      const level = Number(/^power(8|9|10)$/.exec(variant)?.[1] ?? 8);
+      return range(8, level).map((i) => `${arch}.power${i}`);
+    }
+    case "riscv64": {
+      const level = Number(/^rva(20|22|23)u64$/.exec(variant)?.[1] ?? 20);
+      return [20, 22, 23].filter((i) => i <= level).map((i) => `riscv64.rva${i}u64`);
+    }
+    case "wasm":
+      return ["wasm.satconv", "wasm.signext"];
+    default:
+      return [];
+  }
+}
+
+/** v9.x includes everything up to v8.(x+5). */
+function arm64Tags(variant: string): readonly string[] {
+  const match = /^v?([89])(?:\.(\d))?/.exec(variant);
+  const major = Number(match?.[1] ?? 8);
+  const minor = Number(match?.[2] ?? 0);
+  const own = range(0, minor).map((i) => `arm64.v${major}.${i}`);
+  return major === 9 ? [...own, ...range(0, Math.min(minor + 5, 9)).map((i) => `arm64.v8.${i}`)] : own;
+}
+
+/** The experiments a release turns on by itself, changed by GOEXPERIMENT (`name`, `noname`, `none`). */
+function experiments(os: string, arch: string, minor: number, asked: readonly string[]): ReadonlySet<string> {
+  const on = new Set<string>();
+  for (const [name, from, to] of baselineExperiments) if (minor >= from && minor <= to) on.add(name);
+  if (!registerAbi.has(arch)) ["regabiwrappers", "regabiargs"].forEach((name) => on.delete(name));
+  if (["darwin", "ios", "aix"].includes(os)) on.delete("dwarf5");
+  for (const name of asked.flatMap((value) => value.split(",")).filter((value) => value !== "")) {
+    if (name === "none") on.clear();
+    else if (name === "regabi") ["regabiwrappers", "regabiargs"].forEach((each) => on.add(each));
+    else if (name.startsWith("no")) on.delete(name.slice(2));
+    else on.add(name);
+  }
+  return on;
+}
+
+const registerAbi = new Set(["amd64", "arm64", "loong64", "ppc64", "ppc64le", "riscv64", "s390x"]);
+
+/** Name, first and last minor release in which it is on by default. Only user code that names them can see it. */
+const baselineExperiments: readonly (readonly [string, number, number])[] = [
+  ["regabiwrappers", 17, 999],
+  ["regabiargs", 17, 999],
+  ["coverageredesign", 20, 24],
+  ["allocheaders", 22, 23],
+  ["exectracer2", 22, 22],
+  ["aliastypeparams", 24, 25],
+  ["swissmap", 24, 25],
+  ["spinbitmutex", 24, 25],
+  ["synchashtriemap", 24, 25],
+  ["dwarf5", 25, 999],
+  ["randomizedheapbase64", 26, 999],
+  ["greenteagc", 26, 999],
+];
+
+function range(from: number, to: number): readonly number[] {
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+}
+
+/** Past, present and reserved GOOS values; used for file names, so none is ever removed. */
+export const knownSystems: ReadonlySet<string> = new Set(
+  "aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris wasip1 windows zos".split(" "),
+);
+
+const unixSystems: ReadonlySet<string> = new Set(
+  "aix android darwin dragonfly freebsd hurd illumos ios linux netbsd openbsd solaris".split(" "),
+);
+
+export const knownArchitectures: ReadonlySet<string> = new Set(
+  (
+    "386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le " +
+    "ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm"
+  ).split(" "),
+);

@@ -1,0 +1,73 @@
+import type { Dirent } from "node:fs";
+import { lstat, open, readdir, readFile, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Entry, ReadRange, SourceTree } from "./tree.ts";
+
+/** A source tree over a local folder; the only file of this room that touches the file system. */
+export function folderTree(root: string): SourceTree {
+  const limit = limiter(64);
+  return {
+    list: (dir) => limit(() => list(join(root, dir))),
+    read: (path, range) => limit(() => read(join(root, path), range)),
+  };
+}
+
+async function list(dir: string): Promise<readonly Entry[] | undefined> {
+  let entries: Dirent[];
+  try {
+    entries = await readdir(dir, { withFileTypes: true });
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+  return Promise.all(entries.map((entry) => describe(dir, entry)));
+}
+
+async function describe(dir: string, entry: Dirent): Promise<Entry> {
+  const { name } = entry;
+  const path = join(dir, name);
+  if (entry.isFile()) return { name, kind: "file", size: (await lstat(path)).size };
+  if (entry.isDirectory()) return { name, kind: "dir", size: 0 };
+  if (entry.isSymbolicLink()) return { name, kind: "symlink", size: 0, linkTarget: await readlink(path) };
+  return { name, kind: "other", size: 0 };
+}
+
+async function read(path: string, range: ReadRange | undefined): Promise<Uint8Array> {
+  if (range === undefined) return readFile(path);
+  const file = await open(path, "r");
+  try {
+    const { size } = await file.stat();
+    const bytes = new Uint8Array(Math.max(0, Math.min(range.length, size - range.offset)));
+    let done = 0;
+    while (done < bytes.length) {
+      const { bytesRead } = await file.read(bytes, done, bytes.length - done, range.offset + done);
+      if (bytesRead === 0) break;
+      done += bytesRead;
+    }
+    return bytes.subarray(0, done);
+  } finally {
+    await file.close();
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
+/** At most `most` operations at once: a level may name thousands of files, and descriptors are few. */
+function limiter(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let free = most;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    }
+  };
+}

@@ -1,0 +1,176 @@
+import { isSpace, readConstraint, trimSpace, type Constraint } from "./constraint.ts";
+import { embedPatterns } from "./embed-directive.ts";
+import { unquote } from "./go-strings.ts";
+
+/**
+ * What the head of a Go file says: build constraint, package clause, imports, `//go:embed` patterns.
+ * Rules: golang/go:src/go/build/read.go (readGoInfo), Go 1.26. The scanner is as lenient as Go's: it looks at the import
+ * section only and leaves every real syntax error to the compiler.
+ */
+export interface GoFile {
+  readonly constraint: Constraint;
+  /** Empty when there is no package clause. */
+  readonly packageName: string;
+  /** Import paths in order, `C` included; empty after a syntax error, as in Go. */
+  readonly imports: readonly string[];
+  readonly embeds: readonly string[];
+  /** The comments that stand in the import section of a file with `import "C"`: cgo's preamble and directives. */
+  readonly cgoText: string;
+  /** Go's go/build refuses the file (NUL byte in the header, bad import path, syntax error). */
+  readonly malformed: boolean;
+}
+
+/** `more`: the text ends before the import section does, or its directives need the whole file. */
+export type GoFileScan = { readonly done: true; readonly file: GoFile } | { readonly done: false };
+
+/** Scans a file's text; `whole` says that the text is the whole file. */
+export function scanGoFile(source: string, whole: boolean): GoFileScan {
+  const text = source.startsWith("\ufeff") ? source.slice(1) : source;
+  const header = scanHeader(text);
+  if (!whole && (header.truncated || header.imports.includes("embed"))) return { done: false };
+  const constraint: Constraint =
+    header.problem === "nul" ? { kind: "invalid", reason: "unexpected NUL in input" } : readConstraint(text);
+  return {
+    done: true,
+    file: {
+      constraint,
+      packageName: header.packageName,
+      imports: header.imports,
+      embeds: header.imports.includes("embed") ? embedPatterns(text) : [],
+      cgoText: header.imports.includes("C") ? text.slice(0, header.end) : "",
+      malformed: header.problem !== undefined,
+    },
+  };
+}
+
+interface HeaderScan {
+  readonly packageName: string;
+  readonly imports: readonly string[];
+  readonly end: number;
+  readonly problem: "syntax" | "nul" | undefined;
+  /** The text ended inside the header. */
+  readonly truncated: boolean;
+}
+
+function scanHeader(text: string): HeaderScan {
+  const imports: string[] = [];
+  let at = 0;
+  let truncated = false;
+  let failed = false;
+
+  const fail = (): void => {
+    failed = true;
+  };
+  /** Skips spaces, semicolons and comments; returns the next character, empty at the end. */
+  const peek = (): string => {
+    for (;;) {
+      const c = text[at];
+      if (c === undefined) {
+        truncated = true;
+        return "";
+      }
+      if (c === " " || c === "\t" || c === "\n" || c === "\r" || c === ";" || c === "\f") {
+        at++;
+      } else if (c === "/" && text[at + 1] === "/") {
+        const end = text.indexOf("\n", at);
+        at = end < 0 ? text.length : end + 1;
+      } else if (c === "/" && text[at + 1] === "*") {
+        const end = text.indexOf("*/", at + 2);
+        if (end < 0) fail();
+        at = end < 0 ? text.length : end + 2;
+      } else {
+        if (c === "/" && at + 1 >= text.length) truncated = true;
+        return c;
+      }
+    }
+  };
+  const word = (): string => {
+    peek();
+    const start = at;
+    while (isIdentifier(text.charCodeAt(at))) at++;
+    if (at >= text.length) truncated = true;
+    if (at === start) fail();
+    return text.slice(start, at);
+  };
+  const literal = (): string => {
+    const quote = peek();
+    const start = at;
+    if (quote !== '"' && quote !== "`") {
+      fail();
+      return "";
+    }
+    for (at++; at < text.length; at++) {
+      const c = text[at];
+      if (c === quote) {
+        at++;
+        return text.slice(start, at);
+      }
+      if (quote === '"' && c === "\n") break;
+      if (quote === '"' && c === "\\") at++;
+    }
+    if (at >= text.length) truncated = true;
+    fail();
+    return "";
+  };
+  const importSpec = (): void => {
+    const c = peek();
+    if (c === ".") at++;
+    else if (c !== "" && isIdentifier(c.charCodeAt(0))) word();
+    const path = unquote(literal());
+    if (failed) return;
+    if (path === undefined || !isImportPath(path)) fail();
+    else imports.push(path);
+  };
+
+  if (word() !== "package") fail();
+  const packageName = failed ? "" : word();
+  while (!failed && peek() === "i") {
+    if (word() !== "import") {
+      fail();
+    } else if (peek() === "(") {
+      at++;
+      while (!failed && peek() !== ")" && at < text.length) importSpec();
+      if (at >= text.length) fail();
+      else at++;
+    } else {
+      importSpec();
+    }
+  }
+  const nul = text.lastIndexOf("\0", at);
+  const problem = nul >= 0 ? "nul" : failed ? "syntax" : undefined;
+  return {
+    packageName: trimSpace(packageName),
+    imports: problem === undefined ? imports : [],
+    end: at,
+    problem,
+    truncated: truncated && nul < 0,
+  };
+}
+
+function isIdentifier(c: number): boolean {
+  return (c >= 0x61 && c <= 0x7a) || (c >= 0x41 && c <= 0x5a) || (c >= 0x30 && c <= 0x39) || c === 0x5f || c >= 0x80;
+}
+
+const illegalInPath = /[!"#$%&'()*,:;<=>?[\\\]^{|}`\ufffd\p{C}\p{Z}]/u;
+
+function isImportPath(path: string): boolean {
+  return path !== "" && !illegalInPath.test(path);
+}
+
+/** The leading comments of a C, assembly or header file: the part in which a build constraint can stand. */
+export function scanOtherFile(source: string): Constraint {
+  const text = source.startsWith("\ufeff") ? source.slice(1) : source;
+  let at = 0;
+  for (;;) {
+    while (at < text.length && (isSpace(text.charCodeAt(at)) || text[at] === ";")) at++;
+    if (text.startsWith("//", at)) {
+      const end = text.indexOf("\n", at);
+      at = end < 0 ? text.length : end + 1;
+    } else if (text.startsWith("/*", at)) {
+      const end = text.indexOf("*/", at + 2);
+      at = end < 0 ? text.length : end + 2;
+    } else {
+      return readConstraint(text.slice(0, at));
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/** Facts: what a source tree says, computed without Go, without a container. */
+export type { Entry, IgnoreRule, ReadRange, SourceTree } from "./tree.ts";
+export type {
+  Detected,
+  FactsCode,
+  FactsDiagnostic,
+  GoModule,
+  LocalModule,
+  MainPackage,
+  Mains,
+  PackageFacts,
+  PlatformFacts,
+  Position,
+  ResolvedMain,
+  ScanLimits,
+  ScanStats,
+  ServiceFacts,
+  ServiceQuery,
+  TargetPlatform,
+} from "./types.ts";
+export type { GoModFile, GoSum, GoWorkFile, Replace, Require, VendorList } from "./modfile/types.ts";
+export { folderTree } from "./folder-tree.ts";
+export { detectModule } from "./module.ts";
+export { findMains, nearestMains, resolveMain, type MainContext } from "./mains.ts";
+export { scanService, scanServices } from "./scan.ts";
+export { binaryName } from "./module-paths.ts";
+export { parseGoMod } from "./modfile/go-mod.ts";

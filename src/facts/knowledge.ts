@@ -1,0 +1,225 @@
+import { scanGoFile, scanOtherFile, type GoFile } from "./go-file.ts";
+import type { Constraint } from "./constraint.ts";
+import { childPath, joinPath, parentPath, prefixes } from "./paths.ts";
+import { quotedIncludes } from "./includes.ts";
+import type { Entry, SourceTree } from "./tree.ts";
+
+/**
+ * What is known of a tree so far. Questions are answered at once or with `pending`, which notes what is missing;
+ * `fetch` then gets everything missing in one go. So the rules of Go are written as plain functions over knowledge, and
+ * the number of round trips is the depth of what they follow, not its size.
+ */
+export interface Knowledge {
+  readonly tree: SourceTree;
+  /** Entries by name; `undefined`: no such directory. `dir` must be free of symlinks. */
+  listing(dir: string): Known<Listing | undefined>;
+  /** Follows symlinks inside the tree. */
+  resolve(path: string): Known<Resolved>;
+  goFile(path: string, size: number): Known<GoFile>;
+  /** A C, assembly or header file. */
+  otherFile(path: string, size: number): Known<OtherFile>;
+  /** A whole file as text, e.g. go.mod. */
+  text(path: string): Known<string>;
+  /** Asks for directories that will probably be needed, so that they travel with this level. */
+  wantListing(dir: string): void;
+  /** Gets what was found missing; false when nothing was. */
+  fetch(): Promise<boolean>;
+  readonly counters: Counters;
+}
+
+export const pending = Symbol("pending");
+export type Known<T> = T | typeof pending;
+export type Listing = ReadonlyMap<string, Entry>;
+
+export type Resolved =
+  | { readonly kind: "dir"; readonly path: string; readonly links: readonly string[] }
+  | { readonly kind: "file"; readonly path: string; readonly size: number; readonly links: readonly string[] }
+  /** Nothing there, or a dangling link, or neither file nor directory. */
+  | { readonly kind: "absent"; readonly links: readonly string[] }
+  /** A link that leads out of the context, or in a circle. */
+  | { readonly kind: "outside"; readonly links: readonly string[] };
+
+export interface OtherFile {
+  readonly constraint: Constraint;
+  /** Targets of `#include "…"`. */
+  readonly includes: readonly string[];
+}
+
+export interface Counters {
+  readonly levels: number;
+  readonly dirs: number;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** One knowledge per tree object, so that every scan of a tree shares what was read. */
+export function knowledgeOf(tree: SourceTree): Knowledge {
+  const found = known.get(tree);
+  if (found !== undefined) return found;
+  const made = makeKnowledge(tree);
+  known.set(tree, made);
+  return made;
+}
+
+/** Asks again and again, fetching in between, until there is an answer. */
+export async function solve<T>(knowledge: Knowledge, question: () => Known<T>, signal?: AbortSignal): Promise<T> {
+  let idle = 0;
+  while (idle < 3) {
+    signal?.throwIfAborted();
+    const answer = question();
+    if (answer !== pending) return answer;
+    idle = (await knowledge.fetch()) ? 0 : idle + 1;
+  }
+  throw new Error("facts: a question stays open although nothing is missing");
+}
+
+const known = new WeakMap<SourceTree, Knowledge>();
+
+/** The first range of a Go file; files up to `wholeBytes` are read at once because a second request costs more. */
+const headBytes = 8 * 1024;
+const wholeBytes = 32 * 1024;
+/** Beyond this no file is read further: what hand-written or generated source is ever larger has its imports before. */
+const mostBytes = 8 * 1024 * 1024;
+const mostLinks = 40;
+
+function makeKnowledge(tree: SourceTree): Knowledge {
+  const listings = new Map<string, Listing | undefined>();
+  const values = new Map<string, unknown>();
+  const wantedDirs = new Set<string>();
+  const wantedFiles = new Map<string, () => Promise<unknown>>();
+  const counters = { levels: 0, dirs: 0, files: 0, bytes: 0 };
+  let running: Promise<boolean> | undefined;
+
+  const read = async (path: string, offset: number, length: number): Promise<Uint8Array> => {
+    const bytes = await tree.read(path, { offset, length });
+    counters.bytes += bytes.length;
+    return bytes;
+  };
+
+  const value = <T>(kind: string, path: string, load: () => Promise<T>): Known<T> => {
+    const key = `${kind}\0${path}`;
+    // Values are stored under their kind, so the type is the loader's.
+    if (values.has(key)) return values.get(key) as T;
+    wantedFiles.set(key, load);
+    return pending;
+  };
+
+  const wantListing = (dir: string): void => {
+    for (const each of [".", ...prefixes(dir)]) if (!listings.has(each)) wantedDirs.add(each);
+  };
+
+  const listing = (dir: string): Known<Listing | undefined> => {
+    if (listings.has(dir)) return listings.get(dir);
+    wantListing(dir);
+    return pending;
+  };
+
+  const resolve = (path: string): Known<Resolved> => {
+    const links: string[] = [];
+    let at = ".";
+    let rest = path === "." ? [] : path.split("/");
+    let size = 0;
+    let isFile = false;
+    while (rest.length > 0) {
+      const [name = "", ...after] = rest;
+      if (isFile) return { kind: "absent", links };
+      const entries = listing(at);
+      if (entries === pending) {
+        if (links.length === 0) wantListing(parentPath(path));
+        return pending;
+      }
+      const entry = entries?.get(name);
+      if (entry === undefined || entry.kind === "other") return { kind: "absent", links };
+      if (entry.kind === "symlink") {
+        const target = joinPath(at, entry.linkTarget ?? "");
+        links.push(childPath(at, name));
+        if (target === undefined || links.length > mostLinks) return { kind: "outside", links };
+        rest = [...(target === "." ? [] : target.split("/")), ...after];
+        at = ".";
+        continue;
+      }
+      at = childPath(at, name);
+      rest = after;
+      isFile = entry.kind === "file";
+      size = entry.size;
+    }
+    return isFile ? { kind: "file", path: at, size, links } : { kind: "dir", path: at, links };
+  };
+
+  const loadGoFile = async (path: string, size: number): Promise<GoFile> => {
+    counters.files++;
+    const first = size <= wholeBytes ? Math.max(size, 1) : headBytes;
+    const head = await read(path, 0, first);
+    const scan = scanGoFile(decoder.decode(head), head.length >= size);
+    if (scan.done) return scan.file;
+    const rest = await read(path, head.length, Math.min(size, mostBytes) - head.length);
+    const all = new Uint8Array(head.length + rest.length);
+    all.set(head);
+    all.set(rest, head.length);
+    const again = scanGoFile(decoder.decode(all), true);
+    return again.done ? again.file : unreadable;
+  };
+
+  const loadOtherFile = async (path: string, size: number): Promise<OtherFile> => {
+    counters.files++;
+    const text = decoder.decode(await read(path, 0, Math.max(1, Math.min(size, mostBytes))));
+    return { constraint: scanOtherFile(text), includes: quotedIncludes(text) };
+  };
+
+  const loadText = async (path: string): Promise<string> => {
+    counters.files++;
+    return decoder.decode(await read(path, 0, mostBytes));
+  };
+
+  const fetchOnce = async (): Promise<boolean> => {
+    // Files first: they belong to this level, and what they say can only add to the next level's directories.
+    if (wantedFiles.size > 0) {
+      const batch = [...wantedFiles];
+      wantedFiles.clear();
+      await Promise.all(batch.map(async ([key, load]) => values.set(key, await load())));
+      return true;
+    }
+    const dirs = [...wantedDirs].filter((dir) => !listings.has(dir));
+    wantedDirs.clear();
+    if (dirs.length === 0) return false;
+    counters.levels++;
+    counters.dirs += dirs.length;
+    const found = await Promise.all(dirs.map((dir) => tree.list(dir)));
+    dirs.forEach((dir, i) => {
+      const entries = found[i];
+      listings.set(dir, entries === undefined ? undefined : new Map(entries.map((entry) => [entry.name, entry])));
+    });
+    return true;
+  };
+
+  return {
+    tree,
+    listing,
+    resolve,
+    wantListing,
+    goFile: (path, size) => value("go", path, () => loadGoFile(path, size)),
+    otherFile: (path, size) => value("other", path, () => loadOtherFile(path, size)),
+    text: (path) => value("text", path, () => loadText(path)),
+    fetch: () => {
+      // Scans that run side by side wait for the same level.
+      running ??= Promise.resolve()
+        .then(fetchOnce)
+        .finally(() => {
+          running = undefined;
+        });
+      return running;
+    },
+    counters,
+  };
+}
+
+const unreadable: GoFile = {
+  constraint: { kind: "invalid", reason: "import section does not end" },
+  packageName: "",
+  imports: [],
+  embeds: [],
+  cgoText: "",
+  malformed: true,
+};
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -1,0 +1,268 @@
+import { suggest } from "../spec/index.ts";
+import { buildContext, fileNameMatches, matches, type BuildContext } from "./build-context.ts";
+import { knowledgeOf, pending, solve, type Known, type Knowledge } from "./knowledge.ts";
+import { binaryName, importPathOf } from "./module-paths.ts";
+import { baseName, childPath, extension, isWithin, joinPath, parentPath, prefixes, relativeTo, sorted } from "./paths.ts";
+import type { SourceTree } from "./tree.ts";
+import type { FactsCode, FactsDiagnostic, GoModule, MainPackage, Mains, ResolvedMain, ServiceQuery } from "./types.ts";
+import { isIgnoredDir, walkDirectories } from "./walk.ts";
+
+/** What decides whether a file counts; without platforms linux/amd64 is assumed. */
+export type MainContext = Partial<Pick<ServiceQuery, "platforms" | "tags" | "cgo" | "goVersion" | "experiments">>;
+
+/**
+ * The main packages of a module: its root and `cmd/*`, and only when there are none a bounded walk of the whole module.
+ * `chosen`: the root when it is one, else the only one; otherwise there is a diagnostic that lists them.
+ */
+export function findMains(tree: SourceTree, module: GoModule, context: MainContext = {}): Promise<Mains> {
+  const knowledge = knowledgeOf(tree);
+  return solve(knowledge, () => search(knowledge, module, contextsOf(context)));
+}
+
+/**
+ * The main package that a description names, relative to the module's directory (`./cmd/orders`); its import path is
+ * accepted too. Refusals say what is there instead and what was probably meant.
+ */
+export function resolveMain(tree: SourceTree, module: GoModule, main: string, context: MainContext = {}): Promise<ResolvedMain> {
+  const knowledge = knowledgeOf(tree);
+  return solve(knowledge, () => resolve(knowledge, module, main, contextsOf(context)));
+}
+
+/** Main packages ordered by likeness to a path that is not one: for help texts. */
+export function nearestMains(all: readonly MainPackage[], wanted: string, most = 3): readonly MainPackage[] {
+  const near = suggest(wanted, all.map((each) => each.dir));
+  const score = (each: MainPackage): number => {
+    if (each.dir === near) return 0;
+    if (isWithin(each.dir, wanted)) return 1;
+    return baseName(each.dir) === baseName(wanted) ? 2 : parentPath(each.dir) === parentPath(wanted) ? 3 : 4;
+  };
+  return all.toSorted((a, b) => score(a) - score(b)).slice(0, most);
+}
+
+function contextsOf(context: MainContext): readonly BuildContext[] {
+  const platforms = context.platforms ?? [{ os: "linux", arch: "amd64" }];
+  return platforms.map((platform) => buildContext({ ...context, platform }));
+}
+
+function search(knowledge: Knowledge, module: GoModule, contexts: readonly BuildContext[]): Known<Mains> {
+  const cmd = childPath(module.dir, "cmd");
+  knowledge.wantListing(cmd);
+  const entries = knowledge.listing(cmd);
+  if (entries === pending) return pending;
+  const commands = [...(entries?.values() ?? [])].filter((entry) => entry.kind === "dir" && !isIgnoredDir(entry.name));
+  const usual = mainsAmong(knowledge, module, contexts, [module.dir, cmd, ...sorted(commands.map((entry) => childPath(cmd, entry.name)))]);
+  if (usual === pending) return pending;
+  if (usual.length > 0) return choose(module, usual, false);
+  const walk = walkDirectories(knowledge, module.dir, (dir) => isSameModule(knowledge, dir));
+  if (walk === pending) return pending;
+  const all = mainsAmong(knowledge, module, contexts, walk.dirs);
+  return all === pending ? pending : choose(module, all, walk.truncated);
+}
+
+function isSameModule(knowledge: Knowledge, dir: string): Known<boolean> {
+  const entries = knowledge.listing(dir);
+  return entries === pending ? pending : !(entries?.has("go.mod") ?? false);
+}
+
+function choose(module: GoModule, all: readonly MainPackage[], truncated: boolean): Mains {
+  const root = all.find((each) => each.dir === module.dir);
+  const chosen = root ?? (all.length === 1 ? all[0] : undefined);
+  if (chosen !== undefined) return { chosen, all, truncated, diagnostics: [] };
+  const names = all.map((each) => asWritten(module, each.dir));
+  const listed = `${names.slice(0, 8).join(", ")}${names.length > 8 ? `, … (${names.length} in all)` : ""}`;
+  const none: FactsDiagnostic = {
+    severity: "error",
+    code: "GF006",
+    message: `no main package in module ${module.path}`,
+    help: truncated
+      ? "the search stops a few directories deep: name the directory with `main: ./path`"
+      : "a service needs a `package main` that the target platform's build constraints let in",
+  };
+  const several: FactsDiagnostic = {
+    severity: "error",
+    code: "GF005",
+    message: `module ${module.path} has ${all.length} main packages and \`main\` chooses none: ${listed}`,
+    help: `set \`main: ${names[0]}\`, or describe each under \`services:\``,
+  };
+  return { chosen: undefined, all, truncated, diagnostics: [all.length === 0 ? none : several] };
+}
+
+function mainsAmong(knowledge: Knowledge, module: GoModule, contexts: readonly BuildContext[], dirs: readonly string[]): Known<readonly MainPackage[]> {
+  const out: MainPackage[] = [];
+  let complete = true;
+  for (const dir of dirs) {
+    const found = packageNames(knowledge, contexts, dir);
+    if (found === pending) complete = false;
+    else if (found.names.includes("main")) out.push(mainPackage(module, dir));
+  }
+  return complete ? out : pending;
+}
+
+function mainPackage(module: GoModule, dir: string): MainPackage {
+  const importPath = importPathOf(module, dir);
+  return { dir, importPath, binary: binaryName(importPath) };
+}
+
+interface PackageNames {
+  /** One per build context that has a file in the build. */
+  readonly names: readonly string[];
+  readonly hasGoFiles: boolean;
+}
+
+/** Package names of a directory, reading no more files than it takes to find one in the build. */
+function packageNames(knowledge: Knowledge, contexts: readonly BuildContext[], dir: string): Known<PackageNames> {
+  const entries = knowledge.listing(dir);
+  if (entries === pending) return pending;
+  const files = sorted(
+    [...(entries?.values() ?? [])]
+      .filter((entry) => entry.kind === "file" || entry.kind === "symlink")
+      .map((entry) => entry.name)
+      .filter((name) => extension(name) === ".go" && !name.startsWith("_") && !name.startsWith(".") && !name.endsWith("_test.go")),
+  );
+  const names = new Set<string>();
+  let complete = true;
+  for (const context of contexts) {
+    const name = firstName(knowledge, context, dir, files);
+    if (name === pending) complete = false;
+    else if (name !== undefined) names.add(name);
+  }
+  return complete ? { names: [...names], hasGoFiles: files.length > 0 } : pending;
+}
+
+function firstName(knowledge: Knowledge, context: BuildContext, dir: string, files: readonly string[]): Known<string | undefined> {
+  for (const name of files) {
+    if (!fileNameMatches(context, name)) continue;
+    const target = knowledge.resolve(childPath(dir, name));
+    if (target === pending) return pending;
+    if (target.kind !== "file") continue;
+    const file = knowledge.goFile(target.path, target.size);
+    if (file === pending) return pending;
+    if (!matches(context, file.constraint) || file.packageName === "documentation" || file.packageName === "") continue;
+    if (!file.imports.includes("C") || context.cgo) return file.packageName;
+  }
+  return undefined;
+}
+
+function resolve(knowledge: Knowledge, module: GoModule, main: string, contexts: readonly BuildContext[]): Known<ResolvedMain> {
+  const written = main === module.path ? "." : main.startsWith(`${module.path}/`) ? main.slice(module.path.length + 1) : main;
+  const dir = joinPath(module.dir, written);
+  if (dir === undefined) {
+    return refuse("GF003", `main points outside the build context (${main})`, "run the build from the repository root and set `module:`");
+  }
+  knowledge.wantListing(dir);
+  const place = knowledge.resolve(dir);
+  if (place === pending) return pending;
+  const shown = asWritten(module, dir);
+  if (place.kind === "outside") {
+    return refuse("GF003", `${shown} is a symlink that leads outside the build context`, "name the real directory, inside the context");
+  }
+  if (place.kind !== "dir") return explainAbsent(knowledge, module, dir, place.kind === "file", contexts);
+
+  const other = otherModule(knowledge, module, dir);
+  if (other === pending) return pending;
+  if (other !== undefined) {
+    const rest = relativeTo(dir, other);
+    const help = `set \`module: ./${other}\` and \`main: ${rest === "." ? "." : `./${rest}`}\``;
+    return refuse("GF007", `${shown} belongs to another module (./${other}/go.mod)`, help);
+  }
+  const found = packageNames(knowledge, contexts, place.path);
+  if (found === pending) return pending;
+  if (found.names.includes("main")) return { ok: true, main: mainPackage(module, dir), diagnostics: [] };
+  return explainLibrary(knowledge, module, dir, found, contexts);
+}
+
+/** The directory of a go.mod between the module and `dir`, unless the workspace has it as a member. */
+function otherModule(knowledge: Knowledge, module: GoModule, dir: string): Known<string | undefined> {
+  for (const each of prefixes(dir).toReversed()) {
+    if (!isWithin(each, module.dir) || each === module.dir) break;
+    const goMod = knowledge.resolve(childPath(each, "go.mod"));
+    if (goMod === pending) return pending;
+    if (goMod.kind !== "file") continue;
+    return module.local.some((local) => local.kind === "member" && local.dir === each) ? undefined : each;
+  }
+  return undefined;
+}
+
+function explainAbsent(
+  knowledge: Knowledge,
+  module: GoModule,
+  dir: string,
+  isFile: boolean,
+  contexts: readonly BuildContext[],
+): Known<ResolvedMain> {
+  const shown = asWritten(module, dir);
+  const ignored = knowledge.tree.ignoredBy?.(dir);
+  if (ignored !== undefined) {
+    const help = `add \`!${dir}/\` after it or remove the line`;
+    return refuse("GF004", `${shown} is excluded by ${ignored.file} line ${ignored.line} (${ignored.pattern})`, help);
+  }
+  if (isFile) return refuse("GF002", `${shown} is a file, main is a directory`, `set \`main: ${asWritten(module, parentPath(dir))}\``);
+  const siblings = siblingDirs(knowledge, dir);
+  const found = search(knowledge, module, contexts);
+  if (siblings === pending || found === pending) return pending;
+  const candidates = [...found.all.map((each) => each.dir), ...siblings];
+  const near = suggest(relativeTo(dir, module.dir), candidates.map((each) => relativeTo(each, module.dir)));
+  const help =
+    near !== undefined
+      ? `did you mean ./${near}?`
+      : found.all.length > 0
+        ? `main packages of this module: ${listMains(module, found.all)}`
+        : "`main` is a directory relative to the module's root";
+  return refuse("GF002", `no directory ${shown} in the build context`, help);
+}
+
+/** Directories beside the first element that is missing. */
+function siblingDirs(knowledge: Knowledge, dir: string): Known<readonly string[]> {
+  for (const each of prefixes(dir)) {
+    const entries = knowledge.listing(parentPath(each));
+    if (entries === pending) return pending;
+    if (entries?.get(baseName(each))?.kind === "dir") continue;
+    const dirs = [...(entries?.values() ?? [])].filter((entry) => entry.kind === "dir");
+    return dirs.map((entry) => childPath(parentPath(each), entry.name));
+  }
+  return [];
+}
+
+function explainLibrary(
+  knowledge: Knowledge,
+  module: GoModule,
+  dir: string,
+  found: PackageNames,
+  contexts: readonly BuildContext[],
+): Known<ResolvedMain> {
+  const mains = search(knowledge, module, contexts);
+  if (mains === pending) return pending;
+  const shown = asWritten(module, dir);
+  const platforms = contexts.map(({ platform }) => `${platform.os}/${platform.arch}`).join(", ");
+  const [name] = found.names;
+  const message =
+    name !== undefined
+      ? `${shown} is package ${name}, not package main`
+      : found.hasGoFiles
+        ? `every Go file of ${shown} is excluded by build constraints for ${platforms}`
+        : `${shown} holds no Go files`;
+  const near = nearestMains(mains.all, dir);
+  const help =
+    near.length > 0
+      ? `nearest main packages found: ${listMains(module, near)}`
+      : name === undefined && found.hasGoFiles
+        ? "set `build: tags:`, or `cgo: true` when its files import \"C\""
+        : "no main package was found in this module";
+  return refuse("GF001", message, help);
+}
+
+function listMains(module: GoModule, mains: readonly MainPackage[]): string {
+  const names = mains.slice(0, 8).map((each) => asWritten(module, each.dir));
+  return `${names.join(", ")}${mains.length > 8 ? ", …" : ""}`;
+}
+
+/** As `main:` would name it. */
+function asWritten(module: GoModule, dir: string): string {
+  if (!isWithin(dir, module.dir)) return dir;
+  const rest = relativeTo(dir, module.dir);
+  return rest === "." ? "." : `./${rest}`;
+}
+
+function refuse(code: FactsCode, message: string, help: string): ResolvedMain {
+  return { ok: false, diagnostics: [{ severity: "error", code, message, help }] };
+}

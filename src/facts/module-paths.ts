@@ -1,0 +1,24 @@
+import { isWithin, relativeTo } from "./paths.ts";
+import type { GoModule } from "./types.ts";
+
+/** Import path of a directory of the module (or of the workspace member it belongs to). */
+export function importPathOf(module: GoModule, dir: string): string {
+  const owner = module.local
+    .filter((each) => each.kind !== "replaced" && isWithin(dir, each.dir))
+    .toSorted((a, b) => b.dir.length - a.dir.length)
+    .at(0);
+  const rest = relativeTo(dir, owner?.dir ?? module.dir);
+  const path = owner?.path ?? module.path;
+  return rest === "." ? path : `${path}/${rest}`;
+}
+
+/**
+ * The name `go build` gives a binary: the last element of the import path, the one before it when the last is a major
+ * version (golang/go:src/cmd/go/internal/load/pkg.go, DefaultExecName). `gopkg.in/x.v2` keeps its suffix.
+ */
+export function binaryName(importPath: string): string {
+  const elements = importPath.split("/");
+  const last = elements.at(-1) ?? importPath;
+  const before = elements.at(-2);
+  return before !== undefined && /^v([2-9]|[1-9]\d+)$/.test(last) ? before : last;
+}

@@ -1,0 +1,260 @@
+import { pending, knowledgeOf, solve, type Known, type Knowledge } from "./knowledge.ts";
+import { parseGoMod } from "./modfile/go-mod.ts";
+import { parseGoSums } from "./modfile/go-sum.ts";
+import { parseGoWork } from "./modfile/go-work.ts";
+import type { GoModFile, ModParseError, Replace } from "./modfile/types.ts";
+import { parseVendorList } from "./modfile/vendor-list.ts";
+import { replacementOf } from "./sums.ts";
+import { childPath, joinPath, prefixes, relativeTo, sorted } from "./paths.ts";
+import type { SourceTree } from "./tree.ts";
+import type { Detected, FactsDiagnostic, GoModule, LocalModule } from "./types.ts";
+import { findModules } from "./walk.ts";
+
+/**
+ * The module whose go.mod stands in `dir` (clean, `"."` = the context's root), with the go.work at or above it, the vendor
+ * folder, go.sum files and local modules that take part in its builds.
+ */
+export function detectModule(tree: SourceTree, dir = "."): Promise<Detected> {
+  const knowledge = knowledgeOf(tree);
+  return solve(knowledge, () => detect(knowledge, dir));
+}
+
+function detect(knowledge: Knowledge, dir: string): Known<Detected> {
+  knowledge.wantListing(dir);
+  const place = knowledge.resolve(dir);
+  if (place === pending) return pending;
+  if (place.kind !== "dir") return noGoMod(knowledge, dir);
+  const root = place.path;
+  const diagnostics: FactsDiagnostic[] = [];
+  const goMod = readGoMod(knowledge, root);
+  const workspace = findWorkspace(knowledge, root, diagnostics);
+  if (goMod === pending || workspace === pending) return pending;
+  if (goMod === undefined) return noGoMod(knowledge, dir);
+  const broken = [...syntaxErrors(goMod.file, goMod.errors), ...(workspace === undefined ? [] : syntaxErrors(workspace.file.file, workspace.file.errors))];
+  const path = goMod.module?.value;
+  if (path === undefined || broken.length > 0) {
+    const noPath: FactsDiagnostic = {
+      severity: "error",
+      code: "GF016",
+      message: "go.mod has no module line",
+      help: "add `module example.com/name` as its first line",
+      file: goMod.file,
+      position: { line: 1, column: 1 },
+    };
+    return { ok: false, diagnostics: broken.length > 0 ? broken : [noPath] };
+  }
+
+  const main: LocalModule = { kind: "main", path, dir: root, goMod, goSum: undefined };
+  const members = workspace === undefined ? [] : readMembers(knowledge, workspace, root, diagnostics);
+  if (members === pending) return pending;
+  const vendor = readVendor(knowledge, workspace?.dir ?? root, workspace?.file.go?.value ?? goMod.go?.value, workspace !== undefined);
+  if (vendor === pending) return pending;
+  const replaced = vendor === undefined ? readReplaced(knowledge, workspace, [main, ...members], diagnostics) : [];
+  if (replaced === pending) return pending;
+  const sumDirs = [...(workspace === undefined ? [] : [{ dir: workspace.dir, name: "go.work.sum" }]), ...[main, ...members].map((each) => ({ dir: each.dir, name: "go.sum" }))];
+  const sums = readAll(knowledge, sumDirs);
+  if (sums === pending) return pending;
+  const sumFiles = new Set(sums.map(({ file }) => file));
+  const withSum = (each: LocalModule): LocalModule => ({
+    ...each,
+    goSum: sumFiles.has(childPath(each.dir, "go.sum")) ? childPath(each.dir, "go.sum") : undefined,
+  });
+  const local = [...[main, ...members].map(withSum), ...replaced];
+  const modFiles = [
+    ...(workspace === undefined ? [] : [workspace.file.file]),
+    ...local.flatMap((each) => each.goMod?.file ?? []),
+    ...sumFiles,
+  ];
+  const toolchain = (workspace?.file.toolchain ?? goMod.toolchain)?.value;
+  const module: GoModule = {
+    path,
+    dir: root,
+    goMod,
+    go: workspace?.file.go?.value ?? goMod.go?.value,
+    toolchain: toolchain === undefined || toolchain === "default" ? undefined : toolchain.replace(/^go/, ""),
+    workspace,
+    vendor,
+    local,
+    sums: parseGoSums(sums),
+    modFiles: sorted(new Set(modFiles)),
+  };
+  const errors = diagnostics.filter((each) => each.severity === "error");
+  return errors.length > 0 ? { ok: false, diagnostics } : { ok: true, module, diagnostics };
+}
+
+/** The nearest directory at or above `dir` that holds the file. */
+function findUp(knowledge: Knowledge, dir: string, name: string): Known<string | undefined> {
+  for (const each of [...prefixes(dir).toReversed(), "."]) {
+    const found = hasFile(knowledge, each, name);
+    if (found === pending) return pending;
+    if (found) return each;
+  }
+  return undefined;
+}
+
+function hasFile(knowledge: Knowledge, dir: string, name: string): Known<boolean> {
+  const found = knowledge.resolve(childPath(dir, name));
+  return found === pending ? pending : found.kind === "file";
+}
+
+/** `undefined`: no such file. */
+function readFile(knowledge: Knowledge, path: string): Known<string | undefined> {
+  const found = knowledge.resolve(path);
+  if (found === pending) return pending;
+  return found.kind === "file" ? knowledge.text(found.path) : undefined;
+}
+
+function readAll(knowledge: Knowledge, wanted: readonly { readonly dir: string; readonly name: string }[]): Known<readonly { file: string; text: string }[]> {
+  const out: { file: string; text: string }[] = [];
+  let complete = true;
+  for (const { dir, name } of wanted) {
+    const file = childPath(dir, name);
+    const text = readFile(knowledge, file);
+    if (text === pending) complete = false;
+    else if (text !== undefined) out.push({ file, text });
+  }
+  return complete ? out : pending;
+}
+
+function readGoMod(knowledge: Knowledge, dir: string): Known<GoModFile | undefined> {
+  const file = childPath(dir, "go.mod");
+  const text = readFile(knowledge, file);
+  return text === pending || text === undefined ? text : parseGoMod(file, text);
+}
+
+type Workspace = NonNullable<GoModule["workspace"]>;
+
+/** The nearest go.work at or above the module, when it lists the module. */
+function findWorkspace(knowledge: Knowledge, moduleDir: string, diagnostics: FactsDiagnostic[]): Known<Workspace | undefined> {
+  const dir = findUp(knowledge, moduleDir, "go.work");
+  if (dir === pending || dir === undefined) return dir;
+  const path = childPath(dir, "go.work");
+  const text = readFile(knowledge, path);
+  if (text === pending || text === undefined) return text;
+  const file = parseGoWork(path, text);
+  if (file.errors.length > 0 || file.use.some((use) => joinPath(dir, use.value) === moduleDir)) return { dir, file };
+  diagnostics.push({
+    severity: "warning",
+    code: "GF016",
+    message: `go.work does not list ${moduleDir === "." ? "this module" : `./${moduleDir}`}, so the module is built without the workspace`,
+    help: `add \`use ./${moduleDir}\` to go.work if it belongs to the workspace`,
+    file: path,
+    position: { line: 1, column: 1 },
+  });
+  return undefined;
+}
+
+function readMembers(knowledge: Knowledge, workspace: Workspace, root: string, diagnostics: FactsDiagnostic[]): Known<readonly LocalModule[]> {
+  const out: LocalModule[] = [];
+  let complete = true;
+  for (const use of workspace.file.use) {
+    const dir = joinPath(workspace.dir, use.value);
+    if (dir === undefined) {
+      diagnostics.push(outsideContext(`use ${use.value}`, workspace.file.file, use.at));
+      continue;
+    }
+    if (dir === root) continue;
+    const goMod = readGoMod(knowledge, dir);
+    if (goMod === pending) complete = false;
+    else if (goMod?.module !== undefined) out.push({ kind: "member", path: goMod.module.value, dir, goMod, goSum: undefined });
+  }
+  return complete ? out : pending;
+}
+
+/** Local targets of `replace`: those of the main module, or of go.work and all members (go.work wins). */
+function readReplaced(
+  knowledge: Knowledge,
+  workspace: Workspace | undefined,
+  mains: readonly LocalModule[],
+  diagnostics: FactsDiagnostic[],
+): Known<readonly LocalModule[]> {
+  const declared = [
+    ...(workspace?.file.replace ?? []).map((replace) => ({ replace, dir: workspace?.dir ?? ".", file: workspace?.file.file ?? "" })),
+    ...mains.flatMap((main) => (main.goMod?.replace ?? []).map((replace) => ({ replace, dir: main.dir, file: main.goMod?.file ?? "" }))),
+  ];
+  const required = new Map(mains.flatMap((main) => main.goMod?.require.map((each) => [each.path, each.version] as const) ?? []));
+  const all = declared.map(({ replace }) => replace);
+  const out: LocalModule[] = [];
+  const seen = new Set<string>(mains.map((main) => main.path));
+  let complete = true;
+  for (const { replace, dir: from, file } of declared) {
+    const { path } = replace.old;
+    if (!replace.local || seen.has(path) || !applies(all, replace, required)) continue;
+    const dir = joinPath(from, replace.new.path);
+    if (dir === undefined) {
+      const outside = outsideContext(`replace ${path} => ${replace.new.path}`, file, replace.at);
+      // A replacement of something that is not required is not read by Go, as far as go.mod can tell.
+      diagnostics.push(required.has(path) ? outside : { ...outside, severity: "warning" });
+      continue;
+    }
+    const goMod = readGoMod(knowledge, dir);
+    if (goMod === pending) {
+      complete = false;
+      continue;
+    }
+    seen.add(path);
+    out.push({ kind: "replaced", path, dir, goMod, goSum: undefined });
+  }
+  return complete ? out : pending;
+}
+
+/** A replace with a version counts only when that version is the required one. */
+function applies(all: readonly Replace[], replace: Replace, required: ReadonlyMap<string, string>): boolean {
+  const version = required.get(replace.old.path);
+  return version === undefined ? replace.old.version === "" : replacementOf(all, { path: replace.old.path, version }) === replace;
+}
+
+/** vendor/ is used by default when it has a modules.txt and the go line is 1.14 (in a workspace 1.22) or later. */
+function readVendor(knowledge: Knowledge, dir: string, go: string | undefined, workspace: boolean): Known<GoModule["vendor"]> {
+  const minor = Number(/^1\.(\d+)/.exec(go ?? "")?.[1] ?? (go === undefined ? 0 : 99));
+  if (minor < (workspace ? 22 : 14)) return undefined;
+  const vendor = childPath(dir, "vendor");
+  const file = childPath(vendor, "modules.txt");
+  const entries = knowledge.listing(dir);
+  if (entries === pending) return pending;
+  if (!entries?.has("vendor")) return undefined;
+  const text = readFile(knowledge, file);
+  if (text === pending || text === undefined) return text;
+  const list = parseVendorList(file, text);
+  return list.workspace === workspace ? { dir: vendor, list } : undefined;
+}
+
+function outsideContext(what: string, file: string, position: { readonly line: number; readonly column: number }): FactsDiagnostic {
+  return {
+    severity: "error",
+    code: "GF013",
+    message: `${what} lies outside the build context`,
+    help: "build from a parent directory that holds both and set `module:`, or publish the module",
+    file,
+    position,
+  };
+}
+
+function syntaxErrors(file: string, errors: readonly ModParseError[]): readonly FactsDiagnostic[] {
+  return errors.slice(0, 5).map((error) => ({ severity: "error", code: "GF016", message: error.message, file, position: error.at }));
+}
+
+function noGoMod(knowledge: Knowledge, dir: string): Known<Detected> {
+  const found = findModules(knowledge, dir);
+  if (found === pending) return pending;
+  const ignored = knowledge.tree.ignoredBy?.(childPath(dir, "go.mod"));
+  if (ignored !== undefined) {
+    const message = `go.mod is excluded by ${ignored.file} line ${ignored.line} (${ignored.pattern})`;
+    const help = `add \`!${childPath(dir, "go.mod")}\` after it or remove the line`;
+    return { ok: false, diagnostics: [{ severity: "error", code: "GF004", message, help }] };
+  }
+  const above = findUp(knowledge, dir, "go.mod");
+  if (above === pending) return pending;
+  const name = (path: string): string => (path === "." ? "." : `./${path}`);
+  const some = found.slice(0, 5).map(name).join(", ");
+  const more = found.length > 5 ? ", …" : "";
+  const [first] = found;
+  const help =
+    first !== undefined
+      ? `set \`module: ${name(first)}\` if the module is in a subdirectory (found ${found.length}: ${some}${more})`
+      : above !== undefined
+        ? `go.mod is in ${name(above)}: set \`module: ${name(above)}\` and \`main: ./${relativeTo(dir, above)}\``
+        : "run `go mod init` in the service's directory, or build from the directory that holds go.mod";
+  const message = `no go.mod in ${name(dir)} — this is not a Go module root`;
+  return { ok: false, diagnostics: [{ severity: "error", code: "GF010", message, help }] };
+}

@@ -1,0 +1,180 @@
+import { fileNameMatches, matches, type BuildContext } from "./build-context.ts";
+import { nativeInputs } from "./cgo.ts";
+import { resolveEmbeds } from "./embed.ts";
+import type { GoFile } from "./go-file.ts";
+import { pending, type Known, type Knowledge } from "./knowledge.ts";
+import { childPath, extension, sorted } from "./paths.ts";
+import type { Entry } from "./tree.ts";
+import type { PackageFacts } from "./types.ts";
+
+/** One directory as Go sees it in one build context, before its imports are told apart. */
+export type PackageFiles = Omit<PackageFacts, "importPath" | "imports" | "outside" | "std"> & {
+  /** Import paths as written, sorted, without `C`. */
+  readonly importPaths: readonly string[];
+  /** Symlinks on the way to some of `files`. */
+  readonly links: readonly string[];
+};
+
+/**
+ * Rules: golang/go:src/go/build/build.go (Context.Import, matchFile) and src/cmd/go/internal/load/pkg.go (what is dropped
+ * with cgo off), Go 1.26. `dir` is free of symlinks.
+ */
+export function readPackage(knowledge: Knowledge, context: BuildContext, dir: string): Known<PackageFiles> {
+  const candidates = listCandidates(knowledge, context, dir);
+  if (candidates === pending) return pending;
+
+  const lists = emptyLists();
+  const invalid: string[] = [];
+  const imports = new Set<string>();
+  const embeds = new Set<string>();
+  const cgoTexts: string[] = [];
+  let name = "";
+  let complete = true;
+  for (const candidate of candidates) {
+    if (candidate.list === "syso") {
+      lists.syso.push(candidate.name);
+      continue;
+    }
+    if (candidate.list !== "go") {
+      const other = knowledge.otherFile(candidate.path, candidate.size);
+      if (other === pending) complete = false;
+      else if (matches(context, other.constraint)) lists[candidate.list].push(candidate.name);
+      continue;
+    }
+    const file = knowledge.goFile(candidate.path, candidate.size);
+    if (file === pending) {
+      complete = false;
+      continue;
+    }
+    const use = useOf(context, file);
+    if (use === "invalid") invalid.push(candidate.name);
+    if (use !== "go" && use !== "cgo") continue;
+    lists[use].push(candidate.name);
+    if (name === "") name = file.packageName;
+    file.imports.forEach((path) => imports.add(path));
+    file.embeds.forEach((pattern) => embeds.add(pattern));
+    if (use === "cgo") cgoTexts.push(file.cgoText);
+  }
+  if (!complete) return pending;
+
+  // `.S` is preprocessed by a C compiler, so it takes part only with cgo; the other C-family lists need cgo to be on.
+  if (lists.cgo.length > 0) lists.s.push(...lists.preprocessed);
+  const embedded = resolveEmbeds(knowledge, dir, [...embeds]);
+  const native =
+    lists.cgo.length > 0 || lists.s.length > 0 ? nativeInputs(knowledge, dir, lists, cgoTexts) : { files: [], links: [] };
+  if (embedded === pending || native === pending) return pending;
+
+  const chosen = new Set<string>([...invalid, ...Object.entries(lists).flatMap(([list, names]) => (list === "preprocessed" ? [] : names))]);
+  if (lists.cgo.length > 0) lists.preprocessed.forEach((each) => chosen.add(each));
+  // Nothing matches: Go's error names what it excluded, so it has to see it.
+  const nothing = lists.go.length + lists.cgo.length + invalid.length === 0;
+  const entries = knowledge.listing(dir);
+  if (entries === pending) return pending;
+  if (nothing) for (const each of entries?.keys() ?? []) if (extension(each) === ".go") chosen.add(each);
+
+  const links = new Set<string>(native.links);
+  const files = new Set<string>([...native.files, ...embedded.refused, ...embedded.files.map((file) => childPath(dir, file))]);
+  for (const each of chosen) {
+    const path = childPath(dir, each);
+    files.add(path);
+    if (entries?.get(each)?.kind !== "symlink") continue;
+    const target = knowledge.resolve(path);
+    if (target === pending) return pending;
+    target.links.forEach((link) => links.add(link));
+    if (target.kind === "file") files.add(target.path);
+  }
+  imports.delete("C");
+  return {
+    dir,
+    name,
+    goFiles: sorted(lists.go),
+    cgoFiles: sorted(lists.cgo),
+    cFiles: sorted(lists.c),
+    cxxFiles: sorted(lists.cxx),
+    mFiles: sorted(lists.m),
+    hFiles: sorted(lists.h),
+    fFiles: sorted(lists.f),
+    sFiles: sorted(lists.s),
+    swigFiles: sorted(lists.swig),
+    swigCxxFiles: sorted(lists.swigCxx),
+    sysoFiles: sorted(lists.syso),
+    embedFiles: embedded.files,
+    invalidFiles: sorted(invalid),
+    includes: sorted(native.files),
+    files: sorted(files),
+    importPaths: sorted(imports),
+    links: sorted(links),
+  };
+}
+
+export type FileLists = Record<FileList, string[]>;
+type FileList = "go" | "cgo" | "c" | "cxx" | "m" | "h" | "f" | "s" | "preprocessed" | "swig" | "swigCxx" | "syso";
+
+function emptyLists(): FileLists {
+  return { go: [], cgo: [], c: [], cxx: [], m: [], h: [], f: [], s: [], preprocessed: [], swig: [], swigCxx: [], syso: [] };
+}
+
+const listOfExtension: Readonly<Record<string, FileList>> = {
+  ".go": "go",
+  ".c": "c",
+  ".cc": "cxx",
+  ".cpp": "cxx",
+  ".cxx": "cxx",
+  ".m": "m",
+  ".h": "h",
+  ".hh": "h",
+  ".hpp": "h",
+  ".hxx": "h",
+  ".f": "f",
+  ".F": "f",
+  ".for": "f",
+  ".f90": "f",
+  ".s": "s",
+  ".S": "preprocessed",
+  ".sx": "preprocessed",
+  ".swig": "swig",
+  ".swigcxx": "swigCxx",
+  ".syso": "syso",
+};
+
+const needCgo: ReadonlySet<FileList> = new Set<FileList>(["c", "cxx", "m", "preprocessed", "swig", "swigCxx"]);
+
+interface Candidate {
+  readonly name: string;
+  readonly list: FileList;
+  /** Where it really is. */
+  readonly path: string;
+  readonly size: number;
+}
+
+function listCandidates(knowledge: Knowledge, context: BuildContext, dir: string): Known<readonly Candidate[]> {
+  const entries = knowledge.listing(dir);
+  if (entries === pending) return pending;
+  const out: Candidate[] = [];
+  let complete = true;
+  for (const entry of [...(entries?.values() ?? [])].toSorted(byName)) {
+    const list = Object.hasOwn(listOfExtension, extension(entry.name)) ? listOfExtension[extension(entry.name)] : undefined;
+    if (list === undefined || entry.name.startsWith("_") || entry.name.startsWith(".")) continue;
+    if (entry.name.endsWith("_test.go") || (needCgo.has(list) && !context.cgo)) continue;
+    if (!fileNameMatches(context, entry.name)) continue;
+    if (entry.kind === "file") {
+      out.push({ name: entry.name, list, path: childPath(dir, entry.name), size: entry.size });
+    } else if (entry.kind === "symlink") {
+      const target = knowledge.resolve(childPath(dir, entry.name));
+      if (target === pending) complete = false;
+      else if (target.kind === "file") out.push({ name: entry.name, list, path: target.path, size: target.size });
+    }
+  }
+  return complete ? out : pending;
+}
+
+function byName(a: Entry, b: Entry): number {
+  return a.name < b.name ? -1 : 1;
+}
+
+function useOf(context: BuildContext, file: GoFile): "go" | "cgo" | "ignored" | "invalid" {
+  if (file.constraint.kind === "invalid") return "invalid";
+  if (!matches(context, file.constraint) || file.packageName === "documentation") return "ignored";
+  if (!file.imports.includes("C")) return "go";
+  return context.cgo ? "cgo" : "ignored";
+}

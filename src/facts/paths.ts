@@ -1,0 +1,62 @@
+/** Slash paths relative to the context root; the root is `"."`. Pure string work, no file access. */
+
+/** Joins and cleans; `undefined` when the result leaves the root. A leading `/` in `path` is taken as outside. */
+export function joinPath(dir: string, path: string): string | undefined {
+  if (path.startsWith("/")) return undefined;
+  const out: string[] = dir === "." || dir === "" ? [] : dir.split("/");
+  for (const element of path.split("/")) {
+    if (element === "" || element === ".") continue;
+    if (element === "..") {
+      if (out.length === 0) return undefined;
+      out.pop();
+      continue;
+    }
+    out.push(element);
+  }
+  return out.length === 0 ? "." : out.join("/");
+}
+
+/** Child of a clean directory. */
+export function childPath(dir: string, name: string): string {
+  return dir === "." ? name : `${dir}/${name}`;
+}
+
+export function parentPath(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash < 0 ? "." : path.slice(0, slash);
+}
+
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** `["a", "a/b", "a/b/c"]` for `a/b/c`; the root is not among them. */
+export function prefixes(path: string): readonly string[] {
+  if (path === ".") return [];
+  const out: string[] = [];
+  for (let i = path.indexOf("/"); i >= 0; i = path.indexOf("/", i + 1)) out.push(path.slice(0, i));
+  out.push(path);
+  return out;
+}
+
+/** `path` is `dir` or lies below it. */
+export function isWithin(path: string, dir: string): boolean {
+  return dir === "." || path === dir || path.startsWith(`${dir}/`);
+}
+
+/** `path` relative to an ancestor. */
+export function relativeTo(path: string, dir: string): string {
+  if (path === dir) return ".";
+  return dir === "." ? path : path.slice(dir.length + 1);
+}
+
+/** Go's file extension: from the last dot; empty when there is none. */
+export function extension(name: string): string {
+  const dot = name.lastIndexOf(".");
+  return dot < 0 ? "" : name.slice(dot);
+}
+
+/** Byte order of Go's sort.Strings for the names we handle (UTF-16 order differs only above the BMP). */
+export function sorted(values: Iterable<string>): readonly string[] {
+  return [...values].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}

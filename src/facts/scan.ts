@@ -1,0 +1,130 @@
+import { buildContext } from "./build-context.ts";
+import { makeClosure, type Closure, type PackageRef } from "./closure.ts";
+import { missingSums } from "./sums.ts";
+import { knowledgeOf, pending, solve, type Known, type Knowledge } from "./knowledge.ts";
+import { binaryName, importPathOf } from "./module-paths.ts";
+import { childPath, sorted } from "./paths.ts";
+import type { SourceTree } from "./tree.ts";
+import type { FactsDiagnostic, PlatformFacts, ScanLimits, ServiceFacts, ServiceQuery, TargetPlatform } from "./types.ts";
+
+/** Generous for any real service; a tree beyond them is sent whole instead of by exact paths. */
+export const defaultLimits: ScanLimits = { packages: 20_000, files: 200_000, bytes: 1024 * 1024 * 1024, levels: 400 };
+
+/**
+ * What one service needs of the tree, for each platform. Errors of the Go code are Go's to report: missing packages,
+ * syntax errors and import cycles never fail a scan. Rejects when the tree does, or with the signal's reason.
+ */
+export async function scanService(tree: SourceTree, query: ServiceQuery): Promise<ServiceFacts> {
+  const [facts] = await scanServices(tree, [query]);
+  if (facts === undefined) throw new Error("facts: one query gave no answer");
+  return facts;
+}
+
+/** Several services in one pass: their levels travel together and shared files are read once. */
+export function scanServices(tree: SourceTree, queries: readonly ServiceQuery[]): Promise<readonly ServiceFacts[]> {
+  const knowledge = knowledgeOf(tree);
+  const scans = queries.map((query) => startScan(knowledge, query));
+  const signals = queries.flatMap((query) => query.signal ?? []);
+  return solve(
+    knowledge,
+    () => {
+      const answers = scans.map((scan) => scan());
+      return answers.some((answer) => answer === pending) ? pending : answers.filter((answer) => answer !== pending);
+    },
+    signals.length === 0 ? undefined : AbortSignal.any(signals),
+  );
+}
+
+interface Walk {
+  readonly platform: TargetPlatform;
+  readonly walk: () => Closure;
+}
+
+function startScan(knowledge: Knowledge, query: ServiceQuery): () => Known<ServiceFacts> {
+  const { module, main } = query;
+  const limits = { ...defaultLimits, ...query.limits };
+  const before = { ...knowledge.counters };
+  const importPath = importPathOf(module, main);
+  const start = (root: PackageRef): readonly Walk[] =>
+    query.platforms.map((platform) => ({
+      platform,
+      walk: makeClosure(knowledge, module, buildContext({ ...query, platform }), root, limits.packages),
+    }));
+  let walks: readonly Walk[] | undefined;
+  let answer: ServiceFacts | undefined;
+
+  return () => {
+    if (answer !== undefined) return answer;
+    knowledge.wantListing(main);
+    const place = knowledge.resolve(main);
+    if (place === pending) return pending;
+    walks ??= start({ importPath, dir: place.kind === "dir" ? place.path : main, links: place.links });
+    const closures = walks.map(({ platform, walk }) => ({ platform, closure: walk() }));
+    const { counters } = knowledge;
+    const exceeded =
+      counters.files - before.files > limits.files ||
+      counters.bytes - before.bytes > limits.bytes ||
+      counters.levels - before.levels > limits.levels ||
+      closures.some(({ closure }) => closure.packages.size >= limits.packages);
+    if (!exceeded && closures.some(({ closure }) => !closure.complete)) return pending;
+    const found = knowledge.resolve(childPath(main, "default.pgo"));
+    if (found === pending) return pending;
+    const profile = found.kind === "file" ? found.path : undefined;
+    answer = summarise(query, importPath, closures, profile, exceeded, {
+      levels: counters.levels - before.levels,
+      dirsListed: counters.dirs - before.dirs,
+      filesRead: counters.files - before.files,
+      bytesRead: counters.bytes - before.bytes,
+    });
+    return answer;
+  };
+}
+
+function summarise(
+  query: ServiceQuery,
+  importPath: string,
+  closures: readonly { readonly platform: TargetPlatform; readonly closure: Closure }[],
+  profile: string | undefined,
+  exceeded: boolean,
+  stats: ServiceFacts["stats"],
+): ServiceFacts {
+  const { module, main } = query;
+  const common = [...module.modFiles, ...(profile === undefined ? [] : [profile])];
+  const platforms = closures.map(({ platform, closure }) => platformFacts(platform, closure, common));
+  const scanned = closures.flatMap(({ closure }) => [...closure.packages.values()]);
+  const outside = sorted(new Set(platforms.flatMap((each) => each.outside)));
+  const limit: FactsDiagnostic = {
+    severity: "warning",
+    code: "GF019",
+    message: `the import closure of ${importPath} is too large to be followed exactly; the whole tree is used`,
+  };
+  return {
+    importPath,
+    main,
+    binary: binaryName(importPath),
+    platforms,
+    files: sorted(new Set([...common, ...platforms.flatMap((each) => each.files)])),
+    links: sorted(new Set(scanned.flatMap((each) => each.links))),
+    outside,
+    std: sorted(new Set(platforms.flatMap((each) => each.std))),
+    missing: sorted(new Set(scanned.flatMap((each) => each.missing))),
+    profile,
+    vendor: module.vendor?.dir,
+    complete: !exceeded,
+    diagnostics: [...missingSums(module, outside), ...(exceeded ? [limit] : [])],
+    stats,
+  };
+}
+
+function platformFacts(platform: TargetPlatform, closure: Closure, common: readonly string[]): PlatformFacts {
+  const scanned = [...closure.packages.values()];
+  const packages = scanned.map((each) => each.facts).toSorted((a, b) => (a.importPath < b.importPath ? -1 : 1));
+  return {
+    platform,
+    packages,
+    files: sorted(new Set([...common, ...packages.flatMap((each) => each.files), ...scanned.flatMap((each) => each.links)])),
+    outside: sorted(new Set(packages.flatMap((each) => each.outside))),
+    std: sorted(new Set(packages.flatMap((each) => each.std))),
+    usesCgo: packages.some((each) => each.cgoFiles.length > 0),
+  };
+}

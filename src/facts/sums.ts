@@ -1,0 +1,63 @@
+import type { Replace, Require } from "./modfile/types.ts";
+import { isWithin } from "./paths.ts";
+import type { FactsDiagnostic, GoModule } from "./types.ts";
+
+/**
+ * Required modules whose packages are imported but which go.sum does not know: `go build` would refuse them, after the
+ * download. Only modules that go.mod names are judged. Nothing to say with vendor/, where go.sum is not needed.
+ */
+export function missingSums(module: GoModule, outside: readonly string[]): readonly FactsDiagnostic[] {
+  if (module.vendor !== undefined) return [];
+  const main = module.goMod;
+  const replaces = [...(module.workspace?.file.replace ?? []), ...main.replace];
+  const needed = new Map<string, Require>();
+  for (const path of outside) {
+    const provider = main.require
+      .filter((require) => isWithin(path, require.path))
+      .toSorted((a, b) => b.path.length - a.path.length)
+      .at(0);
+    if (provider !== undefined) needed.set(provider.path, provider);
+  }
+  const remote = [...needed.values()].filter((require) => replacementOf(replaces, require)?.local !== true);
+  if (module.sums.files.length === 0) {
+    if (remote.length === 0) return [];
+    const count = `${remote.length} module${remote.length === 1 ? "" : "s"}`;
+    return [
+      {
+        severity: "error",
+        code: "GF011",
+        message: `go.sum is missing but the build needs ${count}`,
+        help: "run `go mod tidy` and commit go.sum",
+        file: main.file,
+        position: { line: main.module?.at.line ?? 1, column: 1 },
+      },
+    ];
+  }
+  // A workspace may select a higher version than this go.mod says; Go alone knows which.
+  if (module.workspace !== undefined) return [];
+  return remote.flatMap((require): readonly FactsDiagnostic[] => {
+    const target = replacementOf(replaces, require)?.new ?? require;
+    if (module.sums.has(target.path, target.version) || isIndirectlyRaised(module, target.path)) return [];
+    return [
+      {
+        severity: "error",
+        code: "GF012",
+        message: `go.sum has no entry for ${target.path} ${target.version}`,
+        help: `run \`go mod download ${target.path}\` or \`go mod tidy\` and commit go.sum`,
+        file: main.file,
+        position: require.at,
+      },
+    ];
+  });
+}
+
+/** Before Go 1.17 go.mod does not list every selected version: another one may be in go.sum. */
+function isIndirectlyRaised(module: GoModule, path: string): boolean {
+  const minor = Number(/^1\.(\d+)/.exec(module.goMod.go?.value ?? "")?.[1] ?? 16);
+  return minor < 17 && module.sums.knows(path);
+}
+
+export function replacementOf(replaces: readonly Replace[], of: { readonly path: string; readonly version: string }): Replace | undefined {
+  const same = replaces.filter((each) => each.old.path === of.path);
+  return same.find((each) => each.old.version === of.version) ?? same.find((each) => each.old.version === "");
+}

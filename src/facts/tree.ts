@@ -1,0 +1,41 @@
+/**
+ * A source tree as the facts room sees it: lists of directories and ranges of files, nothing else.
+ *
+ * Paths are slash-separated and relative to the context root. The root is `"."`. They never start with `/`,
+ * never hold `..` and never pass through a symlink: the facts room resolves links itself, with `Entry.linkTarget`,
+ * so an implementation must not follow them.
+ *
+ * Round trips: every `list` of one level of the import graph is issued in the same tick, before any of them is
+ * awaited; then every `read` of that level in the same tick. A file is only ever read after its directory was listed.
+ * A tree is taken as unchanging for its lifetime: what was read once is not read again by later scans of that tree.
+ */
+export interface SourceTree {
+  /** Entries of one directory, without recursion, in any order; `undefined` when there is no such directory. */
+  list(dir: string): Promise<readonly Entry[] | undefined>;
+  /** Bytes of a regular file. Fewer than `range.length` at its end; rejects when it cannot be read. */
+  read(path: string, range?: ReadRange): Promise<Uint8Array>;
+  /** The ignore rule that hides a path from `list` (a line of .dockerignore), for error texts. */
+  ignoredBy?(path: string): IgnoreRule | undefined;
+}
+
+export interface Entry {
+  readonly name: string;
+  readonly kind: "file" | "dir" | "symlink" | "other";
+  /** Bytes, for files. */
+  readonly size: number;
+  /** For symlinks: the target as it stands in the link. */
+  readonly linkTarget?: string;
+}
+
+export interface ReadRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface IgnoreRule {
+  /** Usually `.dockerignore`. */
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  readonly pattern: string;
+}

@@ -1,0 +1,207 @@
+import type { GoModFile, GoSum, GoWorkFile, VendorList } from "./modfile/types.ts";
+
+/** A place in a file of the source tree; both numbers start at 1, columns count UTF-16 units. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Codes of the spec room's registry that are about the source tree. */
+export type FactsCode =
+  | "GF001" // not package main
+  | "GF002" // no such directory
+  | "GF003" // outside the context
+  | "GF004" // excluded by .dockerignore
+  | "GF005" // several main packages, none chosen
+  | "GF006" // no main package
+  | "GF007" // main belongs to another module of the tree
+  | "GF010" // no go.mod
+  | "GF011" // go.sum missing
+  | "GF012" // go.sum incomplete
+  | "GF013" // replace (or go.work use) outside the context
+  | "GF016" // go.mod or go.work cannot be parsed
+  | "GF017" // vendor directory does not match
+  | "GF019"; // a limit of the scanner was reached
+
+/** A finding as plain data. `file` is a path in the context; without it the finding belongs to the description's `main`. */
+export interface FactsDiagnostic {
+  readonly severity: "error" | "warning";
+  readonly code: FactsCode;
+  readonly message: string;
+  readonly help?: string;
+  readonly file?: string;
+  readonly position?: Position;
+}
+
+/** A module whose sources stand in the context: the main module, a workspace member or a local `replace` target. */
+export interface LocalModule {
+  readonly kind: "main" | "member" | "replaced";
+  /** The path by which it is imported (for a replaced module: the left side of `replace`). */
+  readonly path: string;
+  /** Directory in the context (`"."` = root). */
+  readonly dir: string;
+  readonly goMod: GoModFile | undefined;
+  /** `go.sum` beside its go.mod, when there is one. */
+  readonly goSum: string | undefined;
+}
+
+export interface GoModule {
+  /** Module path, e.g. `github.com/acme/orders`. */
+  readonly path: string;
+  /** Directory of go.mod in the context; where `go build` runs. */
+  readonly dir: string;
+  readonly goMod: GoModFile;
+  /** The go line of go.mod (or of go.work when it is higher), e.g. `1.24.0`; undefined: none, so Go assumes 1.16. */
+  readonly go: string | undefined;
+  /** The toolchain line without its `go` prefix, e.g. `1.25.1`. */
+  readonly toolchain: string | undefined;
+  /** Set when a go.work at or above `dir` lists this module. `dir` is where it stands. */
+  readonly workspace: { readonly dir: string; readonly file: GoWorkFile } | undefined;
+  /** Set when Go would build with `-mod=vendor` by default (vendor/modules.txt there, go line ≥ 1.14). */
+  readonly vendor: { readonly dir: string; readonly list: VendorList } | undefined;
+  /** All modules with sources in the context that the build can see, this one first. */
+  readonly local: readonly LocalModule[];
+  readonly sums: GoSum;
+  /**
+   * What the download vertex needs and no more, sorted: go.mod, go.sum, go.work, go.work.sum and those of local members
+   * and replace targets. All of these exist.
+   */
+  readonly modFiles: readonly string[];
+}
+
+export interface TargetPlatform {
+  readonly os: string;
+  readonly arch: string;
+  /** GOARM, GOAMD64, GOARM64, … as OCI writes it: `v7`, `v3`, `v8.2`; empty or undefined: Go's default. */
+  readonly variant?: string;
+}
+
+/** What is asked of a scan: one service. */
+export interface ServiceQuery {
+  readonly module: GoModule;
+  /** Directory of the main package in the context (`"."` = root). */
+  readonly main: string;
+  readonly platforms: readonly TargetPlatform[];
+  /** Build tags of `-tags`. */
+  readonly tags?: readonly string[];
+  readonly cgo?: boolean;
+  /** The toolchain that will compile, e.g. `1.26.8` or `1.26`: decides the release tags. Default: the newest known. */
+  readonly goVersion?: string;
+  /** GOEXPERIMENT values, e.g. `jsonv2`. */
+  readonly experiments?: readonly string[];
+  readonly limits?: Partial<ScanLimits>;
+  /** Stops a scan from outside (time limits); the scan then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ScanLimits {
+  readonly packages: number;
+  readonly files: number;
+  /** Sum of what is read, in bytes. */
+  readonly bytes: number;
+  /** Levels of the import graph, i.e. round trips. */
+  readonly levels: number;
+}
+
+export interface ServiceFacts {
+  /** Import path of the main package. */
+  readonly importPath: string;
+  /** Its directory in the context. */
+  readonly main: string;
+  /** Name `go build` would give the binary (last path element, without a /vN suffix). */
+  readonly binary: string;
+  /** One per asked platform, in that order. */
+  readonly platforms: readonly PlatformFacts[];
+  /** Union over the platforms, sorted: exactly what `go build` reads below the context (modFiles included, vendor not). */
+  readonly files: readonly string[];
+  /** Symlinks in the context that lead to some of `files`; they have to be sent too. Sorted. */
+  readonly links: readonly string[];
+  /** Outside packages imported directly, union over the platforms, sorted: what the dependency stub imports. */
+  readonly outside: readonly string[];
+  /** Standard library packages imported directly, union, sorted. */
+  readonly std: readonly string[];
+  /** Imports that no module provides as far as go.mod says; not among `outside`. Go will report them, in its words. */
+  readonly missing: readonly string[];
+  /** `default.pgo` beside main, which `-pgo=auto` uses; among `files` too. */
+  readonly profile: string | undefined;
+  /** Directory to send whole when the build uses vendor. */
+  readonly vendor: string | undefined;
+  /** False when a limit was reached: `files` is then not to be trusted, send the tree instead. */
+  readonly complete: boolean;
+  readonly diagnostics: readonly FactsDiagnostic[];
+  readonly stats: ScanStats;
+}
+
+export interface PlatformFacts {
+  readonly platform: TargetPlatform;
+  /** In-module packages of the import closure, sorted by import path (main among them). */
+  readonly packages: readonly PackageFacts[];
+  readonly files: readonly string[];
+  readonly outside: readonly string[];
+  readonly std: readonly string[];
+  /** Some in-module package has `import "C"` files that are in the build. */
+  readonly usesCgo: boolean;
+}
+
+/** File names are base names, sorted, as in `go list -json`; `embedFiles` are relative to `dir`. */
+export interface PackageFacts {
+  readonly importPath: string;
+  /** In the context, symlinks resolved. */
+  readonly dir: string;
+  /** Package name; empty when no Go file matches. */
+  readonly name: string;
+  readonly goFiles: readonly string[];
+  readonly cgoFiles: readonly string[];
+  readonly cFiles: readonly string[];
+  readonly cxxFiles: readonly string[];
+  readonly mFiles: readonly string[];
+  readonly hFiles: readonly string[];
+  readonly fFiles: readonly string[];
+  readonly sFiles: readonly string[];
+  readonly swigFiles: readonly string[];
+  readonly swigCxxFiles: readonly string[];
+  readonly sysoFiles: readonly string[];
+  readonly embedFiles: readonly string[];
+  /** Files that Go itself will complain about (bad constraint, NUL byte): sent, so that the error is Go's. */
+  readonly invalidFiles: readonly string[];
+  /** Files reached by `#include`, `#cgo -I`/`-L`/`${SRCDIR}` outside the lists above: paths in the context. */
+  readonly includes: readonly string[];
+  /** All of them as paths in the context, sorted. */
+  readonly files: readonly string[];
+  /** Import paths of in-module packages. */
+  readonly imports: readonly string[];
+  readonly outside: readonly string[];
+  readonly std: readonly string[];
+}
+
+export interface ScanStats {
+  /** Rounds of `list` calls: the number of sequential round trips. */
+  readonly levels: number;
+  readonly dirsListed: number;
+  readonly filesRead: number;
+  readonly bytesRead: number;
+}
+
+export interface MainPackage {
+  readonly dir: string;
+  readonly importPath: string;
+  readonly binary: string;
+}
+
+export interface Mains {
+  /** The one to build when the description names none: the only one, or the one in the module's root. */
+  readonly chosen: MainPackage | undefined;
+  /** All found, root first, then `cmd/…`, then by path. */
+  readonly all: readonly MainPackage[];
+  /** The bounded walk did not see everything. */
+  readonly truncated: boolean;
+  readonly diagnostics: readonly FactsDiagnostic[];
+}
+
+export type Detected =
+  | { readonly ok: true; readonly module: GoModule; readonly diagnostics: readonly FactsDiagnostic[] }
+  | { readonly ok: false; readonly diagnostics: readonly FactsDiagnostic[] };
+
+export type ResolvedMain =
+  | { readonly ok: true; readonly main: MainPackage; readonly diagnostics: readonly FactsDiagnostic[] }
+  | { readonly ok: false; readonly diagnostics: readonly FactsDiagnostic[] };

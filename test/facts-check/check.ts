@@ -1,0 +1,155 @@
+import { chmod, cp, mkdir, mkdtemp, readdir, readlink, rm, symlink, copyFile, lstat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { detectModule, findMains, folderTree, scanService, type GoModule, type ServiceFacts } from "../../src/facts/index.ts";
+import { downloadModule } from "./go.ts";
+import { askGo, differences, fromFacts, type Configuration, type GoAnswer } from "./oracle.ts";
+
+export const checkedPlatforms = [
+  { os: "linux", arch: "amd64" },
+  { os: "linux", arch: "arm64" },
+  { os: "windows", arch: "amd64" },
+  { os: "darwin", arch: "arm64" },
+] as const;
+
+export interface CheckOptions {
+  readonly mains?: readonly string[];
+  readonly tags: readonly string[];
+  /** How many of the main packages found are checked. */
+  readonly most: number;
+  readonly say: (line: string) => void;
+}
+
+export interface MainReport {
+  readonly main: string;
+  readonly configurations: number;
+  readonly packages: number;
+  readonly files: number;
+  readonly outside: number;
+  readonly differences: readonly string[];
+  readonly goErrors: readonly string[];
+  readonly goMilliseconds: number;
+  /** First scan from a folder, four platforms. */
+  readonly scanMilliseconds: number;
+  readonly stats: ServiceFacts["stats"];
+}
+
+export interface ModuleReport {
+  readonly module: string;
+  readonly mains: readonly MainReport[];
+  readonly filesInTree: number;
+}
+
+/** Downloads a module, and compares the scanner with `go list` for its main packages in every configuration. */
+export async function checkModule(moduleVersion: string, options: CheckOptions): Promise<ModuleReport> {
+  const work = await mkdtemp(join(tmpdir(), "facts-check-"));
+  try {
+    await writeFile(join(work, "go.mod"), "module facts-check\n\ngo 1.24\n");
+    const { dir, version } = await downloadModule(moduleVersion, work);
+    await rm(join(work, "go.mod"));
+    const root = join(work, "src");
+    await cp(dir, root, { recursive: true });
+    await makeWritable(root);
+    const [path = ""] = moduleVersion.split("@");
+    return await checkFolder(root, `${path}@${version}`, options);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+export async function checkFolder(root: string, name: string, options: CheckOptions): Promise<ModuleReport> {
+  const detected = await detectModule(folderTree(root));
+  if (!detected.ok) throw new Error(`${name}: ${detected.diagnostics.map((each) => each.message).join("; ")}`);
+  const { module } = detected;
+  const found = await findMains(folderTree(root), module, { platforms: [checkedPlatforms[0]] });
+  const mains = options.mains ?? found.all.map((each) => each.dir).slice(0, options.most);
+  options.say(`${name}: ${found.all.length} main packages, checking ${mains.join(" ")}`);
+  const reports: MainReport[] = [];
+  for (const main of mains) reports.push(await checkMain(root, module, main, options));
+  return { module: name, mains: reports, filesInTree: await countFiles(root) };
+}
+
+async function checkMain(root: string, module: GoModule, main: string, options: CheckOptions): Promise<MainReport> {
+  const found: string[] = [];
+  const goErrors = new Set<string>();
+  let goMilliseconds = 0;
+  let scanMilliseconds = 0;
+  let configurations = 0;
+  let first: ServiceFacts | undefined;
+  for (const cgo of [false, true]) {
+    for (const tags of [[], options.tags]) {
+      const started = performance.now();
+      const facts = await scanService(folderTree(root), { module, main, platforms: checkedPlatforms, tags, cgo, goVersion: "1.26" });
+      if (first === undefined) scanMilliseconds = performance.now() - started;
+      first ??= facts;
+      for (const [index, platform] of checkedPlatforms.entries()) {
+        const configuration: Configuration = { platform, tags, cgo };
+        const go = await askGo(root, module.dir, main, configuration);
+        configurations++;
+        goMilliseconds += go.milliseconds;
+        go.errors.forEach((error) => goErrors.add(error));
+        const label = `${platform.os}/${platform.arch} cgo=${cgo ? 1 : 0}${tags.length > 0 ? ` tags=${tags.join(",")}` : ""}`;
+        for (const each of differences(go, fromFacts(facts, index))) found.push(`${main} ${label}: ${each}`);
+        if (!cgo && tags.length === 0 && index === 0) found.push(...(await checkSandbox(root, module, main, configuration, facts, go)));
+      }
+    }
+  }
+  const [linux] = first?.platforms ?? [];
+  return {
+    main,
+    configurations,
+    packages: linux?.packages.length ?? 0,
+    files: linux?.files.length ?? 0,
+    outside: linux?.outside.length ?? 0,
+    differences: found,
+    goErrors: [...goErrors],
+    goMilliseconds,
+    scanMilliseconds,
+    stats: first?.stats ?? { levels: 0, dirsListed: 0, filesRead: 0, bytesRead: 0 },
+  };
+}
+
+/** Go must find the same in a folder that holds nothing but the files named by the scanner. */
+async function checkSandbox(
+  root: string,
+  module: GoModule,
+  main: string,
+  configuration: Configuration,
+  facts: ServiceFacts,
+  whole: GoAnswer,
+): Promise<readonly string[]> {
+  const sandbox = await mkdtemp(join(tmpdir(), "facts-sandbox-"));
+  try {
+    await copyFiles(root, sandbox, facts.platforms[0]?.files ?? []);
+    const go = await askGo(sandbox, module.dir, main, configuration);
+    const errors = go.errors.filter((error) => !whole.errors.includes(error));
+    return [...differences(whole, go), ...errors].map((each) => `${main} with only the named files: ${each}`);
+  } finally {
+    await rm(sandbox, { recursive: true, force: true });
+  }
+}
+
+/** Copies single files, links as links. */
+export async function copyFiles(from: string, to: string, files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    const source = join(from, file);
+    const target = join(to, file);
+    await mkdir(dirname(target), { recursive: true });
+    if ((await lstat(source)).isSymbolicLink()) await symlink(await readlink(source), target);
+    else await copyFile(source, target);
+  }
+}
+
+async function makeWritable(dir: string): Promise<void> {
+  await chmod(dir, 0o755);
+  for (const entry of await readdir(dir, { withFileTypes: true })) {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory()) await makeWritable(path);
+    else if (entry.isFile()) await chmod(path, 0o644);
+  }
+}
+
+async function countFiles(dir: string): Promise<number> {
+  const entries = await readdir(dir, { withFileTypes: true, recursive: true });
+  return entries.filter((entry) => entry.isFile()).length;
+}

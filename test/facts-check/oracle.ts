@@ -1,0 +1,160 @@
+import { realpath } from "node:fs/promises";
+import { relative } from "node:path";
+import type { ServiceFacts, TargetPlatform } from "../../src/facts/index.ts";
+import { jsonStream, run } from "./go.ts";
+
+/** One way to build: what `go list` and the scanner are both asked. */
+export interface Configuration {
+  readonly platform: TargetPlatform;
+  readonly tags: readonly string[];
+  readonly cgo: boolean;
+}
+
+/** What is compared: one entry a package, lists sorted. */
+export interface Comparable {
+  readonly packages: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  readonly outside: readonly string[];
+  readonly std: readonly string[];
+}
+
+export const listFields = [
+  "GoFiles",
+  "CgoFiles",
+  "CFiles",
+  "CXXFiles",
+  "MFiles",
+  "HFiles",
+  "FFiles",
+  "SFiles",
+  "SwigFiles",
+  "SwigCXXFiles",
+  "SysoFiles",
+  "EmbedFiles",
+] as const;
+
+interface ListedPackage {
+  readonly ImportPath: string;
+  readonly Dir?: string;
+  readonly Standard?: boolean;
+  readonly Imports?: readonly string[];
+  readonly ImportMap?: Readonly<Record<string, string>>;
+  readonly Module?: { readonly Main?: boolean; readonly Dir?: string; readonly Replace?: { readonly Dir?: string } };
+  readonly Error?: { readonly Err?: string };
+  readonly [field: string]: unknown;
+}
+
+export interface GoAnswer extends Comparable {
+  /** Errors of packages, as Go words them. */
+  readonly errors: readonly string[];
+  readonly milliseconds: number;
+}
+
+/** Asks `go list -deps -json` in `root` about the package in `dir` (relative to `root`). */
+export async function askGo(root: string, moduleDir: string, dir: string, configuration: Configuration, mod = "mod"): Promise<GoAnswer> {
+  const { platform, tags, cgo } = configuration;
+  const fields = ["ImportPath", "Dir", "Standard", "Imports", "ImportMap", "Module", "Error", ...listFields].join(",");
+  const target = relative(moduleDir, dir);
+  const started = performance.now();
+  const { code, stdout, stderr } = await run(
+    "go",
+    ["list", "-e", "-deps", `-json=${fields}`, ...(tags.length > 0 ? [`-tags=${tags.join(",")}`] : []), target === "" ? "." : `./${target}`],
+    `${root}/${moduleDir}`,
+    {
+      GOOS: platform.os,
+      GOARCH: platform.arch,
+      CGO_ENABLED: cgo ? "1" : "0",
+      GOFLAGS: `-mod=${mod}`,
+      ...(mod === "" ? { GOFLAGS: "" } : {}),
+    },
+  );
+  if (code !== 0) throw new Error(`go list failed: ${stderr.slice(0, 2000)}`);
+  return { ...(await comparable(root, [...jsonStream(stdout)] as ListedPackage[])), milliseconds: performance.now() - started };
+}
+
+async function comparable(root: string, listed: readonly ListedPackage[]): Promise<Omit<GoAnswer, "milliseconds">> {
+  const realRoot = await realpath(root);
+  const own = new Map<string, ListedPackage>();
+  const standard = new Set(listed.filter((each) => each.Standard === true).map((each) => each.ImportPath));
+  for (const each of listed) {
+    if (each.Standard === true || each.Dir === undefined || each.Dir === "") continue;
+    const dir = await realpath(each.Dir).catch(() => each.Dir ?? "");
+    const inTree = dir === realRoot || dir.startsWith(`${realRoot}/`);
+    if (inTree && !relative(realRoot, dir).split("/").includes("vendor")) own.set(each.ImportPath, { ...each, Dir: relative(realRoot, dir) });
+  }
+  const packages: Record<string, Record<string, readonly string[]>> = {};
+  const outside = new Set<string>();
+  const std = new Set<string>();
+  for (const each of own.values()) {
+    const lists: Record<string, readonly string[]> = { Dir: [each.Dir === "" ? "." : (each.Dir ?? "")] };
+    for (const field of listFields) {
+      const names = each[field];
+      if (Array.isArray(names) && names.length > 0) lists[field] = names.map(String).toSorted();
+    }
+    const imports = (each.Imports ?? []).map((path) => Object.entries(each.ImportMap ?? {}).find(([, to]) => to === path)?.[0] ?? path);
+    const own1 = imports.filter((path) => own.has(path));
+    if (own1.length > 0) lists["Imports"] = own1.toSorted();
+    packages[each.ImportPath] = lists;
+    // With cgo the command itself adds imports; they are not in the source.
+    const added = Array.isArray(each["CgoFiles"]) ? ["runtime/cgo", "syscall", "unsafe"] : [];
+    for (const path of imports) {
+      if (path === "C" || own.has(path)) continue;
+      if (standard.has(path)) {
+        if (!added.includes(path)) std.add(path);
+      } else {
+        outside.add(path);
+      }
+    }
+  }
+  const errors = listed.flatMap((each) => (each.Error?.Err === undefined ? [] : [`${each.ImportPath}: ${each.Error.Err}`]));
+  return { packages, outside: [...outside].toSorted(), std: [...std].toSorted(), errors };
+}
+
+/** The scanner's answer for one platform in the same form. */
+export function fromFacts(facts: ServiceFacts, index: number): Comparable {
+  const platform = facts.platforms[index];
+  const packages: Record<string, Record<string, readonly string[]>> = {};
+  const cgoStd = new Set<string>();
+  for (const each of platform?.packages ?? []) {
+    const lists: Record<string, readonly string[]> = { Dir: [each.dir] };
+    const byField: Record<(typeof listFields)[number], readonly string[]> = {
+      GoFiles: each.goFiles,
+      CgoFiles: each.cgoFiles,
+      CFiles: each.cFiles,
+      CXXFiles: each.cxxFiles,
+      MFiles: each.mFiles,
+      HFiles: each.hFiles,
+      FFiles: each.fFiles,
+      SFiles: each.sFiles,
+      SwigFiles: each.swigFiles,
+      SwigCXXFiles: each.swigCxxFiles,
+      SysoFiles: each.sysoFiles,
+      EmbedFiles: each.embedFiles,
+    };
+    for (const field of listFields) if (byField[field].length > 0) lists[field] = byField[field];
+    if (each.imports.length > 0) lists["Imports"] = each.imports;
+    packages[each.importPath] = lists;
+    const added = each.cgoFiles.length > 0 ? ["runtime/cgo", "syscall", "unsafe"] : [];
+    for (const path of each.std) if (!added.includes(path)) cgoStd.add(path);
+  }
+  return { packages, outside: platform?.outside ?? [], std: [...cgoStd].toSorted() };
+}
+
+/** Every difference in words; empty when both say the same. */
+export function differences(go: Comparable, ours: Comparable): readonly string[] {
+  const out: string[] = [];
+  const compare = (what: string, a: readonly string[], b: readonly string[]): void => {
+    const inGo = new Set(a);
+    const inOurs = new Set(b);
+    for (const each of a) if (!inOurs.has(each)) out.push(`${what}: only in go list: ${each}`);
+    for (const each of b) if (!inGo.has(each)) out.push(`${what}: only in facts: ${each}`);
+  };
+  compare("packages", Object.keys(go.packages), Object.keys(ours.packages));
+  for (const [path, lists] of Object.entries(go.packages)) {
+    const mine = ours.packages[path];
+    if (mine === undefined) continue;
+    for (const field of new Set([...Object.keys(lists), ...Object.keys(mine)])) compare(`${path} ${field}`, lists[field] ?? [], mine[field] ?? []);
+  }
+  compare("outside", go.outside, ours.outside);
+  compare("std", go.std, ours.std);
+  return out;
+}

@@ -1,0 +1,80 @@
+/**
+ * `npm run facts-check -- [--main DIR] [--tags a,b] [--most N] [--markdown FILE] MODULE@VERSION …`
+ *
+ * Compares the facts room with `go list -deps -json` on public modules: linux/amd64, linux/arm64, windows/amd64 and
+ * darwin/arm64, cgo off and on, without and with tags. Needs Go and the Go module proxy. Ends with 1 on any difference.
+ */
+import { writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { checkModule, type ModuleReport } from "./check.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    main: { type: "string", multiple: true },
+    tags: { type: "string", default: "netgo,osusergo" },
+    most: { type: "string", default: "2" },
+    markdown: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (values.help || positionals.length === 0) {
+  console.log("usage: npm run facts-check -- [--main DIR] [--tags a,b] [--most N] [--markdown FILE] MODULE@VERSION …");
+  process.exit(values.help ? 0 : 2);
+}
+
+const reports: ModuleReport[] = [];
+let failed = 0;
+for (const moduleVersion of positionals) {
+  try {
+    const report = await checkModule(moduleVersion, {
+      ...(values.main === undefined ? {} : { mains: values.main }),
+      tags: values.tags.split(",").filter((tag) => tag !== ""),
+      most: Number(values.most),
+      say: (line) => console.log(line),
+    });
+    reports.push(report);
+    for (const main of report.mains) {
+      for (const error of main.goErrors.slice(0, 5)) console.log(`  go list says: ${error.slice(0, 300)}`);
+      for (const difference of main.differences.slice(0, 40)) console.log(`  DIFFERENT ${difference}`);
+      if (main.differences.length > 40) console.log(`  … ${main.differences.length - 40} more differences`);
+      failed += main.differences.length;
+    }
+  } catch (error) {
+    failed++;
+    console.log(`  FAILED ${moduleVersion}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+const table = markdown(reports);
+console.log(`\n${table}`);
+if (values.markdown !== undefined) await writeFile(values.markdown, table);
+console.log(failed === 0 ? "no differences" : `${failed} differences`);
+process.exit(failed === 0 ? 0 : 1);
+
+function markdown(all: readonly ModuleReport[]): string {
+  const rows = all.flatMap((report) =>
+    report.mains.map((main) => {
+      const seconds = (main.goMilliseconds / main.configurations / 1000).toFixed(2);
+      return [
+        report.module,
+        main.main,
+        main.configurations,
+        main.packages,
+        `${main.files} of ${report.filesInTree}`,
+        main.outside,
+        main.stats.levels,
+        `${Math.round(main.scanMilliseconds)} ms`,
+        `${seconds} s`,
+        main.differences.length,
+      ].join(" | ");
+    }),
+  );
+  return [
+    "| module | main | configurations | packages | files | outside | levels | scan, 4 platforms | go list, each | differences |",
+    "|---|---|---|---|---|---|---|---|---|---|",
+    ...rows.map((row) => `| ${row} |`),
+    "",
+  ].join("\n");
+}
