@@ -4,9 +4,17 @@ import { join } from "node:path";
 import { buildkitConfig } from "./config.ts";
 import { isRecord, readJson, readText, writeJson, writeText } from "./files.ts";
 import { isProcessId } from "./lock.ts";
-import { removeCgroup, unmountBelow } from "./mounts.ts";
+import { processesInCgroup, removeCgroup, unmountBelow } from "./mounts.ts";
 import type { RigPaths } from "./paths.ts";
-import { isAlive, runCommand, startDetached, stopProcess, waitFor, type ProcessId } from "./process.ts";
+import {
+  isAlive,
+  runCommand,
+  signal,
+  startDetached,
+  stopProcess,
+  waitFor,
+  type ProcessId,
+} from "./process.ts";
 import { rigError } from "./text.ts";
 
 /** What is remembered of a running daemon, in its state.json. */
@@ -119,10 +127,22 @@ const cleanAfterDaemon = async (paths: RigPaths): Promise<void> => {
   rmSync(paths.socket, { force: true });
 };
 
+// On SIGTERM buildkitd waits for its clients, and those for their steps: steps that still run are ended first.
+const endDaemon = async (paths: RigPaths, id: ProcessId): Promise<void> => {
+  const patience = setTimeout(() => {
+    for (const step of processesInCgroup(paths.cgroup)) signal(step, "SIGKILL");
+  }, 1000);
+  try {
+    await stopProcess(id, 6);
+  } finally {
+    clearTimeout(patience);
+  }
+};
+
 /** Stops a rig's daemon and leaves no process, mount or socket of it; its build cache stays. */
 export const stopDaemon = async (paths: RigPaths): Promise<void> => {
   const state = daemonState(paths);
-  if (state !== undefined) await stopProcess(state.process, 15);
+  if (state !== undefined) await endDaemon(paths, state.process);
   await cleanAfterDaemon(paths);
   rmSync(paths.state, { force: true });
 };

@@ -23,16 +23,16 @@ const running = new Set<ChildProcess>();
 export const onInterrupt = (cleanUp: () => Promise<void> = async () => undefined): void => {
   let ending = false;
   const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-  const end = (signal: keyof typeof codes): void => {
-    if (ending) process.exit(codes[signal]);
+  const end = (name: keyof typeof codes): void => {
+    if (ending) process.exit(codes[name]);
     ending = true;
     for (const child of running) child.kill("SIGTERM");
     cleanUp().then(
-      () => process.exit(codes[signal]),
-      () => process.exit(codes[signal]),
+      () => process.exit(codes[name]),
+      () => process.exit(codes[name]),
     );
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, end);
 };
 
 const lastLines = (text: string, count: number): string =>
@@ -193,18 +193,23 @@ export const startDetached = async (
   }
 };
 
+/** Sends a signal to a process; one that has just ended does not mind. */
+export const signal = (id: ProcessId, name: NodeJS.Signals): void => {
+  if (!isAlive(id)) return;
+  try {
+    process.kill(id.pid, name);
+  } catch {
+    // It ended between the look and the signal.
+  }
+};
+
 /** Ends a process: SIGTERM, and SIGKILL when it still runs after `seconds`. */
 export const stopProcess = async (id: ProcessId, seconds = 10): Promise<void> => {
-  for (const [signal, patience] of [
+  for (const [name, patience] of [
     ["SIGTERM", seconds],
     ["SIGKILL", 5],
   ] as const) {
-    if (!isAlive(id)) return;
-    try {
-      process.kill(id.pid, signal);
-    } catch {
-      return; // it has just ended
-    }
+    signal(id, name);
     if (await waitFor(() => !isAlive(id), patience)) return;
   }
   throw rigError(`process ${id.pid} does not end`);
