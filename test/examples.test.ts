@@ -1,0 +1,41 @@
+// Every example's descriptions are valid and fit their source tree; what they build is tested end to end.
+import { readFileSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { detectModule, findMains, folderTree, resolveMain } from "../src/facts/index.ts";
+import { parseSpec, servicesOf } from "../src/spec/index.ts";
+
+const examples = join(dirname(fileURLToPath(import.meta.url)), "..", "examples");
+const folders = readdirSync(examples, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+
+describe.each(folders)("examples/%s", (folder) => {
+  const root = join(examples, folder);
+  const descriptions = readdirSync(root).filter((name) => name.endsWith(".yaml") || name === "Dockerfile");
+
+  test("has a description", () => {
+    expect(descriptions).not.toEqual([]);
+  });
+
+  test.each(descriptions)("%s is valid and every main package is there", async (filename) => {
+    const bytes = readFileSync(join(root, filename));
+    expect(bytes.toString().split("\n", 1)).toEqual(["# syntax=org/go-frontend"]);
+    const parsed = parseSpec({ filename, bytes });
+    expect(parsed).toMatchObject({ ok: true, warnings: [] });
+    if (!parsed.ok) return;
+
+    const tree = folderTree(root);
+    const detected = await detectModule(tree);
+    expect(detected).toMatchObject({ ok: true, diagnostics: [] });
+    if (!detected.ok) return;
+    for (const { main } of servicesOf(parsed.located)) {
+      const chosen =
+        main === undefined
+          ? await findMains(tree, detected.module)
+          : await resolveMain(tree, detected.module, main);
+      expect(chosen).toMatchObject({ diagnostics: [] });
+    }
+  });
+});
