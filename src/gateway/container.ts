@@ -1,0 +1,174 @@
+import { randomUUID } from "node:crypto";
+import { llbBridge, pb } from "../proto/index.ts";
+import type { Platform } from "./build-opts.ts";
+import type { Caps } from "./caps.ts";
+import { startProcess, type ContainerProcess, type StartRequest } from "./process.ts";
+import {
+  readPaged,
+  toStat,
+  type ReadDirOptions,
+  type ReadFileOptions,
+  type Reference,
+  type Stat,
+} from "./reference.ts";
+import { invoke, type RequestOptions } from "./rpc.ts";
+import { platformMessage } from "./source-meta.ts";
+import type { Transport } from "./transport.ts";
+
+/** Go's client.NewContainerRequest. */
+export interface NewContainerRequest extends RequestOptions {
+  /** The one with `dest: "/"` is the root. Order matters to `mountIndex`. */
+  readonly mounts: readonly ContainerMount[];
+  readonly hostname?: string | undefined;
+  readonly netMode?: "sandbox" | "host" | "none" | undefined;
+  readonly extraHosts?: readonly { readonly host: string; readonly ip: string }[] | undefined;
+  readonly platform?: Platform | undefined;
+  /** Worker filters. */
+  readonly constraints?: readonly string[] | undefined;
+}
+
+/** Go's client.Mount. */
+export interface ContainerMount {
+  readonly dest: string;
+  /** A path inside the reference. */
+  readonly selector?: string | undefined;
+  /** What to mount. Without it, and without `resultID`, the mount is an empty directory. */
+  readonly ref?: Reference | undefined;
+  /** An id out of the `solve` detail of an error, to look at what a failed step left behind. */
+  readonly resultID?: string | undefined;
+  readonly readonly?: boolean | undefined;
+  /** Default: a plain filesystem. */
+  readonly type?: "bind" | "cache" | "tmpfs" | "secret" | "ssh" | undefined;
+  readonly cache?:
+    | { readonly id: string; readonly sharing?: "shared" | "private" | "locked" | undefined }
+    | undefined;
+  readonly secret?: SecretMount | undefined;
+  readonly ssh?: SecretMount | undefined;
+}
+
+export interface SecretMount {
+  readonly id: string;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  readonly mode?: number | undefined;
+  readonly optional?: boolean | undefined;
+}
+
+/** A container to run processes in: Go's client.Container. Release it when done. */
+export interface Container {
+  readonly id: string;
+  /** Resolves once the process runs. The first process starts the container, later ones enter it. */
+  start(request: StartRequest): Promise<ContainerProcess>;
+  /** Ends every process and gives the mounts back. */
+  release(options?: RequestOptions): Promise<void>;
+  /** Reads a file of a mount as it is now; `mountIndex` counts `mounts` from 0, which is the default. */
+  readFile(path: string, options?: ReadFileOptions & MountOption): Promise<Uint8Array>;
+  readDir(path: string, options?: ReadDirOptions & MountOption): Promise<readonly Stat[]>;
+  statFile(path: string, options?: RequestOptions & MountOption): Promise<Stat>;
+}
+
+export interface MountOption {
+  readonly mountIndex?: number | undefined;
+}
+
+export async function newContainer(
+  transport: Transport,
+  caps: Caps,
+  request: NewContainerRequest,
+): Promise<Container> {
+  const { hostname = "", extraHosts = [], platform, constraints, netMode = "sandbox" } = request;
+  caps.require([
+    { id: "gateway.exec", feature: "running a process from the frontend" },
+    ...(extraHosts.length > 0
+      ? [{ id: "gateway.exec.extrahosts", feature: "extra hosts of a container" }]
+      : []),
+  ]);
+  const id = randomUUID();
+  await invoke(
+    transport,
+    llbBridge.NewContainer,
+    {
+      ContainerID: id,
+      Mounts: request.mounts.map(mountMessage),
+      Network: netModes[netMode],
+      ...(platform === undefined ? {} : { platform: platformMessage(platform) }),
+      ...(constraints === undefined ? {} : { constraints: { filter: [...constraints] } }),
+      extraHosts: extraHosts.map(({ host, ip }) => ({ Host: host, IP: ip })),
+      hostname,
+    },
+    request,
+  );
+  const requireFiles = (): void =>
+    caps.require([{ id: "gateway.exec.filesystem", feature: "reading a container's files" }]);
+  return {
+    id,
+    start: (start) => startProcess(transport, caps, id, start),
+    async release(options) {
+      await invoke(transport, llbBridge.ReleaseContainer, { ContainerID: id }, options);
+    },
+    async readFile(path, { mountIndex = 0, ...options } = {}) {
+      requireFiles();
+      return readPaged(options, async (range) => {
+        const message = { Ref: id, FilePath: path, Range: range, MountIndex: mountIndex };
+        return (await invoke(transport, llbBridge.ReadFileContainer, message, options)).Data;
+      });
+    },
+    async readDir(path, { mountIndex = 0, includePattern = "", ...options } = {}) {
+      requireFiles();
+      const message = { Ref: id, DirPath: path, IncludePattern: includePattern, MountIndex: mountIndex };
+      return (await invoke(transport, llbBridge.ReadDirContainer, message, options)).entries.map(toStat);
+    },
+    async statFile(path, { mountIndex = 0, ...options } = {}) {
+      requireFiles();
+      const message = { Ref: id, Path: path, MountIndex: mountIndex };
+      return toStat((await invoke(transport, llbBridge.StatFileContainer, message, options)).stat);
+    },
+  };
+}
+
+const netModes = { sandbox: pb.NetMode.UNSET, host: pb.NetMode.HOST, none: pb.NetMode.NONE } as const;
+
+const mountTypes = {
+  bind: pb.MountType.BIND,
+  cache: pb.MountType.CACHE,
+  tmpfs: pb.MountType.TMPFS,
+  secret: pb.MountType.SECRET,
+  ssh: pb.MountType.SSH,
+} as const;
+
+const sharings = {
+  shared: pb.CacheSharingOpt.SHARED,
+  private: pb.CacheSharingOpt.PRIVATE,
+  locked: pb.CacheSharingOpt.LOCKED,
+} as const;
+
+/** Default modes as in moby/buildkit:client/llb/exec.go. */
+const SECRET_MODE = 0o400;
+const SSH_MODE = 0o600;
+
+function mountMessage(mount: ContainerMount): pb.Mount.$Properties {
+  const { dest, selector = "", ref, resultID, readonly = false, type = "bind", cache, secret, ssh } = mount;
+  return {
+    dest,
+    selector,
+    readonly,
+    mountType: mountTypes[type],
+    resultID: ref?.id ?? resultID ?? "",
+    ...(cache === undefined
+      ? {}
+      : { cacheOpt: { ID: cache.id, sharing: sharings[cache.sharing ?? "shared"] } }),
+    ...(secret === undefined ? {} : { secretOpt: secretMessage(secret, SECRET_MODE) }),
+    ...(ssh === undefined ? {} : { SSHOpt: secretMessage(ssh, SSH_MODE) }),
+  };
+}
+
+const secretMessage = (
+  { id, uid = 0, gid = 0, mode, optional = false }: SecretMount,
+  defaultMode: number,
+) => ({
+  ID: id,
+  uid,
+  gid,
+  mode: mode ?? defaultMode,
+  optional,
+});
