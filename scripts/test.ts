@@ -46,12 +46,14 @@ async function runTests(project: Project, filters: readonly string[]): Promise<C
   return { passed, failed };
 }
 
-/** Says which test is still running, so that a long build does not look like a hang. */
+/** Says which test is still running, so that in a log a long build does not look like a hang. */
 function heartbeat(seconds = 20): Reporter {
   const running = new Map<string, { readonly test: TestCase; readonly since: number }>();
   let timer: NodeJS.Timeout | undefined;
   return {
     onInit() {
+      // On a terminal vitest shows it itself.
+      if (process.stdout.isTTY) return;
       timer = setInterval(() => {
         for (const { test, since } of running.values()) {
           const took = Math.round((performance.now() - since) / 1000);
