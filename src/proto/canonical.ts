@@ -10,6 +10,7 @@
 // prefix is written: one pass, no second measuring walk.
 import type { pb } from "./generated/index.js";
 import { schema, type FieldSchema } from "./generated/schema.js";
+import { isLong, toBigInt } from "./int64.ts";
 
 /** The messages that are encoded canonically; any of BuildKit's could be added. */
 export interface CanonicalMessages {
@@ -231,7 +232,7 @@ function integerWriter(where: string, least: bigint, most: bigint): ValueWriter 
   const high = Number(most);
   return {
     wire: VARINT,
-    isZero: (value) => value === 0 || value === 0n || (isLong(value) && value.toString() === "0"),
+    isZero: (value) => value === 0 || value === 0n || (isLong(value) && value.low === 0 && value.high === 0),
     write: (writer, value) => {
       if (typeof value === "number") {
         if (!Number.isSafeInteger(value)) {
@@ -247,18 +248,11 @@ function integerWriter(where: string, least: bigint, most: bigint): ValueWriter 
       if (typeof value !== "bigint" && !isLong(value)) {
         throw new TypeError(`${where}: not a whole number: ${String(value)}`);
       }
-      const big = typeof value === "bigint" ? value : BigInt(value.toString());
+      const big = typeof value === "bigint" ? value : toBigInt(value);
       if (big < least || big > most) throw new RangeError(`${where}: ${big} is not in ${least}…${most}`);
       writeVarint64(writer, big);
     },
   };
-}
-
-/** Tells protobufjs's Long without importing its package. */
-function isLong(value: unknown): value is { toString(): string } {
-  return (
-    typeof value === "object" && value !== null && "low" in value && "high" in value && "unsigned" in value
-  );
 }
 
 // ------------------------------------------------------------------ writing backwards

@@ -1,8 +1,23 @@
-// protobufjs decodes 64-bit fields to Long, whatever its declarations say. These two turn one
-// into what a program can calculate with.
+// protobufjs decodes 64-bit fields to Long, whatever its declarations say. These turn one into what
+// a program can calculate with.
 
-/** A decoded 64-bit field: a number, or a Long when protobufjs decoded it. */
-export type Int64 = number | { toNumber(): number; toString(): string };
+/** The two halves of a 64-bit number; protobufjs's Long is one. */
+export interface LongLike {
+  readonly low: number;
+  readonly high: number;
+  readonly unsigned: boolean;
+}
+
+/** A 64-bit field: a number, or a Long when protobufjs decoded it. */
+export type Int64 = number | LongLike;
+
+/** A 64-bit field as a bigint; absent is 0n, as in proto3. Nanosecond times need this. */
+export function toBigInt(value: Int64 | null | undefined): bigint {
+  if (value === null || value === undefined) return 0n;
+  if (typeof value === "number") return BigInt(value);
+  const bits = (BigInt(value.high) << 32n) | BigInt(value.low >>> 0);
+  return value.unsigned ? BigInt.asUintN(64, bits) : BigInt.asIntN(64, bits);
+}
 
 /**
  * A 64-bit field as a number; absent is 0, as in proto3.
@@ -10,15 +25,16 @@ export type Int64 = number | { toNumber(): number; toString(): string };
  * @throws RangeError when the value is beyond ±2^53 and a number would change it.
  */
 export function toNumber(value: Int64 | null | undefined): number {
-  if (value === null || value === undefined) return 0;
-  const number = typeof value === "number" ? value : value.toNumber();
+  const number = typeof value === "number" ? value : Number(toBigInt(value));
   if (!Number.isSafeInteger(number)) {
-    throw new RangeError(`${value.toString()} does not fit a number; use toBigInt`);
+    throw new RangeError(`${String(number)} does not fit a number; use toBigInt`);
   }
   return number;
 }
 
-/** A 64-bit field as a bigint; absent is 0n, as in proto3. Nanosecond times need this. */
-export function toBigInt(value: Int64 | null | undefined): bigint {
-  return value === null || value === undefined ? 0n : BigInt(value.toString());
+/** Tells protobufjs's Long without importing its package. */
+export function isLong(value: unknown): value is LongLike {
+  return (
+    typeof value === "object" && value !== null && "low" in value && "high" in value && "unsigned" in value
+  );
 }

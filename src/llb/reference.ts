@@ -1,0 +1,77 @@
+// Image references as distribution/reference reads them (normalize.go, regexp.go): `alpine`
+// becomes `docker.io/library/alpine`.
+
+/** A reference taken apart; `name` has its domain. */
+export interface Reference {
+  readonly name: string;
+  readonly tag: string | undefined;
+  readonly digest: string | undefined;
+}
+
+const component = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
+const host = `(?:${component}(?:\\.${component})*|\\[(?:[a-fA-F0-9:]+)\\])`;
+const domainAndPort = `${host}(?::[0-9]+)?`;
+const pathComponent = "[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*";
+const remoteName = `${pathComponent}(?:/${pathComponent})*`;
+const tagPattern = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}";
+const digestPattern = "[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*[:][0-9A-Fa-f]{32,}";
+const anchoredReference = new RegExp(
+  `^((?:${domainAndPort}/)?${remoteName})(?::(${tagPattern}))?(?:@(${digestPattern}))?$`,
+);
+const anchoredName = new RegExp(`^(?:${domainAndPort}/)?(${remoteName})$`);
+
+const digestLengths: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
+
+/** Whether the text is a digest of an algorithm that BuildKit knows. */
+export function isDigest(text: string): boolean {
+  const [algorithm = "", hex = "", ...rest] = text.split(":");
+  return rest.length === 0 && /^[a-f0-9]+$/.test(hex) && digestLengths[algorithm] === hex.length;
+}
+
+/**
+ * Parses a reference as people write it.
+ *
+ * @returns the reference, or a string that says what is wrong with it.
+ */
+export function parseReference(text: string): Reference | string {
+  if (/^[a-f0-9]{64}$/.test(text)) return "64 hexadecimal digits alone are an image id, not a name";
+  const { domain, remainder } = splitDomain(text);
+  const repository = remainder.split(":", 1)[0] ?? "";
+  if (repository !== repository.toLowerCase()) return "the repository name must be lower-case";
+  const match = anchoredReference.exec(`${domain}/${remainder}`);
+  if (match === null) return "it is not of the form [host/]name[:tag][@digest]";
+  const [, name = "", tag, digest] = match;
+  if ((anchoredName.exec(name)?.[1] ?? name).length > 255) {
+    return "the repository name is longer than 255 characters";
+  }
+  if (digest !== undefined && !isDigest(digest)) return `${digest} is not a sha256, sha384 or sha512 digest`;
+  return { name, tag, digest };
+}
+
+/** Puts a reference together again. */
+export function formatReference({ name, tag, digest }: Reference): string {
+  return `${name}${tag === undefined ? "" : `:${tag}`}${digest === undefined ? "" : `@${digest}`}`;
+}
+
+/** Adds the tag `latest` to a reference that is only a name. */
+export function tagNameOnly(reference: Reference): Reference {
+  return reference.tag === undefined && reference.digest === undefined
+    ? { ...reference, tag: "latest" }
+    : reference;
+}
+
+function splitDomain(text: string): { domain: string; remainder: string } {
+  const slash = text.indexOf("/");
+  if (slash < 0) return { domain: "docker.io", remainder: `library/${text}` };
+  const first = text.slice(0, slash);
+  const rest = text.slice(slash + 1);
+  let domain = "docker.io";
+  let remainder = text;
+  if (first === "index.docker.io") remainder = rest;
+  else if (first === "localhost" || /[.:]/.test(first) || first !== first.toLowerCase()) {
+    domain = first;
+    remainder = rest;
+  }
+  if (domain === "docker.io" && !remainder.includes("/")) remainder = `library/${remainder}`;
+  return { domain, remainder };
+}

@@ -1,0 +1,48 @@
+// Collects the locations of all ops of a graph (moby/buildkit:client/llb/sourcemap.go).
+import type { Definition, Location, Source } from "./definition.ts";
+import type { SourceLocation, SourceMap } from "./source-map.ts";
+import type { State } from "./state.ts";
+
+export class SourceMapCollector {
+  readonly #maps: SourceMap[] = [];
+  readonly #numbers = new Map<SourceMap, number>();
+  readonly #locations = new Map<string, readonly Location[]>();
+
+  add(digest: string, locations: readonly SourceLocation[]): void {
+    const known = this.#locations.get(digest);
+    const added = locations.map(({ sourceMap, ranges }) => ({
+      sourceIndex: this.#number(sourceMap),
+      ranges,
+    }));
+    this.#locations.set(digest, known === undefined ? added : [...known, ...added]);
+  }
+
+  finish(marshal: (state: State) => Definition): Source {
+    const infos = this.#maps.map(({ filename, language, data, state }) => ({
+      filename,
+      language,
+      data,
+      definition: state === undefined ? undefined : marshal(state),
+    }));
+    return { infos, locations: this.#locations };
+  }
+
+  /** Files of equal name, language and content are one. */
+  #number(sourceMap: SourceMap): number {
+    const known = this.#numbers.get(sourceMap);
+    if (known !== undefined) return known;
+    const equal = this.#maps.findIndex((other) => isEqual(other, sourceMap));
+    const number = equal >= 0 ? equal : this.#maps.push(sourceMap) - 1;
+    this.#numbers.set(sourceMap, number);
+    return number;
+  }
+}
+
+function isEqual(a: SourceMap, b: SourceMap): boolean {
+  return (
+    a.filename === b.filename &&
+    a.language === b.language &&
+    a.data.length === b.data.length &&
+    a.data.every((byte, i) => byte === b.data[i])
+  );
+}
