@@ -26,7 +26,8 @@ export function buildContext(options: ContextOptions): BuildContext {
   const cgo = options.cgo ?? false;
   const minor = minorVersion(options.goVersion);
   const tags = new Set<string>([os, arch, "gc", ...userTags(options.tags), ...archTags(options.platform)]);
-  for (const experiment of experiments(os, arch, minor, options.experiments ?? [])) tags.add(`goexperiment.${experiment}`);
+  for (const experiment of experiments(os, arch, minor, options.experiments ?? []))
+    tags.add(`goexperiment.${experiment}`);
   if (tags.has("goexperiment.boringcrypto")) tags.add("boringcrypto");
   for (let i = 1; i <= minor; i++) tags.add(`go1.${i}`);
   if (cgo) tags.add("cgo");
@@ -159,7 +160,9 @@ function range(from: number, to: number): readonly number[] {
 
 /** Past, present and reserved GOOS values; used for file names, so none is ever removed. */
 export const knownSystems: ReadonlySet<string> = new Set(
-  "aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris wasip1 windows zos".split(" "),
+  "aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris wasip1 windows zos".split(
+    " ",
+  ),
 );
 
 const unixSystems: ReadonlySet<string> = new Set(

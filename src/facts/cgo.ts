@@ -8,7 +8,12 @@ import type { FileLists } from "./package.ts";
  * `#cgo` flags name (`-Idir`, `-Ldir`, `${SRCDIR}/lib.a`). Go itself does not know them (its cache key does not hold
  * them either); conditions are ignored, so the answer may be too large, which is only slower.
  */
-export function nativeInputs(knowledge: Knowledge, dir: string, lists: FileLists, cgoTexts: readonly string[]): Known<NativeInputs> {
+export function nativeInputs(
+  knowledge: Knowledge,
+  dir: string,
+  lists: FileLists,
+  cgoTexts: readonly string[],
+): Known<NativeInputs> {
   const files = new Set<string>();
   const links = new Set<string>();
   let complete = true;
@@ -31,7 +36,16 @@ export function nativeInputs(knowledge: Knowledge, dir: string, lists: FileLists
     if (!isWithin(dir, target.path) && !addTree(knowledge, target.path, files)) complete = false;
   }
 
-  const start = [...lists.s, ...lists.preprocessed, ...lists.c, ...lists.cxx, ...lists.m, ...lists.h, ...lists.swig, ...lists.swigCxx];
+  const start = [
+    ...lists.s,
+    ...lists.preprocessed,
+    ...lists.c,
+    ...lists.cxx,
+    ...lists.m,
+    ...lists.h,
+    ...lists.swig,
+    ...lists.swigCxx,
+  ];
   const queue = start.map((name) => childPath(dir, name));
   const seen = new Set<string>(queue);
   const follow = (from: string, target: string): void => {
@@ -92,11 +106,17 @@ function cgoPaths(text: string): readonly CgoPath[] {
     words.forEach((word, i) => {
       const attached = /^-[IL](.+)$/.exec(word)?.[1];
       const detached = /^-(I|L|isystem|iquote|include)$/.test(word) ? words[i + 1] : undefined;
-      const inside = word.includes("${SRCDIR}") && !word.startsWith("-I") && !word.startsWith("-L") ? word.slice(word.indexOf("${SRCDIR}")) : undefined;
+      const inside =
+        word.includes("${SRCDIR}") && !word.startsWith("-I") && !word.startsWith("-L")
+          ? word.slice(word.indexOf("${SRCDIR}"))
+          : undefined;
       const path = attached ?? detached ?? inside;
       if (path === undefined || path === "") return;
-      const relative = path.startsWith("${SRCDIR}") ? path.slice("${SRCDIR}".length).replace(/^\/+/, "") : path;
-      if (!relative.startsWith("/")) out.push({ path: relative === "" ? "." : relative, search: /^-(I|isystem|iquote)/.test(word) });
+      const relative = path.startsWith("${SRCDIR}")
+        ? path.slice("${SRCDIR}".length).replace(/^\/+/, "")
+        : path;
+      if (!relative.startsWith("/"))
+        out.push({ path: relative === "" ? "." : relative, search: /^-(I|isystem|iquote)/.test(word) });
     });
   }
   return out;

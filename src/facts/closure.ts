@@ -30,7 +30,13 @@ export interface Closure {
  * Walks a closure. Keeps what it found, so that calling it again after a fetch goes on where it stopped: the work is
  * linear in packages, and packages shared by several services are scanned once per context.
  */
-export function makeClosure(knowledge: Knowledge, module: GoModule, context: BuildContext, root: PackageRef, mostPackages: number) {
+export function makeClosure(
+  knowledge: Knowledge,
+  module: GoModule,
+  context: BuildContext,
+  root: PackageRef,
+  mostPackages: number,
+) {
   const cache = packageCache(module, context);
   const packages = new Map<string, ScannedPackage>();
   let open: PackageRef[] = [root];
@@ -78,7 +84,13 @@ function packageCache(module: GoModule, context: BuildContext): Cache {
   return cache;
 }
 
-function scanPackage(knowledge: Knowledge, module: GoModule, context: BuildContext, cache: Cache, ref: PackageRef): Known<ScannedPackage> {
+function scanPackage(
+  knowledge: Knowledge,
+  module: GoModule,
+  context: BuildContext,
+  cache: Cache,
+  ref: PackageRef,
+): Known<ScannedPackage> {
   const key = `${ref.importPath}\0${ref.dir}`;
   const known = cache.packages.get(key);
   if (known !== undefined) return known;
@@ -115,7 +127,13 @@ function scanPackage(knowledge: Knowledge, module: GoModule, context: BuildConte
   if (!complete) return pending;
   const { importPaths: _, links, ...facts } = read;
   const scanned: ScannedPackage = {
-    facts: { ...facts, importPath: ref.importPath, imports: next.map((each) => each.importPath), outside, std },
+    facts: {
+      ...facts,
+      importPath: ref.importPath,
+      imports: next.map((each) => each.importPath),
+      outside,
+      std,
+    },
     next,
     links: [...links, ...ref.links],
     missing,

@@ -22,7 +22,9 @@ export function readConstraint(text: string): Constraint {
   if (head === undefined) return { kind: "invalid", reason: "multiple //go:build comments" };
   if (head.goBuild !== undefined) {
     const expr = parseGoBuild(head.goBuild);
-    return expr === undefined ? { kind: "invalid", reason: "parsing //go:build line" } : { kind: "when", all: [expr] };
+    return expr === undefined
+      ? { kind: "invalid", reason: "parsing //go:build line" }
+      : { kind: "when", all: [expr] };
   }
   if (!head.plusArea.includes("+build")) return always;
   const all: Expr[] = [];
@@ -99,7 +101,9 @@ function scanHeader(text: string): Header | undefined {
 const marker = "//go:build";
 
 function isGoBuildLine(line: string): boolean {
-  return line.startsWith(marker) && (line.length === marker.length || isSpace(line.charCodeAt(marker.length)));
+  return (
+    line.startsWith(marker) && (line.length === marker.length || isSpace(line.charCodeAt(marker.length)))
+  );
 }
 
 /** Parses a whole `//go:build` line; `undefined` when Go rejects it. */
@@ -171,7 +175,9 @@ export function parsePlusBuild(line: string): Expr | undefined {
   if (!line.startsWith("//")) return undefined;
   const rest = trimSpace(line.slice(2));
   if (!rest.startsWith("+build") || (rest.length > 6 && !isSpace(rest.charCodeAt(6)))) return undefined;
-  const clauses = trimSpace(rest.slice(6)).split(spaces).filter((clause) => clause !== "");
+  const clauses = trimSpace(rest.slice(6))
+    .split(spaces)
+    .filter((clause) => clause !== "");
   let size = 0;
   let x: Expr | undefined;
   for (const clause of clauses) {
@@ -189,7 +195,8 @@ export function parsePlusBuild(line: string): Expr | undefined {
 
 function plusLiteral(literal: string): Expr {
   if (literal.startsWith("!!") || literal === "!") return ignore;
-  if (literal.startsWith("!")) return { op: "not", x: isTag(literal.slice(1)) ? { op: "tag", tag: literal.slice(1) } : ignore };
+  if (literal.startsWith("!"))
+    return { op: "not", x: isTag(literal.slice(1)) ? { op: "tag", tag: literal.slice(1) } : ignore };
   return isTag(literal) ? { op: "tag", tag: literal } : ignore;
 }
 

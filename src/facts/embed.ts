@@ -14,7 +14,11 @@ export interface Embedded {
   readonly refused: readonly string[];
 }
 
-export function resolveEmbeds(knowledge: Knowledge, dir: string, patterns: readonly string[]): Known<Embedded> {
+export function resolveEmbeds(
+  knowledge: Knowledge,
+  dir: string,
+  patterns: readonly string[],
+): Known<Embedded> {
   const files = new Set<string>();
   const refused = new Set<string>();
   let complete = true;
@@ -43,7 +47,10 @@ export function resolveEmbeds(knowledge: Knowledge, dir: string, patterns: reado
 function isValidPattern(glob: string): boolean {
   return glob
     .split("/")
-    .every((element) => element !== "" && element !== "." && element !== ".." && compileGlob(element) !== undefined);
+    .every(
+      (element) =>
+        element !== "" && element !== "." && element !== ".." && compileGlob(element) !== undefined,
+    );
 }
 
 interface Match {
@@ -56,7 +63,9 @@ function expand(knowledge: Knowledge, dir: string, elements: readonly string[]):
   const [element = "", ...rest] = elements;
   const entries = knowledge.listing(dir);
   if (entries === pending) return pending;
-  const accepts = hasGlobMeta(element) ? (compileGlob(element) ?? (() => false)) : (name: string) => name === element;
+  const accepts = hasGlobMeta(element)
+    ? (compileGlob(element) ?? (() => false))
+    : (name: string) => name === element;
   const out: Match[] = [];
   let complete = true;
   for (const entry of entries?.values() ?? []) {
@@ -83,16 +92,26 @@ interface Collected {
 const none: Collected = { files: [], refused: [] };
 
 function collect(knowledge: Knowledge, packageDir: string, match: Match, all: boolean): Known<Collected> {
-  for (let dir = match.entry.kind === "dir" ? match.path : parentPath(match.path); dir !== packageDir; dir = parentPath(dir)) {
+  for (
+    let dir = match.entry.kind === "dir" ? match.path : parentPath(match.path);
+    dir !== packageDir;
+    dir = parentPath(dir)
+  ) {
     const other = hasGoMod(knowledge, dir);
     if (other === pending) return pending;
     // "cannot embed: in different module": Go wants to see that go.mod, and the match.
-    if (other) return { files: [], refused: [childPath(dir, "go.mod"), ...(match.entry.kind === "file" ? [match.path] : [])] };
+    if (other)
+      return {
+        files: [],
+        refused: [childPath(dir, "go.mod"), ...(match.entry.kind === "file" ? [match.path] : [])],
+      };
     if (!isGoodName(dir.slice(dir.lastIndexOf("/") + 1))) return none;
   }
   switch (match.entry.kind) {
     case "file":
-      return isGoodName(match.entry.name) ? { files: [match.path], refused: [] } : { files: [], refused: [match.path] };
+      return isGoodName(match.entry.name)
+        ? { files: [match.path], refused: [] }
+        : { files: [], refused: [match.path] };
     case "symlink":
       return { files: [], refused: [match.path] };
     case "other":

@@ -148,7 +148,13 @@ function scanHeader(text: string): HeaderScan {
 }
 
 function isIdentifier(c: number): boolean {
-  return (c >= 0x61 && c <= 0x7a) || (c >= 0x41 && c <= 0x5a) || (c >= 0x30 && c <= 0x39) || c === 0x5f || c >= 0x80;
+  return (
+    (c >= 0x61 && c <= 0x7a) ||
+    (c >= 0x41 && c <= 0x5a) ||
+    (c >= 0x30 && c <= 0x39) ||
+    c === 0x5f ||
+    c >= 0x80
+  );
 }
 
 const illegalInPath = /[!"#$%&'()*,:;<=>?[\\\]^{|}`\ufffd\p{C}\p{Z}]/u;

@@ -20,7 +20,8 @@ export function unquote(literal: string): string | undefined {
   if (literal.startsWith("`")) return body.replaceAll("\r", "");
   if (!body.includes("\\")) return body;
   const bytes: number[] = [];
-  const pattern = /\\(?:([abfnrtv\\"])|x([0-9a-fA-F]{2})|([0-7]{3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|([^\\]+)/uy;
+  const pattern =
+    /\\(?:([abfnrtv\\"])|x([0-9a-fA-F]{2})|([0-7]{3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|([^\\]+)/uy;
   while (pattern.lastIndex < body.length) {
     const match = pattern.exec(body);
     if (match === null) return undefined;

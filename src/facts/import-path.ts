@@ -7,7 +7,12 @@ import type { GoModule, LocalModule } from "./types.ts";
  * Rules: golang/go:src/cmd/go/internal/modload/import.go (importFromModules, dirInModule), Go 1.26.
  */
 export type Import =
-  | { readonly kind: "local"; readonly module: LocalModule; readonly dir: string; readonly links: readonly string[] }
+  | {
+      readonly kind: "local";
+      readonly module: LocalModule;
+      readonly dir: string;
+      readonly links: readonly string[];
+    }
   | { readonly kind: "outside" }
   | { readonly kind: "std" }
   /** Nothing provides it as far as go.mod says: Go will report it. */
@@ -77,6 +82,8 @@ function dirInModule(knowledge: Knowledge, module: LocalModule, path: string): K
   if (resolved.kind !== "dir") return undefined;
   const entries = knowledge.listing(resolved.path);
   if (entries === pending) return pending;
-  const hasGo = [...(entries?.values() ?? [])].some((entry) => extension(entry.name) === ".go" && entry.kind !== "dir");
+  const hasGo = [...(entries?.values() ?? [])].some(
+    (entry) => extension(entry.name) === ".go" && entry.kind !== "dir",
+  );
   return hasGo ? { dir: resolved.path, links: resolved.links } : undefined;
 }

@@ -62,7 +62,11 @@ export function knowledgeOf(tree: SourceTree): Knowledge {
 }
 
 /** Asks again and again, fetching in between, until there is an answer. */
-export async function solve<T>(knowledge: Knowledge, question: () => Known<T>, signal?: AbortSignal): Promise<T> {
+export async function solve<T>(
+  knowledge: Knowledge,
+  question: () => Known<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   let idle = 0;
   while (idle < 3) {
     signal?.throwIfAborted();
@@ -187,7 +191,10 @@ function makeKnowledge(tree: SourceTree): Knowledge {
     const found = await Promise.all(dirs.map((dir) => tree.list(dir)));
     dirs.forEach((dir, i) => {
       const entries = found[i];
-      listings.set(dir, entries === undefined ? undefined : new Map(entries.map((entry) => [entry.name, entry])));
+      listings.set(
+        dir,
+        entries === undefined ? undefined : new Map(entries.map((entry) => [entry.name, entry])),
+      );
     });
     return true;
   };

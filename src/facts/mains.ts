@@ -2,13 +2,33 @@ import { suggest } from "../spec/index.ts";
 import { buildContext, fileNameMatches, matches, type BuildContext } from "./build-context.ts";
 import { knowledgeOf, pending, solve, type Known, type Knowledge } from "./knowledge.ts";
 import { binaryName, importPathOf } from "./module-paths.ts";
-import { baseName, childPath, extension, isWithin, joinPath, parentPath, prefixes, relativeTo, sorted } from "./paths.ts";
+import {
+  baseName,
+  childPath,
+  extension,
+  isWithin,
+  joinPath,
+  parentPath,
+  prefixes,
+  relativeTo,
+  sorted,
+} from "./paths.ts";
 import type { SourceTree } from "./tree.ts";
-import type { FactsCode, FactsDiagnostic, GoModule, MainPackage, Mains, ResolvedMain, ServiceQuery } from "./types.ts";
+import type {
+  FactsCode,
+  FactsDiagnostic,
+  GoModule,
+  MainPackage,
+  Mains,
+  ResolvedMain,
+  ServiceQuery,
+} from "./types.ts";
 import { isIgnoredDir, walkDirectories } from "./walk.ts";
 
 /** What decides whether a file counts; without platforms linux/amd64 is assumed. */
-export type MainContext = Partial<Pick<ServiceQuery, "platforms" | "tags" | "cgo" | "goVersion" | "experiments">>;
+export type MainContext = Partial<
+  Pick<ServiceQuery, "platforms" | "tags" | "cgo" | "goVersion" | "experiments">
+>;
 
 /**
  * The main packages of a module: its root and `cmd/*`, and only when there are none a bounded walk of the whole module.
@@ -23,14 +43,22 @@ export function findMains(tree: SourceTree, module: GoModule, context: MainConte
  * The main package that a description names, relative to the module's directory (`./cmd/orders`); its import path is
  * accepted too. Refusals say what is there instead and what was probably meant.
  */
-export function resolveMain(tree: SourceTree, module: GoModule, main: string, context: MainContext = {}): Promise<ResolvedMain> {
+export function resolveMain(
+  tree: SourceTree,
+  module: GoModule,
+  main: string,
+  context: MainContext = {},
+): Promise<ResolvedMain> {
   const knowledge = knowledgeOf(tree);
   return solve(knowledge, () => resolve(knowledge, module, main, contextsOf(context)));
 }
 
 /** Main packages ordered by likeness to a path that is not one: for help texts. */
 export function nearestMains(all: readonly MainPackage[], wanted: string, most = 3): readonly MainPackage[] {
-  const near = suggest(wanted, all.map((each) => each.dir));
+  const near = suggest(
+    wanted,
+    all.map((each) => each.dir),
+  );
   const score = (each: MainPackage): number => {
     if (each.dir === near) return 0;
     if (isWithin(each.dir, wanted)) return 1;
@@ -49,8 +77,14 @@ function search(knowledge: Knowledge, module: GoModule, contexts: readonly Build
   knowledge.wantListing(cmd);
   const entries = knowledge.listing(cmd);
   if (entries === pending) return pending;
-  const commands = [...(entries?.values() ?? [])].filter((entry) => entry.kind === "dir" && !isIgnoredDir(entry.name));
-  const usual = mainsAmong(knowledge, module, contexts, [module.dir, cmd, ...sorted(commands.map((entry) => childPath(cmd, entry.name)))]);
+  const commands = [...(entries?.values() ?? [])].filter(
+    (entry) => entry.kind === "dir" && !isIgnoredDir(entry.name),
+  );
+  const usual = mainsAmong(knowledge, module, contexts, [
+    module.dir,
+    cmd,
+    ...sorted(commands.map((entry) => childPath(cmd, entry.name))),
+  ]);
   if (usual === pending) return pending;
   if (usual.length > 0) return choose(module, usual, false);
   const walk = walkDirectories(knowledge, module.dir, (dir) => isSameModule(knowledge, dir));
@@ -87,7 +121,12 @@ function choose(module: GoModule, all: readonly MainPackage[], truncated: boolea
   return { chosen: undefined, all, truncated, diagnostics: [all.length === 0 ? none : several] };
 }
 
-function mainsAmong(knowledge: Knowledge, module: GoModule, contexts: readonly BuildContext[], dirs: readonly string[]): Known<readonly MainPackage[]> {
+function mainsAmong(
+  knowledge: Knowledge,
+  module: GoModule,
+  contexts: readonly BuildContext[],
+  dirs: readonly string[],
+): Known<readonly MainPackage[]> {
   const out: MainPackage[] = [];
   let complete = true;
   for (const dir of dirs) {
@@ -110,14 +149,24 @@ interface PackageNames {
 }
 
 /** Package names of a directory, reading no more files than it takes to find one in the build. */
-function packageNames(knowledge: Knowledge, contexts: readonly BuildContext[], dir: string): Known<PackageNames> {
+function packageNames(
+  knowledge: Knowledge,
+  contexts: readonly BuildContext[],
+  dir: string,
+): Known<PackageNames> {
   const entries = knowledge.listing(dir);
   if (entries === pending) return pending;
   const files = sorted(
     [...(entries?.values() ?? [])]
       .filter((entry) => entry.kind === "file" || entry.kind === "symlink")
       .map((entry) => entry.name)
-      .filter((name) => extension(name) === ".go" && !name.startsWith("_") && !name.startsWith(".") && !name.endsWith("_test.go")),
+      .filter(
+        (name) =>
+          extension(name) === ".go" &&
+          !name.startsWith("_") &&
+          !name.startsWith(".") &&
+          !name.endsWith("_test.go"),
+      ),
   );
   const names = new Set<string>();
   let complete = true;
@@ -129,7 +178,12 @@ function packageNames(knowledge: Knowledge, contexts: readonly BuildContext[], d
   return complete ? { names: [...names], hasGoFiles: files.length > 0 } : pending;
 }
 
-function firstName(knowledge: Knowledge, context: BuildContext, dir: string, files: readonly string[]): Known<string | undefined> {
+function firstName(
+  knowledge: Knowledge,
+  context: BuildContext,
+  dir: string,
+  files: readonly string[],
+): Known<string | undefined> {
   for (const name of files) {
     if (!fileNameMatches(context, name)) continue;
     const target = knowledge.resolve(childPath(dir, name));
@@ -137,24 +191,43 @@ function firstName(knowledge: Knowledge, context: BuildContext, dir: string, fil
     if (target.kind !== "file") continue;
     const file = knowledge.goFile(target.path, target.size);
     if (file === pending) return pending;
-    if (!matches(context, file.constraint) || file.packageName === "documentation" || file.packageName === "") continue;
+    if (!matches(context, file.constraint) || file.packageName === "documentation" || file.packageName === "")
+      continue;
     if (!file.imports.includes("C") || context.cgo) return file.packageName;
   }
   return undefined;
 }
 
-function resolve(knowledge: Knowledge, module: GoModule, main: string, contexts: readonly BuildContext[]): Known<ResolvedMain> {
-  const written = main === module.path ? "." : main.startsWith(`${module.path}/`) ? main.slice(module.path.length + 1) : main;
+function resolve(
+  knowledge: Knowledge,
+  module: GoModule,
+  main: string,
+  contexts: readonly BuildContext[],
+): Known<ResolvedMain> {
+  const written =
+    main === module.path
+      ? "."
+      : main.startsWith(`${module.path}/`)
+        ? main.slice(module.path.length + 1)
+        : main;
   const dir = joinPath(module.dir, written);
   if (dir === undefined) {
-    return refuse("GF003", `main points outside the build context (${main})`, "run the build from the repository root and set `module:`");
+    return refuse(
+      "GF003",
+      `main points outside the build context (${main})`,
+      "run the build from the repository root and set `module:`",
+    );
   }
   knowledge.wantListing(dir);
   const place = knowledge.resolve(dir);
   if (place === pending) return pending;
   const shown = asWritten(module, dir);
   if (place.kind === "outside") {
-    return refuse("GF003", `${shown} is a symlink that leads outside the build context`, "name the real directory, inside the context");
+    return refuse(
+      "GF003",
+      `${shown} is a symlink that leads outside the build context`,
+      "name the real directory, inside the context",
+    );
   }
   if (place.kind !== "dir") return explainAbsent(knowledge, module, dir, place.kind === "file", contexts);
 
@@ -194,14 +267,26 @@ function explainAbsent(
   const ignored = knowledge.tree.ignoredBy?.(dir);
   if (ignored !== undefined) {
     const help = `add \`!${dir}/\` after it or remove the line`;
-    return refuse("GF004", `${shown} is excluded by ${ignored.file} line ${ignored.line} (${ignored.pattern})`, help);
+    return refuse(
+      "GF004",
+      `${shown} is excluded by ${ignored.file} line ${ignored.line} (${ignored.pattern})`,
+      help,
+    );
   }
-  if (isFile) return refuse("GF002", `${shown} is a file, main is a directory`, `set \`main: ${asWritten(module, parentPath(dir))}\``);
+  if (isFile)
+    return refuse(
+      "GF002",
+      `${shown} is a file, main is a directory`,
+      `set \`main: ${asWritten(module, parentPath(dir))}\``,
+    );
   const siblings = siblingDirs(knowledge, dir);
   const found = search(knowledge, module, contexts);
   if (siblings === pending || found === pending) return pending;
   const candidates = [...found.all.map((each) => each.dir), ...siblings];
-  const near = suggest(relativeTo(dir, module.dir), candidates.map((each) => relativeTo(each, module.dir)));
+  const near = suggest(
+    relativeTo(dir, module.dir),
+    candidates.map((each) => relativeTo(each, module.dir)),
+  );
   const help =
     near !== undefined
       ? `did you mean ./${near}?`
@@ -246,7 +331,7 @@ function explainLibrary(
     near.length > 0
       ? `nearest main packages found: ${listMains(module, near)}`
       : name === undefined && found.hasGoFiles
-        ? "set `build: tags:`, or `cgo: true` when its files import \"C\""
+        ? 'set `build: tags:`, or `cgo: true` when its files import "C"'
         : "no main package was found in this module";
   return refuse("GF001", message, help);
 }

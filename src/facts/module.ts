@@ -30,7 +30,10 @@ function detect(knowledge: Knowledge, dir: string): Known<Detected> {
   const workspace = findWorkspace(knowledge, root, diagnostics);
   if (goMod === pending || workspace === pending) return pending;
   if (goMod === undefined) return noGoMod(knowledge, dir);
-  const broken = [...syntaxErrors(goMod.file, goMod.errors), ...(workspace === undefined ? [] : syntaxErrors(workspace.file.file, workspace.file.errors))];
+  const broken = [
+    ...syntaxErrors(goMod.file, goMod.errors),
+    ...(workspace === undefined ? [] : syntaxErrors(workspace.file.file, workspace.file.errors)),
+  ];
   const path = goMod.module?.value;
   if (path === undefined || broken.length > 0) {
     const noPath: FactsDiagnostic = {
@@ -47,11 +50,20 @@ function detect(knowledge: Knowledge, dir: string): Known<Detected> {
   const main: LocalModule = { kind: "main", path, dir: root, goMod, goSum: undefined };
   const members = workspace === undefined ? [] : readMembers(knowledge, workspace, root, diagnostics);
   if (members === pending) return pending;
-  const vendor = readVendor(knowledge, workspace?.dir ?? root, workspace?.file.go?.value ?? goMod.go?.value, workspace !== undefined);
+  const vendor = readVendor(
+    knowledge,
+    workspace?.dir ?? root,
+    workspace?.file.go?.value ?? goMod.go?.value,
+    workspace !== undefined,
+  );
   if (vendor === pending) return pending;
-  const replaced = vendor === undefined ? readReplaced(knowledge, workspace, [main, ...members], diagnostics) : [];
+  const replaced =
+    vendor === undefined ? readReplaced(knowledge, workspace, [main, ...members], diagnostics) : [];
   if (replaced === pending) return pending;
-  const sumDirs = [...(workspace === undefined ? [] : [{ dir: workspace.dir, name: "go.work.sum" }]), ...[main, ...members].map((each) => ({ dir: each.dir, name: "go.sum" }))];
+  const sumDirs = [
+    ...(workspace === undefined ? [] : [{ dir: workspace.dir, name: "go.work.sum" }]),
+    ...[main, ...members].map((each) => ({ dir: each.dir, name: "go.sum" })),
+  ];
   const sums = readAll(knowledge, sumDirs);
   if (sums === pending) return pending;
   const sumFiles = new Set(sums.map(({ file }) => file));
@@ -104,7 +116,10 @@ function readFile(knowledge: Knowledge, path: string): Known<string | undefined>
   return found.kind === "file" ? knowledge.text(found.path) : undefined;
 }
 
-function readAll(knowledge: Knowledge, wanted: readonly { readonly dir: string; readonly name: string }[]): Known<readonly { file: string; text: string }[]> {
+function readAll(
+  knowledge: Knowledge,
+  wanted: readonly { readonly dir: string; readonly name: string }[],
+): Known<readonly { file: string; text: string }[]> {
   const out: { file: string; text: string }[] = [];
   let complete = true;
   for (const { dir, name } of wanted) {
@@ -125,14 +140,19 @@ function readGoMod(knowledge: Knowledge, dir: string): Known<GoModFile | undefin
 type Workspace = NonNullable<GoModule["workspace"]>;
 
 /** The nearest go.work at or above the module, when it lists the module. */
-function findWorkspace(knowledge: Knowledge, moduleDir: string, diagnostics: FactsDiagnostic[]): Known<Workspace | undefined> {
+function findWorkspace(
+  knowledge: Knowledge,
+  moduleDir: string,
+  diagnostics: FactsDiagnostic[],
+): Known<Workspace | undefined> {
   const dir = findUp(knowledge, moduleDir, "go.work");
   if (dir === pending || dir === undefined) return dir;
   const path = childPath(dir, "go.work");
   const text = readFile(knowledge, path);
   if (text === pending || text === undefined) return text;
   const file = parseGoWork(path, text);
-  if (file.errors.length > 0 || file.use.some((use) => joinPath(dir, use.value) === moduleDir)) return { dir, file };
+  if (file.errors.length > 0 || file.use.some((use) => joinPath(dir, use.value) === moduleDir))
+    return { dir, file };
   diagnostics.push({
     severity: "warning",
     code: "GF016",
@@ -144,7 +164,12 @@ function findWorkspace(knowledge: Knowledge, moduleDir: string, diagnostics: Fac
   return undefined;
 }
 
-function readMembers(knowledge: Knowledge, workspace: Workspace, root: string, diagnostics: FactsDiagnostic[]): Known<readonly LocalModule[]> {
+function readMembers(
+  knowledge: Knowledge,
+  workspace: Workspace,
+  root: string,
+  diagnostics: FactsDiagnostic[],
+): Known<readonly LocalModule[]> {
   const out: LocalModule[] = [];
   let complete = true;
   for (const use of workspace.file.use) {
@@ -156,7 +181,8 @@ function readMembers(knowledge: Knowledge, workspace: Workspace, root: string, d
     if (dir === root) continue;
     const goMod = readGoMod(knowledge, dir);
     if (goMod === pending) complete = false;
-    else if (goMod?.module !== undefined) out.push({ kind: "member", path: goMod.module.value, dir, goMod, goSum: undefined });
+    else if (goMod?.module !== undefined)
+      out.push({ kind: "member", path: goMod.module.value, dir, goMod, goSum: undefined });
   }
   return complete ? out : pending;
 }
@@ -169,10 +195,22 @@ function readReplaced(
   diagnostics: FactsDiagnostic[],
 ): Known<readonly LocalModule[]> {
   const declared = [
-    ...(workspace?.file.replace ?? []).map((replace) => ({ replace, dir: workspace?.dir ?? ".", file: workspace?.file.file ?? "" })),
-    ...mains.flatMap((main) => (main.goMod?.replace ?? []).map((replace) => ({ replace, dir: main.dir, file: main.goMod?.file ?? "" }))),
+    ...(workspace?.file.replace ?? []).map((replace) => ({
+      replace,
+      dir: workspace?.dir ?? ".",
+      file: workspace?.file.file ?? "",
+    })),
+    ...mains.flatMap((main) =>
+      (main.goMod?.replace ?? []).map((replace) => ({
+        replace,
+        dir: main.dir,
+        file: main.goMod?.file ?? "",
+      })),
+    ),
   ];
-  const required = new Map(mains.flatMap((main) => main.goMod?.require.map((each) => [each.path, each.version] as const) ?? []));
+  const required = new Map(
+    mains.flatMap((main) => main.goMod?.require.map((each) => [each.path, each.version] as const) ?? []),
+  );
   const all = declared.map(({ replace }) => replace);
   const out: LocalModule[] = [];
   const seen = new Set<string>(mains.map((main) => main.path));
@@ -201,11 +239,18 @@ function readReplaced(
 /** A replace with a version counts only when that version is the required one. */
 function applies(all: readonly Replace[], replace: Replace, required: ReadonlyMap<string, string>): boolean {
   const version = required.get(replace.old.path);
-  return version === undefined ? replace.old.version === "" : replacementOf(all, { path: replace.old.path, version }) === replace;
+  return version === undefined
+    ? replace.old.version === ""
+    : replacementOf(all, { path: replace.old.path, version }) === replace;
 }
 
 /** vendor/ is used by default when it has a modules.txt and the go line is 1.14 (in a workspace 1.22) or later. */
-function readVendor(knowledge: Knowledge, dir: string, go: string | undefined, workspace: boolean): Known<GoModule["vendor"]> {
+function readVendor(
+  knowledge: Knowledge,
+  dir: string,
+  go: string | undefined,
+  workspace: boolean,
+): Known<GoModule["vendor"]> {
   const minor = Number(/^1\.(\d+)/.exec(go ?? "")?.[1] ?? (go === undefined ? 0 : 99));
   if (minor < (workspace ? 22 : 14)) return undefined;
   const vendor = childPath(dir, "vendor");
@@ -219,7 +264,11 @@ function readVendor(knowledge: Knowledge, dir: string, go: string | undefined, w
   return list.workspace === workspace ? { dir: vendor, list } : undefined;
 }
 
-function outsideContext(what: string, file: string, position: { readonly line: number; readonly column: number }): FactsDiagnostic {
+function outsideContext(
+  what: string,
+  file: string,
+  position: { readonly line: number; readonly column: number },
+): FactsDiagnostic {
   return {
     severity: "error",
     code: "GF013",
@@ -231,7 +280,9 @@ function outsideContext(what: string, file: string, position: { readonly line: n
 }
 
 function syntaxErrors(file: string, errors: readonly ModParseError[]): readonly FactsDiagnostic[] {
-  return errors.slice(0, 5).map((error) => ({ severity: "error", code: "GF016", message: error.message, file, position: error.at }));
+  return errors
+    .slice(0, 5)
+    .map((error) => ({ severity: "error", code: "GF016", message: error.message, file, position: error.at }));
 }
 
 function noGoMod(knowledge: Knowledge, dir: string): Known<Detected> {

@@ -61,10 +61,15 @@ export function readPackage(knowledge: Knowledge, context: BuildContext, dir: st
   if (lists.cgo.length > 0) lists.s.push(...lists.preprocessed);
   const embedded = resolveEmbeds(knowledge, dir, [...embeds]);
   const native =
-    lists.cgo.length > 0 || lists.s.length > 0 ? nativeInputs(knowledge, dir, lists, cgoTexts) : { files: [], links: [] };
+    lists.cgo.length > 0 || lists.s.length > 0
+      ? nativeInputs(knowledge, dir, lists, cgoTexts)
+      : { files: [], links: [] };
   if (embedded === pending || native === pending) return pending;
 
-  const chosen = new Set<string>([...invalid, ...Object.entries(lists).flatMap(([list, names]) => (list === "preprocessed" ? [] : names))]);
+  const chosen = new Set<string>([
+    ...invalid,
+    ...Object.entries(lists).flatMap(([list, names]) => (list === "preprocessed" ? [] : names)),
+  ]);
   if (lists.cgo.length > 0) lists.preprocessed.forEach((each) => chosen.add(each));
   // Nothing matches: Go's error names what it excluded, so it has to see it.
   const nothing = lists.go.length + lists.cgo.length + invalid.length === 0;
@@ -73,7 +78,11 @@ export function readPackage(knowledge: Knowledge, context: BuildContext, dir: st
   if (nothing) for (const each of entries?.keys() ?? []) if (extension(each) === ".go") chosen.add(each);
 
   const links = new Set<string>(native.links);
-  const files = new Set<string>([...native.files, ...embedded.refused, ...embedded.files.map((file) => childPath(dir, file))]);
+  const files = new Set<string>([
+    ...native.files,
+    ...embedded.refused,
+    ...embedded.files.map((file) => childPath(dir, file)),
+  ]);
   for (const each of chosen) {
     const path = childPath(dir, each);
     files.add(path);
@@ -108,10 +117,35 @@ export function readPackage(knowledge: Knowledge, context: BuildContext, dir: st
 }
 
 export type FileLists = Record<FileList, string[]>;
-type FileList = "go" | "cgo" | "c" | "cxx" | "m" | "h" | "f" | "s" | "preprocessed" | "swig" | "swigCxx" | "syso";
+type FileList =
+  | "go"
+  | "cgo"
+  | "c"
+  | "cxx"
+  | "m"
+  | "h"
+  | "f"
+  | "s"
+  | "preprocessed"
+  | "swig"
+  | "swigCxx"
+  | "syso";
 
 function emptyLists(): FileLists {
-  return { go: [], cgo: [], c: [], cxx: [], m: [], h: [], f: [], s: [], preprocessed: [], swig: [], swigCxx: [], syso: [] };
+  return {
+    go: [],
+    cgo: [],
+    c: [],
+    cxx: [],
+    m: [],
+    h: [],
+    f: [],
+    s: [],
+    preprocessed: [],
+    swig: [],
+    swigCxx: [],
+    syso: [],
+  };
 }
 
 const listOfExtension: Readonly<Record<string, FileList>> = {
@@ -137,7 +171,14 @@ const listOfExtension: Readonly<Record<string, FileList>> = {
   ".syso": "syso",
 };
 
-const needCgo: ReadonlySet<FileList> = new Set<FileList>(["c", "cxx", "m", "preprocessed", "swig", "swigCxx"]);
+const needCgo: ReadonlySet<FileList> = new Set<FileList>([
+  "c",
+  "cxx",
+  "m",
+  "preprocessed",
+  "swig",
+  "swigCxx",
+]);
 
 interface Candidate {
   readonly name: string;
@@ -147,13 +188,19 @@ interface Candidate {
   readonly size: number;
 }
 
-function listCandidates(knowledge: Knowledge, context: BuildContext, dir: string): Known<readonly Candidate[]> {
+function listCandidates(
+  knowledge: Knowledge,
+  context: BuildContext,
+  dir: string,
+): Known<readonly Candidate[]> {
   const entries = knowledge.listing(dir);
   if (entries === pending) return pending;
   const out: Candidate[] = [];
   let complete = true;
   for (const entry of [...(entries?.values() ?? [])].toSorted(byName)) {
-    const list = Object.hasOwn(listOfExtension, extension(entry.name)) ? listOfExtension[extension(entry.name)] : undefined;
+    const list = Object.hasOwn(listOfExtension, extension(entry.name))
+      ? listOfExtension[extension(entry.name)]
+      : undefined;
     if (list === undefined || entry.name.startsWith("_") || entry.name.startsWith(".")) continue;
     if (entry.name.endsWith("_test.go") || (needCgo.has(list) && !context.cgo)) continue;
     if (!fileNameMatches(context, entry.name)) continue;
@@ -162,7 +209,8 @@ function listCandidates(knowledge: Knowledge, context: BuildContext, dir: string
     } else if (entry.kind === "symlink") {
       const target = knowledge.resolve(childPath(dir, entry.name));
       if (target === pending) complete = false;
-      else if (target.kind === "file") out.push({ name: entry.name, list, path: target.path, size: target.size });
+      else if (target.kind === "file")
+        out.push({ name: entry.name, list, path: target.path, size: target.size });
     }
   }
   return complete ? out : pending;

@@ -5,10 +5,22 @@ import { knowledgeOf, pending, solve, type Known, type Knowledge } from "./knowl
 import { binaryName, importPathOf } from "./module-paths.ts";
 import { childPath, sorted } from "./paths.ts";
 import type { SourceTree } from "./tree.ts";
-import type { FactsDiagnostic, PlatformFacts, ScanLimits, ServiceFacts, ServiceQuery, TargetPlatform } from "./types.ts";
+import type {
+  FactsDiagnostic,
+  PlatformFacts,
+  ScanLimits,
+  ServiceFacts,
+  ServiceQuery,
+  TargetPlatform,
+} from "./types.ts";
 
 /** Generous for any real service; a tree beyond them is sent whole instead of by exact paths. */
-export const defaultLimits: ScanLimits = { packages: 20_000, files: 200_000, bytes: 1024 * 1024 * 1024, levels: 400 };
+export const defaultLimits: ScanLimits = {
+  packages: 20_000,
+  files: 200_000,
+  bytes: 1024 * 1024 * 1024,
+  levels: 400,
+};
 
 /**
  * What one service needs of the tree, for each platform. Errors of the Go code are Go's to report: missing packages,
@@ -21,7 +33,10 @@ export async function scanService(tree: SourceTree, query: ServiceQuery): Promis
 }
 
 /** Several services in one pass: their levels travel together and shared files are read once. */
-export function scanServices(tree: SourceTree, queries: readonly ServiceQuery[]): Promise<readonly ServiceFacts[]> {
+export function scanServices(
+  tree: SourceTree,
+  queries: readonly ServiceQuery[],
+): Promise<readonly ServiceFacts[]> {
   const knowledge = knowledgeOf(tree);
   const scans = queries.map((query) => startScan(knowledge, query));
   const signals = queries.flatMap((query) => query.signal ?? []);
@@ -29,7 +44,9 @@ export function scanServices(tree: SourceTree, queries: readonly ServiceQuery[])
     knowledge,
     () => {
       const answers = scans.map((scan) => scan());
-      return answers.some((answer) => answer === pending) ? pending : answers.filter((answer) => answer !== pending);
+      return answers.some((answer) => answer === pending)
+        ? pending
+        : answers.filter((answer) => answer !== pending);
     },
     signals.length === 0 ? undefined : AbortSignal.any(signals),
   );
@@ -107,7 +124,7 @@ function summarise(
     links: sorted(new Set(scanned.flatMap((each) => each.links))),
     outside,
     std: sorted(new Set(platforms.flatMap((each) => each.std))),
-    missing: sorted(new Set(scanned.flatMap((each) => each.missing))),
+    missing: sorted(new Set(platforms.flatMap((each) => each.missing))),
     profile,
     vendor: module.vendor?.dir,
     complete: !exceeded,
@@ -118,13 +135,22 @@ function summarise(
 
 function platformFacts(platform: TargetPlatform, closure: Closure, common: readonly string[]): PlatformFacts {
   const scanned = [...closure.packages.values()];
-  const packages = scanned.map((each) => each.facts).toSorted((a, b) => (a.importPath < b.importPath ? -1 : 1));
+  const packages = scanned
+    .map((each) => each.facts)
+    .toSorted((a, b) => (a.importPath < b.importPath ? -1 : 1));
   return {
     platform,
     packages,
-    files: sorted(new Set([...common, ...packages.flatMap((each) => each.files), ...scanned.flatMap((each) => each.links)])),
+    files: sorted(
+      new Set([
+        ...common,
+        ...packages.flatMap((each) => each.files),
+        ...scanned.flatMap((each) => each.links),
+      ]),
+    ),
     outside: sorted(new Set(packages.flatMap((each) => each.outside))),
     std: sorted(new Set(packages.flatMap((each) => each.std))),
+    missing: sorted(new Set(scanned.flatMap((each) => each.missing))),
     usesCgo: packages.some((each) => each.cgoFiles.length > 0),
   };
 }

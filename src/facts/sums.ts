@@ -57,7 +57,10 @@ function isIndirectlyRaised(module: GoModule, path: string): boolean {
   return minor < 17 && module.sums.knows(path);
 }
 
-export function replacementOf(replaces: readonly Replace[], of: { readonly path: string; readonly version: string }): Replace | undefined {
+export function replacementOf(
+  replaces: readonly Replace[],
+  of: { readonly path: string; readonly version: string },
+): Replace | undefined {
   const same = replaces.filter((each) => each.old.path === of.path);
   return same.find((each) => each.old.version === of.version) ?? same.find((each) => each.old.version === "");
 }

@@ -139,6 +139,7 @@ export interface PlatformFacts {
   readonly files: readonly string[];
   readonly outside: readonly string[];
   readonly std: readonly string[];
+  readonly missing: readonly string[];
   /** Some in-module package has `import "C"` files that are in the build. */
   readonly usesCgo: boolean;
 }

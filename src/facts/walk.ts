@@ -15,7 +15,11 @@ export interface Walk {
  * Directories below `start` that Go's `./...` would look at: no `_x`, `.x`, `testdata`, `vendor`, `node_modules`, no
  * symlinks; `enter` decides about nested modules. Breadth first, so that a bound cuts what is deepest.
  */
-export function walkDirectories(knowledge: Knowledge, start: string, enter: (dir: string) => Known<boolean>): Known<Walk> {
+export function walkDirectories(
+  knowledge: Knowledge,
+  start: string,
+  enter: (dir: string) => Known<boolean>,
+): Known<Walk> {
   const dirs: string[] = [];
   let truncated = false;
   let level = [start];
@@ -55,5 +59,11 @@ export function findModules(knowledge: Knowledge, dir: string): Known<readonly s
 
 /** Names that Go's `...` patterns skip, and two that never hold a service. */
 export function isIgnoredDir(name: string): boolean {
-  return name.startsWith(".") || name.startsWith("_") || name === "testdata" || name === "vendor" || name === "node_modules";
+  return (
+    name.startsWith(".") ||
+    name.startsWith("_") ||
+    name === "testdata" ||
+    name === "vendor" ||
+    name === "node_modules"
+  );
 }

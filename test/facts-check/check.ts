@@ -1,8 +1,28 @@
-import { chmod, cp, mkdir, mkdtemp, readdir, readlink, rm, symlink, copyFile, lstat, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readlink,
+  rm,
+  symlink,
+  copyFile,
+  lstat,
+  writeFile,
+} from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { detectModule, findMains, folderTree, scanService, type GoModule, type ServiceFacts } from "../../src/facts/index.ts";
-import { downloadModule } from "./go.ts";
+import {
+  detectModule,
+  findMains,
+  folderTree,
+  scanService,
+  type GoModule,
+  type ServiceFacts,
+} from "../../src/facts/index.ts";
+import { downloadModule, run } from "./go.ts";
 import { askGo, differences, fromFacts, type Configuration, type GoAnswer } from "./oracle.ts";
 
 export const checkedPlatforms = [
@@ -50,6 +70,7 @@ export async function checkModule(moduleVersion: string, options: CheckOptions):
     const root = join(work, "src");
     await cp(dir, root, { recursive: true });
     await makeWritable(root);
+    await repairZip(root);
     const [path = ""] = moduleVersion.split("@");
     return await checkFolder(root, `${path}@${version}`, options);
   } finally {
@@ -59,7 +80,8 @@ export async function checkModule(moduleVersion: string, options: CheckOptions):
 
 export async function checkFolder(root: string, name: string, options: CheckOptions): Promise<ModuleReport> {
   const detected = await detectModule(folderTree(root));
-  if (!detected.ok) throw new Error(`${name}: ${detected.diagnostics.map((each) => each.message).join("; ")}`);
+  if (!detected.ok)
+    throw new Error(`${name}: ${detected.diagnostics.map((each) => each.message).join("; ")}`);
   const { module } = detected;
   const found = await findMains(folderTree(root), module, { platforms: [checkedPlatforms[0]] });
   const mains = options.mains ?? found.all.map((each) => each.dir).slice(0, options.most);
@@ -69,7 +91,12 @@ export async function checkFolder(root: string, name: string, options: CheckOpti
   return { module: name, mains: reports, filesInTree: await countFiles(root) };
 }
 
-async function checkMain(root: string, module: GoModule, main: string, options: CheckOptions): Promise<MainReport> {
+async function checkMain(
+  root: string,
+  module: GoModule,
+  main: string,
+  options: CheckOptions,
+): Promise<MainReport> {
   const found: string[] = [];
   const goErrors = new Set<string>();
   let goMilliseconds = 0;
@@ -79,18 +106,26 @@ async function checkMain(root: string, module: GoModule, main: string, options: 
   for (const cgo of [false, true]) {
     for (const tags of [[], options.tags]) {
       const started = performance.now();
-      const facts = await scanService(folderTree(root), { module, main, platforms: checkedPlatforms, tags, cgo, goVersion: "1.26" });
+      const facts = await scanService(folderTree(root), {
+        module,
+        main,
+        platforms: checkedPlatforms,
+        tags,
+        cgo,
+        goVersion: "1.26",
+      });
       if (first === undefined) scanMilliseconds = performance.now() - started;
       first ??= facts;
       for (const [index, platform] of checkedPlatforms.entries()) {
         const configuration: Configuration = { platform, tags, cgo };
-        const go = await askGo(root, module.dir, main, configuration);
+        const go = await askGo(root, module.dir, main, configuration, modFlag(module));
         configurations++;
         goMilliseconds += go.milliseconds;
         go.errors.forEach((error) => goErrors.add(error));
         const label = `${platform.os}/${platform.arch} cgo=${cgo ? 1 : 0}${tags.length > 0 ? ` tags=${tags.join(",")}` : ""}`;
         for (const each of differences(go, fromFacts(facts, index))) found.push(`${main} ${label}: ${each}`);
-        if (!cgo && tags.length === 0 && index === 0) found.push(...(await checkSandbox(root, module, main, configuration, facts, go)));
+        if (!cgo && tags.length === 0 && index === 0)
+          found.push(...(await checkSandbox(root, module, main, configuration, facts, go)));
       }
     }
   }
@@ -109,6 +144,12 @@ async function checkMain(root: string, module: GoModule, main: string, options: 
   };
 }
 
+/** A workspace allows no `-mod=mod`; a module zip may lack go.sum lines, which `-mod=mod` adds. */
+function modFlag(module: GoModule): "mod" | "vendor" | "" {
+  if (module.workspace !== undefined) return "";
+  return module.vendor === undefined ? "mod" : "vendor";
+}
+
 /** Go must find the same in a folder that holds nothing but the files named by the scanner. */
 async function checkSandbox(
   root: string,
@@ -121,7 +162,9 @@ async function checkSandbox(
   const sandbox = await mkdtemp(join(tmpdir(), "facts-sandbox-"));
   try {
     await copyFiles(root, sandbox, facts.platforms[0]?.files ?? []);
-    const go = await askGo(sandbox, module.dir, main, configuration);
+    if (facts.vendor !== undefined)
+      await cp(join(root, facts.vendor), join(sandbox, facts.vendor), { recursive: true });
+    const go = await askGo(sandbox, module.dir, main, configuration, modFlag(module));
     const errors = go.errors.filter((error) => !whole.errors.includes(error));
     return [...differences(whole, go), ...errors].map((each) => `${main} with only the named files: ${each}`);
   } finally {
@@ -138,6 +181,28 @@ export async function copyFiles(from: string, to: string, files: readonly string
     if ((await lstat(source)).isSymbolicLink()) await symlink(await readlink(source), target);
     else await copyFile(source, target);
   }
+}
+
+/**
+ * A module zip holds one module: what a repository with several modules says about the others (`replace => ../other`,
+ * a go.work) leads nowhere in it, so neither Go nor we could build it. Without those lines the published versions are used.
+ */
+async function repairZip(root: string): Promise<void> {
+  const { code, stdout, stderr } = await run("go", ["mod", "edit", "-json"], root, { GOWORK: "off" });
+  if (code !== 0) throw new Error(`go mod edit: ${stderr}`);
+  const { Replace } = JSON.parse(stdout) as {
+    Replace?: { Old: { Path: string; Version?: string }; New: { Path: string } }[];
+  };
+  for (const { Old, New } of Replace ?? []) {
+    if (
+      !/^\.{0,2}\//.test(New.Path) ||
+      (!New.Path.startsWith("../") && existsSync(join(root, New.Path, "go.mod")))
+    )
+      continue;
+    const old = Old.Version === undefined ? Old.Path : `${Old.Path}@${Old.Version}`;
+    await run("go", ["mod", "edit", `-dropreplace=${old}`], root, { GOWORK: "off" });
+  }
+  await rm(join(root, "go.work"), { force: true });
 }
 
 async function makeWritable(dir: string): Promise<void> {

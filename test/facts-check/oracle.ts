@@ -15,6 +15,8 @@ export interface Comparable {
   readonly packages: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly outside: readonly string[];
   readonly std: readonly string[];
+  /** Imported, but nothing provides it. */
+  readonly missing: readonly string[];
 }
 
 export const listFields = [
@@ -38,7 +40,11 @@ interface ListedPackage {
   readonly Standard?: boolean;
   readonly Imports?: readonly string[];
   readonly ImportMap?: Readonly<Record<string, string>>;
-  readonly Module?: { readonly Main?: boolean; readonly Dir?: string; readonly Replace?: { readonly Dir?: string } };
+  readonly Module?: {
+    readonly Main?: boolean;
+    readonly Dir?: string;
+    readonly Replace?: { readonly Dir?: string };
+  };
   readonly Error?: { readonly Err?: string };
   readonly [field: string]: unknown;
 }
@@ -50,28 +56,63 @@ export interface GoAnswer extends Comparable {
 }
 
 /** Asks `go list -deps -json` in `root` about the package in `dir` (relative to `root`). */
-export async function askGo(root: string, moduleDir: string, dir: string, configuration: Configuration, mod = "mod"): Promise<GoAnswer> {
+export async function askGo(
+  root: string,
+  moduleDir: string,
+  dir: string,
+  configuration: Configuration,
+  mod = "mod",
+  env: Readonly<Record<string, string>> = {},
+): Promise<GoAnswer> {
   const { platform, tags, cgo } = configuration;
-  const fields = ["ImportPath", "Dir", "Standard", "Imports", "ImportMap", "Module", "Error", ...listFields].join(",");
+  const fields = [
+    "ImportPath",
+    "Dir",
+    "Standard",
+    "Imports",
+    "ImportMap",
+    "Module",
+    "Error",
+    ...listFields,
+  ].join(",");
   const target = relative(moduleDir, dir);
   const started = performance.now();
   const { code, stdout, stderr } = await run(
     "go",
-    ["list", "-e", "-deps", `-json=${fields}`, ...(tags.length > 0 ? [`-tags=${tags.join(",")}`] : []), target === "" ? "." : `./${target}`],
+    [
+      "list",
+      "-e",
+      "-deps",
+      `-json=${fields}`,
+      ...(tags.length > 0 ? [`-tags=${tags.join(",")}`] : []),
+      target === "" ? "." : `./${target}`,
+    ],
     `${root}/${moduleDir}`,
     {
       GOOS: platform.os,
       GOARCH: platform.arch,
+      ...variantEnvironment(platform),
       CGO_ENABLED: cgo ? "1" : "0",
-      GOFLAGS: `-mod=${mod}`,
-      ...(mod === "" ? { GOFLAGS: "" } : {}),
+      GOFLAGS: mod === "" ? "" : `-mod=${mod}`,
+      ...env,
     },
   );
   if (code !== 0) throw new Error(`go list failed: ${stderr.slice(0, 2000)}`);
-  return { ...(await comparable(root, [...jsonStream(stdout)] as ListedPackage[])), milliseconds: performance.now() - started };
+  return {
+    ...(await comparable(root, [...jsonStream(stdout)] as ListedPackage[])),
+    milliseconds: performance.now() - started,
+  };
 }
 
-async function comparable(root: string, listed: readonly ListedPackage[]): Promise<Omit<GoAnswer, "milliseconds">> {
+function variantEnvironment({ arch, variant = "" }: TargetPlatform): Readonly<Record<string, string>> {
+  if (arch === "amd64" && variant !== "") return { GOAMD64: variant };
+  return arch === "arm" && variant !== "" ? { GOARM: variant.replace("v", "") } : {};
+}
+
+async function comparable(
+  root: string,
+  listed: readonly ListedPackage[],
+): Promise<Omit<GoAnswer, "milliseconds">> {
   const realRoot = await realpath(root);
   const own = new Map<string, ListedPackage>();
   const standard = new Set(listed.filter((each) => each.Standard === true).map((each) => each.ImportPath));
@@ -79,18 +120,29 @@ async function comparable(root: string, listed: readonly ListedPackage[]): Promi
     if (each.Standard === true || each.Dir === undefined || each.Dir === "") continue;
     const dir = await realpath(each.Dir).catch(() => each.Dir ?? "");
     const inTree = dir === realRoot || dir.startsWith(`${realRoot}/`);
-    if (inTree && !relative(realRoot, dir).split("/").includes("vendor")) own.set(each.ImportPath, { ...each, Dir: relative(realRoot, dir) });
+    if (inTree && !relative(realRoot, dir).split("/").includes("vendor"))
+      own.set(each.ImportPath, { ...each, Dir: relative(realRoot, dir) });
   }
   const packages: Record<string, Record<string, readonly string[]>> = {};
   const outside = new Set<string>();
   const std = new Set<string>();
+  const missing = new Set<string>();
+  // Without a directory and without a module: Go found nothing. A path without a dot then looks like the standard library
+  // to whoever does not know its list, as the scanner does not.
+  const unknown = new Map(
+    listed
+      .filter((each) => (each.Dir ?? "") === "" && each.Module === undefined)
+      .map((each) => [each.ImportPath, each]),
+  );
   for (const each of own.values()) {
     const lists: Record<string, readonly string[]> = { Dir: [each.Dir === "" ? "." : (each.Dir ?? "")] };
     for (const field of listFields) {
       const names = each[field];
       if (Array.isArray(names) && names.length > 0) lists[field] = names.map(String).toSorted();
     }
-    const imports = (each.Imports ?? []).map((path) => Object.entries(each.ImportMap ?? {}).find(([, to]) => to === path)?.[0] ?? path);
+    const imports = (each.Imports ?? []).map(
+      (path) => Object.entries(each.ImportMap ?? {}).find(([, to]) => to === path)?.[0] ?? path,
+    );
     const own1 = imports.filter((path) => own.has(path));
     if (own1.length > 0) lists["Imports"] = own1.toSorted();
     packages[each.ImportPath] = lists;
@@ -100,13 +152,23 @@ async function comparable(root: string, listed: readonly ListedPackage[]): Promi
       if (path === "C" || own.has(path)) continue;
       if (standard.has(path)) {
         if (!added.includes(path)) std.add(path);
+      } else if (unknown.has(path)) {
+        (path.split("/", 1)[0]?.includes(".") ? missing : std).add(path);
       } else {
         outside.add(path);
       }
     }
   }
-  const errors = listed.flatMap((each) => (each.Error?.Err === undefined ? [] : [`${each.ImportPath}: ${each.Error.Err}`]));
-  return { packages, outside: [...outside].toSorted(), std: [...std].toSorted(), errors };
+  const errors = listed.flatMap((each) =>
+    each.Error?.Err === undefined ? [] : [`${each.ImportPath}: ${each.Error.Err}`],
+  );
+  return {
+    packages,
+    outside: [...outside].toSorted(),
+    std: [...std].toSorted(),
+    missing: [...missing].toSorted(),
+    errors,
+  };
 }
 
 /** The scanner's answer for one platform in the same form. */
@@ -136,7 +198,12 @@ export function fromFacts(facts: ServiceFacts, index: number): Comparable {
     const added = each.cgoFiles.length > 0 ? ["runtime/cgo", "syscall", "unsafe"] : [];
     for (const path of each.std) if (!added.includes(path)) cgoStd.add(path);
   }
-  return { packages, outside: platform?.outside ?? [], std: [...cgoStd].toSorted() };
+  return {
+    packages,
+    outside: platform?.outside ?? [],
+    std: [...cgoStd].toSorted(),
+    missing: platform?.missing ?? [],
+  };
 }
 
 /** Every difference in words; empty when both say the same. */
@@ -152,9 +219,11 @@ export function differences(go: Comparable, ours: Comparable): readonly string[]
   for (const [path, lists] of Object.entries(go.packages)) {
     const mine = ours.packages[path];
     if (mine === undefined) continue;
-    for (const field of new Set([...Object.keys(lists), ...Object.keys(mine)])) compare(`${path} ${field}`, lists[field] ?? [], mine[field] ?? []);
+    for (const field of new Set([...Object.keys(lists), ...Object.keys(mine)]))
+      compare(`${path} ${field}`, lists[field] ?? [], mine[field] ?? []);
   }
   compare("outside", go.outside, ours.outside);
   compare("std", go.std, ours.std);
+  compare("missing", go.missing, ours.missing);
   return out;
 }

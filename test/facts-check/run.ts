@@ -1,11 +1,13 @@
 /**
  * `npm run facts-check -- [--main DIR] [--tags a,b] [--most N] [--markdown FILE] MODULE@VERSION …`
+ * `npm run facts-check -- --fixtures [--update]` asks Go about the unit tests' fixtures and compares their golden files.
  *
  * Compares the facts room with `go list -deps -json` on public modules: linux/amd64, linux/arm64, windows/amd64 and
  * darwin/arm64, cgo off and on, without and with tags. Needs Go and the Go module proxy. Ends with 1 on any difference.
  */
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { checkFixtures } from "./fixtures.ts";
 import { checkModule, type ModuleReport } from "./check.ts";
 
 const { values, positionals } = parseArgs({
@@ -15,12 +17,26 @@ const { values, positionals } = parseArgs({
     tags: { type: "string", default: "netgo,osusergo" },
     most: { type: "string", default: "2" },
     markdown: { type: "string" },
+    fixtures: { type: "boolean", default: false },
+    update: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 
+if (values.fixtures) {
+  const changed = await checkFixtures(values.update, (line) => console.log(line));
+  console.log(
+    changed.length === 0
+      ? "all golden files are what go list says"
+      : `${values.update ? "rewritten" : "DIFFERENT"}: ${changed.join(", ")}`,
+  );
+  process.exit(changed.length === 0 || values.update ? 0 : 1);
+}
+
 if (values.help || positionals.length === 0) {
-  console.log("usage: npm run facts-check -- [--main DIR] [--tags a,b] [--most N] [--markdown FILE] MODULE@VERSION …");
+  console.log(
+    "usage: npm run facts-check -- [--main DIR] [--tags a,b] [--most N] [--markdown FILE] MODULE@VERSION …",
+  );
   process.exit(values.help ? 0 : 2);
 }
 

@@ -11,7 +11,8 @@ export function parseGoMod(file: string, text: string): GoModFile {
   const single = (verb: string): Located<string> | undefined => {
     const line = lines.find((each) => each.verb === verb);
     const [token] = line?.args ?? [];
-    if (line !== undefined && token === undefined) errors.push({ message: `${verb} needs an argument`, at: line.at });
+    if (line !== undefined && token === undefined)
+      errors.push({ message: `${verb} needs an argument`, at: line.at });
     return token === undefined ? undefined : { value: token.text, at: token.at };
   };
   const many = (verb: string): readonly Located<string>[] => locatedArguments(lines, verb);
@@ -24,14 +25,22 @@ export function parseGoMod(file: string, text: string): GoModFile {
     if (path === undefined || version === undefined) {
       errors.push({ message: `usage: ${line.verb} module/path v1.2.3`, at: line.at });
     } else if (line.verb === "require") {
-      require.push({ path: path.text, version: version.text, indirect: isIndirect(line.comment), at: path.at });
+      require.push({
+        path: path.text,
+        version: version.text,
+        indirect: isIndirect(line.comment),
+        at: path.at,
+      });
     } else {
       exclude.push({ path: path.text, version: version.text, at: path.at });
     }
   }
   const go = single("go");
   if (go !== undefined && !/^[1-9]\d*(\.(0|[1-9]\d*)){0,2}((rc|beta|alpha)[1-9]\d*)?$/.test(go.value)) {
-    errors.push({ message: `invalid go version '${go.value.slice(0, 80)}': must match format 1.23`, at: go.at });
+    errors.push({
+      message: `invalid go version '${go.value.slice(0, 80)}': must match format 1.23`,
+      at: go.at,
+    });
   }
   return {
     file,
@@ -64,7 +73,10 @@ export function readReplaces(lines: readonly ModLine[], errors: ModParseError[])
     const old = moduleVersion(line.args.slice(0, Math.max(arrow, 0)));
     const target = moduleVersion(line.args.slice(arrow + 1));
     if (arrow < 0 || old === undefined || target === undefined) {
-      errors.push({ message: "usage: replace module/path [v1.2.3] => other/module v1.4 (or => ../local/directory)", at: line.at });
+      errors.push({
+        message: "usage: replace module/path [v1.2.3] => other/module v1.4 (or => ../local/directory)",
+        at: line.at,
+      });
       continue;
     }
     const local = target.version === "" || isLocalPath(target.path);
@@ -75,12 +87,16 @@ export function readReplaces(lines: readonly ModLine[], errors: ModParseError[])
 
 /** A directory rather than a module path: `./`, `../`, absolute. */
 function isLocalPath(path: string): boolean {
-  return path === "." || path === ".." || path.startsWith("./") || path.startsWith("../") || path.startsWith("/");
+  return (
+    path === "." || path === ".." || path.startsWith("./") || path.startsWith("../") || path.startsWith("/")
+  );
 }
 
 function moduleVersion(tokens: readonly Token[]): ModuleVersion | undefined {
   const [path, version] = tokens;
-  return path === undefined || tokens.length > 2 ? undefined : { path: path.text, version: version?.text ?? "" };
+  return path === undefined || tokens.length > 2
+    ? undefined
+    : { path: path.text, version: version?.text ?? "" };
 }
 
 function isIndirect(comment: string): boolean {

@@ -18,7 +18,10 @@ export interface Token {
   readonly at: ModPosition;
 }
 
-export function readModLines(source: string): { readonly lines: readonly ModLine[]; readonly errors: readonly ModParseError[] } {
+export function readModLines(source: string): {
+  readonly lines: readonly ModLine[];
+  readonly errors: readonly ModParseError[];
+} {
   const lines: ModLine[] = [];
   const errors: ModParseError[] = [];
   let block: { readonly verb: Token } | undefined;
@@ -43,7 +46,8 @@ export function readModLines(source: string): { readonly lines: readonly ModLine
     else if (tokens.length === 3 && tokens[1]?.text === "(" && last?.text === ")") continue;
     else lines.push({ verb: first.text, args: tokens.slice(1), comment, at: first.at });
   }
-  if (block !== undefined) errors.push({ message: `unclosed block: ${block.verb.text} (`, at: block.verb.at });
+  if (block !== undefined)
+    errors.push({ message: `unclosed block: ${block.verb.text} (`, at: block.verb.at });
   return { lines, errors };
 }
 
@@ -82,7 +86,13 @@ function tokenize(line: string, number: number): TokenizedLine {
       at += length;
     } else {
       const start = at;
-      while (at < line.length && !" \t\r()[],\"`".includes(line[at] ?? "") && !line.startsWith("//", at) && !line.startsWith("=>", at)) at++;
+      while (
+        at < line.length &&
+        !' \t\r()[],"`'.includes(line[at] ?? "") &&
+        !line.startsWith("//", at) &&
+        !line.startsWith("=>", at)
+      )
+        at++;
       tokens.push({ text: line.slice(start, at), at: position });
     }
   }

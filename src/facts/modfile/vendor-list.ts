@@ -5,13 +5,20 @@ import type { ModuleVersion, VendoredModule, VendorList } from "./types.ts";
  * lines are its packages. Rules: golang/go:src/cmd/go/internal/modload/vendor.go.
  */
 export function parseVendorList(file: string, text: string): VendorList {
-  const modules: { -readonly [K in keyof VendoredModule]: VendoredModule[K] extends readonly string[] ? string[] : VendoredModule[K] }[] = [];
+  const modules: {
+    -readonly [K in keyof VendoredModule]: VendoredModule[K] extends readonly string[]
+      ? string[]
+      : VendoredModule[K];
+  }[] = [];
   let workspace = false;
   for (const raw of text.split("\n")) {
     const line = raw.trim();
     const module = modules.at(-1);
     if (line.startsWith("## ")) {
-      const notes = line.slice(3).split(";").map((note) => note.trim());
+      const notes = line
+        .slice(3)
+        .split(";")
+        .map((note) => note.trim());
       if (notes.includes("workspace") && module === undefined) workspace = true;
       if (module === undefined) continue;
       if (notes.includes("explicit")) module.explicit = true;
