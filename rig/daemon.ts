@@ -58,20 +58,6 @@ export const healthyDaemon = async (paths: RigPaths): Promise<DaemonState | unde
   return state !== undefined && isAlive(state.process) && (await accepts(paths.socket)) ? state : undefined;
 };
 
-const requireRoot = (): void => {
-  if (process.platform !== "linux") {
-    throw rigError(
-      `buildkitd runs on Linux, not on ${process.platform}`,
-      "use a builder you have: BUILDKIT_HOST, or --builder NAME of docker buildx",
-    );
-  }
-  if (process.getuid?.() === 0) return;
-  throw rigError(
-    "the rig's buildkitd makes mounts and containers and needs root",
-    "run the same command with sudo -E, or use a builder you have: BUILDKIT_HOST, or --builder NAME of docker buildx",
-  );
-};
-
 /**
  * Starts buildkitd and waits until it answers.
  *
@@ -81,7 +67,6 @@ export const startDaemon = async (
   paths: RigPaths,
   options: Readonly<{ buildkitd: string; buildctl: string; runc: string }> & Omit<DaemonState, "process">,
 ): Promise<DaemonState> => {
-  requireRoot();
   await cleanAfterDaemon(paths);
   for (const folder of [paths.root, paths.temp, paths.leases]) mkdirSync(folder, { recursive: true });
   const { registry, mirrored, ownRegistry, persistent } = options;

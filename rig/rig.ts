@@ -12,6 +12,7 @@ import {
 import { liveLeases, takeLease } from "./leases.ts";
 import { withLock } from "./lock.ts";
 import { unreachableHosts, standInHosts } from "./mirrors.ts";
+import { requireRoot } from "./needs.ts";
 import { cacheFolder, rigPaths, type RigPaths } from "./paths.ts";
 import { isAlive } from "./process.ts";
 import { startReaper } from "./reaper-start.ts";
@@ -139,6 +140,7 @@ const start = async (
 export const up = async (options: UpOptions = {}): Promise<RigInstance> => {
   const log = options.log ?? logToStderr;
   const paths = rigPaths(options.name ?? "default");
+  requireRoot();
   const tools = await ensureTools(defaultTools, log);
   let release = async (): Promise<void> => undefined;
   if (options.ephemeral === true) {

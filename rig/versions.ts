@@ -18,7 +18,7 @@ const recipe = (
   stamp: string,
 ): ToolRecipe => ({
   module,
-  package: `${path}/${command}`,
+  package: command === "" ? path : `${path}/${command}`,
   pin: [path, version],
   stamp: `${path}/${stamp}=${version}`,
 });
@@ -44,7 +44,7 @@ export const toolRecipes = {
     "cmd/crane",
     "cmd/crane/cmd.Version",
   ),
-  ko: recipe("ko", "github.com/google/ko", "v0.19.1", ".", "pkg/commands.Version"),
+  ko: recipe("ko", "github.com/google/ko", "v0.19.1", "", "pkg/commands.Version"),
 } as const satisfies Record<string, ToolRecipe>;
 
 export type ToolName = keyof typeof toolRecipes;

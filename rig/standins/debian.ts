@@ -159,7 +159,7 @@ const pipeTo = async (archive: string, folder: string): Promise<void> => {
 };
 
 /** The top-level folders that are links into /usr since Debian 12. */
-export const mergedFolders = (architecture: Architecture): readonly string[] =>
+const mergedFolders = (architecture: Architecture): readonly string[] =>
   architecture === "amd64" ? ["bin", "lib", "lib64", "sbin"] : ["bin", "lib", "sbin"];
 
 /**

@@ -11,7 +11,7 @@ export type TarEntry = Readonly<{ path: string; mode: number; uid?: number; gid?
   );
 
 /** All times in stand-ins: 2025-01-01T00:00:00Z, so that the same content gives the same bytes. */
-export const fixedTime = 1_735_689_600;
+const fixedTime = 1_735_689_600;
 
 const block = 512;
 const typeFlags = { file: "0", hardlink: "1", symlink: "2", directory: "5", pax: "x" } as const;

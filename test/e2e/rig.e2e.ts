@@ -245,3 +245,25 @@ describe("a running rig", () => {
     }
   });
 });
+
+describe("what is missing is said, with what to do", () => {
+  const cli = async (command: string, args: readonly string[], path?: string): Promise<string> =>
+    runCommand(command, [...args, process.execPath, join(rigFolder, "cli.ts"), "up", "--name", name], {
+      env: { ...process.env, PATH: path ?? process.env["PATH"] },
+    }).then(
+      () => "it started",
+      (error: unknown) => String(error),
+    );
+
+  test("root", async () => {
+    const said = await cli("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups"]);
+    expect(said).toContain("needs root");
+    expect(said).toContain("sudo -E");
+  });
+
+  test("Go", async () => {
+    const said = await cli("env", [], "/usr/sbin:/usr/bin:/sbin:/bin");
+    expect(said).toContain("needs the `go` command");
+    expect(said).toContain("https://go.dev/dl");
+  });
+});
