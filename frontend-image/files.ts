@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { cacheFolder } from "../rig/index.ts";
+
+/** The repository's root. */
+export const repository: string = fileURLToPath(new URL("..", import.meta.url));
+
+/** Downloads and results of the frontend image, outside the repository. */
+export const imageCache = (): string => join(cacheFolder(), "frontend-image");
+
+/** A file's hash, or undefined when there is no such file. */
+export const fileHash = async (
+  path: string,
+  algorithm: "sha256" | "sha512",
+  encoding: "hex" | "base64",
+): Promise<string | undefined> => {
+  if (!existsSync(path)) return undefined;
+  const hash = createHash(algorithm);
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest(encoding);
+};
+
+/** SHA-256 over several values, in hex; each is hashed with its length, so no two lists collide. */
+export const hashOf = (...parts: readonly (string | Uint8Array)[]): string => {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(`${part.length}:`).update(part);
+  return hash.digest("hex");
+};
+
+/**
+ * A folder that is made once: `make` fills a temporary one, which then takes the name. Two processes may do so at
+ * once; the first to finish wins and both get the same content.
+ */
+export const madeOnce = async (folder: string, make: (temporary: string) => Promise<void>): Promise<string> => {
+  if (existsSync(folder)) return folder;
+  mkdirSync(dirname(folder), { recursive: true });
+  const temporary = mkdtempSync(`${folder}-`);
+  try {
+    await make(temporary);
+    if (!existsSync(folder)) renameSync(temporary, folder);
+    return folder;
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+};
