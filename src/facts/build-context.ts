@@ -26,8 +26,9 @@ export function buildContext(options: ContextOptions): BuildContext {
   const cgo = options.cgo ?? false;
   const minor = minorVersion(options.goVersion);
   const tags = new Set<string>([os, arch, "gc", ...userTags(options.tags), ...archTags(options.platform)]);
-  for (const experiment of experiments(os, arch, minor, options.experiments ?? []))
+  for (const experiment of experiments(os, arch, minor, options.experiments ?? [])) {
     tags.add(`goexperiment.${experiment}`);
+  }
   if (tags.has("goexperiment.boringcrypto")) tags.add("boringcrypto");
   for (let i = 1; i <= minor; i++) tags.add(`go1.${i}`);
   if (cgo) tags.add("cgo");

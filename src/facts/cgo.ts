@@ -115,8 +115,9 @@ function cgoPaths(text: string): readonly CgoPath[] {
       const relative = path.startsWith("${SRCDIR}")
         ? path.slice("${SRCDIR}".length).replace(/^\/+/, "")
         : path;
-      if (!relative.startsWith("/"))
+      if (!relative.startsWith("/")) {
         out.push({ path: relative === "" ? "." : relative, search: /^-(I|isystem|iquote)/.test(word) });
+      }
     });
   }
   return out;

@@ -76,7 +76,7 @@ const caches = new WeakMap<GoModule, Map<string, Cache>>();
 
 function packageCache(module: GoModule, context: BuildContext): Cache {
   let byContext = caches.get(module);
-  if (byContext === undefined) caches.set(module, (byContext = new Map()));
+  if (byContext === undefined) caches.set(module, (byContext = new Map<string, Cache>()));
   // Where an import leads does not depend on the context, so all contexts of a module share that half.
   const imports = byContext.values().next().value?.imports ?? new Map<string, Import>();
   let cache = byContext.get(context.key);

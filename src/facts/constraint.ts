@@ -195,8 +195,9 @@ export function parsePlusBuild(line: string): Expr | undefined {
 
 function plusLiteral(literal: string): Expr {
   if (literal.startsWith("!!") || literal === "!") return ignore;
-  if (literal.startsWith("!"))
+  if (literal.startsWith("!")) {
     return { op: "not", x: isTag(literal.slice(1)) ? { op: "tag", tag: literal.slice(1) } : ignore };
+  }
   return isTag(literal) ? { op: "tag", tag: literal } : ignore;
 }
 

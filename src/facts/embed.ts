@@ -100,11 +100,12 @@ function collect(knowledge: Knowledge, packageDir: string, match: Match, all: bo
     const other = hasGoMod(knowledge, dir);
     if (other === pending) return pending;
     // "cannot embed: in different module": Go wants to see that go.mod, and the match.
-    if (other)
+    if (other) {
       return {
         files: [],
         refused: [childPath(dir, "go.mod"), ...(match.entry.kind === "file" ? [match.path] : [])],
       };
+    }
     if (!isGoodName(dir.slice(dir.lastIndexOf("/") + 1))) return none;
   }
   switch (match.entry.kind) {

@@ -3,8 +3,8 @@
  * Answers `undefined` for a malformed pattern. Matching takes at most pattern × name steps.
  */
 export function compileGlob(pattern: string): ((name: string) => boolean) | undefined {
-  const tokens = parse([...pattern]);
-  return tokens === undefined ? undefined : (name) => match(tokens, [...name]);
+  const tokens = parse(Array.from(pattern));
+  return tokens === undefined ? undefined : (name) => match(tokens, Array.from(name));
 }
 
 export function hasGlobMeta(text: string): boolean {

@@ -86,11 +86,39 @@ function search(knowledge: Knowledge, module: GoModule, contexts: readonly Build
     ...sorted(commands.map((entry) => childPath(cmd, entry.name))),
   ]);
   if (usual === pending) return pending;
-  if (usual.length > 0) return choose(module, usual, false);
+  if (usual.length > 0) {
+    const real = withoutStub(knowledge, module, usual);
+    return real === pending ? pending : choose(module, real, false);
+  }
   const walk = walkDirectories(knowledge, module.dir, (dir) => isSameModule(knowledge, dir));
   if (walk === pending) return pending;
   const all = mainsAmong(knowledge, module, contexts, walk.dirs);
   return all === pending ? pending : choose(module, all, walk.truncated);
+}
+
+/**
+ * Some modules keep a `package main` without a main function in their root, to hold `go:generate` lines; beside commands it
+ * is not one. Only asked when there are several, because it takes whole files.
+ */
+function withoutStub(
+  knowledge: Knowledge,
+  module: GoModule,
+  mains: readonly MainPackage[],
+): Known<readonly MainPackage[]> {
+  const root = mains.find((each) => each.dir === module.dir);
+  if (root === undefined || mains.length === 1) return mains;
+  const entries = knowledge.listing(root.dir);
+  if (entries === pending) return pending;
+  let complete = true;
+  let found = false;
+  for (const entry of entries?.values() ?? []) {
+    if (extension(entry.name) !== ".go" || entry.name.endsWith("_test.go") || entry.kind !== "file") continue;
+    const text = knowledge.text(childPath(root.dir, entry.name));
+    if (text === pending) complete = false;
+    else found ||= /^func\s+main\s*\(\s*\)/m.test(text);
+  }
+  if (found) return mains;
+  return complete ? mains.filter((each) => each !== root) : pending;
 }
 
 function isSameModule(knowledge: Knowledge, dir: string): Known<boolean> {
@@ -116,7 +144,7 @@ function choose(module: GoModule, all: readonly MainPackage[], truncated: boolea
     severity: "error",
     code: "GF005",
     message: `module ${module.path} has ${all.length} main packages and \`main\` chooses none: ${listed}`,
-    help: `set \`main: ${names[0]}\`, or describe each under \`services:\``,
+    help: `set \`main: ${names[0] ?? "."}\`, or describe each under \`services:\``,
   };
   return { chosen: undefined, all, truncated, diagnostics: [all.length === 0 ? none : several] };
 }
@@ -191,8 +219,13 @@ function firstName(
     if (target.kind !== "file") continue;
     const file = knowledge.goFile(target.path, target.size);
     if (file === pending) return pending;
-    if (!matches(context, file.constraint) || file.packageName === "documentation" || file.packageName === "")
+    if (
+      !matches(context, file.constraint) ||
+      file.packageName === "documentation" ||
+      file.packageName === ""
+    ) {
       continue;
+    }
     if (!file.imports.includes("C") || context.cgo) return file.packageName;
   }
   return undefined;
@@ -273,12 +306,13 @@ function explainAbsent(
       help,
     );
   }
-  if (isFile)
+  if (isFile) {
     return refuse(
       "GF002",
       `${shown} is a file, main is a directory`,
       `set \`main: ${asWritten(module, parentPath(dir))}\``,
     );
+  }
   const siblings = siblingDirs(knowledge, dir);
   const found = search(knowledge, module, contexts);
   if (siblings === pending || found === pending) return pending;

@@ -151,8 +151,9 @@ function findWorkspace(
   const text = readFile(knowledge, path);
   if (text === pending || text === undefined) return text;
   const file = parseGoWork(path, text);
-  if (file.errors.length > 0 || file.use.some((use) => joinPath(dir, use.value) === moduleDir))
+  if (file.errors.length > 0 || file.use.some((use) => joinPath(dir, use.value) === moduleDir)) {
     return { dir, file };
+  }
   diagnostics.push({
     severity: "warning",
     code: "GF016",
@@ -181,8 +182,9 @@ function readMembers(
     if (dir === root) continue;
     const goMod = readGoMod(knowledge, dir);
     if (goMod === pending) complete = false;
-    else if (goMod?.module !== undefined)
+    else if (goMod?.module !== undefined) {
       out.push({ kind: "member", path: goMod.module.value, dir, goMod, goSum: undefined });
+    }
   }
   return complete ? out : pending;
 }

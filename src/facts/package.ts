@@ -209,8 +209,9 @@ function listCandidates(
     } else if (entry.kind === "symlink") {
       const target = knowledge.resolve(childPath(dir, entry.name));
       if (target === pending) complete = false;
-      else if (target.kind === "file")
+      else if (target.kind === "file") {
         out.push({ name: entry.name, list, path: target.path, size: target.size });
+      }
     }
   }
   return complete ? out : pending;

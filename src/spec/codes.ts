@@ -28,6 +28,10 @@ export const CODES = {
     "no main package",
     "No directory of the module holds `package main` for the target platform. A library cannot become an image. Build constraints (`//go:build`) count.",
   ),
+  GF007: entry(
+    "main belongs to another module",
+    "A go.mod between the module's directory and `main` starts another module. Name that one with `module:`, or list it in go.work.",
+  ),
 
   // The module.
   GF010: entry(
@@ -65,6 +69,10 @@ export const CODES = {
   GF018: entry(
     "Go source cannot be read",
     "The package clause or the imports of a Go file cannot be read, so what it needs is unknown.",
+  ),
+  GF019: entry(
+    "the source tree is too large to follow exactly",
+    "The import closure of the main package passed a bound of the scanner, so the whole tree is sent instead of the files it needs. The build is right, only slower.",
   ),
 
   // The file as YAML.

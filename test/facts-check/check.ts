@@ -80,8 +80,9 @@ export async function checkModule(moduleVersion: string, options: CheckOptions):
 
 export async function checkFolder(root: string, name: string, options: CheckOptions): Promise<ModuleReport> {
   const detected = await detectModule(folderTree(root));
-  if (!detected.ok)
+  if (!detected.ok) {
     throw new Error(`${name}: ${detected.diagnostics.map((each) => each.message).join("; ")}`);
+  }
   const { module } = detected;
   const found = await findMains(folderTree(root), module, { platforms: [checkedPlatforms[0]] });
   const mains = options.mains ?? found.all.map((each) => each.dir).slice(0, options.most);
@@ -124,8 +125,9 @@ async function checkMain(
         go.errors.forEach((error) => goErrors.add(error));
         const label = `${platform.os}/${platform.arch} cgo=${cgo ? 1 : 0}${tags.length > 0 ? ` tags=${tags.join(",")}` : ""}`;
         for (const each of differences(go, fromFacts(facts, index))) found.push(`${main} ${label}: ${each}`);
-        if (!cgo && tags.length === 0 && index === 0)
+        if (!cgo && tags.length === 0 && index === 0) {
           found.push(...(await checkSandbox(root, module, main, configuration, facts, go)));
+        }
       }
     }
   }
@@ -162,8 +164,9 @@ async function checkSandbox(
   const sandbox = await mkdtemp(join(tmpdir(), "facts-sandbox-"));
   try {
     await copyFiles(root, sandbox, facts.platforms[0]?.files ?? []);
-    if (facts.vendor !== undefined)
+    if (facts.vendor !== undefined) {
       await cp(join(root, facts.vendor), join(sandbox, facts.vendor), { recursive: true });
+    }
     const go = await askGo(sandbox, module.dir, main, configuration, modFlag(module));
     const errors = go.errors.filter((error) => !whole.errors.includes(error));
     return [...differences(whole, go), ...errors].map((each) => `${main} with only the named files: ${each}`);
@@ -197,8 +200,9 @@ async function repairZip(root: string): Promise<void> {
     if (
       !/^\.{0,2}\//.test(New.Path) ||
       (!New.Path.startsWith("../") && existsSync(join(root, New.Path, "go.mod")))
-    )
+    ) {
       continue;
+    }
     const old = Old.Version === undefined ? Old.Path : `${Old.Path}@${Old.Version}`;
     await run("go", ["mod", "edit", `-dropreplace=${old}`], root, { GOWORK: "off" });
   }

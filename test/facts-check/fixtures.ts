@@ -55,8 +55,9 @@ export async function checkFixtures(
             GOPROXY: "off",
           },
         );
-        if (errors.length > 0 && golden.size === 0)
+        if (errors.length > 0 && golden.size === 0) {
           say(`${fixture.name}: go list says: ${errors.join(" | ").slice(0, 400)}`);
+        }
         const go: Comparable = { packages, outside, std, missing };
         const key = JSON.stringify(go);
         const same = golden.get(key);

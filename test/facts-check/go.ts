@@ -49,8 +49,9 @@ export async function downloadModule(
     Version?: string;
     Error?: string;
   };
-  if (code !== 0 || answer.Dir === undefined)
+  if (code !== 0 || answer.Dir === undefined) {
     throw new Error(`cannot download ${moduleVersion}: ${answer.Error ?? stderr}`);
+  }
   return { dir: answer.Dir, version: answer.Version ?? "" };
 }
 

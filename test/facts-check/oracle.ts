@@ -120,8 +120,9 @@ async function comparable(
     if (each.Standard === true || each.Dir === undefined || each.Dir === "") continue;
     const dir = await realpath(each.Dir).catch(() => each.Dir ?? "");
     const inTree = dir === realRoot || dir.startsWith(`${realRoot}/`);
-    if (inTree && !relative(realRoot, dir).split("/").includes("vendor"))
+    if (inTree && !relative(realRoot, dir).split("/").includes("vendor")) {
       own.set(each.ImportPath, { ...each, Dir: relative(realRoot, dir) });
+    }
   }
   const packages: Record<string, Record<string, readonly string[]>> = {};
   const outside = new Set<string>();
@@ -219,8 +220,9 @@ export function differences(go: Comparable, ours: Comparable): readonly string[]
   for (const [path, lists] of Object.entries(go.packages)) {
     const mine = ours.packages[path];
     if (mine === undefined) continue;
-    for (const field of new Set([...Object.keys(lists), ...Object.keys(mine)]))
+    for (const field of new Set([...Object.keys(lists), ...Object.keys(mine)])) {
       compare(`${path} ${field}`, lists[field] ?? [], mine[field] ?? []);
+    }
   }
   compare("outside", go.outside, ours.outside);
   compare("std", go.std, ours.std);

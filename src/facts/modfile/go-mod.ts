@@ -11,8 +11,9 @@ export function parseGoMod(file: string, text: string): GoModFile {
   const single = (verb: string): Located<string> | undefined => {
     const line = lines.find((each) => each.verb === verb);
     const [token] = line?.args ?? [];
-    if (line !== undefined && token === undefined)
+    if (line !== undefined && token === undefined) {
       errors.push({ message: `${verb} needs an argument`, at: line.at });
+    }
     return token === undefined ? undefined : { value: token.text, at: token.at };
   };
   const many = (verb: string): readonly Located<string>[] => locatedArguments(lines, verb);

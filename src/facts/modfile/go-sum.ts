@@ -7,7 +7,7 @@ export function parseGoSums(files: readonly { readonly file: string; readonly te
   for (const { text } of files) {
     for (const line of text.split("\n")) {
       const [path, version, hash, extra] = line.trim().split(/\s+/);
-      if (path === undefined || hash === undefined || extra !== undefined) continue;
+      if (path === undefined || version === undefined || hash === undefined || extra !== undefined) continue;
       entries.add(`${path} ${version}`);
       paths.add(path);
     }

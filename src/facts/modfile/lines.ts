@@ -46,8 +46,9 @@ export function readModLines(source: string): {
     else if (tokens.length === 3 && tokens[1]?.text === "(" && last?.text === ")") continue;
     else lines.push({ verb: first.text, args: tokens.slice(1), comment, at: first.at });
   }
-  if (block !== undefined)
+  if (block !== undefined) {
     errors.push({ message: `unclosed block: ${block.verb.text} (`, at: block.verb.at });
+  }
   return { lines, errors };
 }
 
@@ -91,8 +92,9 @@ function tokenize(line: string, number: number): TokenizedLine {
         !' \t\r()[],"`'.includes(line[at] ?? "") &&
         !line.startsWith("//", at) &&
         !line.startsWith("=>", at)
-      )
+      ) {
         at++;
+      }
       tokens.push({ text: line.slice(start, at), at: position });
     }
   }
