@@ -73,10 +73,7 @@ export function decode(filename: string, bytes: Uint8Array): Decoded {
       errorAt("GF029", message, {
         file: filename,
         range: lines.range(hidden, hidden + 1),
-        help:
-          character === "\r"
-            ? "end lines with a line feed"
-            : "remove it; inside double quotes it can be written as an escape where a value allows it",
+        help: character === "\r" ? "end lines with a line feed" : "remove it",
       }),
     );
   }

@@ -91,7 +91,7 @@ function excerpt(
 /** Renders a line into terminal cells; `start` and `end` are the cells of the marked units. */
 function draw(text: string, first: number, last: number): { text: string; start: number; end: number } {
   // A hostile line may be as long as the file: only the part around the mark is walked.
-  const from = first <= width / 2 ? 0 : first - Math.floor(width / 3);
+  const from = text.length <= width || first <= width / 2 ? 0 : first - Math.floor(width / 3);
   let out = from > 0 ? "…" : "";
   let cells = out.length;
   let start: number | undefined;

@@ -16,6 +16,7 @@ export { BUILTINS, expand, namesIn, type ExpandResult, type TemplateProblem } fr
 export { firstLine, formatDiagnostic, formatDiagnostics, type FormatOptions } from "./format.ts";
 export { goVersion, type GoVersion } from "./go-version.ts";
 export { referenceProblem, type ReferenceProblem } from "./image-reference.ts";
+export { jsonSchema, type Json } from "./json-schema.ts";
 export type { LocatedSpec } from "./located.ts";
 export { parseSpec, parseText, type ParseInput, type ParseResult } from "./parse.ts";
 export { cleanPath, dotted, type PathResult } from "./path.ts";
@@ -29,6 +30,8 @@ export {
   type Range,
   type Source,
 } from "./position.ts";
+export type { KeyDoc } from "./schema-keys.ts";
+export { keyReference, type KeyEntry } from "./schema-walk.ts";
 export type { BuildSpec, HostAuth, ImageSpec, ServiceEntry, Spec } from "./schema.ts";
 export { servicesOf, type Base, type ServiceSpec, type Template } from "./services.ts";
 export { editDistance, suggest } from "./suggest.ts";

@@ -10,8 +10,8 @@ export type LocatedSpec = {
   /** Whether the path is written in the file. */
   readonly has: (path: Path) => boolean;
   /**
-   * Where a value stands: a scalar or a collection of one line as it is, a longer collection at
-   * its key. For what is not written, the nearest parent; without one, the first line.
+   * Where a value stands: a scalar, or a collection in the line of its key, as it is; another
+   * collection at its key. For what is not written, the nearest parent; without one, the first line.
    */
   readonly rangeOf: (path: Path) => Range;
   /** Where the key of a value stands, with the same fallback; an item of a list has no key and gives its value. */
@@ -48,8 +48,9 @@ export function placesOf(source: Source, root: MapNode | undefined): Places {
   const valueRange = ({ key, value }: Step): Range => {
     const whole = range(value);
     const empty = value.start === value.end;
-    const long = value.kind !== "scalar" && whole.start.line !== whole.end.line;
-    return key !== undefined && (empty || long) ? range(key) : whole;
+    if (key === undefined) return whole;
+    const below = value.kind !== "scalar" && range(key).end.line !== whole.end.line;
+    return empty || below ? range(key) : whole;
   };
 
   return {

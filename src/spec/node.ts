@@ -48,7 +48,7 @@ export function nodesOf(
         "GF028",
         spanOf(node, text, fallback),
         `the description holds more than ${MAX_NODES} values`,
-        "split it",
+        "check that -f names the description; a real one holds a few hundred values at most",
       );
     }
     const span = spanOf(node, text, fallback);

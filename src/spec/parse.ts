@@ -46,10 +46,14 @@ export function parseSpec(input: ParseInput): ParseResult {
   const places = placesOf(source, map);
   const checked = isEmpty ? { ok: true as const, spec: emptySpec } : validateRoot(root, source, places);
   const yamlErrors = [...yaml.diagnostics, ...keys];
-  const reported = new Set(yamlErrors.map((one) => one.range?.start.offset));
+  // A value that YAML itself is at odds with (an alias, or what stands behind a tag) says nothing more of interest.
+  const spoilt = new Set(
+    yamlErrors.flatMap(({ range }) =>
+      range === undefined ? [] : [range.start.offset, nextText(source.text, range.end.offset)],
+    ),
+  );
   const rest = [...(checked.ok ? [] : checked.diagnostics), ...checkTogether(source, places)].filter(
-    // A value that YAML itself is at odds with says nothing more of interest.
-    (one) => !reported.has(one.range?.start.offset),
+    (one) => one.range === undefined || !spoilt.has(one.range.start.offset),
   );
   const all = sortDiagnostics([...yamlErrors, ...rest]);
   if (!checked.ok || all.some((one) => one.severity === "error")) {
@@ -58,6 +62,13 @@ export function parseSpec(input: ParseInput): ParseResult {
 
   const { has, rangeOf, keyRangeOf } = places;
   return { ok: true, located: { spec: checked.spec, source, has, rangeOf, keyRangeOf }, warnings: all };
+}
+
+/** The offset of the first character from `from` on that is no white space. */
+function nextText(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && " \t\r\n".includes(text[at] ?? "")) at++;
+  return at;
 }
 
 const emptySpec: Spec = Object.freeze(Object.create(null) as Spec);

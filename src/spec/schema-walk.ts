@@ -1,5 +1,6 @@
 import type * as z from "zod/mini";
-import { keyDocs, specSchema, type KeyDoc } from "./schema.ts";
+import { keyDocs, type KeyDoc } from "./schema-keys.ts";
+import { specSchema } from "./schema.ts";
 import type { Path } from "./position.ts";
 
 type Schema = z.core.$ZodType;
@@ -25,7 +26,7 @@ export function keysAt(path: Path): readonly string[] {
   return schema?._zod.def.type === "object" ? Object.keys(schema._zod.def.shape) : [];
 }
 
-/** Every key with a name of its own, as paths in the order of the schema; `*` stands for a free key. */
+/** Every key with documentation of its own, as paths in the order of the schema; `*` stands for a free key. */
 export function allKeys(): readonly (readonly string[])[] {
   const found: string[][] = [];
   const walk = (schema: Schema, path: readonly string[]): void => {
@@ -36,6 +37,7 @@ export function allKeys(): readonly (readonly string[])[] {
         walk(inner, [...path, name]);
       }
       if (def.catchall !== undefined && bare(def.catchall)._zod.def.type === "object") {
+        found.push([...path, "*"]);
         walk(def.catchall, [...path, "*"]);
       }
     } else if (def.type === "record") {
@@ -67,4 +69,17 @@ function bare(schema: Schema): z.core.$ZodTypes {
   // Every schema made by zod is one of this union; zod's own types say so only of the classic API.
   const known = schema as z.core.$ZodTypes;
   return known._zod.def.type === "optional" ? bare(known._zod.def.innerType) : known;
+}
+
+/** A key and its documentation; `*` in a path stands for a free key. */
+export type KeyEntry = { readonly path: readonly string[]; readonly doc: KeyDoc };
+
+/** The documentation of every key, in the order of the schema; what services repeat is left out. */
+export function keyReference(): readonly KeyEntry[] {
+  return allKeys()
+    .filter((path) => path[0] !== "services" || path.length === 1)
+    .flatMap((path) => {
+      const doc = docAt(path);
+      return doc === undefined ? [] : [{ path, doc }];
+    });
 }

@@ -47,7 +47,9 @@ export function explainYamlErrors(
     if (seen.has(line)) continue;
     seen.add(line);
     const { message, help } = explain(text, error, sorted);
-    const range = lines.range(start, Math.min(Math.max(error.pos[1], start + 1), text.length));
+    // An error in the indentation is shown at what is indented.
+    const from = Math.max(start, start - lines.position(start).column + 1 + indent.length);
+    const range = lines.range(from, Math.min(Math.max(error.pos[1], from + 1), text.length));
     found.push(errorAt("GF026", message, { file: filename, range, ...(help === undefined ? {} : { help }) }));
     if (found.length === most) break;
   }

@@ -7,6 +7,9 @@ import { explainYamlErrors } from "./yaml-errors.ts";
 /** Deeper nesting is refused before anything recursive runs: real descriptions need five levels. */
 export const MAX_DEPTH = 32;
 
+/** Six for each of the 10,000 values that are read at most: bounds the time that hostile signs can take. */
+const MAX_LEXEMES = 60_000;
+
 /** The document of a description (undefined: nothing but comments), and everything YAML itself says against it. */
 export type YamlText = {
   readonly document: Document.Parsed | undefined;
@@ -23,8 +26,8 @@ export type YamlText = {
  */
 export function readYaml(source: Source): YamlText {
   const tokens = tokenize(source);
-  if (tokens.tooDeep !== undefined) {
-    return { document: undefined, diagnostics: [tokens.tooDeep], sound: false };
+  if (tokens.tooMuch !== undefined) {
+    return { document: undefined, diagnostics: [tokens.tooMuch], sound: false };
   }
 
   const composer = new Composer({
@@ -56,7 +59,7 @@ type Tokens = {
   /** Features of YAML that descriptions do without. */
   readonly refused: readonly Diagnostic[];
   readonly unclosed: Unclosed | undefined;
-  readonly tooDeep: Diagnostic | undefined;
+  readonly tooMuch: Diagnostic | undefined;
 };
 
 function tokenize(source: Source): Tokens {
@@ -67,8 +70,9 @@ function tokenize(source: Source): Tokens {
   const refused: Diagnostic[] = [];
   const open: Unclosed[] = [];
   let unclosed: Unclosed | undefined;
-  let tooDeep: Diagnostic | undefined;
+  let tooMuch: Diagnostic | undefined;
   let offset = 0;
+  let count = 0;
   let isScalar = false;
   let content = false;
 
@@ -151,21 +155,27 @@ function tokenize(source: Source): Tokens {
           type !== "byte-order-mark";
     }
     cst.push(...parser.next(lexeme));
-    // A document and a scalar stand on the stack too.
-    if (parser.stack.length > MAX_DEPTH + 2) {
-      tooDeep = errorAt("GF028", `values are nested deeper than ${MAX_DEPTH} levels`, {
+    if (type !== "space" && type !== "newline" && type !== "comment") count++;
+    const isDeep =
+      parser.stack.length > MAX_DEPTH && parser.stack.filter(CST.isCollection).length > MAX_DEPTH;
+    if (isDeep || count > MAX_LEXEMES) {
+      const message = isDeep
+        ? `values are nested deeper than ${MAX_DEPTH} levels`
+        : "the description holds too many values";
+      tooMuch = errorAt("GF028", message, {
         file: filename,
         range: lines.range(offset, offset + 1),
+        help: "check that -f names the description; a real one holds a few hundred values at most",
       });
       break;
     }
     if (type !== "scalar" && type !== "doc-mode" && type !== "flow-error-end") offset += lexeme.length;
   }
-  if (tooDeep === undefined) {
+  if (tooMuch === undefined) {
     cst.push(...parser.end());
     unclosed ??= open.at(-1);
   }
-  return { cst, refused, unclosed, tooDeep };
+  return { cst, refused, unclosed, tooMuch };
 }
 
 function inline(text: string): string {

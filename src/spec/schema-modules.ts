@@ -1,0 +1,77 @@
+import * as z from "zod/mini";
+import * as moduleRules from "./module-values.ts";
+import { key, keyDocs, list, obey, text } from "./schema-keys.ts";
+import { portNumber } from "./values.ts";
+
+export const hostAuth = z.strictObject({
+  token: key(text(moduleRules.secretId), {
+    description: "The id of a secret that holds an access token; it is used as the password over https.",
+    words: "the id of a secret",
+    example: "token: github-token",
+    fallback: "none",
+  }),
+  ssh: key(text(moduleRules.secretId), {
+    description:
+      "The id of a forwarded ssh agent, usually `default`; the host is then reached over ssh instead of https.",
+    words: "the id of an ssh agent",
+    example: "ssh: default",
+    fallback: "none",
+  }),
+  user: key(text(moduleRules.loginName), {
+    description: "The user to log in as.",
+    words: "a user name",
+    example: "user: x-access-token",
+    fallback: "`oauth2` with `token`, `git` with `ssh`",
+  }),
+  port: key(z.number().check(obey(portNumber)), {
+    description: "The port of the server, when it is not the usual one.",
+    words: "a number",
+    example: "port: 2222",
+    fallback: "443 with `token`, 22 with `ssh`",
+  }),
+  knownHosts: key(list(text(moduleRules.knownHostsLine), 32), {
+    description:
+      "The keys the ssh server may have, as lines of a known_hosts file. Required with `ssh`: a server that is not pinned is never trusted.",
+    words: "a list of known_hosts lines",
+    example:
+      'knownHosts: ["git.acme.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfAHCZ3U0CGdVHVBcL5pyOAnPLBMMe1Pz0Oa2zNx3W"]',
+    fallback: "none",
+  }),
+});
+keyDocs.add(hostAuth, {
+  description:
+    "How one host is logged in to: with `token` or with `ssh`. Only the step that downloads modules sees it.",
+  words: "a map with token or ssh",
+  example: "github.com: { token: github-token }",
+  fallback: "no login",
+});
+
+const netrc = key(text(moduleRules.secretId), {
+  description: "The id of a secret that holds a netrc file, for all the hosts in it.",
+  words: "the id of a secret",
+  example: "netrc: netrc",
+  fallback: "none",
+});
+
+export const modules = z.strictObject({
+  private: key(list(text(moduleRules.modulePattern), 64), {
+    description:
+      "Module paths that are fetched from their own host, not through the public proxy and checksum database: GOPRIVATE's patterns.",
+    words: "a list of patterns",
+    example: "private: [github.com/acme/*, '*.corp.example']",
+    fallback: "none",
+  }),
+  proxy: key(list(text(moduleRules.proxyEntry), 16), {
+    description: "Module proxies in the order they are asked: GOPROXY's list.",
+    words: "a list of URLs",
+    example: "proxy: [https://proxy.corp.example, direct]",
+    fallback: "`[https://proxy.golang.org, direct]`",
+  }),
+  auth: key(z.catchall(z.strictObject({ netrc }), hostAuth), {
+    description:
+      "How hosts of private modules are logged in to: by host, or all of them with one netrc file. Ids name what the client hands in with `--secret` and `--ssh`; the values are seen by the download step alone.",
+    words: "a map of hosts",
+    example: "auth: { github.com: { token: github-token } }",
+    fallback: "no login",
+  }),
+});

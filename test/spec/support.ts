@@ -1,0 +1,24 @@
+import { expect } from "vitest";
+import { formatDiagnostics, type LocatedSpec, parseSpec, parseText } from "../../src/spec/index.ts";
+
+/** What the user sees for a description with mistakes. */
+export function complaint(text: string | Uint8Array, filename = "service.yaml"): string {
+  const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
+  const result = parseSpec({ filename, bytes });
+  if (result.ok) throw new Error(`the description was accepted: ${JSON.stringify(text).slice(0, 200)}`);
+  return `\n${formatDiagnostics(result.diagnostics, [result.source])}\n`;
+}
+
+/** A description that must be good. */
+export function good(text: string): LocatedSpec {
+  const result = parseText({ filename: "service.yaml", text });
+  if (!result.ok) expect.fail(formatDiagnostics(result.diagnostics, [result.source]));
+  return result.located;
+}
+
+/** First lines of what is said about a description, without the place. */
+export function messages(text: string): readonly string[] {
+  const result = parseText({ filename: "service.yaml", text });
+  const diagnostics = result.ok ? result.warnings : result.diagnostics;
+  return diagnostics.map((one) => `${one.code} ${one.message}`);
+}
