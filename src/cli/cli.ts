@@ -1,0 +1,106 @@
+import { parseArgs } from "node:util";
+import { formatDiagnostics, isDiagnosticError } from "../spec/index.ts";
+import { check } from "./check.ts";
+import { dumpCommand } from "./dump.ts";
+import { llbCommand } from "./llb.ts";
+import { planCommand } from "./plan.ts";
+import { schemaCommand } from "./schema.ts";
+
+export interface Terminal {
+  readonly out: (bytes: Uint8Array | string) => void;
+  readonly err: (text: string) => void;
+  readonly isTerminal: boolean;
+}
+
+/** Values of the options that all commands share; see {@link USAGE}. */
+export interface CommandArgs {
+  readonly positionals: readonly string[];
+  readonly file: string | undefined;
+  readonly target: string;
+  readonly platforms: readonly string[];
+  readonly buildArgs: readonly string[];
+  readonly format: string | undefined;
+  readonly output: string | undefined;
+  readonly dump: boolean;
+}
+
+const USAGE = `go-frontend: builds Go services with BuildKit, from one short file
+
+  go-frontend check [FOLDER]           read the description and the source tree, report what is wrong
+  go-frontend plan  [FOLDER]           print the plan as JSON (--format text: the stages and their inputs)
+  go-frontend llb   [FOLDER]           write the build graph, for: go-frontend llb . | buildctl build --local context=.
+  go-frontend llb --dump [FILE|-]      print any graph (--format json, dot or svg)
+  go-frontend schema                   print the JSON Schema of the description, for editors
+
+options
+  -f, --file FILE          the description (default: service.yaml, go-frontend.yaml or Dockerfile in FOLDER)
+      --target NAME        what to build: image, binary, or a service
+      --platform P[,P]     target platforms, such as linux/amd64,linux/arm64
+      --build-arg K=V      value for one of the description's args
+      --format FORMAT      plan: json, text, dot, svg. llb --dump: json, dot, svg
+  -o, --output FILE        write there instead of to standard output
+`;
+
+/** Runs one command; the result is the exit code: 0, 1 for errors in the user's files, 2 for a wrong command line. */
+export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    terminal.err(USAGE);
+    return name === undefined ? 2 : 0;
+  }
+  let args: CommandArgs;
+  try {
+    args = readArgs(rest);
+  } catch (error) {
+    terminal.err(`go-frontend: ${(error as Error).message}\n\n${USAGE}`);
+    return 2;
+  }
+  try {
+    switch (name) {
+      case "check":
+        return await check(args, terminal);
+      case "plan":
+        return await planCommand(args, terminal);
+      case "llb":
+        return await (args.dump ? dumpCommand(args, terminal) : llbCommand(args, terminal));
+      case "schema":
+        return schemaCommand(args, terminal);
+      default:
+        terminal.err(`go-frontend: unknown command ${JSON.stringify(name)}\n\n${USAGE}`);
+        return 2;
+    }
+  } catch (error) {
+    if (isDiagnosticError(error)) {
+      terminal.err(formatDiagnostics(error.diagnostics, (error as { sources?: [] }).sources ?? []));
+      return 1;
+    }
+    terminal.err(`go-frontend: ${(error as Error).message}\n`);
+    return 1;
+  }
+}
+
+function readArgs(rest: readonly string[]): CommandArgs {
+  const { values, positionals } = parseArgs({
+    args: [...rest],
+    allowPositionals: true,
+    options: {
+      file: { type: "string", short: "f" },
+      target: { type: "string", default: "" },
+      platform: { type: "string", multiple: true, default: [] },
+      "build-arg": { type: "string", multiple: true, default: [] },
+      format: { type: "string" },
+      output: { type: "string", short: "o" },
+      dump: { type: "boolean", default: false },
+    },
+  });
+  return {
+    positionals,
+    file: values.file,
+    target: values.target,
+    platforms: values.platform.flatMap((each) => each.split(",")).filter((each) => each !== ""),
+    buildArgs: values["build-arg"],
+    format: values.format,
+    output: values.output,
+    dump: values.dump,
+  };
+}

@@ -1,0 +1,7 @@
+import { runCli } from "./cli.ts";
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  out: (bytes) => void process.stdout.write(bytes),
+  err: (text) => void process.stderr.write(text),
+  isTerminal: process.stdout.isTTY === true,
+});

@@ -1,0 +1,88 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { folderTree } from "../facts/index.ts";
+import { inspect, type Inspected, type Plan, planBuild, type BuildRequest } from "../plan/index.ts";
+import {
+  diagnosticError,
+  isDiagnosticError,
+  type LocatedSpec,
+  parsePlatform,
+  parseSpec,
+  type Platform,
+} from "../spec/index.ts";
+import type { CommandArgs, Terminal } from "./cli.ts";
+
+/** A folder with its description, planned as the frontend would plan it. */
+export interface Project {
+  readonly folder: string;
+  readonly located: LocatedSpec;
+  readonly inspected: Inspected;
+  readonly plan: Plan;
+}
+
+const NAMES = ["service.yaml", "go-frontend.yaml", "service.yml", "Dockerfile"];
+
+/** Reads and plans the project of a command; throws a DiagnosticError that carries the description. */
+export async function openProject(args: CommandArgs): Promise<Project> {
+  const folder = resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", args.positionals[0] ?? ".");
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
+  const file =
+    args.file === undefined
+      ? findDescription(folder)
+      : resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", args.file);
+  const bytes = readFileSync(file);
+  const filename = basename(file);
+  const parsed = parseSpec({ filename, bytes });
+  const source = { filename, text: new TextDecoder().decode(bytes) };
+  try {
+    if (!parsed.ok) throw diagnosticError(parsed.diagnostics);
+    const request = requestOf(args);
+    const inspected = await inspect(parsed.located, folderTree(folder), request);
+    return {
+      folder,
+      located: parsed.located,
+      inspected,
+      plan: planBuild(parsed.located, inspected, request),
+    };
+  } catch (error) {
+    if (isDiagnosticError(error)) throw Object.assign(error, { sources: [source] });
+    throw error;
+  }
+}
+
+function findDescription(folder: string): string {
+  const found = NAMES.map((name) => join(folder, name)).find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new Error(
+    `no description in ${folder}; the smallest is a file service.yaml with the line "# syntax=org/go-frontend"`,
+  );
+}
+
+function requestOf(args: CommandArgs): BuildRequest {
+  const platforms = args.platforms.map((text): Platform => {
+    const parsed = parsePlatform(text);
+    if (parsed.ok) return parsed.platform;
+    throw new Error(`--platform: ${parsed.message}`);
+  });
+  const buildArgs = args.buildArgs.map((pair): [string, string] => {
+    const at = pair.indexOf("=");
+    // As docker does: a name alone takes its value from the environment.
+    return at < 0 ? [pair, process.env[pair] ?? ""] : [pair.slice(0, at), pair.slice(at + 1)];
+  });
+  const epoch = process.env["SOURCE_DATE_EPOCH"];
+  return {
+    target: args.target,
+    platforms,
+    buildPlatform: { os: "linux", architecture: process.arch === "arm64" ? "arm64" : "amd64" },
+    buildArgs: Object.fromEntries(buildArgs),
+    labels: {},
+    cacheNamespace: "",
+    ...(epoch !== undefined && /^[0-9]+$/.test(epoch) ? { epoch: Number(epoch) } : {}),
+  };
+}
+
+/** Writes a command's result to the file the user named, or to standard output. */
+export function emit(args: CommandArgs, terminal: Terminal, content: Uint8Array | string): void {
+  if (args.output === undefined || args.output === "-") terminal.out(content);
+  else writeFileSync(resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", args.output), content);
+}

@@ -1,0 +1,173 @@
+import type { GatewayClient, Result } from "../gateway/index.ts";
+import { imageResult } from "../gateway/index.ts";
+import { buildGraph, type Graph, type ResolvedImage } from "../graph/index.ts";
+import { type Definition, platform as onPlatform, withCaps } from "../llb/index.ts";
+import { inspect, type Plan, planBuild } from "../plan/index.ts";
+import {
+  diagnosticError,
+  formatPlatform,
+  MAX_BYTES,
+  parseSpec,
+  type LocatedSpec,
+  type Platform,
+} from "../spec/index.ts";
+import { openContext } from "./context.ts";
+import { missingCredential } from "./credentials.ts";
+import { imageResolver, type ResolveImage } from "./images.ts";
+import { type Options, readOptions } from "./options.ts";
+import { answerSubrequest } from "./subrequests.ts";
+import { warn } from "./warnings.ts";
+
+/** What is known of the description when something fails, for the excerpt. */
+export interface Progress {
+  description?: { readonly filename: string; readonly text: string };
+}
+
+/**
+ * One build, from the client's options to references that BuildKit exports.
+ *
+ * Nothing is run here: the references are lazy, BuildKit runs the steps after this process has ended
+ * and prints what fails at the description's lines.
+ */
+export async function build(client: GatewayClient, progress: Progress): Promise<Result> {
+  const buildPlatform = workerPlatform(client);
+  const options = readOptions(client.buildOpts.opts, buildPlatform);
+  const solve = solver(client);
+  const context = await openContext(
+    client,
+    (state) => solve(state.marshal(onPlatform(buildPlatform))),
+    options.filename,
+    MAX_BYTES + 1,
+  );
+  progress.description = { filename: options.filename, text: new TextDecoder().decode(context.description) };
+  const parsed = parseSpec({ filename: options.filename, bytes: context.description });
+  if (options.requestId !== undefined)
+    return answerSubrequest(options.requestId, parsed, context.tree, options);
+  if (!parsed.ok) throw diagnosticError(parsed.diagnostics);
+  const { located } = parsed;
+
+  const resolveImage = imageResolver(client, options);
+  const inspected = await inspect(located, context.tree, options.request, (toolchain) => {
+    // Begun early, awaited below; a failure is reported there, after those of the source tree.
+    resolveImage({
+      reference: toolchain.reference,
+      platform: buildPlatform,
+      use: "toolchain",
+      at: toolchain.at,
+    }).catch(() => {});
+  });
+  const plan = planBuild(located, inspected, options.request);
+  const [toolchain, bases] = await Promise.all([
+    resolveImage({
+      reference: plan.toolchain.reference,
+      platform: buildPlatform,
+      use: "toolchain",
+      at: plan.toolchain.at,
+    }),
+    resolveBases(plan, resolveImage),
+  ]);
+  const graph = buildGraph(plan, {
+    toolchain,
+    bases,
+    context: context.sources,
+    settings: {
+      noCache: options.noCache,
+      networkMode: options.networkMode === "default" ? undefined : options.networkMode,
+      extraHosts: options.extraHosts,
+      proxy: { ...options.proxy },
+      resolveMode: options.resolveMode,
+    },
+    description: located.source,
+  });
+  await warn(client, context.vertex, located, [...parsed.warnings, ...inspected.warnings], options);
+  await checkCredentials(solve, plan, graph, located, buildPlatform);
+  return solveImages(client, solve, plan, graph, options);
+}
+
+type SolveDefinition = ReturnType<typeof solver>;
+
+function solver(client: GatewayClient) {
+  return async (
+    definition: Definition,
+    extra: { cacheImports?: Options["cacheImports"]; evaluate?: boolean } = {},
+  ) => {
+    const result = await client.solve({ definition, ...extra });
+    if (result.ref === undefined) throw new Error("BuildKit solved a definition to no reference");
+    return result.ref;
+  };
+}
+
+function workerPlatform(client: GatewayClient): Platform {
+  const platform = client.workers[0]?.platforms[0];
+  return platform === undefined
+    ? { os: "linux", architecture: "amd64" }
+    : { os: platform.os, architecture: platform.architecture };
+}
+
+async function resolveBases(
+  plan: Plan,
+  resolveImage: ResolveImage,
+): Promise<readonly (ResolvedImage | undefined)[]> {
+  if (plan.output === "binary") return plan.service.images.map(() => undefined);
+  return Promise.all(
+    plan.service.images.map((image, index) => {
+      const platform = plan.service.links[index]?.variant.platform;
+      if (image.base.kind !== "image" || platform === undefined) return undefined;
+      return resolveImage({ reference: image.base.reference, platform, use: "base", at: image.base.at });
+    }),
+  );
+}
+
+/**
+ * With credentials in play the download step is run first, since only then can a secret that the client
+ * did not give be reported at its line, with the flag to add. It has to run anyway.
+ */
+async function checkCredentials(
+  solve: SolveDefinition,
+  plan: Plan,
+  graph: Graph,
+  located: LocatedSpec,
+  buildPlatform: Platform,
+): Promise<void> {
+  const auth = plan.modules?.auth ?? [];
+  if (graph.download === undefined || auth.length === 0) return;
+  try {
+    const reference = await solve(graph.download.marshal(onPlatform(buildPlatform)));
+    await reference.evaluate();
+  } catch (error) {
+    throw missingCredential(error, auth, located) ?? error;
+  }
+}
+
+async function solveImages(
+  client: GatewayClient,
+  solve: SolveDefinition,
+  plan: Plan,
+  graph: Graph,
+  options: Options,
+): Promise<Result> {
+  const results = await Promise.all(
+    graph.platforms.map(async ({ platform: target, state, config, baseConfig }) => {
+      const definition = state.marshal(onPlatform(target), withCaps(client.llbCaps.ids));
+      const ref = await solve(definition, { cacheImports: options.cacheImports });
+      return { platform: target, ref, config, baseConfig };
+    }),
+  );
+  const multi = options.multiPlatform ?? results.length > 1;
+  if (!multi && results.length > 1) {
+    const names = results.map(({ platform }) => formatPlatform(platform)).join(", ");
+    throw diagnosticError([
+      {
+        code: "GF081",
+        severity: "error",
+        message: `multi-platform=false, but the build is for ${names}`,
+        help: "name one platform with --platform",
+        file: options.filename,
+      },
+    ]);
+  }
+  return imageResult(results, {
+    multi,
+    metadata: plan.output === "image" ? { "source.date.epoch": String(plan.epoch) } : {},
+  });
+}

@@ -1,0 +1,243 @@
+// Where the source comes from: a folder of the client, a git repository, an archive, another build's
+// result (moby/buildkit:frontend/dockerui/context.go has the rules).
+import type { SourceTree } from "../facts/index.ts";
+import type { GatewayClient, Reference, WireDefinition } from "../gateway/index.ts";
+import type { SourceContext } from "../graph/index.ts";
+import {
+  copy,
+  definitionFromPB,
+  newDefinitionOp,
+  excludePatterns,
+  filename,
+  followPaths,
+  git,
+  http,
+  includePatterns,
+  keepGitDir,
+  local,
+  type LocalOption,
+  metadataOnlyTransfer,
+  scratch,
+  sessionID,
+  sharedKeyHint,
+  type State,
+  withCreatedTime,
+  withCustomName,
+} from "../llb/index.ts";
+import { parseGitContext } from "./git-context.ts";
+import { parseIgnoreFile } from "./ignore-file.ts";
+import { escapePattern, localTree, remoteTree } from "./local-tree.ts";
+
+/** The description's bytes and how the source tree is reached. */
+export interface BuildContext {
+  /** At most one byte more than a description may have. */
+  readonly description: Uint8Array;
+  /** Digest of the vertex that loaded it, for warnings; undefined when it is not known. */
+  readonly vertex: string | undefined;
+  readonly tree: SourceTree;
+  readonly sources: SourceContext;
+}
+
+export type Solve = (state: State) => Promise<Reference>;
+
+/**
+ * Opens the build context and reads the description.
+ *
+ * @param limit how many bytes of the description to read at most
+ */
+export async function openContext(
+  client: GatewayClient,
+  solve: Solve,
+  filenameOption: string,
+  limit: number,
+): Promise<BuildContext> {
+  const remote = await remoteContext(client, solve);
+  const opts = client.buildOpts.opts;
+  const entryLocal = opts.get("dockerfilekey") ?? "dockerfile";
+  const fromLocal = remote === undefined || opts.has("dockerfilekey");
+  const entry = fromLocal
+    ? entrySource(client, entryLocal, filenameOption)
+    : (remote?.entry ?? remote?.state ?? scratch());
+  const [entryReference, contextIgnore] = await Promise.all([
+    solve(entry),
+    remote === undefined ? readContextIgnore(client, solve) : undefined,
+  ]);
+  const description = await entryReference.readFile(remote?.entryName ?? filenameOption, {
+    offset: 0,
+    length: limit,
+  });
+  const vertex = entry.marshal().head;
+  if (remote !== undefined) {
+    const reference = await solve(remote.state);
+    return { description, vertex, tree: remoteTree(reference), sources: remoteSources(remote.state) };
+  }
+  const own = await readOptional(entryReference, `${filenameOption}.dockerignore`);
+  const ignore = parseIgnoreFile(own ?? contextIgnore ?? "");
+  const tree = localTree(({ include, exclude, content, role }) =>
+    solve(
+      contextSource(client, role, [
+        includePatterns(include),
+        excludePatterns([...exclude, ...ignore]),
+        ...(content !== undefined && client.llbCaps.has("source.local.metadatatransfer")
+          ? [metadataOnlyTransfer(content)]
+          : []),
+      ]),
+    ),
+  );
+  return { description, vertex, tree, sources: localSources(client, ignore) };
+}
+
+function session(client: GatewayClient, name: string): string {
+  // bake opens one more session for a folder that several targets share.
+  return client.buildOpts.opts.get(`local-sessionid:${name}`) ?? client.buildOpts.sessionID;
+}
+
+function entrySource(client: GatewayClient, name: string, file: string): State {
+  return local(
+    name,
+    sessionID(session(client, name)),
+    followPaths([file, `${file}.dockerignore`]),
+    sharedKeyHint(name),
+    withCustomName(`[internal] load build definition from ${file}`) as LocalOption,
+  );
+}
+
+async function readContextIgnore(client: GatewayClient, solve: Solve): Promise<string | undefined> {
+  const source = local(
+    "context",
+    sessionID(session(client, "context")),
+    followPaths([".dockerignore"]),
+    sharedKeyHint("context-.dockerignore"),
+    withCustomName("[internal] load .dockerignore") as LocalOption,
+  );
+  return readOptional(await solve(source), ".dockerignore");
+}
+
+async function readOptional(reference: Reference, path: string): Promise<string | undefined> {
+  try {
+    return new TextDecoder().decode(await reference.readFile(path, { offset: 0, length: 1 << 20 }));
+  } catch {
+    // There is no typed "not found": a file that cannot be read is one that is not there.
+    return undefined;
+  }
+}
+
+function contextSource(client: GatewayClient, role: string, options: readonly LocalOption[]): State {
+  return local(
+    "context",
+    sessionID(session(client, "context")),
+    // Transfers are compared with the last one of the same hint, so each use has a hint of its own.
+    sharedKeyHint(`go-frontend-${role}`),
+    withCustomName(`[internal] load build context: ${role}`) as LocalOption,
+    ...options,
+  );
+}
+
+function localSources(client: GatewayClient, ignore: readonly string[]): SourceContext {
+  return {
+    files: (paths, role) =>
+      contextSource(client, role, [includePatterns(paths.map(escapePattern)), excludePatterns(ignore)]),
+  };
+}
+
+/** Of a context that is on the builder, exactly the needed files are copied, so that others are in no key. */
+function remoteSources(state: State): SourceContext {
+  return {
+    files: (paths, role) =>
+      scratch().file(
+        copy(
+          state,
+          "/",
+          "/",
+          { copyDirContentsOnly: true, includePatterns: paths.map(escapePattern), createDestPath: true },
+          withCreatedTime(new Date(0)),
+        ),
+        withCustomName(`[internal] ${role}`),
+      ),
+  };
+}
+
+/** A graph that BuildKit or another build handed to us, as a state to build on. */
+export function importState(definition: WireDefinition): State {
+  return newDefinitionOp(definitionFromPB(definition));
+}
+
+interface RemoteContext {
+  readonly state: State;
+  /** Where the description is, when not in the context itself. */
+  readonly entry?: State;
+  readonly entryName?: string;
+}
+
+async function remoteContext(client: GatewayClient, solve: Solve): Promise<RemoteContext | undefined> {
+  const { opts } = client.buildOpts;
+  const url = opts.get(opts.get("contextkey") ?? "context");
+  const subdir = opts.get("contextsubdir");
+  const narrow = (state: State): State =>
+    subdir === undefined || subdir === ""
+      ? state
+      : scratch().file(copy(state, `/${subdir}`, "/", { copyDirContentsOnly: true, createDestPath: true }));
+  if (url !== undefined) {
+    const parsed = parseGitContext(url);
+    if (parsed !== undefined) {
+      const keep = opts.has("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR") ? [keepGitDir()] : [];
+      return {
+        state: narrow(
+          git(
+            parsed.url,
+            parsed.fragment,
+            ...keep,
+            withCustomName(`[internal] load git source ${parsed.url}`) as never,
+          ),
+        ),
+      };
+    }
+    if (/^https?:\/\//.test(url)) return archiveContext(solve, url, narrow);
+  }
+  if (!client.caps.has("frontend.inputs")) return undefined;
+  const inputs = await client.inputs();
+  const context = inputs.get("context");
+  const entry = inputs.get("dockerfile");
+  if (context === undefined) return undefined;
+  return {
+    state: narrow(importState(context)),
+    ...(entry === undefined ? {} : { entry: importState(entry) }),
+  };
+}
+
+/** A URL is an archive of the source, or the description alone (then the source tree is empty). */
+async function archiveContext(
+  solve: Solve,
+  url: string,
+  narrow: (state: State) => State,
+): Promise<RemoteContext> {
+  const download = http(
+    url,
+    filename("context"),
+    withCustomName(`[internal] load remote build context`) as never,
+  );
+  const reference = await solve(download);
+  const head = await reference.readFile("context", { offset: 0, length: 1024 });
+  if (!isArchive(head))
+    return {
+      state: scratch().file(copy(download, "/context", "/context")),
+      entry: download,
+      entryName: "context",
+    };
+  return {
+    state: narrow(
+      scratch().file(copy(download, "/context", "/", { attemptUnpack: true, createDestPath: true })),
+    ),
+  };
+}
+
+/** bzip2, gzip, xz, or a tar header. */
+function isArchive(head: Uint8Array): boolean {
+  const magic = [
+    [0x42, 0x5a, 0x68],
+    [0x1f, 0x8b, 0x08],
+    [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00],
+  ];
+  const starts = magic.some((bytes) => bytes.every((byte, index) => head[index] === byte));
+  return starts || new TextDecoder("latin1").decode(head.subarray(257, 262)) === "ustar";
+}

@@ -1,0 +1,65 @@
+import { type ErrorDetail, GatewayError, isGatewayError } from "../gateway/index.ts";
+import {
+  type Diagnostic,
+  firstLine,
+  formatDiagnostics,
+  isDiagnosticError,
+  type Source,
+} from "../spec/index.ts";
+
+/** gRPC code 2: clients print it without a name in front of the message. */
+const UNKNOWN = 2;
+
+/**
+ * Turns whatever ended the build into the error that BuildKit shows. Diagnostics carry the ranges of
+ * the description, so that every client prints the excerpt; errors of BuildKit itself keep all their
+ * details; everything else is a bug of ours and says so.
+ */
+export function toGatewayError(thrown: unknown, description: Source | undefined): GatewayError {
+  if (isDiagnosticError(thrown)) return fromDiagnostics(thrown.diagnostics, description);
+  if (isGatewayError(thrown)) return thrown;
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const where = (error.stack ?? "")
+    .split("\n")
+    .slice(1, 6)
+    .map((line) => line.trim());
+  return new GatewayError(`GF099 internal error of go-frontend: ${error.message}\n${where.join("\n")}`, {
+    code: UNKNOWN,
+  });
+}
+
+function fromDiagnostics(diagnostics: readonly Diagnostic[], description: Source | undefined): GatewayError {
+  const sources = description === undefined ? [] : [description];
+  const inFile = diagnostics.filter(
+    (each) => each.file === description?.filename && each.range !== undefined,
+  );
+  const details: ErrorDetail[] =
+    description === undefined
+      ? []
+      : [
+          {
+            kind: "source",
+            info: {
+              filename: description.filename,
+              language: "YAML",
+              data: new TextEncoder().encode(description.text),
+            },
+            // A detail is always attached: without one BuildKit points at the `# syntax=` line.
+            ranges: (inFile.length > 0 ? inFile : [undefined]).map((each) => ({
+              start: { line: each?.range?.start.line ?? 1, character: (each?.range?.start.column ?? 1) - 1 },
+              end: { line: each?.range?.end.line ?? 1, character: (each?.range?.end.column ?? 1) - 1 },
+            })),
+          },
+        ];
+  const [only] = diagnostics;
+  const message =
+    only !== undefined && diagnostics.length === 1 ? oneError(only) : formatDiagnostics(diagnostics, sources);
+  return new GatewayError(message, { code: UNKNOWN, details });
+}
+
+/** The excerpt follows from the client, so the message is the sentence and the help. */
+function oneError(diagnostic: Diagnostic): string {
+  return diagnostic.help === undefined
+    ? firstLine(diagnostic)
+    : `${firstLine(diagnostic)}\nhelp: ${diagnostic.help}`;
+}

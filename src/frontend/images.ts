@@ -1,0 +1,190 @@
+import type { GatewayClient } from "../gateway/index.ts";
+import type { ImageConfig, ResolvedImage } from "../graph/index.ts";
+import {
+  formatReference,
+  local,
+  ociLayout,
+  ociStore,
+  parseReference,
+  platform as onPlatform,
+  sessionID,
+  sharedKeyHint,
+  type State,
+  tagNameOnly,
+} from "../llb/index.ts";
+import { diagnosticError, errorAt, formatPlatform, type Platform, type Range } from "../spec/index.ts";
+import { importState } from "./context.ts";
+import type { Options } from "./options.ts";
+
+export interface ImageRequest {
+  readonly reference: string;
+  readonly platform: Platform;
+  /** What the image is for: decides the code and the help of an error. */
+  readonly use: "toolchain" | "base";
+  readonly at: { readonly file?: string; readonly range: Range };
+}
+
+export type ResolveImage = (request: ImageRequest) => Promise<ResolvedImage>;
+
+/**
+ * Finds images and their configurations, each once. The digest that a tag has now goes into the graph,
+ * so one build never mixes two versions of an image. A named context of the client takes an image's
+ * place (`--build-context golang=…`).
+ */
+export function imageResolver(client: GatewayClient, options: Options): ResolveImage {
+  const known = new Map<string, Promise<ResolvedImage>>();
+  return (request) => {
+    const key = `${formatPlatform(request.platform)} ${request.reference}`;
+    const found = known.get(key) ?? resolve(client, options, request);
+    known.set(key, found);
+    return found;
+  };
+}
+
+async function resolve(
+  client: GatewayClient,
+  options: Options,
+  request: ImageRequest,
+): Promise<ResolvedImage> {
+  const reference = fullReference(request.reference);
+  const context = namedContext(client, reference, request.platform);
+  if (context !== undefined && !context.startsWith("docker-image://"))
+    return contextImage(client, context, request);
+  const wanted = context === undefined ? reference : fullReference(context.slice("docker-image://".length));
+  try {
+    const meta = await client.resolveSourceMeta(
+      { identifier: `docker-image://${wanted}` },
+      {
+        platform: request.platform,
+        resolveMode: options.resolveMode,
+        logName: `[internal] load metadata for ${wanted}`,
+      },
+    );
+    if (meta.image === undefined) throw new Error(`a source policy turned it into ${meta.source.identifier}`);
+    const resolved = meta.source.identifier.replace(/^docker-image:\/\//, "");
+    return { reference: withDigest(resolved, meta.image.digest), config: parseConfig(meta.image.config) };
+  } catch (error) {
+    throw unusable(request, wanted, error);
+  }
+}
+
+/** `golang:1.26-bookworm` → `docker.io/library/golang:1.26-bookworm`. */
+function fullReference(reference: string): string {
+  const parsed = parseReference(reference);
+  return typeof parsed === "string" ? reference : formatReference(tagNameOnly(parsed));
+}
+
+function withDigest(reference: string, digest: string): string {
+  const parsed = parseReference(reference);
+  return typeof parsed === "string" || digest === "" ? reference : formatReference({ ...parsed, digest });
+}
+
+/** Contexts are named by the familiar form of the image, without `:latest`; one may be for a platform only. */
+function namedContext(client: GatewayClient, reference: string, platform: Platform): string | undefined {
+  const name = reference.replace(/^docker\.io\/(library\/)?/, "").replace(/:latest$/, "");
+  return (
+    client.buildOpts.opts.get(`context:${name}::${formatPlatform(platform)}`) ??
+    client.buildOpts.opts.get(`context:${name}`)
+  );
+}
+
+async function contextImage(
+  client: GatewayClient,
+  context: string,
+  request: ImageRequest,
+): Promise<ResolvedImage> {
+  const named = (state: State, config: ImageConfig = {}): ResolvedImage => ({
+    reference: request.reference,
+    config,
+    state,
+  });
+  const colon = context.indexOf(":");
+  const [scheme, rest] = [context.slice(0, colon), context.slice(colon + 1).replace(/^\/\//, "")];
+  switch (scheme) {
+    case "local":
+      return named(
+        local(
+          rest,
+          sessionID(client.buildOpts.opts.get(`local-sessionid:${rest}`) ?? client.buildOpts.sessionID),
+          sharedKeyHint(`context:${rest}`),
+        ),
+      );
+    case "oci-layout": {
+      const at = rest.indexOf("@");
+      const store = rest.slice(0, at).split(":")[0] ?? "";
+      const source = `${store}${rest.slice(at)}`;
+      const meta = await client.resolveSourceMeta(
+        {
+          identifier: `oci-layout://${source}`,
+          attrs: { "oci.session": client.buildOpts.sessionID, "oci.store": store },
+        },
+        { platform: request.platform, logName: `[internal] load metadata for ${request.reference}` },
+      );
+      return named(
+        ociLayout(source, ociStore(client.buildOpts.sessionID, store), onPlatform(request.platform)),
+        parseConfig(meta.image?.config),
+      );
+    }
+    case "input": {
+      const inputs = await client.inputs();
+      const definition = inputs.get(rest);
+      if (definition === undefined) break;
+      return named(importState(definition), inputConfig(client, rest));
+    }
+    default:
+      break;
+  }
+  const message = `the build context given for ${request.reference} cannot be used as an image: ${context}`;
+  throw diagnosticError([
+    errorAt(request.use === "toolchain" ? "GF071" : "GF070", message, {
+      ...place(request),
+      help: "use docker-image://, oci-layout://, a folder, or target:",
+    }),
+  ]);
+}
+
+/** buildx sends the image configuration of a linked target beside it, each value in base64. */
+function inputConfig(client: GatewayClient, name: string): ImageConfig {
+  const text = client.buildOpts.opts.get(`input-metadata:${name}`);
+  if (text === undefined) return {};
+  const metadata = JSON.parse(text) as Record<string, string>;
+  const config = metadata["containerimage.config"];
+  return config === undefined ? {} : parseConfig(Buffer.from(config, "base64"));
+}
+
+function parseConfig(bytes: Uint8Array | undefined): ImageConfig {
+  if (bytes === undefined || bytes.length === 0) return {};
+  return JSON.parse(new TextDecoder().decode(bytes)) as ImageConfig;
+}
+
+function unusable(request: ImageRequest, reference: string, error: unknown): Error {
+  const detail = String((error as Error).message).replace(
+    /^.*failed to resolve source metadata for [^:]+:[^:]+: /,
+    "",
+  );
+  const missing = /not found|no match for platform|manifest unknown/.test(detail);
+  const denied = /denied|unauthorized|authorization failed|403|401/.test(detail);
+  const reason = missing ? "not found" : denied ? "access denied" : detail;
+  const platform = /no match for platform/.test(detail) ? ` for ${formatPlatform(request.platform)}` : "";
+  if (request.use === "toolchain") {
+    const help = missing
+      ? "choose a Go release that exists with `go:`, or name an image that holds the toolchain with `toolchain:`"
+      : "check the registry login of the client, or name a mirror with `toolchain:`";
+    return diagnosticError([
+      errorAt("GF071", `toolchain image ${reference}${platform}: ${reason}`, { ...place(request), help }),
+    ]);
+  }
+  const host = reference.split("/")[0] ?? reference;
+  const help = denied
+    ? `log in on the client: docker login ${host}`
+    : missing
+      ? "check the name and the tag"
+      : "check that the builder can reach the registry";
+  return diagnosticError([
+    errorAt("GF070", `base image ${reference}${platform}: ${reason}`, { ...place(request), help }),
+  ]);
+}
+
+function place(request: ImageRequest): { file?: string; range: Range } {
+  return { ...(request.at.file === undefined ? {} : { file: request.at.file }), range: request.at.range };
+}

@@ -1,0 +1,2 @@
+export { FRONTEND_CAPS } from "./caps.ts";
+export { main } from "./main.ts";

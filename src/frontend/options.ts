@@ -1,0 +1,218 @@
+import { diagnosticError, errorAt, parsePlatform, type Platform } from "../spec/index.ts";
+import type { BuildRequest } from "../plan/index.ts";
+
+/** What the client asked for, read from the frontend options (moby/buildkit:frontend/dockerui/config.go). */
+export interface Options {
+  /** Name of the description in its source. */
+  readonly filename: string;
+  /** Build the plan for these; see {@link BuildRequest}. */
+  readonly request: BuildRequest;
+  /** Return an index even for one platform; undefined: only for several. */
+  readonly multiPlatform: boolean | undefined;
+  /** Names of stages to build without cache; empty array: all; undefined: none. */
+  readonly noCache: readonly string[] | undefined;
+  readonly resolveMode: "default" | "pull" | "local";
+  readonly networkMode: "default" | "host" | "none" | undefined;
+  /** Cache sources of the client, to be handed to each final solve. */
+  readonly cacheImports: readonly CacheImport[];
+  /** host=ip pairs for steps that have a network. */
+  readonly extraHosts: readonly { readonly host: string; readonly ip: string }[];
+  readonly proxy: ProxyOptions;
+  /** Sub-request (frontend.outline …) instead of a build. */
+  readonly requestId: string | undefined;
+  readonly raw: ReadonlyMap<string, string>;
+}
+
+export interface CacheImport {
+  readonly type: string;
+  readonly attrs: Readonly<Record<string, string>>;
+}
+
+export interface ProxyOptions {
+  readonly httpProxy?: string;
+  readonly httpsProxy?: string;
+  readonly ftpProxy?: string;
+  readonly noProxy?: string;
+  readonly allProxy?: string;
+}
+
+/** Build arguments that BuildKit or this frontend reads; all others must be declared in `args`. */
+const KNOWN_ARGS = new Set([
+  "SOURCE_DATE_EPOCH",
+  "GOPROXY",
+  "GOSUMDB",
+  "GONOSUMDB",
+  "GONOPROXY",
+  "GOINSECURE",
+]);
+
+/**
+ * Reads the options. They arrive in random order and each name once.
+ *
+ * @param buildPlatform the worker's first platform, where steps run
+ * @throws a DiagnosticError for a platform, a boolean or a number that cannot be read
+ */
+export function readOptions(raw: ReadonlyMap<string, string>, buildPlatform: Platform): Options {
+  const filename = raw.get("filename") || "Dockerfile";
+  const buildArgs = prefixed(raw, "build-arg:");
+  const epoch = readEpoch(raw.get("source-date-epoch") ?? buildArgs["SOURCE_DATE_EPOCH"], filename);
+  const revision = raw.get("vcs:revision");
+  const origin = raw.get("vcs:source");
+  return {
+    filename,
+    request: {
+      target: raw.get("target") ?? "",
+      platforms: readPlatforms(raw.get("platform"), filename),
+      buildPlatform,
+      buildArgs,
+      labels: prefixed(raw, "label:"),
+      ...(epoch === undefined ? {} : { epoch }),
+      ...(revision ? { revision } : {}),
+      ...(origin ? { origin: withoutCredentials(origin) } : {}),
+      cacheNamespace: buildArgs["BUILDKIT_CACHE_MOUNT_NS"] ?? "",
+    },
+    multiPlatform: readBoolean(raw.get("multi-platform") ?? buildArgs["BUILDKIT_MULTI_PLATFORM"], filename),
+    noCache: raw.has("no-cache") ? list(raw.get("no-cache")).map((name) => name.toLowerCase()) : undefined,
+    resolveMode: readResolveMode(raw.get("image-resolve-mode"), filename),
+    networkMode: readNetworkMode(raw.get("force-network-mode"), filename),
+    cacheImports: readCacheImports(raw, filename),
+    extraHosts: list(raw.get("add-hosts")).flatMap((pair) => {
+      const at = pair.indexOf("=");
+      return at < 1 ? [] : [{ host: pair.slice(0, at).toLowerCase(), ip: pair.slice(at + 1) }];
+    }),
+    proxy: readProxy(buildArgs),
+    requestId: raw.get("requestid"),
+    raw,
+  };
+}
+
+/** Names of build arguments that nothing reads: most often a misspelt one. */
+export function unusedBuildArgs(options: Options, declared: readonly string[]): readonly string[] {
+  return Object.keys(options.request.buildArgs).filter(
+    (name) =>
+      !declared.includes(name) &&
+      !KNOWN_ARGS.has(name) &&
+      !name.startsWith("BUILDKIT_") &&
+      !/^(https?|ftp|no|all)_proxy$/i.test(name),
+  );
+}
+
+function prefixed(raw: ReadonlyMap<string, string>, prefix: string): Readonly<Record<string, string>> {
+  const entries = [...raw]
+    .filter(([key]) => key.startsWith(prefix))
+    .map(([key, value]) => [key.slice(prefix.length), value] as const);
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function list(value: string | undefined): readonly string[] {
+  return (value ?? "")
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}
+
+function readPlatforms(value: string | undefined, filename: string): readonly Platform[] {
+  const platforms = list(value).map((text) => {
+    const parsed = parsePlatform(text);
+    if (parsed.ok) return parsed.platform;
+    throw bad("GF030", `--platform: ${parsed.message}`, filename, parsed.help);
+  });
+  return platforms;
+}
+
+function readEpoch(value: string | undefined, filename: string): number | undefined {
+  if (value === undefined || value === "") return undefined;
+  if (/^[0-9]{1,12}$/.test(value)) return Number(value);
+  throw bad(
+    "GF081",
+    `SOURCE_DATE_EPOCH is ${JSON.stringify(value)}, not a number of seconds`,
+    filename,
+    "pass seconds since 1970, for example --build-arg SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)",
+  );
+}
+
+function readBoolean(value: string | undefined, filename: string): boolean | undefined {
+  if (value === undefined || value === "") return undefined;
+  if (["1", "t", "true"].includes(value.toLowerCase())) return true;
+  if (["0", "f", "false"].includes(value.toLowerCase())) return false;
+  throw bad("GF081", `multi-platform is ${JSON.stringify(value)}, not true or false`, filename);
+}
+
+function readResolveMode(value: string | undefined, filename: string): Options["resolveMode"] {
+  switch (value) {
+    case undefined:
+    case "":
+    case "default":
+      return "default";
+    case "pull":
+    case "local":
+      return value;
+    default:
+      throw bad(
+        "GF081",
+        `image-resolve-mode is ${JSON.stringify(value)}`,
+        filename,
+        "use default, pull or local",
+      );
+  }
+}
+
+function readNetworkMode(value: string | undefined, filename: string): Options["networkMode"] {
+  switch (value) {
+    case undefined:
+    case "":
+    case "default":
+    case "sandbox":
+      return undefined;
+    case "host":
+    case "none":
+      return value;
+    default:
+      throw bad(
+        "GF081",
+        `force-network-mode is ${JSON.stringify(value)}`,
+        filename,
+        "use sandbox, host or none",
+      );
+  }
+}
+
+function readCacheImports(raw: ReadonlyMap<string, string>, filename: string): readonly CacheImport[] {
+  const legacy = list(raw.get("cache-from")).map((ref) => ({ type: "registry", attrs: { ref } }));
+  const text = raw.get("cache-imports");
+  if (text === undefined || text === "") return legacy;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw bad("GF081", "cache-imports is not JSON", filename);
+  }
+  if (!Array.isArray(parsed)) throw bad("GF081", "cache-imports is not a JSON list", filename);
+  const named = parsed.map((entry: { Type?: unknown; Attrs?: unknown }) => ({
+    type: String(entry.Type ?? ""),
+    attrs: Object.fromEntries(Object.entries(entry.Attrs ?? {}).map(([key, value]) => [key, String(value)])),
+  }));
+  return [...named, ...legacy];
+}
+
+function readProxy(args: Readonly<Record<string, string>>): ProxyOptions {
+  const find = (name: string): string | undefined =>
+    Object.entries(args).find(([key, value]) => key.toLowerCase() === name && value !== "")?.[1];
+  const entries = {
+    httpProxy: find("http_proxy"),
+    httpsProxy: find("https_proxy"),
+    ftpProxy: find("ftp_proxy"),
+    noProxy: find("no_proxy"),
+    allProxy: find("all_proxy"),
+  };
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
+}
+
+/** A remote's URL may hold a token; what goes into a label must not. */
+function withoutCredentials(origin: string): string {
+  return origin.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, "$1");
+}
+
+function bad(code: "GF030" | "GF081", message: string, file: string, help?: string): Error {
+  return diagnosticError([errorAt(code, message, { file, ...(help === undefined ? {} : { help }) })]);
+}

@@ -1,0 +1,166 @@
+// What clients ask without building: `--call=targets`, `--call=outline`, `--check`
+// (moby/buildkit:frontend/subrequests). Each answer is JSON for programs and text for people.
+import type { SourceTree } from "../facts/index.ts";
+import { GatewayError, type Result, singleResult } from "../gateway/index.ts";
+import { inspect, planBuild, targetsOf } from "../plan/index.ts";
+import {
+  authOf,
+  type Diagnostic,
+  diagnosticError,
+  firstLine,
+  isDiagnosticError,
+  type LocatedSpec,
+  type ParseResult,
+  type Range,
+} from "../spec/index.ts";
+import type { Options } from "./options.ts";
+import { lines } from "./warnings.ts";
+
+const DESCRIBE = "frontend.subrequests.describe";
+const OUTLINE = "frontend.outline";
+const TARGETS = "frontend.targets";
+const LINT = "frontend.lint";
+
+const ABOUT = [
+  {
+    name: OUTLINE,
+    version: "1.0.0",
+    type: "rpc",
+    description: "List the build arguments, secrets and agents of the description",
+  },
+  { name: TARGETS, version: "1.0.0", type: "rpc", description: "List the targets of the description" },
+  {
+    name: LINT,
+    version: "1.0.0",
+    type: "rpc",
+    description: "Check the description and the source tree without building",
+  },
+  { name: DESCRIBE, version: "1.0.0", type: "rpc", description: "List the requests this frontend answers" },
+].map((each) => ({
+  ...each,
+  opts: [],
+  inputs: [],
+  metadata: [
+    { name: "result.json", description: "JSON" },
+    { name: "result.txt", description: "text" },
+  ],
+  refs: [],
+}));
+
+export async function answerSubrequest(
+  id: string,
+  parsed: ParseResult,
+  tree: SourceTree,
+  options: Options,
+): Promise<Result> {
+  switch (id) {
+    case DESCRIBE:
+      return answer(ABOUT, ABOUT.map((each) => `${each.name}\t${each.description}`).join("\n"));
+    case OUTLINE: {
+      const located = described(parsed);
+      return answer(...outline(located));
+    }
+    case TARGETS: {
+      const located = described(parsed);
+      const inspected = await inspect(located, tree, options.request);
+      const targets = targetsOf(inspected.services).map(({ name, description, default: isDefault }) => ({
+        name,
+        description,
+        ...(isDefault ? { default: true } : {}),
+      }));
+      const text = targets
+        .map((each) => `${each.name}${"default" in each ? " (default)" : ""}\t${each.description}`)
+        .join("\n");
+      return answer({ targets, sources: [Buffer.from(located.source.text).toString("base64")] }, text);
+    }
+    case LINT:
+      return lint(parsed, tree, options);
+    default:
+      throw new GatewayError(`unsupported request ${id}`, {
+        code: 12,
+        details: [{ kind: "subrequest", name: id }],
+      });
+  }
+}
+
+function described(parsed: ParseResult): LocatedSpec {
+  if (parsed.ok) return parsed.located;
+  throw diagnosticError(parsed.diagnostics);
+}
+
+function outline(located: LocatedSpec): readonly [object, string] {
+  const location = (range: Range): object => ({ ranges: [lines(range)] });
+  const args = Object.entries(located.spec.args ?? {}).map(([name, value]) => ({
+    name,
+    value,
+    location: location(located.keyRangeOf(["args", name])),
+  }));
+  const auth = authOf(located);
+  const secrets = [
+    ...auth.flatMap((each) =>
+      each.kind === "ssh"
+        ? []
+        : [{ name: each.secret, required: true, location: location(located.rangeOf(each.path)) }],
+    ),
+    { name: "ca-certificates", required: false },
+  ];
+  const ssh = auth.flatMap((each) =>
+    each.kind === "ssh"
+      ? [{ name: each.agent, required: true, location: location(located.rangeOf(each.path)) }]
+      : [],
+  );
+  const text = [
+    ...args.map((each) => `argument ${each.name}=${each.value}`),
+    ...secrets.map((each) => `secret ${each.name}${each.required ? "" : " (optional)"}`),
+    ...ssh.map((each) => `ssh ${each.name}`),
+  ].join("\n");
+  return [{ args, secrets, ssh, sources: [Buffer.from(located.source.text).toString("base64")] }, text];
+}
+
+/** Everything that planning can find, as warnings and, when it ends the build, the build error. */
+async function lint(parsed: ParseResult, tree: SourceTree, options: Options): Promise<Result> {
+  const found: Diagnostic[] = [];
+  try {
+    if (!parsed.ok) found.push(...parsed.diagnostics);
+    else {
+      const inspected = await inspect(parsed.located, tree, options.request);
+      planBuild(parsed.located, inspected, options.request);
+      found.push(...parsed.warnings, ...inspected.warnings);
+    }
+  } catch (error) {
+    if (!isDiagnosticError(error)) throw error;
+    found.push(...error.diagnostics);
+  }
+  const filename = options.filename;
+  const data = parsed.ok ? parsed.located.source.text : "";
+  const location = (each: Diagnostic): object => ({
+    ...(each.file === filename ? {} : { sourceIndex: -1 }),
+    ranges: each.range === undefined ? [] : [lines(each.range)],
+  });
+  const errors = found.filter((each) => each.severity === "error");
+  const warnings = found.filter((each) => each.severity === "warning");
+  const [first] = errors;
+  const json = {
+    warnings: warnings.map((each) => ({
+      ruleName: each.code,
+      description: each.message,
+      detail: each.help ?? each.message,
+      location: location(each),
+    })),
+    sources: [{ filename, data: Buffer.from(data).toString("base64"), language: "YAML" }],
+    ...(first === undefined
+      ? {}
+      : { buildError: { message: errors.map(firstLine).join("\n"), location: location(first) } }),
+  };
+  const text = found.length === 0 ? "no problems found" : found.map(firstLine).join("\n");
+  return answer(json, text, { "result.statuscode": found.length === 0 ? "0" : "1" });
+}
+
+function answer(json: unknown, text: string, more: Readonly<Record<string, string>> = {}): Result {
+  return singleResult(undefined, {
+    "result.json": JSON.stringify(json),
+    "result.txt": `${text}\n`,
+    version: "1.0.0",
+    ...more,
+  });
+}

@@ -1,0 +1,58 @@
+import { copy, scratch, type State, withCreatedTime, withCustomName } from "../llb/index.ts";
+import { binaryPath, type LinkPlan, type Plan } from "../plan/index.ts";
+import { cook } from "./caches.ts";
+import { EPOCH, type GraphContext, graphContext } from "./context.ts";
+import { buildHelper, type Helper } from "./helper.ts";
+import { imageConfig, imageState } from "./image.ts";
+import { linkService } from "./link.ts";
+import { downloadModules } from "./modules.ts";
+import type { Graph, PlatformResult, Resolved } from "./types.ts";
+
+/**
+ * Turns a plan into LLB, one state for each platform, with the images' configurations.
+ *
+ * ```
+ * toolchain ─ helper ─┬─ modules ───────────┐
+ *                     ├─ std ── deps ───────┴─ build ─┐
+ *                     └─ rootfs ──────────────────────┴─ image
+ * ```
+ *
+ * Everything left of `build` is keyed on no line of the service's own code.
+ */
+export function buildGraph(plan: Plan, resolved: Resolved): Graph {
+  const context = graphContext(plan, resolved);
+  const helper = buildHelper(context);
+  const modules = plan.modules === undefined ? undefined : downloadModules(context, helper, plan.modules);
+  const platforms = plan.service.links.map((link, index) =>
+    platformResult(context, helper, modules, link, index),
+  );
+  return { platforms, download: modules };
+}
+
+function platformResult(
+  context: GraphContext,
+  helper: Helper,
+  modules: State | undefined,
+  link: LinkPlan,
+  index: number,
+): PlatformResult {
+  const { plan, resolved } = context;
+  const { platform } = link.variant;
+  const cooked = cook(context, helper, modules, link.variant);
+  const binary = linkService(context, helper, plan.service, link, cooked);
+  const image = plan.service.images[index];
+  if (plan.output === "binary" || image === undefined) {
+    const state = scratch().file(
+      copy(binary, binaryPath(plan.service.name), `/${plan.service.name}`, withCreatedTime(EPOCH)),
+      withCustomName(`[${plan.service.name} ${link.variant.id}] executable`),
+    );
+    return { platform, state, config: undefined, baseConfig: undefined };
+  }
+  const base = resolved.bases[index];
+  return {
+    platform,
+    state: imageState(context, helper, image, platform, base, binary),
+    config: imageConfig(context, image, platform, base?.config),
+    baseConfig: base?.config,
+  };
+}

@@ -1,0 +1,141 @@
+import {
+  addEnv,
+  addMount,
+  args,
+  copy,
+  dir,
+  readonly,
+  type RunOption,
+  scratch,
+  type State,
+  withCreatedTime,
+} from "../llb/index.ts";
+import { depsCommand, type DepsPlan, PATHS, stdCommand, type VariantPlan } from "../plan/index.ts";
+import {
+  EPOCH,
+  goEnv,
+  type GraphContext,
+  inlineFiles,
+  sandbox,
+  throwAway,
+  withoutNetwork,
+} from "./context.ts";
+import type { Helper } from "./helper.ts";
+
+/** Go's build cache after everything that can be compiled without the service's own source. */
+export interface Cooked {
+  readonly buildCache: State;
+  readonly moduleMounts: readonly RunOption[];
+  readonly profileMount: readonly RunOption[];
+}
+
+/**
+ * Compiles ahead for one variant: first the standard library, which no project has a part in, then
+ * what the stub imports. Each result is a layer, so a builder that starts with nothing but a registry
+ * cache pulls it instead of compiling.
+ */
+export function cook(
+  context: GraphContext,
+  helper: Helper,
+  modules: State | undefined,
+  variant: VariantPlan,
+): Cooked {
+  const profileMount = profile(context, variant);
+  const std = cookStd(context, helper, variant, profileMount);
+  const moduleMounts = modules === undefined ? [] : [throwAway(PATHS.moduleCache, modules)];
+  const buildCache =
+    variant.deps === undefined
+      ? std
+      : cookDeps(context, helper, variant, variant.deps, std, moduleMounts, profileMount);
+  return { buildCache, moduleMounts, profileMount };
+}
+
+function cookStd(
+  context: GraphContext,
+  helper: Helper,
+  variant: VariantPlan,
+  mounts: readonly RunOption[],
+): State {
+  const run = context.toolchain.run(
+    args([helper.path, "cook", "--", ...stdCommand(variant)]),
+    ...goEnvironment("readonly", variant),
+    dir("/tmp"),
+    ...sandbox(),
+    helper.mount,
+    ...mounts,
+    withoutNetwork(),
+    ...context.step(
+      "std",
+      `[std ${variant.id}] go build (${variant.std.packages.length} packages of the standard library)`,
+      context.plan.toolchain.at,
+    ),
+  );
+  return run.addMount(PATHS.buildCache, variant.std.onHelper ? helper.buildCache : scratch());
+}
+
+function cookDeps(
+  context: GraphContext,
+  helper: Helper,
+  variant: VariantPlan,
+  deps: DepsPlan,
+  std: State,
+  moduleMounts: readonly RunOption[],
+  profileMount: readonly RunOption[],
+): State {
+  const vendor = variant.vendor;
+  const files = inlineFiles(
+    [...deps.files, deps.stub],
+    vendor === undefined ? [] : [vendor],
+    "[internal] module files and imports",
+  );
+  const run = context.toolchain.run(
+    args([helper.path, "cook", "-lenient", "--", ...depsCommand(variant, deps)]),
+    ...goEnvironment(variant.mod, variant),
+    dir(`${PATHS.source}/${deps.dir}`),
+    ...sandbox(),
+    helper.mount,
+    addMount(PATHS.source, files, readonly),
+    ...(vendor === undefined
+      ? []
+      : [addMount(`${PATHS.source}/${vendor}`, vendorTree(context, vendor), readonly)]),
+    ...moduleMounts,
+    ...profileMount,
+    withoutNetwork(),
+    ...context.step(
+      "deps",
+      `[deps ${variant.id}] go build (${deps.imports.length} imported packages of other modules)`,
+      context.plan.service.at,
+    ),
+  );
+  return run.addMount(PATHS.buildCache, std);
+}
+
+/** Environment options of a step that compiles for the variant's platform. */
+export function goEnvironment(mod: "readonly" | "vendor", variant: VariantPlan): readonly RunOption[] {
+  return Object.entries({ ...goEnv(mod, variant.env), GOPROXY: "off" }).map(([name, value]) =>
+    addEnv(name, value),
+  );
+}
+
+/** The vendor directory as a tree of its own, so that its key changes only with it. */
+function vendorTree(context: GraphContext, vendor: string): State {
+  const source = context.resolved.context.files([vendor], "vendor");
+  return scratch().file(
+    copy(
+      source,
+      `/${vendor}`,
+      "/",
+      { copyDirContentsOnly: true, createDestPath: true },
+      withCreatedTime(EPOCH),
+    ),
+  );
+}
+
+/** The PGO profile re-keys every package, so it is an input of all compile steps, by content. */
+function profile(context: GraphContext, variant: VariantPlan): readonly RunOption[] {
+  if (variant.profile === undefined) return [];
+  const source = context.resolved.context.files([variant.profile], "profile");
+  const name = PATHS.profile.slice(PATHS.profile.lastIndexOf("/"));
+  const only = scratch().file(copy(source, `/${variant.profile}`, name, withCreatedTime(EPOCH)));
+  return [addMount(PATHS.profile.slice(0, PATHS.profile.lastIndexOf("/")), only, readonly)];
+}

@@ -1,0 +1,160 @@
+// What every vertex of one build shares: the toolchain, the source map, the cache switch, names.
+import {
+  addEnv,
+  addMount,
+  contentCache,
+  FileAction,
+  forceNoOutput,
+  ignoreCache,
+  image,
+  type ImageOption,
+  mkdir,
+  mkfile,
+  mountContentCacheOff,
+  netModeNone,
+  network,
+  newSourceMap,
+  platform,
+  readonlyRootFS,
+  resolveModeDefault,
+  resolveModeForcePull,
+  resolveModePreferLocal,
+  scratch,
+  type RunOption,
+  type State,
+  type StateOption,
+  tmpfs,
+  withCreatedTime,
+  withCustomName,
+  withParents,
+} from "../llb/index.ts";
+import { goFlags, type InlineFile, PATHS, type Place, type Plan } from "../plan/index.ts";
+import type { Resolved, Stage } from "./types.ts";
+
+export interface GraphContext {
+  readonly plan: Plan;
+  readonly resolved: Resolved;
+  /** The toolchain's root filesystem: read-only in every step, so no result ever holds a part of it. */
+  readonly toolchain: State;
+  /** Options every step of a stage carries: name, place in the description, cache switch. */
+  readonly step: (stage: Stage, name: string, at: Place) => readonly RunOption[];
+}
+
+/** Files written by us carry the epoch: nothing about a build's time may enter a layer. */
+export const EPOCH = new Date(0);
+
+export function graphContext(plan: Plan, resolved: Resolved): GraphContext {
+  const { settings, description } = resolved;
+  const map = newSourceMap(undefined, description.filename, "YAML", description.text);
+  const { toolchain } = resolved;
+  const root =
+    toolchain.state ??
+    image(
+      toolchain.reference,
+      platform(plan.buildPlatform),
+      imageMode(settings.resolveMode),
+      withCustomName(`[toolchain] ${toolchain.reference}`),
+    );
+  return {
+    plan,
+    resolved,
+    // Of the image's configuration only the environment counts: PATH finds the go command.
+    toolchain: root.with(...(toolchain.config.config?.Env ?? []).map(splitEnv)),
+    step: (stage, name, at) => [
+      withCustomName(name),
+      // A place in another file, such as go.mod, has no excerpt here: the description's first line stands in.
+      map.location([at.file === undefined || at.file === description.filename ? lines(at.range) : firstLine]),
+      ...(isUncached(settings.noCache, stage, plan.service.name) ? [ignoreCache] : []),
+    ],
+  };
+}
+
+function splitEnv(entry: string): StateOption {
+  const at = entry.indexOf("=");
+  return at < 0 ? addEnv(entry, "") : addEnv(entry.slice(0, at), entry.slice(at + 1));
+}
+
+const firstLine = { start: { line: 1, character: 0 }, end: { line: 1, character: 0 } };
+
+/** LLB counts lines from one and characters from zero. */
+function lines({ start, end }: Place["range"]): typeof firstLine {
+  return {
+    start: { line: start.line, character: start.column - 1 },
+    end: { line: end.line, character: end.column - 1 },
+  };
+}
+
+function isUncached(names: readonly string[] | undefined, stage: Stage, service: string): boolean {
+  if (names === undefined) return false;
+  return (
+    names.length === 0 ||
+    names.includes(stage) ||
+    (stage === "build" && names.includes(service.toLowerCase()))
+  );
+}
+
+/** How image sources are looked up; the docker driver's builders ask for local images first. */
+export function imageMode(mode: "default" | "pull" | "local"): ImageOption {
+  switch (mode) {
+    case "default":
+      return resolveModeDefault;
+    case "pull":
+      return resolveModeForcePull;
+    case "local":
+      return resolveModePreferLocal;
+  }
+}
+
+/** What all steps have in common: a read-only root, memory for /tmp, no network unless said. */
+export function sandbox(): readonly RunOption[] {
+  return [readonlyRootFS(), addMount("/tmp", scratch(), tmpfs())];
+}
+
+export function withoutNetwork(): RunOption {
+  return network(netModeNone);
+}
+
+/** Environment of every go command; nothing in it names the project or the machine. */
+export function goEnv(
+  mod: "readonly" | "vendor",
+  target: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return {
+    ...target,
+    GOCACHE: PATHS.buildCache,
+    GOENV: "off",
+    GOFLAGS: goFlags(mod),
+    GOMODCACHE: PATHS.moduleCache,
+    GOTELEMETRY: "off",
+    GOTOOLCHAIN: "local",
+    HOME: "/tmp",
+  };
+}
+
+/** A small tree written by us, held in the graph itself. */
+export function inlineFiles(
+  files: readonly InlineFile[],
+  directories: readonly string[],
+  name: string,
+): State {
+  const at = withCreatedTime(EPOCH);
+  const parents = new Set(directories);
+  for (const file of files) {
+    const slash = file.path.lastIndexOf("/");
+    if (slash > 0) parents.add(file.path.slice(0, slash));
+  }
+  const actions = [
+    ...[...parents].toSorted().map((path) => mkdir(`/${path}`, 0o755, at, withParents(true))),
+    ...files.map((file) => mkfile(`/${file.path}`, 0o644, file.text, at)),
+  ];
+  const chain = actions.reduce<FileAction | undefined>(
+    (before, next) => (before === undefined ? next : new FileAction(next.action, before)),
+    undefined,
+  );
+  return chain === undefined ? scratch() : scratch().file(chain, withCustomName(name));
+}
+
+/** A mount whose content its definition already identifies: writable for the step, thrown away after it. */
+export function throwAway(dest: string, state: State): RunOption {
+  return addMount(dest, state, forceNoOutput, contentCache(mountContentCacheOff));
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// credentials says where the download step finds what private modules need. Secrets are files that
+// BuildKit mounts into this step alone; this program copies them only into HOME, which is memory.
+type credentials struct {
+	home   *string
+	ca     *string
+	netrc  *string
+	known  *string
+	tokens list
+	ssh    list
+}
+
+// list is a flag that may be given several times.
+type list []string
+
+func (l *list) String() string     { return strings.Join(*l, " ") }
+func (l *list) Set(s string) error { *l = append(*l, s); return nil }
+
+func authFlags(flags *flag.FlagSet) *credentials {
+	c := &credentials{
+		home:  flags.String("home", "/tmp/home", "folder for this step's git and netrc settings, in memory"),
+		ca:    flags.String("ca", "", "file with the CA certificates to trust; used when it is there"),
+		netrc: flags.String("netrc", "", "secret in netrc format"),
+		known: flags.String("known-hosts", "", "file with the ssh host keys to accept, and no others"),
+	}
+	flags.Var(&c.tokens, "token", "HOST USER FILE: a secret holding a token for https; may be repeated")
+	flags.Var(&c.ssh, "ssh", "HOST USER PORT SOCKET: fetch from this host over ssh, with the agent behind SOCKET; may be repeated")
+	return c
+}
+
+// environment writes the settings and returns the environment that makes go and git read them.
+func (c *credentials) environment() ([]string, error) {
+	if err := os.MkdirAll(*c.home, 0o700); err != nil {
+		return nil, err
+	}
+	env := []string{
+		"HOME=" + *c.home,
+		"GIT_CONFIG_NOSYSTEM=1",
+		// A missing credential must fail, never wait for somebody to type it.
+		"GIT_TERMINAL_PROMPT=0",
+		"GIT_ASKPASS=/bin/false",
+	}
+	if _, err := os.Stat(*c.ca); *c.ca != "" && err == nil {
+		env = append(env, "SSL_CERT_FILE="+*c.ca, "GIT_SSL_CAINFO="+*c.ca)
+	}
+	netrc, err := c.netrcText()
+	if err != nil {
+		return nil, err
+	}
+	if netrc != "" {
+		file := filepath.Join(*c.home, ".netrc")
+		if err := os.WriteFile(file, []byte(netrc), 0o600); err != nil {
+			return nil, err
+		}
+		env = append(env, "NETRC="+file)
+	}
+	if len(c.ssh) == 0 {
+		return env, nil
+	}
+	git, config := "", ""
+	for _, entry := range c.ssh {
+		fields := strings.Fields(entry)
+		if len(fields) != 4 {
+			return nil, fmt.Errorf("-ssh wants HOST USER PORT SOCKET, got %q", entry)
+		}
+		host, user, port, socket := fields[0], fields[1], fields[2], fields[3]
+		git += fmt.Sprintf("[url \"ssh://%s@%s:%s/\"]\n\tinsteadOf = https://%s/\n", user, host, port, host)
+		config += fmt.Sprintf("Host %s\n\tIdentityAgent %s\n", host, socket)
+	}
+	// The host keys of the description are the only ones accepted: a first contact is never trusted.
+	config += fmt.Sprintf("Host *\n\tBatchMode yes\n\tStrictHostKeyChecking yes\n\tGlobalKnownHostsFile /dev/null\n\tUserKnownHostsFile %s\n", *c.known)
+	sshConfig := filepath.Join(*c.home, "ssh_config")
+	if err := os.WriteFile(sshConfig, []byte(config), 0o600); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(*c.home, ".gitconfig"), []byte(git), 0o600); err != nil {
+		return nil, err
+	}
+	return append(env, "GIT_SSH_COMMAND=ssh -F "+sshConfig), nil
+}
+
+func (c *credentials) netrcText() (string, error) {
+	text := ""
+	if *c.netrc != "" {
+		data, err := os.ReadFile(*c.netrc)
+		if err != nil {
+			return "", err
+		}
+		text = strings.TrimRight(string(data), "\n") + "\n"
+	}
+	for _, entry := range c.tokens {
+		fields := strings.Fields(entry)
+		if len(fields) != 3 {
+			return "", fmt.Errorf("-token wants HOST USER FILE")
+		}
+		data, err := os.ReadFile(fields[2])
+		if err != nil {
+			return "", err
+		}
+		token := strings.TrimSpace(string(data))
+		if token == "" || strings.ContainsAny(token, " \t\r\n") {
+			return "", fmt.Errorf("the token secret for %s is empty or holds spaces", fields[0])
+		}
+		text += fmt.Sprintf("machine %s\nlogin %s\npassword %s\n", fields[0], fields[1], token)
+	}
+	return text, nil
+}

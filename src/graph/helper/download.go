@@ -1,0 +1,231 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// download fills GOMODCACHE with the modules that go.mod asks for. It is the only step with a
+// network and with credentials, and it sees no Go source of the service.
+//
+// A folder that lives on the builder (a cache mount, -store) acts as the first module proxy: what
+// an earlier build fetched is read from there, and new public modules are added to it. It is only a
+// hint: when it is empty, everything comes from the network. Private modules never go through it.
+//
+// What no build reads is left out of the result: zips, the clones of version control, lock files,
+// and the tests of modules that embed nothing.
+func download(args []string) error {
+	flags := flag.NewFlagSet("download", flag.ContinueOnError)
+	store := flags.String("store", "", "folder in the layout of a module proxy that outlives the build")
+	auth := authFlags(flags)
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	env, err := auth.environment()
+	if err != nil {
+		return err
+	}
+	proxy := os.Getenv("GOPROXY")
+	if proxy == "" {
+		proxy = "https://proxy.golang.org,direct"
+	}
+	if *store != "" && proxy != "off" {
+		// A comma means: go on when the module is not there. File proxies need no checksum database,
+		// and go.sum is checked all the same.
+		proxy = "file://" + *store + "," + proxy
+	}
+	env = append(env, "GOPROXY="+proxy)
+	if err := retry(func() error { return runGo([]string{"go", "mod", "download"}, env, nil) }); err != nil {
+		return err
+	}
+	cache := os.Getenv("GOMODCACHE")
+	if *store != "" {
+		if err := keep(filepath.Join(cache, "cache", "download"), *store, strings.Split(os.Getenv("GOPRIVATE"), ",")); err != nil {
+			return err
+		}
+	}
+	if err := prune(cache); err != nil {
+		return err
+	}
+	return fixTimes(cache, time.Unix(0, 0))
+}
+
+// retry runs a download up to three times as long as what go prints looks like a network's bad
+// moment and not like an answer.
+func retry(run func() error) error {
+	passing := []string{"timeout", "connection reset", "connection refused", "unexpected EOF", "TLS handshake", "502 Bad Gateway", "503 Service Unavailable", "504 Gateway", "429 Too Many", "temporary failure", "early EOF"}
+	for wait := 1 * time.Second; ; wait *= 3 {
+		err := run()
+		failed, ok := err.(*goFailed)
+		if !ok || wait > 3*time.Second {
+			return err
+		}
+		again := false
+		for _, sign := range passing {
+			again = again || strings.Contains(failed.output, sign)
+		}
+		if !again {
+			return err
+		}
+		fmt.Fprintf(os.Stderr, "go-frontend: the download failed in a way that may pass; trying again in %s\n", wait)
+		time.Sleep(wait)
+	}
+}
+
+// keep copies newly downloaded public modules into the store, each file under a temporary name
+// first, since other builds use the store at the same time.
+func keep(from, store string, private []string) error {
+	return filepath.WalkDir(from, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		rel, err := filepath.Rel(from, name)
+		if err != nil {
+			return err
+		}
+		module, file, ok := strings.Cut(filepath.ToSlash(rel), "/@v/")
+		if !ok || strings.HasPrefix(rel, "sumdb") || matchesAny(unescape(module), private) {
+			return nil
+		}
+		switch path.Ext(file) {
+		case ".zip", ".mod", ".info":
+		default:
+			return nil
+		}
+		target := filepath.Join(store, rel)
+		if _, err := os.Stat(target); err == nil {
+			return nil
+		}
+		temporary := fmt.Sprintf("%s.%d.tmp", target, time.Now().UnixNano())
+		if err := copyFile(name, temporary, 0o644); err != nil {
+			return err
+		}
+		return os.Rename(temporary, target)
+	})
+}
+
+// prune removes from a module cache what `go build` never opens.
+func prune(cache string) error {
+	for _, name := range []string{"cache/vcs", "cache/download/sumdb", "cache/lock"} {
+		if err := os.RemoveAll(filepath.Join(cache, name)); err != nil {
+			return err
+		}
+	}
+	err := filepath.WalkDir(filepath.Join(cache, "cache", "download"), func(name string, entry fs.DirEntry, err error) error {
+		if os.IsNotExist(err) {
+			return nil
+		}
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		switch filepath.Ext(name) {
+		case ".mod", ".info", ".ziphash":
+			return nil
+		}
+		return os.Remove(name)
+	})
+	if err != nil {
+		return err
+	}
+	modules, err := extracted(cache)
+	if err != nil {
+		return err
+	}
+	for _, dir := range modules {
+		if err := pruneTests(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// extracted lists the folders of a module cache that hold one module each: path@version.
+func extracted(cache string) ([]string, error) {
+	var found []string
+	err := filepath.WalkDir(cache, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		if name == filepath.Join(cache, "cache") {
+			return fs.SkipDir
+		}
+		if strings.Contains(entry.Name(), "@") {
+			found = append(found, name)
+			return fs.SkipDir
+		}
+		return nil
+	})
+	return found, err
+}
+
+// pruneTests removes _test.go files of a module in which nothing could notice: a //go:embed
+// pattern may match any file, so a module that has one is left as it is.
+func pruneTests(module string) error {
+	var tests []string
+	embeds := false
+	err := filepath.WalkDir(module, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || embeds || !entry.Type().IsRegular() || filepath.Ext(name) != ".go" {
+			return err
+		}
+		if strings.HasSuffix(name, "_test.go") {
+			tests = append(tests, name)
+			return nil
+		}
+		data, err := os.ReadFile(name)
+		embeds = embeds || strings.Contains(string(data), "//go:embed")
+		return err
+	})
+	if err != nil || embeds {
+		return err
+	}
+	for _, name := range tests {
+		if err := os.Remove(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unescape undoes the module cache's spelling of capital letters: !a for A
+// (golang/mod:module/module.go, EscapePath).
+func unescape(escaped string) string {
+	var out strings.Builder
+	upper := false
+	for _, r := range escaped {
+		switch {
+		case r == '!':
+			upper = true
+		case upper:
+			out.WriteString(strings.ToUpper(string(r)))
+			upper = false
+		default:
+			out.WriteRune(r)
+		}
+	}
+	return out.String()
+}
+
+// matchesAny reports whether one of the glob patterns matches a prefix of path made of as many
+// elements as the pattern has, as GOPRIVATE is matched.
+func matchesAny(module string, patterns []string) bool {
+	for _, pattern := range patterns {
+		if pattern == "" {
+			continue
+		}
+		elements := strings.Split(module, "/")
+		count := strings.Count(pattern, "/") + 1
+		if count > len(elements) {
+			continue
+		}
+		if ok, _ := path.Match(pattern, strings.Join(elements[:count], "/")); ok {
+			return true
+		}
+	}
+	return false
+}

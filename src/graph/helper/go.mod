@@ -1,0 +1,3 @@
+module go-frontend/helper
+
+go 1.21

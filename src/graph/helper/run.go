@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// goFailed says that the go command itself ended with a non-zero code, after printing why.
+type goFailed struct {
+	code int
+	// note is one more line for the user, printed after go's own.
+	note string
+	// output is what go wrote to stderr.
+	output string
+}
+
+func (e *goFailed) Error() string { return "go ended with an error" }
+
+// runGo runs argv with extra environment and passes stderr on unchanged, a line at a time;
+// each line also goes to see, when given. Standard output is left alone.
+func runGo(argv []string, env []string, see func(line string)) error {
+	if len(argv) == 0 {
+		return errors.New("no command given after --")
+	}
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stdout = os.Stdout
+	pipe, err := cmd.StderrPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	var tail strings.Builder
+	reader := bufio.NewReader(pipe)
+	for {
+		line, readErr := reader.ReadString('\n')
+		if line != "" {
+			io.WriteString(os.Stderr, line)
+			if tail.Len() < 64<<10 {
+				tail.WriteString(line)
+			}
+			if see != nil {
+				see(strings.TrimRight(line, "\n"))
+			}
+		}
+		if readErr != nil {
+			break
+		}
+	}
+	err = cmd.Wait()
+	var status *exec.ExitError
+	if errors.As(err, &status) {
+		code := status.ExitCode()
+		if code < 0 {
+			// Killed by a signal: most often the kernel, for lack of memory.
+			return &goFailed{code: 137, note: "go-frontend: the go command was killed (" + status.String() + "); the builder may be short of memory", output: tail.String()}
+		}
+		return &goFailed{code: code, output: tail.String()}
+	}
+	return err
+}
+
+// splitArgs parts the helper's own flags from the command behind "--".
+func splitArgs(args []string) (own, command []string) {
+	for i, arg := range args {
+		if arg == "--" {
+			return args[:i], args[i+1:]
+		}
+	}
+	return args, nil
+}

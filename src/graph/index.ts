@@ -1,0 +1,14 @@
+export { buildGraph } from "./build.ts";
+export { CA_SECRET } from "./modules.ts";
+export type {
+  ContainerConfig,
+  Graph,
+  GraphSettings,
+  HistoryEntry,
+  ImageConfig,
+  PlatformResult,
+  Resolved,
+  ResolvedImage,
+  SourceContext,
+  Stage,
+} from "./types.ts";

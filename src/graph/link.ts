@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import {
+  addMount,
+  args,
+  asPersistentCacheDir,
+  cacheMountShared,
+  dir,
+  readonly,
+  scratch,
+  type State,
+} from "../llb/index.ts";
+import { type LinkPlan, PATHS, type ServicePlan } from "../plan/index.ts";
+import { type Cooked, goEnvironment } from "./caches.ts";
+import { type GraphContext, sandbox, withoutNetwork } from "./context.ts";
+import type { Helper } from "./helper.ts";
+
+/**
+ * Compiles the service's own packages and links the binary. The vertex sees the exact files of the
+ * service's closure and no others; a README, a test or another service's file is not in its key.
+ *
+ * The build cache is a cache mount whose first content is the cooked layer: on a builder that starts
+ * empty it is that layer, on a warm one it also holds the own packages of earlier builds. Its id and
+ * sharing are not part of the vertex's key (moby/buildkit:solver/llbsolver/ops/exec.go), so both
+ * kinds of builder find each other's results.
+ */
+export function linkService(
+  context: GraphContext,
+  helper: Helper,
+  service: ServicePlan,
+  link: LinkPlan,
+  cooked: Cooked,
+): State {
+  const { variant } = link;
+  const own = [
+    helper.path,
+    "link",
+    `-modules=${link.modules.join(",")}`,
+    `-out=${PATHS.output}`,
+    `-time=${context.plan.epoch}`,
+    `-failure=${link.failure}`,
+    "--",
+  ];
+  const run = context.toolchain.run(
+    args([...own, ...link.argv]),
+    ...goEnvironment(variant.mod, variant),
+    dir(`${PATHS.source}/${link.dir}`),
+    ...sandbox(),
+    helper.mount,
+    addMount(PATHS.source, context.resolved.context.files(service.files, `source-${service.name}`), readonly),
+    ...cooked.moduleMounts,
+    ...cooked.profileMount,
+    addMount(
+      PATHS.buildCache,
+      cooked.buildCache,
+      asPersistentCacheDir(cacheId(context, link), cacheMountShared),
+    ),
+    withoutNetwork(),
+    ...context.step(
+      "build",
+      `[${service.name} ${variant.id}] go build ${link.argv.at(-1) ?? ""}`,
+      service.at,
+    ),
+  );
+  return run.addMount(PATHS.output, scratch());
+}
+
+function cacheId(context: GraphContext, link: LinkPlan): string {
+  const flags = JSON.stringify([
+    link.variant.env,
+    link.variant.tags,
+    link.variant.profile,
+    context.resolved.toolchain.reference,
+  ]);
+  return `${context.plan.cacheScope}/build/${createHash("sha256").update(flags).digest("hex").slice(0, 16)}`;
+}

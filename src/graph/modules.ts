@@ -1,0 +1,120 @@
+import {
+  addEnv,
+  addExtraHost,
+  addMount,
+  addSSHSocket,
+  addSecretWithDest,
+  args,
+  asPersistentCacheDir,
+  cacheMountShared,
+  dir,
+  netModeHost,
+  netModeNone,
+  network,
+  readonly,
+  type RunOption,
+  scratch,
+  secretOptional,
+  sshID,
+  sshSocketTarget,
+  type State,
+  withProxy,
+} from "../llb/index.ts";
+import { type AuthPlan, type InlineFile, type ModulesPlan, PATHS } from "../plan/index.ts";
+import { goEnv, type GraphContext, inlineFiles, sandbox } from "./context.ts";
+import type { Helper } from "./helper.ts";
+
+const SECRETS = "/run/secrets/go-frontend";
+
+/** Id of the optional secret with the CA certificates of a company that re-signs TLS. */
+export const CA_SECRET = "ca-certificates";
+
+/**
+ * The download step: the only vertex with a network and with credentials. It sees the module files of
+ * the source tree and no line of its code. Its result is the module cache without what no build reads.
+ */
+export function downloadModules(context: GraphContext, helper: Helper, plan: ModulesPlan): State {
+  const auth = plan.auth.map(authOptions);
+  const known = knownHosts(plan.auth);
+  const files = inlineFiles([...plan.files, ...known], [], "[internal] module files");
+  const argv = [
+    helper.path,
+    "download",
+    `-store=${PATHS.store}`,
+    `-ca=${SECRETS}/${CA_SECRET}`,
+    ...auth.flatMap((each) => each.flags),
+    ...(known.length > 0 ? [`-known-hosts=${PATHS.source}/${KNOWN_HOSTS}`] : []),
+  ];
+  const env = {
+    ...goEnv("readonly", {}),
+    ...plan.env,
+    ...(plan.proxy === undefined ? {} : { GOPROXY: plan.proxy }),
+    ...(plan.private.length > 0 ? { GOPRIVATE: plan.private.join(",") } : {}),
+  };
+  const run = context.toolchain.run(
+    args(argv),
+    ...Object.entries(env).map(([name, value]) => addEnv(name, value)),
+    dir(`${PATHS.source}/${plan.dir}`),
+    ...sandbox(),
+    helper.mount,
+    addMount(PATHS.source, files, readonly),
+    addMount(PATHS.store, scratch(), asPersistentCacheDir(storeId(context), cacheMountShared)),
+    // Optional: without it the toolchain image's own roots are trusted.
+    addSecretWithDest(CA_SECRET, `${SECRETS}/${CA_SECRET}`, secretOptional),
+    ...auth.flatMap((each) => each.options),
+    ...networkOptions(context),
+    ...context.step("modules", "[modules] go mod download", plan.at),
+  );
+  return run.addMount(PATHS.moduleCache, scratch());
+}
+
+/** The store holds public modules only, each checked against go.sum when it is used: projects share it. */
+function storeId(context: GraphContext): string {
+  const namespace = context.plan.cacheScope.split("go-frontend/")[0] ?? "";
+  return `${namespace}go-frontend/module-store`;
+}
+
+interface AuthOptions {
+  readonly flags: readonly string[];
+  readonly options: readonly RunOption[];
+}
+
+function authOptions(auth: AuthPlan, index: number): AuthOptions {
+  const file = `${SECRETS}/auth-${index}`;
+  switch (auth.kind) {
+    case "netrc":
+      return { flags: [`-netrc=${file}`], options: [addSecretWithDest(auth.secret, file)] };
+    case "token":
+      return {
+        flags: [`-token=${auth.host} ${auth.user} ${file}`],
+        options: [addSecretWithDest(auth.secret, file)],
+      };
+    case "ssh": {
+      const socket = `/run/buildkit/go-frontend-ssh-${index}`;
+      return {
+        flags: [`-ssh=${auth.host} ${auth.user} ${auth.port} ${socket}`],
+        options: [addSSHSocket(sshID(auth.agent), sshSocketTarget(socket))],
+      };
+    }
+  }
+}
+
+const KNOWN_HOSTS = ".go-frontend/known_hosts";
+
+function knownHosts(auth: readonly AuthPlan[]): readonly InlineFile[] {
+  const lines = auth.flatMap((each) => (each.kind === "ssh" ? each.knownHosts : []));
+  return lines.length === 0 ? [] : [{ path: KNOWN_HOSTS, text: `${lines.join("\n")}\n` }];
+}
+
+function networkOptions(context: GraphContext): readonly RunOption[] {
+  const { networkMode, extraHosts, proxy } = context.resolved.settings;
+  return [
+    ...(networkMode === "host"
+      ? [network(netModeHost)]
+      : networkMode === "none"
+        ? [network(netModeNone)]
+        : []),
+    ...extraHosts.map(({ host, ip }) => addExtraHost(host, ip)),
+    ...(Object.keys(proxy).length > 0 ? [withProxy(proxy)] : []),
+  ];
+}

@@ -1,0 +1,86 @@
+// The go command lines. The commands that fill caches and the one that links are rendered from the
+// same values by the same functions: a flag that differs between them would make every package miss.
+import type { Platform } from "../spec/index.ts";
+
+/** The first argument of every go command: found through the toolchain image's PATH. */
+const GO = "go";
+
+/**
+ * Environment that selects the target. The variant of a platform is the architecture's level
+ * (golang/go:src/internal/buildcfg/cfg.go): arm v5–v7, amd64 v1–v4; arm64's v8 is Go's default.
+ */
+export function targetEnv(platform: Platform): Readonly<Record<string, string>> {
+  const env: Record<string, string> = { CGO_ENABLED: "0", GOOS: platform.os, GOARCH: platform.architecture };
+  const variant = platform.variant;
+  if (variant === undefined) return env;
+  const level = variant.replace(/^v/, "");
+  switch (platform.architecture) {
+    case "arm":
+      return { ...env, GOARM: level };
+    case "amd64":
+      return { ...env, GOAMD64: variant };
+    case "arm64":
+      return { ...env, GOARM64: level.includes(".") ? variant : `${variant}.0` };
+    default:
+      return env;
+  }
+}
+
+export interface CompileFlags {
+  readonly tags: readonly string[];
+  /** Path of the PGO profile inside the step. */
+  readonly profile: string | undefined;
+}
+
+/** Compiles packages into the build cache; no output file. */
+export function cookCommand(packages: readonly string[], flags: CompileFlags): readonly string[] {
+  return [GO, "build", "-v", ...compileFlags(flags), ...packages];
+}
+
+export interface LinkFlags extends CompileFlags {
+  readonly output: string;
+  readonly strip: boolean;
+  /** `-X` values: importpath.name → value. */
+  readonly vars: readonly (readonly [string, string])[];
+}
+
+/** Compiles what is left and links one main package. */
+export function linkCommand(main: string, flags: LinkFlags): readonly string[] {
+  return [GO, "build", "-v", ...compileFlags(flags), `-ldflags=${ldflags(flags)}`, "-o", flags.output, main];
+}
+
+/** What is in the key of every package of the build, besides the environment. */
+function compileFlags(flags: CompileFlags): readonly string[] {
+  return [
+    ...(flags.tags.length > 0 ? [`-tags=${flags.tags.join(",")}`] : []),
+    // Always said: the default, auto, would look for a profile beside each main package.
+    `-pgo=${flags.profile ?? "off"}`,
+  ];
+}
+
+/** Flags of go that are the same for every step, whatever the project. */
+export function goFlags(mod: "readonly" | "vendor"): string {
+  return `-trimpath -buildvcs=false -mod=${mod}`;
+}
+
+function ldflags(flags: LinkFlags): string {
+  const words = flags.strip ? ["-s", "-w"] : [];
+  // The build id names the link's inputs, not its output; without it equal code gives equal bytes.
+  words.push("-buildid=");
+  for (const [name, value] of flags.vars) words.push("-X", quoteField(`${name}=${value}`));
+  return words.join(" ");
+}
+
+/**
+ * One field of a flag that go splits on spaces. Single or double quotes hold a field together and
+ * there are no escapes (golang/go:src/cmd/internal/quoted/quoted.go), so a value with both kinds of
+ * quotes cannot be said; {@link isQuotable} tells.
+ */
+function quoteField(field: string): string {
+  if (field !== "" && !/[\s'"]/.test(field)) return field;
+  return field.includes("'") ? `"${field}"` : `'${field}'`;
+}
+
+export function isQuotable(value: string): boolean {
+  return !(value.includes("'") && value.includes('"'));
+}

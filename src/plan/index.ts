@@ -1,0 +1,7 @@
+export { PATHS, depsCommand, planBuild, stdCommand, stepProfile } from "./plan.ts";
+export { goFlags } from "./flags.ts";
+export { binaryPath } from "./image.ts";
+export { inspect, type Inspected, type InspectedService, type OnToolchain } from "./inspect.ts";
+export { targetsOf } from "./targets.ts";
+export { STUB_DIR } from "./stub.ts";
+export type * from "./types.ts";

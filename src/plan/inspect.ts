@@ -1,0 +1,174 @@
+// Reads what planning needs: the module, each service's main package, the files of its closure.
+// This is the part of the room that waits; everything after it is arithmetic on plain data.
+import {
+  detectModule,
+  findMains,
+  resolveMain,
+  scanServices,
+  type FactsDiagnostic,
+  type GoModule,
+  type MainPackage,
+  type ServiceFacts,
+  type SourceTree,
+} from "../facts/index.ts";
+import {
+  type Diagnostic,
+  diagnosticError,
+  type LocatedSpec,
+  type Platform,
+  type Range,
+  type ServiceSpec,
+  servicesOf,
+} from "../spec/index.ts";
+import { chooseToolchain } from "./toolchain.ts";
+import type { BuildRequest, InlineFile, ToolchainPlan } from "./types.ts";
+
+export interface InspectedService {
+  readonly spec: ServiceSpec;
+  readonly name: string;
+  readonly module: GoModule;
+  readonly main: MainPackage;
+  readonly platforms: readonly Platform[];
+  readonly facts: ServiceFacts;
+  /** Text of the module's go.mod, go.sum, go.work …, for the download step. */
+  readonly modFiles: readonly InlineFile[];
+  readonly toolchain: ToolchainPlan;
+}
+
+export interface Inspected {
+  readonly services: readonly InspectedService[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Called as soon as a toolchain is known, so that its image can be resolved while files are read. */
+export type OnToolchain = (toolchain: ToolchainPlan) => void;
+
+/**
+ * Reads the source tree for every service of the description.
+ *
+ * @throws a DiagnosticError that holds all independent errors
+ */
+export async function inspect(
+  located: LocatedSpec,
+  tree: SourceTree,
+  request: BuildRequest,
+  onToolchain: OnToolchain = () => {},
+): Promise<Inspected> {
+  const specs = servicesOf(located);
+  const file = located.source.filename;
+  const warnings: Diagnostic[] = [];
+  const prepared = await Promise.all(specs.map((spec) => prepare(spec, located, tree, request, onToolchain)));
+  const problems = prepared.flatMap((each) => each.diagnostics);
+  const usable = prepared.flatMap((each) => (each.service === undefined ? [] : [each.service]));
+  const facts = problems.some(isError)
+    ? []
+    : await scanServices(
+        tree,
+        usable.map((service) => ({
+          module: service.module,
+          main: service.main.dir,
+          platforms: service.platforms.map((p) => ({
+            os: p.os,
+            arch: p.architecture,
+            ...(p.variant === undefined ? {} : { variant: p.variant }),
+          })),
+          tags: service.spec.build.tags,
+          cgo: false,
+          goVersion: service.toolchain.goVersion,
+        })),
+      );
+  const services = facts.map((found, index): InspectedService => {
+    const service = usable[index];
+    if (service === undefined) throw new Error("facts came back for a service that was not asked for");
+    problems.push(
+      ...found.diagnostics.map((each) => toDiagnostic(each, file, service.spec.rangeOf(["main"]))),
+    );
+    return { ...service, facts: found };
+  });
+  const errors = problems.filter(isError);
+  if (errors.length > 0) throw diagnosticError(dedupe(errors));
+  warnings.push(...problems);
+  return { services, warnings: dedupe(warnings) };
+}
+
+type Prepared = Omit<InspectedService, "facts">;
+
+async function prepare(
+  spec: ServiceSpec,
+  located: LocatedSpec,
+  tree: SourceTree,
+  request: BuildRequest,
+  onToolchain: OnToolchain,
+): Promise<{ service?: Prepared; diagnostics: readonly Diagnostic[] }> {
+  const file = located.source.filename;
+  const at = (path: readonly string[]) => (each: FactsDiagnostic) =>
+    toDiagnostic(each, file, spec.rangeOf(path));
+  const detected = await detectModule(tree, spec.module);
+  if (!detected.ok) return { diagnostics: detected.diagnostics.map(at(["module"])) };
+  const { module } = detected;
+  const toolchain = chooseToolchain(located, module);
+  onToolchain(toolchain);
+  const platforms = choosePlatforms(spec, request);
+  const context = {
+    platforms: platforms.map((p) => ({ os: p.os, arch: p.architecture })),
+    tags: spec.build.tags,
+    cgo: false,
+    goVersion: toolchain.goVersion,
+  };
+  const [chosen, modFiles] = await Promise.all([
+    spec.main === undefined
+      ? findMains(tree, module, context).then((mains) => ({
+          main: mains.chosen,
+          diagnostics: mains.diagnostics,
+        }))
+      : resolveMain(tree, module, spec.main, context).then((found) => ({
+          main: found.ok ? found.main : undefined,
+          diagnostics: found.diagnostics,
+        })),
+    readTexts(tree, module.modFiles),
+  ]);
+  const diagnostics = [...detected.diagnostics.map(at(["module"])), ...chosen.diagnostics.map(at(["main"]))];
+  if (chosen.main === undefined) return { diagnostics };
+  const name = spec.name ?? spec.key ?? lastElement(module.path);
+  return { service: { spec, name, module, main: chosen.main, platforms, modFiles, toolchain }, diagnostics };
+}
+
+function choosePlatforms(spec: ServiceSpec, request: BuildRequest): readonly Platform[] {
+  if (request.platforms.length > 0) return request.platforms;
+  return spec.platforms ?? [request.buildPlatform];
+}
+
+async function readTexts(tree: SourceTree, paths: readonly string[]): Promise<readonly InlineFile[]> {
+  const decoder = new TextDecoder();
+  return Promise.all(paths.map(async (path) => ({ path, text: decoder.decode(await tree.read(path)) })));
+}
+
+/** The last element of a module path that is not a major version: "orders" for example.com/orders/v2. */
+function lastElement(modulePath: string): string {
+  const elements = modulePath.split("/");
+  const last = elements.at(-1) ?? modulePath;
+  return /^v[0-9]+$/.test(last) && elements.length > 1 ? (elements.at(-2) ?? last) : last;
+}
+
+/** A finding without a file of its own belongs to the description's value that led to it. */
+function toDiagnostic(found: FactsDiagnostic, description: string, range: Range): Diagnostic {
+  const { severity, code, message, help, file, position } = found;
+  const start = position === undefined ? undefined : { ...position, offset: 0 };
+  const place =
+    file === undefined
+      ? { file: description, range }
+      : { file, ...(start === undefined ? {} : { range: { start, end: start } }) };
+  return { severity, code, message, ...place, ...(help === undefined ? {} : { help }) };
+}
+
+function isError(diagnostic: Diagnostic): boolean {
+  return diagnostic.severity === "error";
+}
+
+/** Several services of one module say the same thing about it. */
+function dedupe(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Map(
+    diagnostics.map((each) => [`${each.file}:${each.range?.start.line}:${each.code}:${each.message}`, each]),
+  );
+  return [...seen.values()];
+}

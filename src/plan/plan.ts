@@ -1,0 +1,302 @@
+import { createHash } from "node:crypto";
+import {
+  diagnosticError,
+  errorAt,
+  formatPlatform,
+  authOf,
+  type LocatedSpec,
+  type Platform,
+} from "../spec/index.ts";
+import { cookCommand, isQuotable, linkCommand, targetEnv } from "./flags.ts";
+import { binaryPath, planImage, templateFiller } from "./image.ts";
+import type { Inspected, InspectedService } from "./inspect.ts";
+import { stdSet } from "./std.ts";
+import { stubPackage } from "./stub.ts";
+import { chooseTarget, targetsOf } from "./targets.ts";
+import { minorOf } from "./toolchain.ts";
+import type {
+  AuthPlan,
+  BuildRequest,
+  DepsPlan,
+  LinkPlan,
+  ModulesPlan,
+  Place,
+  Plan,
+  ServicePlan,
+  VariantPlan,
+} from "./types.ts";
+
+/** Paths inside a build step. Fixed, so that they never make two keys differ. */
+export const PATHS = {
+  source: "/src",
+  moduleCache: "/gm",
+  buildCache: "/gc",
+  output: "/out",
+  helper: "/helper",
+  profile: "/profile/default.pgo",
+  store: "/store",
+} as const;
+
+/**
+ * Decides the whole build of one target. Pure: the same description, facts and request give the same
+ * plan, and nothing of the machine enters it.
+ *
+ * @throws a DiagnosticError for a target that does not exist, a template without a value
+ */
+export function planBuild(located: LocatedSpec, inspected: Inspected, request: BuildRequest): Plan {
+  const targets = targetsOf(inspected.services);
+  const target = chooseTarget(request.target, targets, located);
+  const service = inspected.services.find((each) => each.name === target.service);
+  if (service === undefined) throw new Error(`target ${target.name} names a service that was not inspected`);
+  const epoch = request.epoch ?? 0;
+  return {
+    module: { path: service.module.path, dir: service.module.dir },
+    output: target.output,
+    target: target.name,
+    targets,
+    toolchain: service.toolchain,
+    buildPlatform: request.buildPlatform,
+    modules: planModules(located, inspected, service, request),
+    service: planService(located, inspected, service, request),
+    epoch,
+    cacheScope: cacheScope(request.cacheNamespace, service.module.path),
+  };
+}
+
+function planService(
+  located: LocatedSpec,
+  inspected: Inspected,
+  service: InspectedService,
+  request: BuildRequest,
+): ServicePlan {
+  const links = service.platforms.map((platform) => planLink(located, inspected, service, platform, request));
+  return {
+    name: service.name,
+    importPath: service.main.importPath,
+    files: service.facts.files,
+    links,
+    images: service.platforms.map((platform) => planImage(service, platform, located, request)),
+    at: { file: located.source.filename, range: service.spec.rangeOf(["main"]) },
+  };
+}
+
+function planLink(
+  located: LocatedSpec,
+  inspected: Inspected,
+  service: InspectedService,
+  platform: Platform,
+  request: BuildRequest,
+): LinkPlan {
+  const { build } = service.spec;
+  const variant = planVariant(inspected, service, platform, request);
+  const fill = templateFiller(service, platform, located, request);
+  const vars = Object.entries(build.vars)
+    .map(([name, template]) => [name, fill(template, ["build", "vars", name])] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  for (const [name, value] of vars) {
+    if (isQuotable(value)) continue;
+    const range = service.spec.rangeOf(["build", "vars", name]);
+    throw diagnosticError([
+      errorAt("GF040", `the value of ${name} holds both kinds of quotes, which the linker's -X cannot take`, {
+        file: located.source.filename,
+        range,
+        help: "leave out one kind of quotes",
+      }),
+    ]);
+  }
+  const { module } = service;
+  const main = relativeTo(module.dir, service.main.dir);
+  const found = service.facts.platforms.find((each) => samePlatform(each.platform, platform));
+  return {
+    variant,
+    argv: linkCommand(main, {
+      tags: build.tags,
+      profile: stepProfile(variant),
+      strip: build.strip,
+      vars,
+      output: `${PATHS.output}${binaryPath(service.name)}`,
+    }),
+    dir: module.dir,
+    modules: module.local.map((each) => each.path).toSorted(),
+    packages: found?.packages.length ?? 0,
+    failure: `GF090 go build failed for ${formatPlatform(platform)} (${main})`,
+  };
+}
+
+/**
+ * One compile variant. Its caches serve every service of the description that compiles the same way,
+ * so the stub imports the union of what those services import.
+ */
+function planVariant(
+  inspected: Inspected,
+  service: InspectedService,
+  platform: Platform,
+  request: BuildRequest,
+): VariantPlan {
+  const profile = profileOf(service);
+  const peers = inspected.services.filter(
+    (each) =>
+      compilesAlike(each, service) &&
+      each.platforms.some((p) => formatPlatform(p) === formatPlatform(platform)),
+  );
+  const facts = peers.flatMap((each) =>
+    each.facts.platforms.filter((found) => samePlatform(found.platform, platform)),
+  );
+  const outside = [...new Set(facts.flatMap((each) => each.outside))].toSorted();
+  const imported = [...new Set(facts.flatMap((each) => each.std))].toSorted();
+  const set = stdSet(imported, outside.length > 0, minorOf(service.toolchain.goVersion));
+  const extra = imported.filter((path) => !set.has(path) && path !== "C" && path !== "unsafe");
+  const env = targetEnv(platform);
+  const mod = service.module.vendor === undefined ? "readonly" : "vendor";
+  const id = formatPlatform(platform);
+  const deps: DepsPlan | undefined =
+    outside.length + extra.length === 0
+      ? undefined
+      : {
+          id,
+          dir: service.module.dir,
+          stub: stubPackage(service.module.dir, [...outside, ...extra]),
+          files: service.modFiles,
+          imports: [...outside, ...extra],
+        };
+  return {
+    id,
+    platform,
+    env,
+    tags: service.spec.build.tags,
+    profile,
+    mod,
+    vendor: service.facts.vendor,
+    std: {
+      id,
+      packages: set.packages,
+      onHelper:
+        profile === undefined &&
+        samePlatform(
+          { os: platform.os, arch: platform.architecture, variant: platform.variant ?? "" },
+          request.buildPlatform,
+        ),
+    },
+    deps,
+  };
+}
+
+/** Whether two services can share what is compiled ahead: one module, the same flags. */
+function compilesAlike(a: InspectedService, b: InspectedService): boolean {
+  return (
+    a.module.dir === b.module.dir &&
+    a.facts.vendor === b.facts.vendor &&
+    a.spec.build.tags.join() === b.spec.build.tags.join() &&
+    profileOf(a) === profileOf(b)
+  );
+}
+
+function profileOf(service: InspectedService): string | undefined {
+  const { pgo } = service.spec.build;
+  switch (pgo.kind) {
+    case "off":
+      return undefined;
+    case "auto":
+      return service.facts.profile;
+    case "profile":
+      return service.module.dir === "." ? pgo.path : `${service.module.dir}/${pgo.path}`;
+  }
+}
+
+export function stepProfile(variant: Pick<VariantPlan, "profile">): string | undefined {
+  return variant.profile === undefined ? undefined : PATHS.profile;
+}
+
+/** Command that fills the standard library's cache of a variant. Tags do not take part: no project does. */
+export function stdCommand(variant: VariantPlan): readonly string[] {
+  return cookCommand(variant.std.packages, { tags: [], profile: stepProfile(variant) });
+}
+
+/** Command that compiles the stub's imports. */
+export function depsCommand(variant: VariantPlan, deps: DepsPlan): readonly string[] {
+  const dir = deps.stub.path.slice(0, deps.stub.path.lastIndexOf("/"));
+  return cookCommand([relativeTo(deps.dir, dir)], { tags: variant.tags, profile: stepProfile(variant) });
+}
+
+function planModules(
+  located: LocatedSpec,
+  inspected: Inspected,
+  service: InspectedService,
+  request: BuildRequest,
+): ModulesPlan | undefined {
+  const sameModule = inspected.services.filter((each) => each.module.dir === service.module.dir);
+  const needed = sameModule.some((each) => each.facts.outside.length > 0);
+  if (!needed || service.module.vendor !== undefined) return undefined;
+  const { modules } = located.spec;
+  const at = (path: readonly (string | number)[]): Place => ({
+    file: located.source.filename,
+    range: located.rangeOf(path),
+  });
+  const argument = (name: string): Record<string, string> =>
+    request.buildArgs[name] === undefined ? {} : { [name]: request.buildArgs[name] };
+  return {
+    files: service.modFiles,
+    dir: service.module.dir,
+    private: modules?.private ?? [],
+    proxy: modules?.proxy?.join(",") ?? request.buildArgs["GOPROXY"],
+    env: {
+      ...argument("GOSUMDB"),
+      ...argument("GONOSUMDB"),
+      ...argument("GONOPROXY"),
+      ...argument("GOINSECURE"),
+    },
+    auth: authOf(located).map((auth): AuthPlan => {
+      switch (auth.kind) {
+        case "netrc":
+          return { kind: "netrc", secret: auth.secret, at: at(auth.path) };
+        case "token":
+          return { kind: "token", host: auth.host, user: auth.user, secret: auth.secret, at: at(auth.path) };
+        case "ssh":
+          return {
+            kind: "ssh",
+            host: auth.host,
+            user: auth.user,
+            port: auth.port,
+            agent: auth.agent,
+            knownHosts: auth.knownHosts,
+            at: at(auth.path),
+          };
+      }
+    }),
+    at: located.has(["modules"])
+      ? at(["modules"])
+      : {
+          file: service.module.goMod.file,
+          range: { start: { line: 1, column: 1, offset: 0 }, end: { line: 1, column: 1, offset: 0 } },
+        },
+  };
+}
+
+/**
+ * Start of cache mount ids. Ids are global to a builder, so they carry the client's namespace and the
+ * project, and are hashed: a hostile description cannot write another project's id.
+ */
+function cacheScope(namespace: string, modulePath: string): string {
+  const project = createHash("sha256")
+    .update(JSON.stringify([namespace, modulePath]))
+    .digest("hex")
+    .slice(0, 32);
+  return `${namespace === "" ? "" : `${namespace}/`}go-frontend/${project}`;
+}
+
+function relativeTo(dir: string, path: string): string {
+  if (dir === ".") return path === "." ? "." : `./${path}`;
+  if (path === dir) return ".";
+  return `./${path.slice(dir.length + 1)}`;
+}
+
+function samePlatform(
+  a: { os: string; arch?: string; architecture?: string; variant?: string },
+  b: { os: string; arch?: string; architecture?: string; variant?: string },
+): boolean {
+  return (
+    a.os === b.os &&
+    (a.arch ?? a.architecture) === (b.arch ?? b.architecture) &&
+    (a.variant ?? "") === (b.variant ?? "")
+  );
+}

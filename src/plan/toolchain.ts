@@ -1,0 +1,58 @@
+import { goVersion, type LocatedSpec } from "../spec/index.ts";
+import type { GoModule } from "../facts/index.ts";
+import type { Place, ToolchainPlan } from "./types.ts";
+
+/** Older go lines say too little: their toolchains know neither -pgo nor GOTOOLCHAIN. */
+const OLDEST_MINOR = 21;
+
+/** The release for modules whose go line is missing or older than that; Go compiles old modules as they were. */
+const NEWEST = "1.26";
+
+/**
+ * Chooses the Go release and the image that holds it.
+ *
+ * In this order: `toolchain:` names the image; `go:` names the release; the toolchain line of go.mod
+ * (or go.work) names it exactly; the go line names it, and then the newest patch of that release is
+ * used, since a go line is a minimum and patches are security fixes.
+ */
+export function chooseToolchain(located: LocatedSpec, module: GoModule): ToolchainPlan {
+  const { spec } = located;
+  const work = module.workspace?.file;
+  const fromModule = exact(work?.toolchain?.value ?? module.toolchain) ?? minor(work?.go?.value ?? module.go);
+  const version = spec.go ?? fromModule ?? NEWEST;
+  return {
+    reference: spec.toolchain ?? `golang:${version}-bookworm`,
+    goVersion: version,
+    at: place(located, module),
+  };
+}
+
+/** The minor release, 26 for "1.26.3"; 21 when it cannot be told. */
+export function minorOf(version: string): number {
+  const found = /^1\.(\d+)/.exec(version);
+  return found?.[1] === undefined ? OLDEST_MINOR : Number(found[1]);
+}
+
+/** "go1.26.3" → "1.26.3"; a toolchain line may also say "default" or carry a custom suffix. */
+function exact(toolchain: string | undefined): string | undefined {
+  if (toolchain === undefined || toolchain === "default") return undefined;
+  const version = toolchain.replace(/^go/, "").replace(/-.*$/, "");
+  return goVersion(version) === undefined ? undefined : version;
+}
+
+/** "1.26.3" → "1.26"; release candidates stay as they are, since no newer patch exists. */
+function minor(line: string | undefined): string | undefined {
+  if (line === undefined || goVersion(line) === undefined) return undefined;
+  if (minorOf(line) < OLDEST_MINOR) return undefined;
+  return /[a-z]/.test(line) ? line : line.split(".").slice(0, 2).join(".");
+}
+
+function place(located: LocatedSpec, module: GoModule): Place {
+  const { spec, source } = located;
+  if (spec.toolchain !== undefined) return { file: source.filename, range: located.rangeOf(["toolchain"]) };
+  if (spec.go !== undefined) return { file: source.filename, range: located.rangeOf(["go"]) };
+  const line = module.goMod.toolchain ?? module.goMod.go;
+  if (line === undefined) return { file: source.filename, range: located.rangeOf([]) };
+  const start = { line: line.at.line, column: line.at.column, offset: 0 };
+  return { file: module.goMod.file, range: { start, end: start } };
+}

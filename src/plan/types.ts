@@ -1,0 +1,181 @@
+// The plan: everything a build will do, as plain data. It is decided once, in this room, from the
+// description, the facts of the source tree and what the client asked for. The graph room turns it
+// into LLB without deciding anything again, and `go-frontend plan` prints it.
+import type { Platform, Range } from "../spec/index.ts";
+
+/** What the client asked for, beside the description. */
+export interface BuildRequest {
+  /** Name of the target to build; absent or empty: the only service's image. */
+  readonly target?: string;
+  /** Platforms named by the client; empty: the description's, or the builder's own. */
+  readonly platforms: readonly Platform[];
+  /** Where steps run. */
+  readonly buildPlatform: Platform;
+  /** Build arguments (`--build-arg`), by name. */
+  readonly buildArgs: Readonly<Record<string, string>>;
+  /** Labels of the client (`--label`), which win over the description's. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** SOURCE_DATE_EPOCH in seconds; absent: 0, the epoch itself. */
+  readonly epoch?: number;
+  /** Commit and origin of the source, as the client knows them. */
+  readonly revision?: string;
+  readonly origin?: string;
+  /** Prefix of cache mount ids, so that tenants of one builder do not share them. */
+  readonly cacheNamespace: string;
+}
+
+/** One inline file of a step: path relative to the context root. */
+export interface InlineFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface ToolchainPlan {
+  /** Image reference, not yet resolved to a digest. */
+  readonly reference: string;
+  /** The Go release, as far as it is known ("1.26" or "1.26.3"). */
+  readonly goVersion: string;
+  /** Where the choice stands: in the description, or else in go.mod. */
+  readonly at: Place;
+}
+
+/** A place that explains a decision: a range of the description, or a line of a source file. */
+export interface Place {
+  readonly file?: string;
+  readonly range: Range;
+}
+
+export type AuthPlan =
+  | { readonly kind: "netrc"; readonly secret: string; readonly at: Place }
+  | {
+      readonly kind: "token";
+      readonly host: string;
+      readonly user: string;
+      readonly secret: string;
+      readonly at: Place;
+    }
+  | {
+      readonly kind: "ssh";
+      readonly host: string;
+      readonly user: string;
+      readonly port: number;
+      readonly agent: string;
+      readonly knownHosts: readonly string[];
+      readonly at: Place;
+    };
+
+/** The download step: the only one with a network and with credentials. */
+export interface ModulesPlan {
+  /** go.mod, go.sum, go.work … of every module of the tree that takes part. */
+  readonly files: readonly InlineFile[];
+  /** Working directory below the context root. */
+  readonly dir: string;
+  readonly private: readonly string[];
+  /** GOPROXY list; absent: Go's own default. */
+  readonly proxy: string | undefined;
+  /** GOSUMDB and GONOSUMDB style settings that the client passed on. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly auth: readonly AuthPlan[];
+  readonly at: Place;
+}
+
+/** Packages compiled ahead, into a build cache that travels as a layer. */
+export interface StdPlan {
+  readonly id: string;
+  readonly packages: readonly string[];
+  /** True when the helper's own compilation can be the start of this cache. */
+  readonly onHelper: boolean;
+}
+
+export interface DepsPlan {
+  readonly id: string;
+  /** Working directory and the stub package inside it. */
+  readonly dir: string;
+  readonly stub: InlineFile;
+  readonly files: readonly InlineFile[];
+  readonly imports: readonly string[];
+}
+
+/** One way of compiling: a platform and the flags that are part of every package's cache key. */
+export interface VariantPlan {
+  readonly id: string;
+  readonly platform: Platform;
+  /** CGO_ENABLED, GOOS, GOARCH and the architecture's level. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+  /** Context path of the PGO profile. */
+  readonly profile: string | undefined;
+  readonly mod: "readonly" | "vendor";
+  /** Context path of the vendor directory. */
+  readonly vendor: string | undefined;
+  readonly std: StdPlan;
+  /** Absent when the service imports nothing but what `std` holds. */
+  readonly deps: DepsPlan | undefined;
+}
+
+export interface LinkPlan {
+  readonly variant: VariantPlan;
+  /** Full argv of the go command. */
+  readonly argv: readonly string[];
+  readonly dir: string;
+  /** Module paths whose packages are the service's own. */
+  readonly modules: readonly string[];
+  /** First-party packages in the closure: what one clean build compiles. */
+  readonly packages: number;
+  /** Line printed after go's own messages when the compilation fails. */
+  readonly failure: string;
+}
+
+export interface ImagePlan {
+  readonly base:
+    | { readonly kind: "static" }
+    | { readonly kind: "scratch" }
+    | { readonly kind: "image"; readonly reference: string; readonly at: Place };
+  readonly user: string | undefined;
+  readonly ports: readonly string[];
+  readonly env: readonly (readonly [string, string])[];
+  readonly entrypoint: readonly string[];
+  readonly args: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly workdir: string | undefined;
+}
+
+export interface ServicePlan {
+  readonly name: string;
+  /** Import path of the main package. */
+  readonly importPath: string;
+  /** Exact files of the context that the links need, union over the platforms. */
+  readonly files: readonly string[];
+  /** One link for each platform. */
+  readonly links: readonly LinkPlan[];
+  /** One image description for each platform, in the order of links. */
+  readonly images: readonly ImagePlan[];
+  readonly at: Place;
+}
+
+/** What comes out: the image, or the bare executable. */
+export type Output = "image" | "binary";
+
+export interface Target {
+  readonly name: string;
+  readonly service: string;
+  readonly output: Output;
+  readonly description: string;
+  readonly default: boolean;
+}
+
+export interface Plan {
+  readonly module: { readonly path: string; readonly dir: string };
+  readonly output: Output;
+  readonly target: string;
+  readonly targets: readonly Target[];
+  readonly toolchain: ToolchainPlan;
+  readonly buildPlatform: Platform;
+  /** Absent when nothing outside the tree is needed, or everything is vendored. */
+  readonly modules: ModulesPlan | undefined;
+  readonly service: ServicePlan;
+  /** Time of every file and of the image's `created`, in seconds since 1970. */
+  readonly epoch: number;
+  /** Namespace and project, the start of every cache mount's id. */
+  readonly cacheScope: string;
+}
