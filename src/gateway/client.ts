@@ -133,8 +133,9 @@ export async function createGatewayClient(
       });
       const result = resultFromResponse(response, reference);
       // As Go's client does on servers that cannot evaluate in Solve.
-      if (evaluate && !caps.has("gateway.solve.evaluate"))
+      if (evaluate && !caps.has("gateway.solve.evaluate")) {
         await Promise.all(allRefs(result).map((ref) => ref.statFile(".", request)));
+      }
       return result;
     },
     resolveSourceMeta: (source, options = {}) => resolveSourceMeta(transport, caps, source, options),
@@ -177,8 +178,9 @@ export async function createGatewayClient(
     },
     newContainer: (request) => newContainer(transport, caps, request),
     async return(outcome, options) {
-      if (returned)
+      if (returned) {
         throw new GatewayError("the build has its result already", { code: Code.FailedPrecondition });
+      }
       caps.require([
         { id: "return", feature: "returning a result" },
         ...(outcome instanceof Error || (outcome.refs?.size ?? 0) < 2
@@ -214,11 +216,11 @@ function toPong(pong: gateway.PongResponse): Pong {
       labels: { ...worker.Labels },
       platforms: (worker.platforms ?? []).map(
         ({
-          OS: os = "",
-          Architecture: architecture = "",
-          Variant: variant = "",
-          OSVersion: osVersion = "",
-          OSFeatures: osFeatures = [],
+          OS: os,
+          Architecture: architecture,
+          Variant: variant,
+          OSVersion: osVersion,
+          OSFeatures: osFeatures,
         }) => ({
           os,
           architecture,

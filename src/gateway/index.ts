@@ -3,6 +3,7 @@
  * the protobuf code behind it come with `createClient` and `runFrontend`, after `Ping` was sent.
  */
 import type { ClientOptions, GatewayClient } from "./client.ts";
+import type { ByteStreams } from "./http2-transport.ts";
 import type { Transport } from "./transport.ts";
 
 export { runFrontend, type BuildFunc, type RunOptions } from "./lifecycle.ts";
@@ -99,8 +100,6 @@ export async function createClient(transport: Transport, options?: ClientOptions
 }
 
 /** gRPC by @grpc/grpc-js instead of our own client: `openStdio({ connect: await grpcJsTransport() })`. */
-export async function grpcJsTransport(): Promise<
-  typeof import("./grpc-js-transport.ts").createGrpcJsTransport
-> {
+export async function grpcJsTransport(): Promise<(streams: ByteStreams) => Transport> {
   return (await import("./grpc-js-transport.ts")).createGrpcJsTransport;
 }

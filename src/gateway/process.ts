@@ -58,8 +58,9 @@ export async function startProcess(
   request: StartRequest,
 ): Promise<ContainerProcess> {
   const { secretEnv = [], stdin, stdout, stderr } = request;
-  if (secretEnv.length > 0)
+  if (secretEnv.length > 0) {
     caps.require([{ id: "gateway.exec.secretenv", feature: "secrets in the environment of a process" }]);
+  }
   const call = transport.duplex(llbBridge.ExecProcess.path, { signal: request.signal });
   const processID = `${containerID}:${randomUUID()}`;
   const send = async (input: gateway.ExecMessage.$Properties): Promise<void> => {
@@ -156,10 +157,11 @@ async function follow(
     for (;;) {
       const message = await receive(call);
       if (message === undefined) {
-        if (exit === undefined || exit === null)
+        if (exit === undefined || exit === null) {
           throw new GatewayError("the stream of a process ended before the process", {
             code: Code.Unavailable,
           });
+        }
         break;
       }
       if (message.Input === "File") {

@@ -109,8 +109,9 @@ export async function readPaged(
   { offset = 0, length = Number.POSITIVE_INFINITY }: ReadFileOptions,
   read: (range: { readonly Offset: number; readonly Length: number }) => Promise<Uint8Array>,
 ): Promise<Uint8Array> {
-  if (!Number.isSafeInteger(offset) || offset < 0)
+  if (!Number.isSafeInteger(offset) || offset < 0) {
     throw new RangeError(`offset ${offset} is not a position in a file`);
+  }
   if (!(length >= 0)) throw new RangeError(`length ${length} is not a number of bytes`);
   const pages: Uint8Array[] = [];
   let total = 0;

@@ -10,8 +10,9 @@ export function resultFromResponse(response: gateway.SolveResponse.$Shape, make:
   const { result } = response;
   const orEmpty = (ref: gateway.Ref.$Shape | null | undefined): Reference | undefined =>
     ref?.id ? make(ref) : undefined;
-  if (!result)
+  if (!result) {
     return { ref: orEmpty({ id: response.ref ?? "" }), metadata: new Map(), attestations: new Map() };
+  }
   const rest = {
     metadata: new Map(Object.entries(result.metadata ?? {})),
     attestations: new Map(

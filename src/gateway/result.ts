@@ -95,8 +95,9 @@ export function imageResult(
 
 /** The only reference of a result; undefined when it is empty. Throws when there is one per platform. */
 export function singleRef(result: Result): Reference | undefined {
-  if (result.refs !== undefined && result.ref === undefined)
+  if (result.refs !== undefined && result.ref === undefined) {
     throw new RangeError("the result has a reference per platform");
+  }
   return result.ref;
 }
 

@@ -11,7 +11,7 @@ export function whatIsLarge({ def = [], metadata = {}, Source: source }: WireDef
       name: () => `the source file ${info.filename ?? ""} in the source map`,
     })),
     ...Object.entries(metadata).map(([digest, meta]) => ({
-      size: pb.OpMetadata.encode(meta).len,
+      size: pb.OpMetadata.encode(meta).finish().length,
       name: () => `the metadata of ${digest}`,
     })),
   ];

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -79,7 +80,7 @@ func (b *bridge) recordUnary(ctx context.Context, req any, info *grpc.UnaryServe
 	e := event{Event: "call", Method: shortMethod(info.FullMethod), Took: float64(time.Since(begin).Microseconds()) / 1000}
 	if m, ok := req.(proto.Message); ok {
 		if e.Size = proto.Size(m); e.Size < maxReported {
-			e.Request, _ = protojson.Marshal(m)
+			e.Request = requestJSON(m)
 		}
 	}
 	if err != nil {
@@ -88,6 +89,25 @@ func (b *bridge) recordUnary(ctx context.Context, req any, info *grpc.UnaryServe
 	}
 	b.log.emit(e)
 	return resp, err
+}
+
+// requestJSON is protojson, except for errors: their details are Any of types that protojson cannot know.
+func requestJSON(m proto.Message) json.RawMessage {
+	ret, ok := m.(*pb.ReturnRequest)
+	if !ok || ret.Error == nil {
+		out, _ := protojson.Marshal(m)
+		return out
+	}
+	type detail struct {
+		TypeURL string `json:"typeUrl"`
+		Value   []byte `json:"value"`
+	}
+	details := []detail{}
+	for _, d := range ret.Error.Details {
+		details = append(details, detail{d.TypeUrl, d.Value})
+	}
+	out, _ := json.Marshal(map[string]any{"error": map[string]any{"code": ret.Error.Code, "message": ret.Error.Message, "details": details}})
+	return out
 }
 
 func (b *bridge) Ping(context.Context, *pb.PingRequest) (*pb.PongResponse, error) {

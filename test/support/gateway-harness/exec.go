@@ -85,6 +85,7 @@ func (b *bridge) ExecProcess(srv pb.LLBBridge_ExecProcessServer) error {
 		defer mu.Unlock()
 		for _, p := range procs {
 			_ = p.cmd.Process.Kill()
+			p.once.Do(func() { close(p.closed) })
 		}
 	}()
 	for {
@@ -142,12 +143,13 @@ type process struct {
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
 	closed chan struct{}
+	exited chan struct{}
 	once   sync.Once
 	output sync.WaitGroup
 }
 
 func startProcess(id string, init *pb.InitMessage, send func(*pb.ExecMessage) error) (*process, error) {
-	p := &process{id: id, closed: make(chan struct{})}
+	p := &process{id: id, closed: make(chan struct{}), exited: make(chan struct{})}
 	p.cmd = exec.Command(init.Meta.Args[0], init.Meta.Args[1:]...)
 	p.cmd.Env = init.Meta.Env
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -203,6 +205,8 @@ func (p *process) write(f *pb.FdMessage) error {
 	}
 	if len(f.Data) > 0 {
 		if _, err := p.stdin.Write(f.Data); err != nil {
+			// The daemon's pipe blocks until the status was sent, then ends the whole stream with this.
+			<-p.exited
 			return err
 		}
 	}
@@ -229,6 +233,7 @@ func (p *process) finish(send func(*pb.ExecMessage) error) {
 		exit.Error = &spb.Status{Code: s.Code, Message: s.Message, Details: s.Details}
 	}
 	_ = send(&pb.ExecMessage{ProcessID: p.id, Input: &pb.ExecMessage_Exit{Exit: exit}})
+	close(p.exited)
 	<-p.closed
 	_ = send(&pb.ExecMessage{ProcessID: p.id, Input: &pb.ExecMessage_Done{Done: &pb.DoneMessage{}}})
 }
