@@ -4,6 +4,7 @@
  */
 import type { ClientOptions, GatewayClient } from "./client.ts";
 import type { ByteStreams } from "./http2-transport.ts";
+import type { Reference, Stat } from "./reference.ts";
 import type { Transport } from "./transport.ts";
 
 export { runFrontend, type BuildFunc, type RunOptions } from "./lifecycle.ts";
@@ -89,6 +90,12 @@ export type {
   SecretMount,
 } from "./container.ts";
 export type { ContainerProcess, OutputSink, StartRequest } from "./process.ts";
+
+/** The listing left by a metadata-only transfer of a local source; loads the codecs when called. */
+export async function transferListing(reference: Reference): Promise<readonly Stat[]> {
+  const { readTransferListing, TRANSFER_LISTING } = await import("./transfer-listing.ts");
+  return readTransferListing(await reference.readFile(TRANSFER_LISTING));
+}
 
 /**
  * A client on an open transport. Sends `Ping` unless its answer is handed in. Rejects when BuildKit
