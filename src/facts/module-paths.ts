@@ -1,11 +1,11 @@
-import { isWithin, relativeTo } from "./paths.ts";
+import { isWithin, prefixes, relativeTo } from "./paths.ts";
 import type { GoModule } from "./types.ts";
 
 /** Import path of a directory of the module (or of the workspace member it belongs to). */
 export function importPathOf(module: GoModule, dir: string): string {
   const owner = module.local
     .filter((each) => each.kind !== "replaced" && isWithin(dir, each.dir))
-    .toSorted((a, b) => b.dir.length - a.dir.length)
+    .toSorted((a, b) => prefixes(b.dir).length - prefixes(a.dir).length)
     .at(0);
   const rest = relativeTo(dir, owner?.dir ?? module.dir);
   const path = owner?.path ?? module.path;

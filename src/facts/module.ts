@@ -4,7 +4,7 @@ import { parseGoSums } from "./modfile/go-sum.ts";
 import { parseGoWork } from "./modfile/go-work.ts";
 import type { GoModFile, ModParseError, Replace } from "./modfile/types.ts";
 import { parseVendorList } from "./modfile/vendor-list.ts";
-import { replacementOf } from "./sums.ts";
+import { replacements } from "./sums.ts";
 import { childPath, joinPath, prefixes, relativeTo, sorted } from "./paths.ts";
 import type { SourceTree } from "./tree.ts";
 import type { Detected, FactsDiagnostic, GoModule, LocalModule } from "./types.ts";
@@ -173,7 +173,7 @@ function readMembers(
 ): Known<readonly LocalModule[]> {
   const out: LocalModule[] = [];
   let complete = true;
-  for (const use of workspace.file.use) {
+  for (const use of workspace.file.use.slice(0, mostModules)) {
     const dir = joinPath(workspace.dir, use.value);
     if (dir === undefined) {
       diagnostics.push(outsideContext(`use ${use.value}`, workspace.file.file, use.at));
@@ -213,13 +213,19 @@ function readReplaced(
   const required = new Map(
     mains.flatMap((main) => main.goMod?.require.map((each) => [each.path, each.version] as const) ?? []),
   );
-  const all = declared.map(({ replace }) => replace);
+  const replacementOf = replacements(declared.map(({ replace }) => replace));
+  // A replace with a version counts only when that version is the required one.
+  const applies = (replace: Replace): boolean => {
+    const version = required.get(replace.old.path) ?? "";
+    return replacementOf({ path: replace.old.path, version }) === replace;
+  };
   const out: LocalModule[] = [];
   const seen = new Set<string>(mains.map((main) => main.path));
   let complete = true;
   for (const { replace, dir: from, file } of declared) {
     const { path } = replace.old;
-    if (!replace.local || seen.has(path) || !applies(all, replace, required)) continue;
+    if (!replace.local || seen.has(path) || !applies(replace)) continue;
+    if (out.length >= mostModules) break;
     const dir = joinPath(from, replace.new.path);
     if (dir === undefined) {
       const outside = outsideContext(`replace ${path} => ${replace.new.path}`, file, replace.at);
@@ -238,13 +244,8 @@ function readReplaced(
   return complete ? out : pending;
 }
 
-/** A replace with a version counts only when that version is the required one. */
-function applies(all: readonly Replace[], replace: Replace, required: ReadonlyMap<string, string>): boolean {
-  const version = required.get(replace.old.path);
-  return version === undefined
-    ? replace.old.version === ""
-    : replacementOf(all, { path: replace.old.path, version }) === replace;
-}
+/** Far beyond any repository; what is more is left to Go. */
+const mostModules = 2_000;
 
 /** vendor/ is used by default when it has a modules.txt and the go line is 1.14 (in a workspace 1.22) or later. */
 function readVendor(

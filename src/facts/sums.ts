@@ -1,4 +1,4 @@
-import type { Replace, Require } from "./modfile/types.ts";
+import type { ModuleVersion, Replace, Require } from "./modfile/types.ts";
 import { isWithin } from "./paths.ts";
 import type { FactsDiagnostic, GoModule } from "./types.ts";
 
@@ -9,7 +9,7 @@ import type { FactsDiagnostic, GoModule } from "./types.ts";
 export function missingSums(module: GoModule, outside: readonly string[]): readonly FactsDiagnostic[] {
   if (module.vendor !== undefined) return [];
   const main = module.goMod;
-  const replaces = [...(module.workspace?.file.replace ?? []), ...main.replace];
+  const replacementOf = replacements([...(module.workspace?.file.replace ?? []), ...main.replace]);
   const needed = new Map<string, Require>();
   for (const path of outside) {
     const provider = main.require
@@ -18,7 +18,7 @@ export function missingSums(module: GoModule, outside: readonly string[]): reado
       .at(0);
     if (provider !== undefined) needed.set(provider.path, provider);
   }
-  const remote = [...needed.values()].filter((require) => replacementOf(replaces, require)?.local !== true);
+  const remote = [...needed.values()].filter((require) => replacementOf(require)?.local !== true);
   if (module.sums.files.length === 0) {
     if (remote.length === 0) return [];
     const count = `${remote.length} module${remote.length === 1 ? "" : "s"}`;
@@ -36,7 +36,7 @@ export function missingSums(module: GoModule, outside: readonly string[]): reado
   // A workspace may select a higher version than this go.mod says; Go alone knows which.
   if (module.workspace !== undefined) return [];
   return remote.flatMap((require): readonly FactsDiagnostic[] => {
-    const target = replacementOf(replaces, require)?.new ?? require;
+    const target = replacementOf(require)?.new ?? require;
     if (module.sums.has(target.path, target.version) || isIndirectlyRaised(module, target.path)) return [];
     return [
       {
@@ -57,10 +57,16 @@ function isIndirectlyRaised(module: GoModule, path: string): boolean {
   return minor < 17 && module.sums.knows(path);
 }
 
-export function replacementOf(
-  replaces: readonly Replace[],
-  of: { readonly path: string; readonly version: string },
-): Replace | undefined {
-  const same = replaces.filter((each) => each.old.path === of.path);
-  return same.find((each) => each.old.version === of.version) ?? same.find((each) => each.old.version === "");
+/** Which replacement a module version has: one for that very version, else one for all versions; the first wins. */
+export function replacements(replaces: readonly Replace[]): (of: ModuleVersion) => Replace | undefined {
+  const byPath = new Map<string, Replace[]>();
+  for (const each of replaces) {
+    const same = byPath.get(each.old.path);
+    if (same === undefined) byPath.set(each.old.path, [each]);
+    else same.push(each);
+  }
+  return ({ path, version }) => {
+    const same = byPath.get(path) ?? [];
+    return same.find((each) => each.old.version === version) ?? same.find((each) => each.old.version === "");
+  };
 }

@@ -128,12 +128,13 @@ async function comparable(
   const outside = new Set<string>();
   const std = new Set<string>();
   const missing = new Set<string>();
-  // Without a directory and without a module: Go found nothing. A path without a dot then looks like the standard library
-  // to whoever does not know its list, as the scanner does not.
-  const unknown = new Map(
+  // Without a directory and without a module Go found nothing, unless it could not get the zip of a known module. A path
+  // without a dot then looks like the standard library to whoever does not know its list, as the scanner does not.
+  const unknown = new Set(
     listed
       .filter((each) => (each.Dir ?? "") === "" && each.Module === undefined)
-      .map((each) => [each.ImportPath, each]),
+      .filter((each) => !/\.zip: /.test(each.Error?.Err ?? ""))
+      .map((each) => each.ImportPath),
   );
   for (const each of own.values()) {
     const lists: Record<string, readonly string[]> = { Dir: [each.Dir === "" ? "." : (each.Dir ?? "")] };
