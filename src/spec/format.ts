@@ -8,7 +8,7 @@ export type FormatOptions = { readonly color?: boolean };
 const most = 20;
 
 /** Columns of an excerpt: wider lines are cut around the place they are shown for. */
-const width = 120;
+const width = 80;
 
 const tabStop = 4;
 

@@ -20,7 +20,7 @@ export type ScalarNode = Span & {
 export type Entry = { readonly key: Span; readonly value: Node };
 
 /** More values than any description has; the rest of the work is linear in it. */
-export const MAX_NODES = 10_000;
+const MAX_NODES = 10_000;
 
 /**
  * The nodes of a document that {@link readYaml} found sound (its depth is bounded). Reports keys

@@ -41,13 +41,18 @@ export function obey<T>(rule: rules.Rule<T>): z.core.$ZodCheck<T> {
 }
 
 export const text = (rule: rules.Rule<string>) => z.string().check(obey(rule));
-export const list = <S extends Schema>(item: S, most: number) => z.array(item).check(obey(atMost<S>(most)));
+export const list = <S extends Schema>(item: S, most: number, least = 0) =>
+  z.array(item).check(obey(sized<S>(least, most)));
 export const map = (name: rules.Rule<string>) =>
   z.record(z.string().check(obey(name)), z.string().check(obey(rules.plainText))).check(obey(atMostKeys));
 
-function atMost<S extends Schema>(most: number): rules.Rule<readonly z.core.output<S>[]> {
-  return (items) =>
-    items.length <= most ? undefined : { message: `has ${items.length} entries; ${most} is the most` };
+function sized<S extends Schema>(least: number, most: number): rules.Rule<readonly z.core.output<S>[]> {
+  return (items) => {
+    if (items.length > most) return { message: `has ${items.length} entries; ${most} is the most` };
+    return items.length < least
+      ? { message: "is empty", help: "leave the key out for the default" }
+      : undefined;
+  };
 }
 
 const atMostKeys: rules.Rule<Readonly<Record<string, string>>> = (entries) => {

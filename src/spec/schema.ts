@@ -70,7 +70,7 @@ const image = z.strictObject({
     example: "env: { LOG_LEVEL: info }",
     fallback: "none",
   }),
-  entrypoint: key(list(text(rules.plainText), 64), {
+  entrypoint: key(list(text(rules.plainText), 64, 1), {
     description: "The command that runs, as a list: there is no shell that would split text.",
     words: "a list of text",
     example: "entrypoint: [/orders, serve]",
@@ -110,7 +110,7 @@ const ownKeys = {
     example: "main: ./cmd/orders",
     fallback: "the only main package of the module; several are an error that lists them",
   }),
-  platforms: key(list(text(rules.platformText), 16), {
+  platforms: key(list(text(rules.platformText), 16, 1), {
     description: "What the image is built for, in Go's names. `--platform` of the client comes first.",
     words: "a list of platforms",
     example: "platforms: [linux/amd64, linux/arm64]",

@@ -5,10 +5,10 @@ import { quote, visible } from "./visible.ts";
 import { explainYamlErrors } from "./yaml-errors.ts";
 
 /** Deeper nesting is refused before anything recursive runs: real descriptions need five levels. */
-export const MAX_DEPTH = 32;
+const MAX_DEPTH = 32;
 
-/** Six for each of the 10,000 values that are read at most: bounds the time that hostile signs can take. */
-const MAX_LEXEMES = 60_000;
+/** Signs, words, spaces and line ends: ten for each of the 10,000 values. Bounds the time a hostile text can take. */
+const MAX_LEXEMES = 100_000;
 
 /** The document of a description (undefined: nothing but comments), and everything YAML itself says against it. */
 export type YamlText = {
@@ -155,13 +155,13 @@ function tokenize(source: Source): Tokens {
           type !== "byte-order-mark";
     }
     cst.push(...parser.next(lexeme));
-    if (type !== "space" && type !== "newline" && type !== "comment") count++;
+    count++;
     const isDeep =
       parser.stack.length > MAX_DEPTH && parser.stack.filter(CST.isCollection).length > MAX_DEPTH;
     if (isDeep || count > MAX_LEXEMES) {
       const message = isDeep
         ? `values are nested deeper than ${MAX_DEPTH} levels`
-        : "the description holds too many values";
+        : "the description holds too many values and lines";
       tooMuch = errorAt("GF028", message, {
         file: filename,
         range: lines.range(offset, offset + 1),

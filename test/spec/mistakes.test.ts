@@ -368,18 +368,18 @@ image:
 `),
     ).toBe(`
 service.yaml:3:26: GF042 unknown variable "versoin"
-3 |   vars: { main.version: "\${versoin}", main.commit: '\${git.comit}', main.home: $HOME }
+3 |   vars: { main.version: "\${versoin}", main.commit: '\${git.comit}', main.home: $H…
   |                          ^^^^^^^^^^
 help: did you mean \`\${version}\`?
 
 service.yaml:3:53: GF042 unknown variable "git.comit"
-3 |   vars: { main.version: "\${versoin}", main.commit: '\${git.comit}', main.home: $HOME }
-  |                                                     ^^^^^^^^^^^^
+3 | …{versoin}", main.commit: '\${git.comit}', main.home: $HOME }
+  |                            ^^^^^^^^^^^^
 help: did you mean \`\${git.commit}\`?
 
 service.yaml:3:79: GF042 a dollar sign must start a variable like \`\${name}\`
-3 |   vars: { main.version: "\${versoin}", main.commit: '\${git.comit}', main.home: $HOME }
-  |                                                                               ^^^^^
+3 | …\${git.comit}', main.home: $HOME }
+  |                            ^^^^^
 help: write \`\${HOME}\`, or \`$$\` for a dollar sign
 
 service.yaml:5:19: GF042 a dollar sign must start a variable like \`\${name}\`
@@ -447,18 +447,18 @@ service.yaml:7:28: GF043 knownHosts goes with ssh, not with token
 help: remove it
 
 service.yaml:11:7: GF054 no line of knownHosts is for [b.example]:2222
-11 |       knownHosts: ["b.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"]
+11 |       knownHosts: ["b.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0Sd…
    |       ^^^^^^^^^^
 help: run \`ssh-keyscan -t ed25519 -p 2222 b.example\`, check the key with the host's owner, and list the line
 
 service.yaml:12:45: GF054 knownHosts[0] has an unknown key type ("ssh-dss")
-12 |     c.example: { ssh: default, knownHosts: [c.example ssh-dss AAAA, "c.example ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVz…
-   |                                             ^^^^^^^^^^^^^^^^^^^^^^
+12 | …sh: default, knownHosts: [c.example ssh-dss AAAA, "c.example ssh-rsa AAAAC3NzaC…
+   |                            ^^^^^^^^^^^^^^^^^^^^^^
 help: write a line as \`ssh-keyscan -t ed25519 HOST\` prints it, after checking the key with the host's owner
 
 service.yaml:12:69: GF054 knownHosts[1] has a key that is not of the type ssh-rsa
-12 | …t, knownHosts: [c.example ssh-dss AAAA, "c.example ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0"] }
-   |                                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+12 | … [c.example ssh-dss AAAA, "c.example ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzr…
+   |                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 help: write a line as \`ssh-keyscan -t ed25519 HOST\` prints it, after checking the key with the host's owner
 `);
   });
