@@ -43,7 +43,10 @@ export const buildkitConfig = (settings: BuildkitSettings): string => {
     '  networkMode = "host"',
     `  defaultCgroupParent = ${quote(settings.cgroup)}`,
     "  gc = true",
-    '  maxUsedSpace = "40GB"',
+    "  # One rule instead of the default ones, which drop cache mounts that were not used for two days.",
+    "  [[worker.oci.gcpolicy]]",
+    "    all = true",
+    '    maxUsedSpace = "40GB"',
     ...plain.flatMap((host) => ["", `[registry.${quote(host)}]`, "  http = true", "  insecure = true"]),
     ...settings.mirrored.flatMap((host) => [
       "",

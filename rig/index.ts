@@ -1,7 +1,7 @@
 export { ensureBuildxBuilder, type BuildxBuilder } from "./buildx.ts";
 export { externalBuilder, systemCaBundle, type ExternalBuilder } from "./external.ts";
 export { mirrorReference } from "./mirrors.ts";
-export { cacheFolder } from "./paths.ts";
+export { cacheFolder, rigNames } from "./paths.ts";
 export {
   onInterrupt,
   runCommand,
@@ -9,7 +9,9 @@ export {
   type CommandOptions,
   type CommandResult,
 } from "./process.ts";
-export { attach, down, reset, rigNames, status, up, type RigStatus, type UpOptions } from "./rig.ts";
+export { attach, up, type UpOptions } from "./rig.ts";
+export { status, type RigStatus } from "./status.ts";
+export { down, reset } from "./stop.ts";
 export { ensureGoStandIn } from "./standins/index.ts";
 export { logToStderr, rigError, type Log } from "./text.ts";
 export { startThrottle, type Throttle } from "./throttle.ts";

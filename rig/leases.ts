@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readJson, writeJson } from "./files.ts";
@@ -5,17 +6,22 @@ import { isProcessId, self } from "./lock.ts";
 import type { RigPaths } from "./paths.ts";
 import { isAlive } from "./process.ts";
 
-const lease = (paths: RigPaths, pid: number | string): string => join(paths.leases, `${pid}.json`);
+const leaseFile = (paths: RigPaths, lease: string): string => join(paths.leases, `${lease}.json`);
 
-/** Notes that this process uses the rig: a rig started for a while stays up until the last user ends. */
-export const takeLease = (paths: RigPaths): void => {
+/**
+ * Notes that this process uses the rig: a rig started for a while stays up until the last user ends.
+ *
+ * @returns the lease's name; one process can have several
+ */
+export const takeLease = (paths: RigPaths): string => {
   mkdirSync(paths.leases, { recursive: true });
-  writeJson(lease(paths, process.pid), self());
+  const lease = `${process.pid}-${randomUUID()}`;
+  writeJson(leaseFile(paths, lease), self());
+  return lease;
 };
 
-/** Forgets the lease of a process. */
-export const dropLeaseOf = (paths: RigPaths, pid: number | string): void =>
-  rmSync(lease(paths, pid), { force: true });
+export const dropLease = (paths: RigPaths, lease: string): void =>
+  rmSync(leaseFile(paths, lease), { force: true });
 
 /** How many running processes use the rig; leases of ended ones are removed. */
 export const liveLeases = (paths: RigPaths): number => {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -60,4 +61,10 @@ export const rigPaths = (name: string, cache: string = cacheFolder()): RigPaths 
     buildx: join(stateDir, "buildx"),
     cgroup: `go-frontend-rig-${id}`,
   };
+};
+
+/** The names of all rigs of this cache folder, running or not. */
+export const rigNames = (): readonly string[] => {
+  const rigs = join(cacheFolder(), "rig");
+  return existsSync(rigs) ? readdirSync(rigs).filter((name) => !name.startsWith(".")) : [];
 };

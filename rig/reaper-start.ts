@@ -5,16 +5,16 @@ import { join } from "node:path";
 import { rigFolder, type RigPaths } from "./paths.ts";
 
 /**
- * Starts the process that ends this process's use of a rig when this process ends, however it ends: it holds the
+ * Starts the process that ends a lease of this process when this process ends, however it ends: it holds the
  * read end of a pipe, and the kernel closes the write end with us. It has its own session, so that a Ctrl-C
  * meant for us does not end it too.
  *
  * @returns what ends the use now, and waits until that is done
  */
-export const startReaper = (paths: RigPaths): (() => Promise<void>) => {
+export const startReaper = (paths: RigPaths, lease: string): (() => Promise<void>) => {
   mkdirSync(paths.stateDir, { recursive: true });
   const log = openSync(join(paths.stateDir, "reaper.log"), "a");
-  const child = spawn(process.execPath, [join(rigFolder, "reaper.ts"), paths.name, String(process.pid)], {
+  const child = spawn(process.execPath, [join(rigFolder, "reaper.ts"), paths.name, lease], {
     cwd: "/",
     detached: true,
     stdio: ["pipe", log, log],

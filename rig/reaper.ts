@@ -1,14 +1,14 @@
-// Run by reaper-start.ts as a process of its own: NAME PID. Ends the use of rig NAME by process PID when stdin,
-// a pipe whose other end only that process holds, comes to its end.
-import { dropLeaseOf } from "./leases.ts";
+// Run by reaper-start.ts as a process of its own: NAME LEASE. Ends that use of rig NAME when stdin, a pipe whose other
+// end only the using process holds, comes to its end.
+import { dropLease } from "./leases.ts";
 import { rigPaths } from "./paths.ts";
-import { releaseUnused } from "./rig.ts";
+import { stopUnused } from "./stop.ts";
 
-const [name = "default", pid = ""] = process.argv.slice(2);
+const [name = "default", lease = ""] = process.argv.slice(2);
 process.stdin.resume();
 await new Promise((resolve) => {
   process.stdin.on("end", resolve);
   process.stdin.on("error", resolve);
 });
-dropLeaseOf(rigPaths(name), pid);
-await releaseUnused(name);
+dropLease(rigPaths(name), lease);
+await stopUnused(name);

@@ -12,6 +12,9 @@ export type Registry = Readonly<{ host: string; folder: string; process: Process
 /** The folder of the registry that all rigs of a cache folder share. */
 export const sharedRegistryFolder = (): string => join(cacheFolder(), "registry");
 
+/** The folder of the registry that belongs to one rig alone. */
+export const ownRegistryFolder = (stateDir: string): string => join(stateDir, "registry");
+
 type RegistryState = Readonly<{ port: number; process: ProcessId }>;
 
 const isRegistryState = (value: unknown): value is RegistryState =>

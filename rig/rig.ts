@@ -1,24 +1,22 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import {
   daemonState,
   healthyDaemon,
-  removeState,
   startDaemon,
   stopDaemon,
   writeDaemonState,
   type DaemonState,
 } from "./daemon.ts";
-import { liveLeases, takeLease } from "./leases.ts";
-import { withLock } from "./lock.ts";
+import { takeLease } from "./leases.ts";
 import { unreachableHosts, standInHosts } from "./mirrors.ts";
 import { requireRoot } from "./needs.ts";
-import { cacheFolder, rigPaths, type RigPaths } from "./paths.ts";
-import { isAlive } from "./process.ts";
+import { rigPaths, type RigPaths } from "./paths.ts";
 import { startReaper } from "./reaper-start.ts";
-import { ensureRegistry, runningRegistry, sharedRegistryFolder, stopRegistry } from "./registry.ts";
+import { ensureRegistry, ownRegistryFolder, runningRegistry, sharedRegistryFolder } from "./registry.ts";
 import { ensureRunc } from "./runc.ts";
 import { ensureStandIns } from "./standins/index.ts";
+import { whileNoneStarts } from "./stop.ts";
 import { logToStderr, secondsSince, type Log } from "./text.ts";
 import { ensureTools, type Tools } from "./tools.ts";
 import type { RigInstance } from "./types.ts";
@@ -81,13 +79,9 @@ const linkTools = (paths: RigPaths, tools: Tools): void => {
   }
 };
 
-const ownRegistryFolder = (paths: RigPaths): string => join(paths.stateDir, "registry");
-
-const isPersistent = (options: UpOptions): boolean => options.ephemeral !== true;
-
 /** The registry itself, where the daemon may have been told another address (a throttle's). */
 const registryOf = (paths: RigPaths, state: DaemonState): string =>
-  runningRegistry(state.ownRegistry ? ownRegistryFolder(paths) : sharedRegistryFolder())?.host ??
+  runningRegistry(state.ownRegistry ? ownRegistryFolder(paths.stateDir) : sharedRegistryFolder())?.host ??
   state.registry;
 
 /** Starts what is not running; the caller holds the lock. */
@@ -102,17 +96,15 @@ const start = async (
     options.registry === "own" ||
     (options.registry === undefined && daemonState(paths)?.ownRegistry === true);
   const registry = await ensureRegistry(
-    own ? ownRegistryFolder(paths) : sharedRegistryFolder(),
+    own ? ownRegistryFolder(paths.stateDir) : sharedRegistryFolder(),
     tools.registry,
     log,
   );
   const healthy = await healthyDaemon(paths);
   // A registry that came back on another port is one that the running daemon was not told about.
   if (healthy !== undefined && healthy.registry === (options.registryHost ?? registry.host)) {
-    const state = { ...healthy, persistent: healthy.persistent || isPersistent(options) };
-    writeDaemonState(paths, state);
     linkTools(paths, tools);
-    return [state, false];
+    return [healthy, false];
   }
   if (healthy !== undefined) await stopDaemon(paths);
   const runc = await ensureRunc(log);
@@ -125,15 +117,23 @@ const start = async (
     registry: options.registryHost ?? registry.host,
     mirrored,
     ownRegistry: own,
-    persistent: isPersistent(options),
+    persistent: false,
   });
   linkTools(paths, tools);
   log(`rig ${paths.name}: buildkitd runs (${secondsSince(begin)}), registry ${state.registry}`);
   return [state, true];
 };
 
+/** Marks a rig as started to stay. */
+const keep = async (paths: RigPaths, log: Log): Promise<void> =>
+  whileNoneStarts(log, async () => {
+    const state = daemonState(paths);
+    if (state !== undefined) writeDaemonState(paths, { ...state, persistent: true });
+  });
+
 /**
- * Starts a rig, or finds it running; safe to call from several processes and checkouts at once.
+ * Starts a rig, or finds it running; safe to call from several processes and checkouts at once. Interrupted in
+ * the middle, it leaves nothing running that it started.
  *
  * @throws RigError that says what is missing: Go, root, runc, a package
  */
@@ -142,15 +142,9 @@ export const up = async (options: UpOptions = {}): Promise<RigInstance> => {
   const paths = rigPaths(options.name ?? "default");
   requireRoot();
   const tools = await ensureTools(defaultTools, log);
-  let release = async (): Promise<void> => undefined;
-  if (options.ephemeral === true) {
-    takeLease(paths);
-    release = startReaper(paths);
-  }
+  const release = startReaper(paths, takeLease(paths));
   try {
-    const [state, started] = await withLock("daemons", "starting or stopping a rig", log, async () =>
-      start(paths, options, tools, log),
-    );
+    const [state, started] = await whileNoneStarts(log, async () => start(paths, options, tools, log));
     if (state.mirrored.length > 0 && options.standIns !== false) {
       await ensureStandIns({
         registry: registryOf(paths, state),
@@ -159,7 +153,10 @@ export const up = async (options: UpOptions = {}): Promise<RigInstance> => {
         log,
       });
     }
-    return describe(paths, state, tools, started, release);
+    if (options.ephemeral === true) return describe(paths, state, tools, started, release);
+    await keep(paths, log);
+    await release();
+    return describe(paths, state, tools, started, async () => undefined);
   } catch (error) {
     await release();
     throw error;
@@ -172,82 +169,4 @@ export const attach = async (name = "default", log: Log = logToStderr): Promise<
   const state = await healthyDaemon(paths);
   if (state === undefined) return undefined;
   return describe(paths, state, await ensureTools(defaultTools, log), false, async () => undefined);
-};
-
-/** Whether another rig's running daemon uses the shared registry. */
-const sharedRegistryInUse = (except: string): boolean => {
-  const rigs = join(cacheFolder(), "rig");
-  if (!existsSync(rigs)) return false;
-  return readdirSync(rigs)
-    .filter((name) => !name.startsWith(".") && name !== except)
-    .some((name) => {
-      const state = daemonState(rigPaths(name));
-      return state !== undefined && !state.ownRegistry && isAlive(state.process);
-    });
-};
-
-const stop = async (paths: RigPaths): Promise<void> => {
-  const own = daemonState(paths)?.ownRegistry ?? existsSync(ownRegistryFolder(paths));
-  await stopDaemon(paths);
-  if (own) await stopRegistry(ownRegistryFolder(paths));
-  if (!sharedRegistryInUse(paths.name)) await stopRegistry(sharedRegistryFolder());
-};
-
-/**
- * Stops a rig: no process, mount or socket of it stays, its build cache does. The shared registry stops with
- * the last rig that uses it.
- */
-export const down = async (name = "default", log: Log = logToStderr): Promise<void> => {
-  const paths = rigPaths(name);
-  await withLock("daemons", "starting or stopping a rig", log, async () => stop(paths));
-};
-
-/** Stops a rig and removes all it has stored, its build cache and its own registry's content. */
-export const reset = async (name = "default", log: Log = logToStderr): Promise<void> => {
-  const paths = rigPaths(name);
-  await withLock("daemons", "starting or stopping a rig", log, async () => {
-    await stop(paths);
-    removeState(paths);
-  });
-};
-
-/** Stops a rig that was not started to stay and that nobody uses any more. */
-export const releaseUnused = async (name: string, log: Log = logToStderr): Promise<void> => {
-  const paths = rigPaths(name);
-  await withLock("daemons", "starting or stopping a rig", log, async () => {
-    if (liveLeases(paths) > 0 || daemonState(paths)?.persistent === true) return;
-    await stop(paths);
-  });
-};
-
-export type RigStatus = Readonly<{
-  name: string;
-  running: boolean;
-  pid?: number;
-  buildkitHost?: string;
-  registry?: string;
-  mirrored?: readonly string[];
-  stateDir: string;
-}>;
-
-/** What a rig is doing. */
-export const status = async (name = "default"): Promise<RigStatus> => {
-  const paths = rigPaths(name);
-  const state = await healthyDaemon(paths);
-  if (state === undefined) return { name, running: false, stateDir: paths.stateDir };
-  return {
-    name,
-    running: true,
-    pid: state.process.pid,
-    buildkitHost: `unix://${paths.socket}`,
-    registry: state.registry,
-    mirrored: state.mirrored,
-    stateDir: paths.stateDir,
-  };
-};
-
-/** The names of all rigs of this cache folder, running or not. */
-export const rigNames = (): readonly string[] => {
-  const rigs = join(cacheFolder(), "rig");
-  return existsSync(rigs) ? readdirSync(rigs).filter((name) => !name.startsWith(".")) : [];
 };

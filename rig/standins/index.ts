@@ -5,7 +5,7 @@ import { withLock } from "../lock.ts";
 import { mirrorReference } from "../mirrors.ts";
 import { cacheFolder } from "../paths.ts";
 import { runCommand } from "../process.ts";
-import { secondsSince, type Log } from "../text.ts";
+import { rigError, secondsSince, type Log } from "../text.ts";
 import { golang, goVersions, standIns, type LayerName, type StandIn } from "./list.ts";
 import { architectures, writeImage, type Architecture, type Layer } from "./oci.ts";
 import { debianLayers, goLayer } from "./rootfs.ts";
@@ -49,6 +49,8 @@ const shortName = (standIn: StandIn): string => {
   return `${standIn.host === "docker.io" ? "" : `${standIn.host}/`}${repository}:${standIn.tags[0] ?? "latest"}`;
 };
 
+const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 // Layers of one image are made one after another, since they share downloads; the platforms side by side.
 const build = async (standIn: StandIn, log: Log): Promise<Readonly<{ layout: string; digest: string }>> => {
   const platforms = await Promise.all(
@@ -89,7 +91,12 @@ const provide = async (standIn: StandIn, { registry, crane, log }: StandInOption
   const present = await Promise.all(references.map(digestAt));
   if (known !== undefined && present.every((digest) => digest === known)) return;
   const start = Date.now();
-  const { layout, digest } = await build(standIn, log);
+  const { layout, digest } = await build(standIn, log).catch((error: unknown) => {
+    throw rigError(
+      `${standIn.host} cannot be reached, and no stand-in for ${shortName(standIn)} could be made: ${message(error)}`,
+      "connect to a network once, so that what it is made of can be kept; or use a builder of your own (--builder)",
+    );
+  });
   const [first = "", ...others] = references;
   await runCommand(crane, ["push", "--insecure", layout, first]);
   for (const other of others) {

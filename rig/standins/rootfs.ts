@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Log } from "../text.ts";
-import { fetchPackages, packageStatus, suite, unpackPackages, type PackageSet } from "./debian.ts";
+import { fetchPackages, suite, type PackageSet } from "./apt.ts";
+import { packageStatus, unpackPackages } from "./debian.ts";
 import { fetchToolchain, toolchainEntries } from "./go-toolchain.ts";
 import { makeLayer, type Architecture, type Layer } from "./oci.ts";
 import { directory, folderEntries, symlink, textFile, type TarEntry } from "./tar.ts";

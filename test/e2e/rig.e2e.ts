@@ -167,6 +167,17 @@ describe("a rig for a while", () => {
     await until(() => processesOf(`reaper.ts ${name}`).length === 0);
   });
 
+  test("is what a rig is until `up` is done: interrupted in the middle, nothing stays", async () => {
+    const code = `
+      import { up } from ${JSON.stringify(join(rigFolder, "index.ts"))};
+      const log = (line) => line.includes("buildkitd runs") && process.kill(process.pid, "SIGKILL");
+      await up({ name: ${JSON.stringify(name)}, log });`;
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", code], { stdio: "inherit" });
+    const end = await new Promise((resolve) => child.on("exit", (_, signal) => resolve(signal)));
+    expect(end).toBe("SIGKILL");
+    await until(() => JSON.stringify(remains()) === JSON.stringify(nothing));
+  });
+
   test("stays when it was started to stay", async () => {
     await up({ name, log, standIns: false });
     const rig = await up({ name, log, ephemeral: true, standIns: false });
