@@ -65,6 +65,7 @@ const cases: Readonly<Record<string, BuildFunc>> = {
       new GatewayError("unknown key", { code: 3, details: [{ kind: "subrequest", name: "x" }] }),
     ),
   bug: () => Promise.reject(new TypeError("undefined is not a function")),
+  // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- what happens then is the test
   throwsText: () => Promise.reject("just text"),
   rejectsElsewhere: () => {
     later(() => void Promise.reject(new Error("forgotten promise")));
