@@ -34,7 +34,7 @@ const layerOf = async (
     case "forGo":
       return (await debianLayers(store(), architecture, log)).forGo;
     case "go":
-      return goLayer(store(), architecture, standIn.go ?? "");
+      return goLayer(store(), architecture, standIn.go ?? "", log);
     case "busybox":
       return busyboxLayer(store(), architecture, log);
     case "static":

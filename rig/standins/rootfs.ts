@@ -55,9 +55,11 @@ const packageLayer = async (
   store: string,
   kind: string,
   set: PackageSet,
+  log: Log,
   effects: (folder: string) => Promise<readonly TarEntry[]>,
 ): Promise<Layer> =>
   makeLayer(store, `${kind} ${set.architecture} ${names(set.archives)}`, async (pack) => {
+    log(`unpacking and packing ${set.archives.length} Debian packages (${set.architecture})`);
     const folder = await unpackPackages(store, set.architecture, set.archives);
     try {
       return await pack(replaced(slim(folderEntries(folder)), await effects(folder)));
@@ -97,10 +99,10 @@ export const debianLayers = async (
   const small = await fetchPackages(store, architecture, base, log);
   const large = await fetchPackages(store, architecture, [...base, ...forGo], log);
   const added = { architecture, archives: large.archives.filter((path) => !small.archives.includes(path)) };
-  const slimLayer = await packageLayer(store, "slim 1", small, async (folder) =>
+  const slimLayer = await packageLayer(store, "slim 1", small, log, async (folder) =>
     baseEffects(folder, await packageStatus(small.archives)),
   );
-  const goLayer = await packageLayer(store, "for go 1", added, async (folder) => [
+  const goLayer = await packageLayer(store, "for go 1", added, log, async (folder) => [
     textFile("etc/ssl/certs/ca-certificates.crt", caRoots(folder)),
     symlink("usr/bin/cc", "gcc"),
     textFile("var/lib/dpkg/status", await packageStatus(large.archives)),
@@ -109,12 +111,18 @@ export const debianLayers = async (
 };
 
 /** The Go toolchain's layer: /usr/local/go and an empty GOPATH, as upstream's image has them. */
-export const goLayer = async (store: string, architecture: Architecture, version: string): Promise<Layer> =>
-  makeLayer(store, `go 1 ${version} ${architecture}`, async (pack) =>
-    pack([
+export const goLayer = async (
+  store: string,
+  architecture: Architecture,
+  version: string,
+  log: Log,
+): Promise<Layer> =>
+  makeLayer(store, `go 1 ${version} ${architecture}`, async (pack) => {
+    log(`fetching and packing Go ${version} (${architecture})`);
+    return pack([
       directory("go", 0o1777),
       directory("go/bin", 0o1777),
       directory("go/src", 0o1777),
       ...toolchainEntries(await fetchToolchain(version, architecture)),
-    ]),
-  );
+    ]);
+  });
