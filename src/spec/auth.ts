@@ -10,7 +10,6 @@ export type Auth =
       readonly host: string;
       readonly secret: string;
       readonly user: string;
-      readonly port?: number;
       readonly path: Path;
     }
   | {
@@ -47,7 +46,6 @@ export function authOf(located: LocatedSpec): readonly Auth[] {
       host,
       secret: entry.token ?? "",
       user: entry.user ?? "oauth2",
-      ...(entry.port === undefined ? {} : { port: entry.port }),
       path: [...path, "token"],
     };
   });

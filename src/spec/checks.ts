@@ -151,21 +151,20 @@ function authFits(source: Source, places: Places, host: string): readonly Diagno
       ),
     ];
   }
-  const known = node.entries.get("knownHosts");
   if (hasToken) {
-    return known === undefined
-      ? []
-      : [
-          problem(
-            source,
-            "GF043",
-            "knownHosts goes with ssh, not with token",
-            places.keyRangeOf([...path, "knownHosts"]),
-            "remove it",
-          ),
-        ];
+    return ["port", "knownHosts"]
+      .filter((key) => node.entries.has(key))
+      .map((key) =>
+        problem(
+          source,
+          "GF043",
+          `${key} goes with ssh, not with token`,
+          places.keyRangeOf([...path, key]),
+          "remove it",
+        ),
+      );
   }
-  return knownHostsFit(source, places, path, host, node.entries.get("port"), known);
+  return knownHostsFit(source, places, path, host, node.entries.get("port"), node.entries.get("knownHosts"));
 }
 
 function knownHostsFit(

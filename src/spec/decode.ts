@@ -1,6 +1,6 @@
 import { type Diagnostic, errorAt } from "./diagnostic.ts";
 import { linesOf, type Source } from "./position.ts";
-import { codePoint, firstUnsafe } from "./visible.ts";
+import { codePoint, firstUnsafe, printable } from "./visible.ts";
 
 /** No more of a description is read. A reader fetches at most one byte more and lets {@link decode} say the rest. */
 export const MAX_BYTES = 256 * 1024;
@@ -14,7 +14,11 @@ export type Decoded = { readonly source: Source; readonly problem?: Diagnostic }
  * return before it, and without characters that hide what a text says.
  */
 export function decode(filename: string, bytes: Uint8Array): Decoded {
-  const failed = (text: string, problem: Diagnostic): Decoded => ({ source: { filename, text }, problem });
+  // Whoever shows a text that was refused need not know what is in it; offsets stay as they are.
+  const failed = (text: string, problem: Diagnostic): Decoded => ({
+    source: { filename, text: printable(text) },
+    problem,
+  });
 
   if (bytes.length > MAX_BYTES) {
     return failed(

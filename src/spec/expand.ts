@@ -16,9 +16,9 @@ export type ExpandResult =
 /** Names that `${…}` knows besides the keys of `args:`, and what each stands for. */
 export const BUILTINS: Readonly<Record<string, string>> = {
   "git.commit":
-    "the commit that is built, as the client tells it (`vcs:revision`); empty outside a repository",
+    "the commit that is built, as the client tells it (`vcs:revision`); `unknown` when it does not",
   "git.source":
-    "the URL of the repository, as the client tells it (`vcs:source`); empty outside a repository",
+    "the URL of the repository, as the client tells it (`vcs:source`); `unknown` when it does not",
   "target.platform": "the platform of the image, like `linux/arm/v7`",
   "target.os": "GOOS of the image, like `linux`",
   "target.arch": "GOARCH of the image, like `arm64`",

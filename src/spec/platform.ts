@@ -41,12 +41,11 @@ const ports: Readonly<Record<string, readonly string[]>> = {
   windows: ["386", "amd64", "arm64"],
 };
 
-/** OCI variants that Go has a setting for: GOARM, GOAMD64, GORISCV64. The first is what no variant means. */
+/** OCI variants that Go has a setting for: GOARM, GOAMD64, GOARM64. The first is what no variant means. */
 const variants: Readonly<Record<string, readonly string[]>> = {
   amd64: ["v1", "v2", "v3", "v4"],
   arm: ["v7", "v6", "v5"],
   arm64: ["v8"],
-  riscv64: ["rva20u64", "rva22u64", "rva23u64"],
 };
 
 /** Names that other systems use for the same machines, and what to write here. */

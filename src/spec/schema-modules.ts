@@ -24,10 +24,10 @@ export const hostAuth = z.strictObject({
     fallback: "`oauth2` with `token`, `git` with `ssh`",
   }),
   port: key(z.number().check(obey(portNumber)), {
-    description: "The port of the server, when it is not the usual one.",
+    description: "The port of the ssh server.",
     words: "a number",
     example: "port: 2222",
-    fallback: "443 with `token`, 22 with `ssh`",
+    fallback: "22",
   }),
   knownHosts: key(list(text(moduleRules.knownHostsLine), 32), {
     description:
@@ -65,7 +65,7 @@ export const modules = z.strictObject({
     description: "Module proxies in the order they are asked: GOPROXY's list.",
     words: "a list of URLs",
     example: "proxy: [https://proxy.corp.example, direct]",
-    fallback: "`[https://proxy.golang.org, direct]`",
+    fallback: "the client's `--build-arg GOPROXY=…`, else `[https://proxy.golang.org, direct]`",
   }),
   auth: key(z.catchall(z.strictObject({ netrc }), hostAuth), {
     description:

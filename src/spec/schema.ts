@@ -86,7 +86,7 @@ const image = z.strictObject({
     description: `Labels of the image. ${interpolated}`,
     words: "a map of keys to text",
     example: 'labels: { org.opencontainers.image.vendor: "Acme" }',
-    fallback: "title, revision and source by OCI's names, as far as they are known",
+    fallback: "`org.opencontainers.image.revision` and `.source`, when the client tells them",
   }),
   workdir: key(text(rules.workdirPath), {
     description: "The directory the service starts in, absolute.",
@@ -143,7 +143,7 @@ keyDocs.add(service, {
 export const specSchema = z.strictObject({
   name: key(text(rules.serviceName), {
     description:
-      "The name of the service: its binary in the image, and the image's title. With `services:` each service's key is its name.",
+      "The name of the service and of its binary. With `services:` each service's key is its name.",
     words: "a name",
     example: "name: orders",
     fallback: "the last element of the module path, or of `main`",
@@ -152,7 +152,7 @@ export const specSchema = z.strictObject({
     description: "The Go release that compiles, in quotes: a minor version means its newest patch release.",
     words: "a version in quotes",
     example: 'go: "1.26"',
-    fallback: "go.mod's `toolchain` or `go` line",
+    fallback: "go.mod's `toolchain` line as it is, else the newest patch release of its `go` line",
   }),
   toolchain: key(text(rules.imageReference), {
     description: "An image with the Go toolchain in place of the official one, for a mirror or a patched Go.",

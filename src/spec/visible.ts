@@ -23,6 +23,15 @@ export function firstUnsafe(text: string, allowed = "\t\n"): number | undefined 
   return undefined;
 }
 
+/** The text with U+FFFD for every character that {@link visible} would show as a code point, but tabs and line ends. */
+export function printable(text: string): string {
+  return text.replace(unsafe, (character, at: number) =>
+    character === "\t" || character === "\n" || (character === "\r" && text[at + 1] === "\n")
+      ? character
+      : "\ufffd",
+  );
+}
+
 /** No more of an input is ever echoed. */
 const echo = 80;
 

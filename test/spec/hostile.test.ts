@@ -25,6 +25,12 @@ function expectSane(result: ParseResult): void {
     expect(one.message).not.toBe("");
     if (one.range !== undefined) expectWithin(one.range, source.text);
   }
+  // What others show of the file acts on no terminal either.
+  expect(
+    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]|\r(?!\n)/.test(
+      source.text,
+    ),
+  ).toBe(false);
   const text = formatDiagnostics(diagnostics, [source]);
   // Nothing but line feeds acts on a terminal, and no line carries a page of input.
   expect(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(text)).toBe(false);

@@ -408,7 +408,7 @@ modules:
     git.acme.example: { ssh: default }
     gitlab: { token: t }
     https://x.example: { token: t }
-    a.example: { token: t, knownHosts: [] }
+    a.example: { token: t, port: 8443, knownHosts: [] }
     b.example:
       ssh: default
       port: 2222
@@ -441,9 +441,14 @@ service.yaml:6:5: GF040 a key of auth is not a host name ("https://x.example")
   |     ^^^^^^^^^^^^^^^^^
 help: write the host as it stands in module paths, like \`github.com\`, without scheme, port and path
 
-service.yaml:7:28: GF043 knownHosts goes with ssh, not with token
-7 |     a.example: { token: t, knownHosts: [] }
-  |                            ^^^^^^^^^^
+service.yaml:7:28: GF043 port goes with ssh, not with token
+7 |     a.example: { token: t, port: 8443, knownHosts: [] }
+  |                            ^^^^
+help: remove it
+
+service.yaml:7:40: GF043 knownHosts goes with ssh, not with token
+7 |     a.example: { token: t, port: 8443, knownHosts: [] }
+  |                                        ^^^^^^^^^^
 help: remove it
 
 service.yaml:11:7: GF054 no line of knownHosts is for [b.example]:2222
@@ -537,14 +542,14 @@ help: save the file as UTF-8
   test("characters that hide or act", () => {
     expect(complaint("name: \u001b[31morders\n")).toBe(`
 service.yaml:1:7: GF029 the description holds the control or invisible character <U+001B>
-1 | name: <U+001B>[31morders
-  |       ^^^^^^^^
+1 | name: �[31morders
+  |       ^
 help: remove it
 `);
     expect(complaint("# \u202e\nname: x\n")).toBe(`
 service.yaml:1:3: GF029 the description holds the control or invisible character <U+202E>
-1 | # <U+202E>
-  |   ^^^^^^^^
+1 | # �
+  |   ^
 help: remove it
 `);
     expect(complaint('image: { env: { A: "\\e[2J" } }\n')).toBe(`

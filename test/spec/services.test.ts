@@ -119,7 +119,7 @@ test("logins, with their defaults and places", () => {
   auth:
     github.com: { token: gh }
     netrc: my-netrc
-    b.example: { token: b, user: bot, port: 8443 }
+    b.example: { token: b, user: bot }
     a.example: { ssh: default, knownHosts: ["${line}"] }
 `);
   expect(authOf(spec)).toEqual([
@@ -136,7 +136,6 @@ test("logins, with their defaults and places", () => {
       host: "b.example",
       secret: "b",
       user: "bot",
-      port: 8443,
       path: ["modules", "auth", "b.example", "token"],
     },
     {

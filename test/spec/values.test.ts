@@ -211,7 +211,7 @@ describe("modules", () => {
     "modules: { proxy: [https://proxy.corp.example:8443/go, http://athens, direct] }",
     "modules: { proxy: [off] }",
     "modules: { auth: { netrc: netrc } }",
-    "modules: { auth: { netrc: netrc, github.com: { token: gh, user: x-access-token, port: 8443 } } }",
+    "modules: { auth: { netrc: netrc, github.com: { token: gh, user: x-access-token } } }",
     `modules: { auth: { github.com: { ssh: default, knownHosts: ["github.com ssh-ed25519 ${key}"] } } }`,
     `modules: { auth: { a.example: { ssh: default, port: 2222, user: gitea, knownHosts: ["[a.example]:2222,10.0.0.1 ssh-ed25519 ${key} comment"] } } }`,
     `modules: { auth: { a.example: { ssh: default, knownHosts: ["|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= ssh-ed25519 ${key}"] } } }`,
