@@ -186,6 +186,9 @@ describe("size and shape", () => {
     ["closing brackets", "]".repeat(full)],
     ["quotes", '"'.repeat(full)],
     ["an open quote", `a: "${"x".repeat(full)}`],
+    ["a long quoted value", `name: '${"x".repeat(full)}'`],
+    ["doubled quotes", `name: '${"''".repeat(full / 2)}'`],
+    ["escapes", `name: "${"\\n".repeat(full / 2)}"`],
     ["backslashes", `a: "${"\\".repeat(full)}"`],
     ["a long value", `name: ${"x".repeat(full)}`],
     ["a long key", `${"x".repeat(full)}: 1`],
@@ -207,6 +210,36 @@ describe("size and shape", () => {
   test.each(shapes)("%s", (_, text) => {
     expect(text.length).toBeLessThanOrEqual(MAX_BYTES);
     expectSane(parse(text));
+  });
+
+  // Strings on which a careless pattern takes exponential or quadratic time.
+  const nasty = ["a", "-", ".", "a.", "a-", "a/", "0", ":", "[", "a:", "a@", "$", "__", "../", "é", "a,"].map(
+    (part) => part.repeat(Math.floor(100_000 / part.length)),
+  );
+  const fields: readonly ((value: string) => string)[] = [
+    (value) => `name: ${value}`,
+    (value) => `go: ${value}`,
+    (value) => `main: ${value}`,
+    (value) => `toolchain: ${value}`,
+    (value) => `platforms: [${value}]`,
+    (value) => `args: { ${value}: x }`,
+    (value) => `build: { tags: [${value}] }`,
+    (value) => `build: { vars: { ${value}: x } }`,
+    (value) => `image: { user: ${value}, workdir: ${value}, ports: [${value}], args: [${value}] }`,
+    (value) => `image: { env: { ${value}: x }, labels: { ${value}: x } }`,
+    (value) => `modules: { private: [${value}], proxy: [${value}] }`,
+    (value) => `modules: { auth: { ${value}: { token: ${value} } } }`,
+    (value) => `modules: { auth: { a.example: { ssh: ${value}, user: ${value}, knownHosts: [${value}] } } }`,
+    (value) => `services: { ${value}: {} }`,
+    (value) => `${value}: x`,
+  ];
+  test("no pattern is slow on a long text", () => {
+    for (const value of nasty) {
+      // Keys are at most 1,024 characters long to YAML, so both lengths are tried.
+      for (const text of [value.slice(0, 1000), `${value.slice(0, 500)}!`, value]) {
+        for (const field of fields) expectSane(parse(`${field(`'${text}'`)}\n`));
+      }
+    }
   });
 
   test("32 levels are read, 33 are not", () => {
