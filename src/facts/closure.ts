@@ -19,7 +19,7 @@ export interface PackageRef {
   readonly links: readonly string[];
 }
 
-/** The import closure of one main package in one build context, as far as it is known. */
+/** The import closure of some packages in one build context, as far as it is known. */
 export interface Closure {
   readonly packages: ReadonlyMap<string, ScannedPackage>;
   /** False while something is still to be fetched. */
@@ -34,13 +34,13 @@ export function makeClosure(
   knowledge: Knowledge,
   module: GoModule,
   context: BuildContext,
-  root: PackageRef,
+  roots: readonly PackageRef[],
   mostPackages: number,
 ) {
   const cache = packageCache(module, context);
   const packages = new Map<string, ScannedPackage>();
-  let open: PackageRef[] = [root];
-  const asked = new Set<string>([root.importPath]);
+  let open: PackageRef[] = [...roots];
+  const asked = new Set<string>(roots.map((root) => root.importPath));
 
   return (): Closure => {
     let waiting: PackageRef[] = [];

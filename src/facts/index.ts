@@ -23,5 +23,6 @@ export { folderTree } from "./folder-tree.ts";
 export { detectModule } from "./module.ts";
 export { findMains, nearestMains, resolveMain, type MainContext } from "./mains.ts";
 export { scanService, scanServices } from "./scan.ts";
+export { importedBack } from "./imported-back.ts";
 export { binaryName } from "./module-paths.ts";
 export { parseGoMod } from "./modfile/go-mod.ts";

@@ -1,5 +1,6 @@
 import { buildContext } from "./build-context.ts";
 import { makeClosure, type Closure, type PackageRef } from "./closure.ts";
+import { resolveImport } from "./import-path.ts";
 import { missingSums } from "./sums.ts";
 import { knowledgeOf, pending, solve, type Known, type Knowledge } from "./knowledge.ts";
 import { binaryName, importPathOf } from "./module-paths.ts";
@@ -7,6 +8,7 @@ import { childPath, sorted } from "./paths.ts";
 import type { SourceTree } from "./tree.ts";
 import type {
   FactsDiagnostic,
+  GoModule,
   PlatformFacts,
   ScanLimits,
   ServiceFacts,
@@ -55,6 +57,8 @@ export function scanServices(
 interface Walk {
   readonly platform: TargetPlatform;
   readonly walk: () => Closure;
+  /** What the packages of `query.importedBack` need, alone. */
+  readonly back: () => Closure;
 }
 
 function startScan(knowledge: Knowledge, query: ServiceQuery): () => Known<ServiceFacts> {
@@ -62,11 +66,15 @@ function startScan(knowledge: Knowledge, query: ServiceQuery): () => Known<Servi
   const limits = { ...defaultLimits, ...query.limits };
   const before = { ...knowledge.counters };
   const importPath = importPathOf(module, main);
-  const start = (root: PackageRef): readonly Walk[] =>
-    query.platforms.map((platform) => ({
-      platform,
-      walk: makeClosure(knowledge, module, buildContext({ ...query, platform }), root, limits.packages),
-    }));
+  const start = (root: PackageRef, back: readonly PackageRef[]): readonly Walk[] =>
+    query.platforms.map((platform) => {
+      const context = buildContext({ ...query, platform });
+      return {
+        platform,
+        walk: makeClosure(knowledge, module, context, [root, ...back], limits.packages),
+        back: makeClosure(knowledge, module, context, back, limits.packages),
+      };
+    });
   let walks: readonly Walk[] | undefined;
   let answer: ServiceFacts | undefined;
 
@@ -74,16 +82,19 @@ function startScan(knowledge: Knowledge, query: ServiceQuery): () => Known<Servi
     if (answer !== undefined) return answer;
     knowledge.wantListing(main);
     const place = knowledge.resolve(main);
-    if (place === pending) return pending;
-    walks ??= start({ importPath, dir: place.kind === "dir" ? place.path : main, links: place.links });
-    const closures = walks.map(({ platform, walk }) => ({ platform, closure: walk() }));
+    const refs = localPackages(knowledge, module, query.importedBack ?? []);
+    if (place === pending || refs === pending) return pending;
+    walks ??= start({ importPath, dir: place.kind === "dir" ? place.path : main, links: place.links }, refs);
+    const closures = walks.map(({ platform, walk, back }) => ({ platform, closure: walk(), back: back() }));
     const { counters } = knowledge;
     const exceeded =
       counters.files - before.files > limits.files ||
       counters.bytes - before.bytes > limits.bytes ||
       counters.levels - before.levels > limits.levels ||
       closures.some(({ closure }) => closure.packages.size >= limits.packages);
-    if (!exceeded && closures.some(({ closure }) => !closure.complete)) return pending;
+    if (!exceeded && closures.some(({ closure, back }) => !closure.complete || !back.complete)) {
+      return pending;
+    }
     const found = knowledge.resolve(childPath(main, "default.pgo"));
     if (found === pending) return pending;
     const profile = found.kind === "file" ? found.path : undefined;
@@ -97,17 +108,40 @@ function startScan(knowledge: Knowledge, query: ServiceQuery): () => Known<Servi
   };
 }
 
+/** Those of the import paths that are packages of the context. */
+function localPackages(
+  knowledge: Knowledge,
+  module: GoModule,
+  paths: readonly string[],
+): Known<readonly PackageRef[]> {
+  const out: PackageRef[] = [];
+  let complete = true;
+  for (const path of paths) {
+    const found = resolveImport(knowledge, module, path);
+    if (found === pending) complete = false;
+    else if (found.kind === "local") out.push({ importPath: path, dir: found.dir, links: found.links });
+  }
+  if (!complete) return pending;
+  return out;
+}
+
+interface PlatformClosures {
+  readonly platform: TargetPlatform;
+  readonly closure: Closure;
+  readonly back: Closure;
+}
+
 function summarise(
   query: ServiceQuery,
   importPath: string,
-  closures: readonly { readonly platform: TargetPlatform; readonly closure: Closure }[],
+  closures: readonly PlatformClosures[],
   profile: string | undefined,
   exceeded: boolean,
   stats: ServiceFacts["stats"],
 ): ServiceFacts {
   const { module, main } = query;
   const common = [...module.modFiles, ...(profile === undefined ? [] : [profile])];
-  const platforms = closures.map(({ platform, closure }) => platformFacts(platform, closure, common));
+  const platforms = closures.map((each) => platformFacts(each, common));
   const scanned = closures.flatMap(({ closure }) => [...closure.packages.values()]);
   const outside = sorted(new Set(platforms.flatMap((each) => each.outside)));
   const limit: FactsDiagnostic = {
@@ -133,7 +167,10 @@ function summarise(
   };
 }
 
-function platformFacts(platform: TargetPlatform, closure: Closure, common: readonly string[]): PlatformFacts {
+function platformFacts(
+  { platform, closure, back }: PlatformClosures,
+  common: readonly string[],
+): PlatformFacts {
   const scanned = [...closure.packages.values()];
   const packages = scanned
     .map((each) => each.facts)
@@ -141,16 +178,15 @@ function platformFacts(platform: TargetPlatform, closure: Closure, common: reado
   return {
     platform,
     packages,
-    files: sorted(
-      new Set([
-        ...common,
-        ...packages.flatMap((each) => each.files),
-        ...scanned.flatMap((each) => each.links),
-      ]),
-    ),
+    files: sorted(new Set([...common, ...filesOf(closure)])),
+    importedBackFiles: sorted(new Set(filesOf(back))),
     outside: sorted(new Set(packages.flatMap((each) => each.outside))),
     std: sorted(new Set(packages.flatMap((each) => each.std))),
     missing: sorted(new Set(scanned.flatMap((each) => each.missing))),
     usesCgo: packages.some((each) => each.cgoFiles.length > 0),
   };
+}
+
+function filesOf(closure: Closure): readonly string[] {
+  return [...closure.packages.values()].flatMap((each) => [...each.facts.files, ...each.links]);
 }

@@ -89,6 +89,11 @@ export interface ServiceQuery {
   readonly goVersion?: string;
   /** GOEXPERIMENT values, e.g. `jsonv2`. */
   readonly experiments?: readonly string[];
+  /**
+   * Import paths of in-module packages that outside packages import (a plugin that requires the service it plugs into).
+   * The tree alone cannot tell; Go's error does, see `importedBack`. Their closure is added to the service's.
+   */
+  readonly importedBack?: readonly string[];
   readonly limits?: Partial<ScanLimits>;
   /** Stops a scan from outside (time limits); the scan then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -137,6 +142,8 @@ export interface PlatformFacts {
   /** In-module packages of the import closure, sorted by import path (main among them). */
   readonly packages: readonly PackageFacts[];
   readonly files: readonly string[];
+  /** Files that outside packages need to compile, because they import in-module packages: empty without `importedBack`. */
+  readonly importedBackFiles: readonly string[];
   readonly outside: readonly string[];
   readonly std: readonly string[];
   readonly missing: readonly string[];

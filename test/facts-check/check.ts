@@ -21,6 +21,7 @@ import {
   scanService,
   type GoModule,
   type ServiceFacts,
+  type ServiceQuery,
 } from "../../src/facts/index.ts";
 import { downloadModule, run } from "./go.ts";
 import { askGo, differences, fromFacts, type Configuration, type GoAnswer } from "./oracle.ts";
@@ -47,6 +48,8 @@ export interface MainReport {
   readonly files: number;
   readonly outside: number;
   readonly differences: readonly string[];
+  /** In-module packages that only outside packages import: the scanner has to be told of them. */
+  readonly importedBack: readonly string[];
   readonly goErrors: readonly string[];
   readonly goMilliseconds: number;
   /** First scan from a folder, four platforms. */
@@ -100,49 +103,53 @@ async function checkMain(
 ): Promise<MainReport> {
   const found: string[] = [];
   const goErrors = new Set<string>();
-  let goMilliseconds = 0;
-  let scanMilliseconds = 0;
-  let configurations = 0;
-  let first: ServiceFacts | undefined;
-  for (const cgo of [false, true]) {
-    for (const tags of [[], options.tags]) {
-      const started = performance.now();
-      const facts = await scanService(folderTree(root), {
-        module,
-        main,
-        platforms: checkedPlatforms,
-        tags,
-        cgo,
-        goVersion: "1.26",
-      });
-      if (first === undefined) scanMilliseconds = performance.now() - started;
-      first ??= facts;
-      for (const [index, platform] of checkedPlatforms.entries()) {
-        const configuration: Configuration = { platform, tags, cgo };
-        const go = await askGo(root, module.dir, main, configuration, modFlag(module));
-        configurations++;
-        goMilliseconds += go.milliseconds;
-        go.errors.forEach((error) => goErrors.add(error));
-        const label = `${platform.os}/${platform.arch} cgo=${cgo ? 1 : 0}${tags.length > 0 ? ` tags=${tags.join(",")}` : ""}`;
-        for (const each of differences(go, fromFacts(facts, index))) found.push(`${main} ${label}: ${each}`);
-        if (!cgo && tags.length === 0 && index === 0) {
-          found.push(...(await checkSandbox(root, module, main, configuration, facts, go)));
-        }
+  const importedBack = new Set<string>();
+  const goTimes: number[] = [];
+  const started = performance.now();
+  const first = await scanService(folderTree(root), {
+    module,
+    main,
+    platforms: checkedPlatforms,
+    goVersion: "1.26",
+  });
+  const scanMilliseconds = performance.now() - started;
+
+  for (const { cgo, tags } of [false, true].flatMap((each) =>
+    [[], options.tags].map((names) => ({ cgo: each, tags: names })),
+  )) {
+    const query: ServiceQuery = { module, main, platforms: checkedPlatforms, tags, cgo, goVersion: "1.26" };
+    const all = await scanService(folderTree(root), query);
+    for (const [index, platform] of checkedPlatforms.entries()) {
+      const configuration: Configuration = { platform, tags, cgo };
+      const go = await askGo(root, module.dir, main, configuration, modFlag(module));
+      goTimes.push(go.milliseconds);
+      go.errors.forEach((error) => goErrors.add(error));
+      // What outside modules import from this one cannot be known from the tree: it is told to the scanner, and listed.
+      const known = new Set(all.platforms[index]?.packages.map((each) => each.importPath));
+      const back = go.importedBack.filter((path) => !known.has(path));
+      back.forEach((path) => importedBack.add(path));
+      const facts =
+        back.length === 0 ? all : await scanService(folderTree(root), { ...query, importedBack: back });
+      const label = `${platform.os}/${platform.arch} cgo=${cgo ? 1 : 0}${tags.length > 0 ? ` tags=${tags.join(",")}` : ""}`;
+      for (const each of differences(go, fromFacts(facts, index))) found.push(`${main} ${label}: ${each}`);
+      if (!cgo && tags.length === 0 && index === 0) {
+        found.push(...(await checkSandbox(root, module, main, configuration, facts, go)));
       }
     }
   }
-  const [linux] = first?.platforms ?? [];
+  const [linux] = first.platforms;
   return {
     main,
-    configurations,
+    configurations: goTimes.length,
     packages: linux?.packages.length ?? 0,
     files: linux?.files.length ?? 0,
     outside: linux?.outside.length ?? 0,
     differences: found,
+    importedBack: [...importedBack].toSorted(),
     goErrors: [...goErrors],
-    goMilliseconds,
+    goMilliseconds: goTimes.reduce((sum, each) => sum + each, 0),
     scanMilliseconds,
-    stats: first?.stats ?? { levels: 0, dirsListed: 0, filesRead: 0, bytesRead: 0 },
+    stats: first.stats,
   };
 }
 

@@ -53,6 +53,8 @@ export interface GoAnswer extends Comparable {
   /** Errors of packages, as Go words them. */
   readonly errors: readonly string[];
   readonly milliseconds: number;
+  /** In-module packages that packages of other modules import. */
+  readonly importedBack: readonly string[];
 }
 
 /** Asks `go list -deps -json` in `root` about the package in `dir` (relative to `root`). */
@@ -161,6 +163,12 @@ async function comparable(
       }
     }
   }
+  const importedBack = new Set(
+    listed
+      .filter((each) => each.Standard !== true && !own.has(each.ImportPath))
+      .flatMap((each) => each.Imports ?? [])
+      .filter((path) => own.has(path)),
+  );
   const errors = listed.flatMap((each) =>
     each.Error?.Err === undefined ? [] : [`${each.ImportPath}: ${each.Error.Err}`],
   );
@@ -170,6 +178,7 @@ async function comparable(
     std: [...std].toSorted(),
     missing: [...missing].toSorted(),
     errors,
+    importedBack: [...importedBack].toSorted(),
   };
 }
 

@@ -52,6 +52,9 @@ for (const moduleVersion of positionals) {
     });
     reports.push(report);
     for (const main of report.mains) {
+      for (const path of main.importedBack) {
+        console.log(`  ${main.main}: only outside packages import ${path}`);
+      }
       for (const error of main.goErrors.slice(0, 5)) console.log(`  go list says: ${error.slice(0, 300)}`);
       for (const difference of main.differences.slice(0, 40)) console.log(`  DIFFERENT ${difference}`);
       if (main.differences.length > 40) console.log(`  … ${main.differences.length - 40} more differences`);

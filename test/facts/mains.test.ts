@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { detectModule, findMains, resolveMain, type GoModule, type MainContext, type SourceTree } from "../../src/facts/index.ts";
+import {
+  detectModule,
+  findMains,
+  resolveMain,
+  type GoModule,
+  type MainContext,
+  type SourceTree,
+} from "../../src/facts/index.ts";
 import { link, type FixtureFile } from "./fixtures/types.ts";
 import { memoryTree } from "./memory-tree.ts";
 
@@ -8,7 +15,10 @@ type Files = Readonly<Record<string, FixtureFile>>;
 const main = "package main\n\nfunc main() {}\n";
 const goMod = "module example.com/app\n\ngo 1.24\n";
 
-async function open(files: Files, dir = "."): Promise<{ readonly tree: SourceTree; readonly module: GoModule }> {
+async function open(
+  files: Files,
+  dir = ".",
+): Promise<{ readonly tree: SourceTree; readonly module: GoModule }> {
   const tree = memoryTree({ "go.mod": goMod, ...files });
   const detected = await detectModule(tree, dir);
   if (!detected.ok) throw new Error(detected.diagnostics.map((each) => each.message).join());
@@ -18,13 +28,18 @@ async function open(files: Files, dir = "."): Promise<{ readonly tree: SourceTre
 async function chosen(files: Files, context: MainContext = {}): Promise<string> {
   const { tree, module } = await open(files);
   const mains = await findMains(tree, module, context);
-  return mains.chosen?.dir ?? mains.diagnostics.map((each) => `${each.code} ${each.message} | ${each.help}`).join();
+  return (
+    mains.chosen?.dir ??
+    mains.diagnostics.map((each) => `${each.code} ${each.message} | ${each.help ?? ""}`).join()
+  );
 }
 
 async function resolved(files: Files, wanted: string, context: MainContext = {}, dir = "."): Promise<string> {
   const { tree, module } = await open(files, dir);
   const answer = await resolveMain(tree, module, wanted, context);
-  return answer.ok ? `${answer.main.dir} ${answer.main.importPath} ${answer.main.binary}` : answer.diagnostics.map((each) => `${each.code} ${each.message} | ${each.help}`).join();
+  return answer.ok
+    ? `${answer.main.dir} ${answer.main.importPath} ${answer.main.binary}`
+    : answer.diagnostics.map((each) => `${each.code} ${each.message} | ${each.help ?? ""}`).join();
 }
 
 describe("the only main package", () => {
@@ -32,19 +47,59 @@ describe("the only main package", () => {
     ["in the root", { "main.go": main }, "."],
     ["in cmd", { "lib.go": "package app\n", "cmd/app/main.go": main }, "cmd/app"],
     ["in cmd itself", { "lib.go": "package app\n", "cmd/main.go": main }, "cmd"],
-    ["somewhere else", { "lib.go": "package app\n", "services/api/main.go": main, "internal/x/x.go": "package x\n" }, "services/api"],
+    [
+      "somewhere else",
+      { "lib.go": "package app\n", "services/api/main.go": main, "internal/x/x.go": "package x\n" },
+      "services/api",
+    ],
     ["in the root, with commands beside it", { "main.go": main, "cmd/tool/main.go": main }, "."],
-    ["in cmd, the root being a stub for go:generate", { "generate.go": "//go:generate true\npackage main\n", "cmd/app/main.go": main }, "cmd/app"],
-    ["tools behind build constraints do not count", { "gen.go": "//go:build ignore\n\npackage main\n", "lib.go": "package app\n", "cmd/app/main.go": main, "cmd/win/main_windows.go": main }, "cmd/app"],
-    ["ignored directories do not count", { "cmd/app/main.go": main, "cmd/_old/main.go": main, "cmd/testdata/main.go": main, "cmd/.x/main.go": main }, "cmd/app"],
-    ["nested modules and vendor do not count", { "app/main.go": main, "tools/go.mod": "module tools\n", "tools/main.go": main, "vendor/x/main.go": main, "node_modules/y/main.go": main }, "app"],
+    [
+      "in cmd, the root being a stub for go:generate",
+      { "generate.go": "//go:generate true\npackage main\n", "cmd/app/main.go": main },
+      "cmd/app",
+    ],
+    [
+      "tools behind build constraints do not count",
+      {
+        "gen.go": "//go:build ignore\n\npackage main\n",
+        "lib.go": "package app\n",
+        "cmd/app/main.go": main,
+        "cmd/win/main_windows.go": main,
+      },
+      "cmd/app",
+    ],
+    [
+      "ignored directories do not count",
+      {
+        "cmd/app/main.go": main,
+        "cmd/_old/main.go": main,
+        "cmd/testdata/main.go": main,
+        "cmd/.x/main.go": main,
+      },
+      "cmd/app",
+    ],
+    [
+      "nested modules and vendor do not count",
+      {
+        "app/main.go": main,
+        "tools/go.mod": "module tools\n",
+        "tools/main.go": main,
+        "vendor/x/main.go": main,
+        "node_modules/y/main.go": main,
+      },
+      "app",
+    ],
     ["test files do not count", { "x_test.go": "package main\n", "cmd/app/main.go": main }, "cmd/app"],
   ])("%s", async (_, files, expected) => {
     expect(await chosen(files)).toBe(expected);
   });
 
   test("it depends on platform, tags and cgo", async () => {
-    const files = { "cmd/a/main_windows.go": main, "cmd/b/main.go": `//go:build special\n\n${main}`, "cmd/c/main.go": 'package main\n\nimport "C"\n\nfunc main() {}\n' };
+    const files = {
+      "cmd/a/main_windows.go": main,
+      "cmd/b/main.go": `//go:build special\n\n${main}`,
+      "cmd/c/main.go": 'package main\n\nimport "C"\n\nfunc main() {}\n',
+    };
     expect(await chosen(files, { platforms: [{ os: "windows", arch: "amd64" }] })).toBe("cmd/a");
     expect(await chosen(files, { tags: ["special"] })).toBe("cmd/b");
     expect(await chosen(files, { cgo: true })).toBe("cmd/c");
@@ -57,7 +112,9 @@ describe("the only main package", () => {
   });
 
   test("none", async () => {
-    expect(await chosen({ "lib.go": "package app\n" })).toContain("GF006 no main package in module example.com/app");
+    expect(await chosen({ "lib.go": "package app\n" })).toContain(
+      "GF006 no main package in module example.com/app",
+    );
   });
 
   test("a huge tree is searched only so far, and the answer says so", async () => {
@@ -69,7 +126,12 @@ describe("the only main package", () => {
 });
 
 describe("the main package by name", () => {
-  const files = { "cmd/api/main.go": main, "cmd/apiserver/main.go": main, "api/api.go": "package api\n", "docs/readme.md": "" };
+  const files = {
+    "cmd/api/main.go": main,
+    "cmd/apiserver/main.go": main,
+    "api/api.go": "package api\n",
+    "docs/readme.md": "",
+  };
 
   test.each([
     ["./cmd/api", "cmd/api example.com/app/cmd/api api"],
@@ -77,20 +139,38 @@ describe("the main package by name", () => {
     ["cmd/./x/../api", "cmd/api example.com/app/cmd/api api"],
     ["example.com/app/cmd/api", "cmd/api example.com/app/cmd/api api"],
     ["./cmd/apii", "GF002 no directory ./cmd/apii in the build context | did you mean ./cmd/api?"],
-    ["./zzz", "GF002 no directory ./zzz in the build context | main packages of this module: ./cmd/api, ./cmd/apiserver"],
+    [
+      "./zzz",
+      "GF002 no directory ./zzz in the build context | main packages of this module: ./cmd/api, ./cmd/apiserver",
+    ],
     ["./cmd/api/main.go", "GF002 ./cmd/api/main.go is a file, main is a directory | set `main: ./cmd/api`"],
-    ["../x", "GF003 main points outside the build context (../x) | run the build from the repository root and set `module:`"],
-    ["/etc", "GF003 main points outside the build context (/etc) | run the build from the repository root and set `module:`"],
-    ["./api", "GF001 ./api is package api, not package main | nearest main packages found: ./cmd/api, ./cmd/apiserver"],
+    [
+      "../x",
+      "GF003 main points outside the build context (../x) | run the build from the repository root and set `module:`",
+    ],
+    [
+      "/etc",
+      "GF003 main points outside the build context (/etc) | run the build from the repository root and set `module:`",
+    ],
+    [
+      "./api",
+      "GF001 ./api is package api, not package main | nearest main packages found: ./cmd/api, ./cmd/apiserver",
+    ],
     ["./docs", "GF001 ./docs holds no Go files | nearest main packages found: ./cmd/api, ./cmd/apiserver"],
   ])("%s", async (wanted, expected) => {
     expect(await resolved(files, wanted)).toBe(expected);
   });
 
   test("of a module in a subdirectory and of a major version", async () => {
-    const nested = { "services/api/go.mod": "module example.com/api/v2\n", "services/api/main.go": main, "services/api/cmd/x/main.go": main };
+    const nested = {
+      "services/api/go.mod": "module example.com/api/v2\n",
+      "services/api/main.go": main,
+      "services/api/cmd/x/main.go": main,
+    };
     expect(await resolved(nested, ".", {}, "services/api")).toBe("services/api example.com/api/v2 api");
-    expect(await resolved(nested, "./cmd/x", {}, "services/api")).toBe("services/api/cmd/x example.com/api/v2/cmd/x x");
+    expect(await resolved(nested, "./cmd/x", {}, "services/api")).toBe(
+      "services/api/cmd/x example.com/api/v2/cmd/x x",
+    );
     expect(await resolved(nested, "../../..", {}, "services/api")).toContain("GF003");
   });
 
@@ -102,28 +182,44 @@ describe("the main package by name", () => {
   });
 
   test("in another member of the workspace it is fine", async () => {
-    const workspace = { "go.work": "go 1.24\nuse (\n\t.\n\t./b\n)\n", "b/go.mod": "module example.com/b\n", "b/cmd/x/main.go": main };
+    const workspace = {
+      "go.work": "go 1.24\nuse (\n\t.\n\t./b\n)\n",
+      "b/go.mod": "module example.com/b\n",
+      "b/cmd/x/main.go": main,
+    };
     expect(await resolved(workspace, "./b/cmd/x")).toBe("b/cmd/x example.com/b/cmd/x x");
   });
 
   test("excluded by build constraints", async () => {
     const windows = { "cmd/win/main_windows.go": main };
     expect(await resolved(windows, "cmd/win")).toBe(
-      "GF001 every Go file of ./cmd/win is excluded by build constraints for linux/amd64 | set `build: tags:`, or `cgo: true` when its files import \"C\"",
+      'GF001 every Go file of ./cmd/win is excluded by build constraints for linux/amd64 | set `build: tags:`, or `cgo: true` when its files import "C"',
     );
-    expect(await resolved(windows, "cmd/win", { platforms: [{ os: "windows", arch: "amd64" }] })).toContain("cmd/win");
+    expect(await resolved(windows, "cmd/win", { platforms: [{ os: "windows", arch: "amd64" }] })).toContain(
+      "cmd/win",
+    );
   });
 
   test("through links: inside the context, outside, dangling", async () => {
-    const links = { "cmd/api/main.go": main, inside: link("cmd/api"), outside: link("../secret"), root: link("/etc"), loop: link("loop") };
+    const links = {
+      "cmd/api/main.go": main,
+      inside: link("cmd/api"),
+      outside: link("../secret"),
+      root: link("/etc"),
+      loop: link("loop"),
+    };
     expect(await resolved(links, "inside")).toBe("inside example.com/app/inside inside");
     for (const each of ["outside", "root", "loop"]) expect(await resolved(links, each)).toContain("GF003");
   });
 
   test("excluded by .dockerignore", async () => {
     const { tree, module } = await open({ "main.go": main });
-    const answer = await resolveMain({ ...tree, ignoredBy: () => ({ file: ".dockerignore", line: 4, pattern: "cmd/" }) }, module, "./cmd/api");
-    expect(answer.diagnostics.map((each) => `${each.code} ${each.message} | ${each.help}`)).toEqual([
+    const answer = await resolveMain(
+      { ...tree, ignoredBy: () => ({ file: ".dockerignore", line: 4, pattern: "cmd/" }) },
+      module,
+      "./cmd/api",
+    );
+    expect(answer.diagnostics.map((each) => `${each.code} ${each.message} | ${each.help ?? ""}`)).toEqual([
       "GF004 ./cmd/api is excluded by .dockerignore line 4 (cmd/) | add `!cmd/api/` after it or remove the line",
     ]);
   });

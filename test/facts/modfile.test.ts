@@ -45,21 +45,43 @@ describe("go.mod", () => {
     expect(file.godebug.map((each) => each.value)).toEqual(["default=go1.23"]);
     expect(file.require).toEqual([
       { path: "example.com/one", version: "v1.0.0", indirect: false, at: { line: 8, column: 9 } },
-      { path: "example.com/two", version: "v0.0.0-20240101000000-abcdefabcdef", indirect: true, at: { line: 10, column: 2 } },
+      {
+        path: "example.com/two",
+        version: "v0.0.0-20240101000000-abcdefabcdef",
+        indirect: true,
+        at: { line: 10, column: 2 },
+      },
       { path: "example.com/quoted", version: "v1.2.3", indirect: true, at: { line: 11, column: 2 } },
-      { path: "example.com/four", version: "v2.0.0+incompatible", indirect: false, at: { line: 12, column: 2 } },
+      {
+        path: "example.com/four",
+        version: "v2.0.0+incompatible",
+        indirect: false,
+        at: { line: 12, column: 2 },
+      },
     ]);
     expect(file.exclude.map(({ path, version }) => `${path} ${version}`)).toEqual(["example.com/one v1.1.0"]);
     expect(file.retract.map(({ low, high }) => [low, high])).toEqual([
       ["v1.0.5", "v1.0.5"],
       ["v1.1.0", "v1.2.0"],
     ]);
-    expect(file.replace.map(({ old, new: target, local, at }) => [old.path, old.version, target.path, target.version, local, at.line])).toEqual([
+    expect(
+      file.replace.map(({ old, new: target, local, at }) => [
+        old.path,
+        old.version,
+        target.path,
+        target.version,
+        local,
+        at.line,
+      ]),
+    ).toEqual([
       ["example.com/one", "", "../one", "", true, 19],
       ["example.com/two", "v1.0.0", "example.com/fork", "v1.0.1", false, 21],
       ["example.com/three", "", "./three", "", true, 22],
     ]);
-    expect(file.tool.map((each) => each.value)).toEqual(["example.com/two/cmd/gen", "example.com/four/cmd/x"]);
+    expect(file.tool.map((each) => each.value)).toEqual([
+      "example.com/two/cmd/gen",
+      "example.com/four/cmd/x",
+    ]);
     expect(file.ignore.map((each) => each.value)).toEqual(["./static"]);
     expect(file.errors).toEqual([]);
   });
@@ -73,7 +95,12 @@ describe("go.mod", () => {
     ["module\n", "module needs an argument", 1, 1],
     ["module a\nrequire (\n\tx.y/z v1.0.0\n", "unclosed block: require (", 2, 1],
     ["module a\nrequire x.y/z\n", "usage: require module/path v1.2.3", 2, 1],
-    ["module a\nreplace x.y/z ./a\n", "usage: replace module/path [v1.2.3] => other/module v1.4 (or => ../local/directory)", 2, 1],
+    [
+      "module a\nreplace x.y/z ./a\n",
+      "usage: replace module/path [v1.2.3] => other/module v1.4 (or => ../local/directory)",
+      2,
+      1,
+    ],
     ['module "a\n', "invalid quoted string", 1, 8],
     ["module a\n/* no */\n", "mod files must use // comments (not /* */ comments)", 2, 1],
     ["module a\ngo 1.x\n", "invalid go version '1.x': must match format 1.23", 2, 4],
@@ -91,7 +118,10 @@ describe("go.mod", () => {
 });
 
 test("go.work", () => {
-  const file = parseGoWork("go.work", 'go 1.24\ntoolchain go1.25.0\nuse .\nuse (\n\t./a // one\n\t"./b c"\n)\nreplace x.y/z => ./z\n');
+  const file = parseGoWork(
+    "go.work",
+    'go 1.24\ntoolchain go1.25.0\nuse .\nuse (\n\t./a // one\n\t"./b c"\n)\nreplace x.y/z => ./z\n',
+  );
   expect(file.go?.value).toBe("1.24");
   expect(file.toolchain?.value).toBe("go1.25.0");
   expect(file.use.map((each) => [each.value, each.at.line])).toEqual([
@@ -104,11 +134,19 @@ test("go.work", () => {
 
 test("go.sum: modules and their go.mod are told apart, bad lines are skipped", () => {
   const sums = parseGoSums([
-    { file: "go.sum", text: "a.b/c v1.0.0 h1:x=\na.b/c v1.0.0/go.mod h1:y=\nbad line\n\na.b/only v1.0.0/go.mod h1:z=\r\n" },
+    {
+      file: "go.sum",
+      text: "a.b/c v1.0.0 h1:x=\na.b/c v1.0.0/go.mod h1:y=\nbad line\n\na.b/only v1.0.0/go.mod h1:z=\r\n",
+    },
     { file: "go.work.sum", text: "d.e/f v2.0.0 h1:x=\n" },
   ]);
   expect(sums.files).toEqual(["go.sum", "go.work.sum"]);
-  expect([sums.has("a.b/c", "v1.0.0"), sums.hasGoMod("a.b/c", "v1.0.0"), sums.has("a.b/only", "v1.0.0"), sums.hasGoMod("a.b/only", "v1.0.0")]).toEqual([true, true, false, true]);
+  expect([
+    sums.has("a.b/c", "v1.0.0"),
+    sums.hasGoMod("a.b/c", "v1.0.0"),
+    sums.has("a.b/only", "v1.0.0"),
+    sums.hasGoMod("a.b/only", "v1.0.0"),
+  ]).toEqual([true, true, false, true]);
   expect([sums.has("d.e/f", "v2.0.0"), sums.knows("d.e/f"), sums.knows("bad")]).toEqual([true, true, false]);
 });
 
@@ -119,8 +157,29 @@ test("vendor/modules.txt", () => {
   );
   expect(list.workspace).toBe(true);
   expect(list.modules).toEqual([
-    { path: "a.b/c", version: "v1.0.0", explicit: true, go: "1.21", replace: undefined, packages: ["a.b/c", "a.b/c/d"] },
-    { path: "e.f/g", version: "v1.0.0", explicit: true, go: undefined, replace: { path: "./local", version: "" }, packages: ["e.f/g"] },
-    { path: "h.i/j", version: "", explicit: false, go: undefined, replace: { path: "k.l/m", version: "v2.0.0" }, packages: [] },
+    {
+      path: "a.b/c",
+      version: "v1.0.0",
+      explicit: true,
+      go: "1.21",
+      replace: undefined,
+      packages: ["a.b/c", "a.b/c/d"],
+    },
+    {
+      path: "e.f/g",
+      version: "v1.0.0",
+      explicit: true,
+      go: undefined,
+      replace: { path: "./local", version: "" },
+      packages: ["e.f/g"],
+    },
+    {
+      path: "h.i/j",
+      version: "",
+      explicit: false,
+      go: undefined,
+      replace: { path: "k.l/m", version: "v2.0.0" },
+      packages: [],
+    },
   ]);
 });

@@ -33,14 +33,27 @@ describe("what takes part in a build", () => {
       "go.sum": "",
       "README.md": "",
     });
-    expect([module.path, module.dir, module.go, module.toolchain]).toEqual(["example.com/a", ".", "1.24.0", "1.25.1"]);
+    expect([module.path, module.dir, module.go, module.toolchain]).toEqual([
+      "example.com/a",
+      ".",
+      "1.24.0",
+      "1.25.1",
+    ]);
     expect(module.modFiles).toEqual(["go.mod", "go.sum"]);
     expect(module.vendor).toBeUndefined();
   });
 
   test("a module in a subdirectory, without a go line", async () => {
-    const module = await moduleIn({ "go.mod": "module example.com/root\n", "svc/go.mod": "module example.com/svc\n" }, "svc");
-    expect([module.path, module.dir, module.go, module.toolchain]).toEqual(["example.com/svc", "svc", undefined, undefined]);
+    const module = await moduleIn(
+      { "go.mod": "module example.com/root\n", "svc/go.mod": "module example.com/svc\n" },
+      "svc",
+    );
+    expect([module.path, module.dir, module.go, module.toolchain]).toEqual([
+      "example.com/svc",
+      "svc",
+      undefined,
+      undefined,
+    ]);
     expect(module.modFiles).toEqual(["svc/go.mod"]);
   });
 
@@ -57,21 +70,41 @@ describe("what takes part in a build", () => {
       },
       "svc/a",
     );
-    expect(module.modFiles).toEqual(["go.work", "go.work.sum", "lib/go.mod", "lib/go.sum", "svc/a/go.mod", "svc/a/go.sum"]);
+    expect(module.modFiles).toEqual([
+      "go.work",
+      "go.work.sum",
+      "lib/go.mod",
+      "lib/go.sum",
+      "svc/a/go.mod",
+      "svc/a/go.sum",
+    ]);
     expect([module.go, module.toolchain, module.workspace?.dir]).toEqual(["1.25", "1.26.1", "."]);
-    expect(module.local.map(({ kind, path, dir }) => `${kind} ${path} ${dir}`)).toEqual(["main example.com/a svc/a", "member example.com/lib lib"]);
+    expect(module.local.map(({ kind, path, dir }) => `${kind} ${path} ${dir}`)).toEqual([
+      "main example.com/a svc/a",
+      "member example.com/lib lib",
+    ]);
     expect(module.sums.has("x.y/z", "v1.0.0")).toBe(true);
   });
 
   test("a go.work that does not list the module is left out, with a warning", async () => {
-    const detected = await detectModule(memoryTree({ "go.work": "go 1.24\nuse ./b\n", "a/go.mod": "module example.com/a\n", "b/go.mod": "module example.com/b\n" }), "a");
+    const detected = await detectModule(
+      memoryTree({
+        "go.work": "go 1.24\nuse ./b\n",
+        "a/go.mod": "module example.com/a\n",
+        "b/go.mod": "module example.com/b\n",
+      }),
+      "a",
+    );
     expect(detected.ok && detected.module.workspace).toBeUndefined();
-    expect(line(detected.diagnostics)).toBe("go.work:1:1: GF016 go.work does not list ./a, so the module is built without the workspace | add `use ./a` to go.work if it belongs to the workspace");
+    expect(line(detected.diagnostics)).toBe(
+      "go.work:1:1: GF016 go.work does not list ./a, so the module is built without the workspace | add `use ./a` to go.work if it belongs to the workspace",
+    );
   });
 
   test("replaced modules bring their go.mod, not their go.sum; unused versions do not count", async () => {
     const module = await moduleIn({
-      "go.mod": "module example.com/a\n\nrequire (\n\tx.y/z v1.0.0\n\tx.y/w v1.0.0\n)\n\nreplace x.y/z => ./z\n\nreplace x.y/w v9.0.0 => ./w\n",
+      "go.mod":
+        "module example.com/a\n\nrequire (\n\tx.y/z v1.0.0\n\tx.y/w v1.0.0\n)\n\nreplace x.y/z => ./z\n\nreplace x.y/w v9.0.0 => ./w\n",
       "z/go.mod": "module x.y/z\n",
       "z/go.sum": "",
       "w/go.mod": "module x.y/w\n",
@@ -85,19 +118,31 @@ describe("what takes part in a build", () => {
     ["go 1.13", undefined],
     ["", undefined],
   ])("vendor with %j in go.mod: %s", async (go, vendor) => {
-    const module = await moduleIn({ "go.mod": `module example.com/a\n${go}\n`, "vendor/modules.txt": "# x.y/z v1.0.0\nx.y/z\n" });
+    const module = await moduleIn({
+      "go.mod": `module example.com/a\n${go}\n`,
+      "vendor/modules.txt": "# x.y/z v1.0.0\nx.y/z\n",
+    });
     expect(module.vendor?.dir).toBe(vendor);
   });
 
   test("a folder named vendor without modules.txt is an ordinary folder", async () => {
-    const module = await moduleIn({ "go.mod": "module example.com/a\n\ngo 1.24\n", "vendor/autoload.php": "" });
+    const module = await moduleIn({
+      "go.mod": "module example.com/a\n\ngo 1.24\n",
+      "vendor/autoload.php": "",
+    });
     expect(module.vendor).toBeUndefined();
   });
 });
 
 describe("refusals", () => {
   test("no go.mod, two found below", async () => {
-    expect(await refusal({ "services/api/go.mod": "module a\n", "services/web/go.mod": "module b\n", "README.md": "" })).toBe(
+    expect(
+      await refusal({
+        "services/api/go.mod": "module a\n",
+        "services/web/go.mod": "module b\n",
+        "README.md": "",
+      }),
+    ).toBe(
       "GF010 no go.mod in . — this is not a Go module root | set `module: ./services/api` if the module is in a subdirectory (found 2: ./services/api, ./services/web)",
     );
   });
@@ -116,8 +161,13 @@ describe("refusals", () => {
 
   test("go.mod excluded by .dockerignore", async () => {
     const rule: IgnoreRule = { file: ".dockerignore", line: 3, pattern: "*.mod" };
-    const detected = await detectModule({ ...memoryTree({ "main.go": "" }), ignoredBy: (path) => (path === "go.mod" ? rule : undefined) });
-    expect(line(detected.diagnostics)).toBe("GF004 go.mod is excluded by .dockerignore line 3 (*.mod) | add `!go.mod` after it or remove the line");
+    const detected = await detectModule({
+      ...memoryTree({ "main.go": "" }),
+      ignoredBy: (path) => (path === "go.mod" ? rule : undefined),
+    });
+    expect(line(detected.diagnostics)).toBe(
+      "GF004 go.mod is excluded by .dockerignore line 3 (*.mod) | add `!go.mod` after it or remove the line",
+    );
   });
 
   test("a replace that leaves the context, with its place", async () => {
@@ -127,22 +177,33 @@ describe("refusals", () => {
   });
 
   test("an absolute replace and a go.work use outside", async () => {
-    expect(await refusal({ "go.mod": "module a\n\nrequire x.y/z v1.0.0\n\nreplace x.y/z => /home/me/lib\n" })).toContain("GF013 replace x.y/z => /home/me/lib");
-    expect(await refusal({ "go.work": "go 1.24\n\nuse (\n\t.\n\t../lib\n)\n", "go.mod": "module a\n" })).toContain("go.work:5:2: GF013 use ../lib lies outside");
+    expect(
+      await refusal({ "go.mod": "module a\n\nrequire x.y/z v1.0.0\n\nreplace x.y/z => /home/me/lib\n" }),
+    ).toContain("GF013 replace x.y/z => /home/me/lib");
+    expect(
+      await refusal({ "go.work": "go 1.24\n\nuse (\n\t.\n\t../lib\n)\n", "go.mod": "module a\n" }),
+    ).toContain("go.work:5:2: GF013 use ../lib lies outside");
   });
 
   test("a replace outside that go.mod does not require is only a warning, and with vendor nothing", async () => {
     const files = { "go.mod": "module a\n\ngo 1.24\n\nreplace x.y/z => ../lib\n" };
     const detected = await detectModule(memoryTree(files));
-    expect([detected.ok, detected.diagnostics.map((each) => `${each.severity} ${each.code}`)]).toEqual([true, ["warning GF013"]]);
+    expect([detected.ok, detected.diagnostics.map((each) => `${each.severity} ${each.code}`)]).toEqual([
+      true,
+      ["warning GF013"],
+    ]);
     const vendored = await detectModule(memoryTree({ ...files, "vendor/modules.txt": "" }));
     expect([vendored.ok, vendored.diagnostics]).toEqual([true, []]);
   });
 
   test("syntax errors of go.mod and go.work, with their places", async () => {
-    expect(await refusal({ "go.mod": "module a\n\nrequire (\n\tx.y/z\n)\n" })).toBe("go.mod:4:2: GF016 usage: require module/path v1.2.3");
+    expect(await refusal({ "go.mod": "module a\n\nrequire (\n\tx.y/z\n)\n" })).toBe(
+      "go.mod:4:2: GF016 usage: require module/path v1.2.3",
+    );
     expect(await refusal({ "go.mod": "go 1.24\n" })).toContain("go.mod:1:1: GF016 go.mod has no module line");
-    expect(await refusal({ "go.mod": "module a\n", "go.work": "use (\n\t.\n" })).toBe("go.work:1:1: GF016 unclosed block: use (");
+    expect(await refusal({ "go.mod": "module a\n", "go.work": "use (\n\t.\n" })).toBe(
+      "go.work:1:1: GF016 unclosed block: use (",
+    );
   });
 
   test.each<[string, Files]>([
@@ -156,7 +217,10 @@ describe("refusals", () => {
   });
 
   test("go.mod as a link inside the context is followed", async () => {
-    const module = await moduleIn({ "go.mod": link("real/mod.txt"), "real/mod.txt": "module example.com/linked\n" });
+    const module = await moduleIn({
+      "go.mod": link("real/mod.txt"),
+      "real/mod.txt": "module example.com/linked\n",
+    });
     expect(module.path).toBe("example.com/linked");
   });
 });

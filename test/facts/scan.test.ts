@@ -1,12 +1,21 @@
 import { describe, expect, test } from "vitest";
-import { detectModule, scanService, scanServices, type GoModule, type ServiceFacts, type ServiceQuery, type SourceTree } from "../../src/facts/index.ts";
+import {
+  detectModule,
+  scanService,
+  scanServices,
+  type GoModule,
+  type ServiceFacts,
+  type ServiceQuery,
+  type SourceTree,
+} from "../../src/facts/index.ts";
 import { link, type FixtureFile } from "./fixtures/types.ts";
 import { memoryTree, type MemoryTree } from "./memory-tree.ts";
 
 type Files = Readonly<Record<string, FixtureFile>>;
 
 const linux = { os: "linux", arch: "amd64" };
-const importing = (name: string, ...paths: readonly string[]): string => `package ${name}\n\nimport (\n${paths.map((path) => `\t_ "${path}"\n`).join("")})\n`;
+const importing = (name: string, ...paths: readonly string[]): string =>
+  `package ${name}\n\nimport (\n${paths.map((path) => `\t_ "${path}"\n`).join("")})\n`;
 
 async function moduleOf(tree: SourceTree, dir = "."): Promise<GoModule> {
   const detected = await detectModule(tree, dir);
@@ -14,7 +23,10 @@ async function moduleOf(tree: SourceTree, dir = "."): Promise<GoModule> {
   return detected.module;
 }
 
-async function scan(files: Files, query: Partial<ServiceQuery> = {}): Promise<ServiceFacts & { readonly tree: MemoryTree }> {
+async function scan(
+  files: Files,
+  query: Partial<ServiceQuery> = {},
+): Promise<ServiceFacts & { readonly tree: MemoryTree }> {
   const tree = memoryTree({ "go.mod": "module example.com/app\n\ngo 1.24\n", ...files });
   const module = await moduleOf(tree);
   return { ...(await scanService(tree, { module, main: ".", platforms: [linux], ...query })), tree };
@@ -38,7 +50,12 @@ describe("the exact files", () => {
       "cmd/other/main.go": "package main\n",
     });
     expect(facts.files).toEqual(["a/a.go", "a/data/one.txt", "default.pgo", "go.mod", "go.sum", "main.go"]);
-    expect([facts.profile, facts.importPath, facts.binary, facts.complete]).toEqual(["default.pgo", "example.com/app", "app", true]);
+    expect([facts.profile, facts.importPath, facts.binary, facts.complete]).toEqual([
+      "default.pgo",
+      "example.com/app",
+      "app",
+      true,
+    ]);
     expect(facts.std).toEqual(["embed", "fmt"]);
   });
 
@@ -52,18 +69,30 @@ describe("the exact files", () => {
       "b/secret.go": link("../../secret"),
       "common/shared.txt": "package b\n",
     });
-    expect(facts.files).toEqual(["b/shared.go", "common/shared.txt", "go.mod", "linked", "main.go", "real/deep/x.go"]);
+    expect(facts.files).toEqual([
+      "b/shared.go",
+      "common/shared.txt",
+      "go.mod",
+      "linked",
+      "main.go",
+      "real/deep/x.go",
+    ]);
     expect(facts.links).toEqual(["b/shared.go", "linked"]);
   });
 
   test("a package without a matching file is sent whole, so that Go explains it", async () => {
-    const facts = await scan({ "main.go": importing("main", "example.com/app/w"), "w/w_windows.go": "package w\n", "w/w_test.go": "package w\n" });
+    const facts = await scan({
+      "main.go": importing("main", "example.com/app/w"),
+      "w/w_windows.go": "package w\n",
+      "w/w_test.go": "package w\n",
+    });
     expect(facts.files).toEqual(["go.mod", "main.go", "w/w_test.go", "w/w_windows.go"]);
   });
 
   test("headers that assembly includes, wherever they are, and cgo's directories", async () => {
     const files = {
-      "main.go": 'package main\n\n// #cgo CFLAGS: -I${SRCDIR}/third -I../up\n// #include "api.h"\nimport "C"\n',
+      "main.go":
+        'package main\n\n// #cgo CFLAGS: -I${SRCDIR}/third -I../up\n// #include "api.h"\nimport "C"\n',
       "plain.go": "package main\n",
       "f_amd64.s": '#include "textflag.h"\n#include "inc/a.h"\n',
       "inc/a.h": '#include "b.h"\n',
@@ -74,12 +103,29 @@ describe("the exact files", () => {
       "third/impl.inc": "",
     };
     expect((await scan(files)).files).toEqual(["f_amd64.s", "go.mod", "inc/a.h", "inc/b.h", "plain.go"]);
-    expect((await scan(files, { cgo: true })).files).toEqual(["f_amd64.s", "go.mod", "inc/a.h", "inc/b.h", "main.go", "plain.go", "third/api.h", "third/impl.inc", "third/sub/more.h"]);
+    expect((await scan(files, { cgo: true })).files).toEqual([
+      "f_amd64.s",
+      "go.mod",
+      "inc/a.h",
+      "inc/b.h",
+      "main.go",
+      "plain.go",
+      "third/api.h",
+      "third/impl.inc",
+      "third/sub/more.h",
+    ]);
   });
 
   test("platforms apart and together", async () => {
     const facts = await scan(
-      { "main.go": "package main\n", "l_linux.go": importing("main", "example.com/app/l"), "w_windows.go": importing("main", "golang.org/x/sys/windows"), "l/l.go": "package l\n", "go.mod": "module example.com/app\n\nrequire golang.org/x/sys v0.1.0\n", "go.sum": "golang.org/x/sys v0.1.0 h1:a=\n" },
+      {
+        "main.go": "package main\n",
+        "l_linux.go": importing("main", "example.com/app/l"),
+        "w_windows.go": importing("main", "golang.org/x/sys/windows"),
+        "l/l.go": "package l\n",
+        "go.mod": "module example.com/app\n\nrequire golang.org/x/sys v0.1.0\n",
+        "go.sum": "golang.org/x/sys v0.1.0 h1:a=\n",
+      },
       { platforms: [linux, { os: "windows", arch: "amd64" }] },
     );
     expect(facts.platforms.map((each) => each.files)).toEqual([
@@ -93,11 +139,23 @@ describe("the exact files", () => {
 });
 
 describe("outside packages and go.sum", () => {
-  const goMod = "module example.com/app\n\ngo 1.24\n\nrequire (\n\tx.y/a v1.0.0\n\tx.y/a/sub v1.1.0\n\tx.y/b v1.0.0 // indirect\n\tx.y/r v1.0.0\n)\n\nreplace x.y/r => x.y/fork v2.0.0\n";
-  const main = importing("main", "x.y/a/pkg", "x.y/a/sub/pkg", "x.y/r", "not.required/x", "example.com/app/gone");
+  const goMod =
+    "module example.com/app\n\ngo 1.24\n\nrequire (\n\tx.y/a v1.0.0\n\tx.y/a/sub v1.1.0\n\tx.y/b v1.0.0 // indirect\n\tx.y/r v1.0.0\n)\n\nreplace x.y/r => x.y/fork v2.0.0\n";
+  const main = importing(
+    "main",
+    "x.y/a/pkg",
+    "x.y/a/sub/pkg",
+    "x.y/r",
+    "not.required/x",
+    "example.com/app/gone",
+  );
 
   test("only what go.mod requires is outside; the rest is missing and left to Go", async () => {
-    const facts = await scan({ "go.mod": goMod, "go.sum": "x.y/a v1.0.0 h1:a=\nx.y/a/sub v1.1.0 h1:a=\nx.y/fork v2.0.0 h1:a=\n", "main.go": main });
+    const facts = await scan({
+      "go.mod": goMod,
+      "go.sum": "x.y/a v1.0.0 h1:a=\nx.y/a/sub v1.1.0 h1:a=\nx.y/fork v2.0.0 h1:a=\n",
+      "main.go": main,
+    });
     expect(facts.outside).toEqual(["x.y/a/pkg", "x.y/a/sub/pkg", "x.y/r"]);
     expect(facts.missing).toEqual(["example.com/app/gone", "not.required/x"]);
     expect(facts.diagnostics).toEqual([]);
@@ -105,9 +163,17 @@ describe("outside packages and go.sum", () => {
 
   test("go.sum missing, and incomplete, at their lines", async () => {
     const missing = await scan({ "go.mod": goMod, "main.go": main });
-    expect(missing.diagnostics.map((each) => [each.code, each.message, each.file, each.position?.line])).toEqual([["GF011", "go.sum is missing but the build needs 3 modules", "go.mod", 1]]);
-    const incomplete = await scan({ "go.mod": goMod, "go.sum": "x.y/a v1.0.0 h1:a=\nx.y/a/sub v1.1.0/go.mod h1:a=\n", "main.go": main });
-    expect(incomplete.diagnostics.map((each) => [each.code, each.message, each.file, each.position?.line])).toEqual([
+    expect(
+      missing.diagnostics.map((each) => [each.code, each.message, each.file, each.position?.line]),
+    ).toEqual([["GF011", "go.sum is missing but the build needs 3 modules", "go.mod", 1]]);
+    const incomplete = await scan({
+      "go.mod": goMod,
+      "go.sum": "x.y/a v1.0.0 h1:a=\nx.y/a/sub v1.1.0/go.mod h1:a=\n",
+      "main.go": main,
+    });
+    expect(
+      incomplete.diagnostics.map((each) => [each.code, each.message, each.file, each.position?.line]),
+    ).toEqual([
       ["GF012", "go.sum has no entry for x.y/a/sub v1.1.0", "go.mod", 7],
       ["GF012", "go.sum has no entry for x.y/fork v2.0.0", "go.mod", 9],
     ]);
@@ -121,7 +187,12 @@ describe("outside packages and go.sum", () => {
 describe("round trips", () => {
   const chain = (length: number): Files => ({
     "main.go": importing("main", "example.com/app/p/p1", "example.com/app/q/q1"),
-    ...Object.fromEntries(Array.from({ length }, (_, i) => [`p/p${i + 1}/x.go`, i + 1 < length ? importing("x", `example.com/app/p/p${i + 2}`) : "package x\n"])),
+    ...Object.fromEntries(
+      Array.from({ length }, (_, i) => [
+        `p/p${i + 1}/x.go`,
+        i + 1 < length ? importing("x", `example.com/app/p/p${i + 2}`) : "package x\n",
+      ]),
+    ),
     "q/q1/x.go": 'package q\n\nimport _ "embed"\n\n//go:embed a\nvar x string\n',
     "q/q1/a/b/c/d.txt": "",
   });
@@ -134,14 +205,23 @@ describe("round trips", () => {
   });
 
   test("every directory is listed once and every file read once, for all platforms, tags and services", async () => {
-    const tree = memoryTree({ "go.mod": "module example.com/app\n", "cmd/a/main.go": importing("main", "example.com/app/shared"), "cmd/b/main.go": importing("main", "example.com/app/shared"), "shared/s.go": "package shared\n", "shared/s_windows.go": "package shared\n" });
+    const tree = memoryTree({
+      "go.mod": "module example.com/app\n",
+      "cmd/a/main.go": importing("main", "example.com/app/shared"),
+      "cmd/b/main.go": importing("main", "example.com/app/shared"),
+      "shared/s.go": "package shared\n",
+      "shared/s_windows.go": "package shared\n",
+    });
     const module = await moduleOf(tree);
     const platforms = [linux, { os: "windows", arch: "amd64" }];
     await scanServices(tree, [
       { module, main: "cmd/a", platforms },
       { module, main: "cmd/b", platforms, tags: ["x"] },
     ]);
-    await Promise.all([scanService(tree, { module, main: "cmd/a", platforms, cgo: true }), scanService(tree, { module, main: "cmd/b", platforms: [linux] })]);
+    await Promise.all([
+      scanService(tree, { module, main: "cmd/a", platforms, cgo: true }),
+      scanService(tree, { module, main: "cmd/b", platforms: [linux] }),
+    ]);
     const paths = tree.rounds.flatMap((round) => round.paths.map((path) => `${round.kind} ${path}`));
     expect(paths.toSorted()).toEqual([...new Set(paths)].toSorted());
     expect(paths).toHaveLength(5 + 5);
@@ -149,8 +229,11 @@ describe("round trips", () => {
 
   test("only the head of a large file is read, unless it needs more", async () => {
     const padding = "// words words words words words words words words words words words\n".repeat(2000);
-    const { stats } = await scan({ "main.go": `${importing("main", "fmt")}var x int\n${padding}`, "more.go": `package main\n${padding}\nimport "os"\n` });
-    const whole = padding.length + "package main\n\nimport \"os\"\n".length;
+    const { stats } = await scan({
+      "main.go": `${importing("main", "fmt")}var x int\n${padding}`,
+      "more.go": `package main\n${padding}\nimport "os"\n`,
+    });
+    const whole = padding.length + 'package main\n\nimport "os"\n'.length;
     expect(stats.filesRead).toBe(2);
     expect(stats.bytesRead).toBe(8192 + whole);
   });
@@ -169,7 +252,10 @@ describe("bounds", () => {
     ["levels", { levels: 0 }],
   ] as const)("%s: the answer is marked, not wrong in silence", async (_, limits) => {
     const facts = await scan(wide, { limits });
-    expect([facts.complete, facts.diagnostics.map((each) => `${each.severity} ${each.code}`)]).toEqual([false, ["warning GF019"]]);
+    expect([facts.complete, facts.diagnostics.map((each) => `${each.severity} ${each.code}`)]).toEqual([
+      false,
+      ["warning GF019"],
+    ]);
     expect((await scan(wide)).complete).toBe(true);
   });
 
@@ -183,19 +269,31 @@ describe("bounds", () => {
     const tree = memoryTree({ "go.mod": "module example.com/app\n", "main.go": "package main\n" });
     const module = await moduleOf(tree);
     const broken: SourceTree = { ...tree, read: () => Promise.reject(new Error("connection lost")) };
-    await expect(scanService(broken, { module, main: ".", platforms: [linux] })).rejects.toThrow("connection lost");
+    await expect(scanService(broken, { module, main: ".", platforms: [linux] })).rejects.toThrow(
+      "connection lost",
+    );
   });
 
   test("cycles of imports and of links end", async () => {
     const facts = await scan({
-      "main.go": importing("main", "example.com/app/a", "example.com/app/loop", "example.com/app/deep/self/self/x"),
+      "main.go": importing(
+        "main",
+        "example.com/app/a",
+        "example.com/app/loop",
+        "example.com/app/deep/self/self/x",
+      ),
       "a/a.go": importing("a", "example.com/app/b"),
       "b/b.go": importing("b", "example.com/app/a"),
       loop: link("loop"),
       "deep/self": link("."),
       "deep/x/x.go": "package x\n",
     });
-    expect(facts.platforms[0]?.packages.map((each) => each.importPath)).toEqual(["example.com/app", "example.com/app/a", "example.com/app/b", "example.com/app/deep/self/self/x"]);
+    expect(facts.platforms[0]?.packages.map((each) => each.importPath)).toEqual([
+      "example.com/app",
+      "example.com/app/a",
+      "example.com/app/b",
+      "example.com/app/deep/self/self/x",
+    ]);
     expect(facts.missing).toEqual(["example.com/app/loop"]);
   });
 
@@ -207,7 +305,10 @@ describe("bounds", () => {
     ["a string that never ends", `package main\n\nimport "${"a".repeat(1_000_000)}`],
     ["quotes without end", `package main\n\nimport (\n${"`".repeat(99_999)}`],
     ["a million imports", `package main\n\nimport (\n${'"fmt";'.repeat(300_000)})\n`],
-    ["embed patterns made to backtrack", `package main\n\nimport _ "embed"\n\n//go:embed ${"*a".repeat(60)}b\nvar x string\n`],
+    [
+      "embed patterns made to backtrack",
+      `package main\n\nimport _ "embed"\n\n//go:embed ${"*a".repeat(60)}b\nvar x string\n`,
+    ],
     ["empty", ""],
     ["NUL bytes", "\0".repeat(100_000)],
     ["only a byte order mark", "\ufeff"],
