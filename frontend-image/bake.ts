@@ -20,13 +20,18 @@ const data = 20;
 const flagHash = data + 12;
 
 /** The compile cache of one run: the one folder in it is named after Node, V8's version and flags, and the uid. */
-function warm(folder: string, flags: readonly string[]): { readonly tag: string; readonly files: readonly CacheFile[] } {
+function warm(
+  folder: string,
+  flags: readonly string[],
+): { readonly tag: string; readonly files: readonly CacheFile[] } {
   const [command = process.execPath, ...args] = [...launcher, process.execPath, ...flags, entry];
   const env = { NODE_COMPILE_CACHE: folder, GO_FRONTEND_WARM: "1" };
   const run = spawnSync(command, args, { env, stdio: ["ignore", "ignore", "inherit"] });
-  if (run.status !== 0) throw new Error(`the warm run ended with ${run.status ?? run.signal ?? String(run.error)}`);
+  if (run.status !== 0)
+    throw new Error(`the warm run ended with ${run.status ?? run.signal ?? String(run.error)}`);
   const [tag, ...others] = readdirSync(folder);
-  if (tag === undefined || others.length > 0) throw new Error("the warm run left no compile cache, or more than one");
+  if (tag === undefined || others.length > 0)
+    throw new Error("the warm run left no compile cache, or more than one");
   const names = readdirSync(join(folder, tag)).toSorted();
   return { tag, files: names.map((name) => ({ name, bytes: readFileSync(join(folder, tag, name)) })) };
 }
@@ -51,6 +56,8 @@ for (const { name, bytes } of seeded.files) {
 const used = warm(out, []);
 for (const { name, bytes } of used.files) {
   if (!bytes.equals(seeded.files.find((file) => file.name === name)?.bytes ?? Buffer.alloc(0))) {
-    throw new Error(`Node ${process.version} does not take the compile cache of ${name}: has its format changed?`);
+    throw new Error(
+      `Node ${process.version} does not take the compile cache of ${name}: has its format changed?`,
+    );
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { build, transform, type BuildOptions, type Metafile } from "esbuild";
 import { repository } from "./files.ts";
 import { thirdPartyNotices } from "./notices.ts";
@@ -36,7 +36,9 @@ export const bundleOptions = {
  *
  * @throws Error with esbuild's messages
  */
-export const bundleFrontend = async (entry = join(repository, "src", "frontend", "entry.ts")): Promise<Bundle> => {
+export const bundleFrontend = async (
+  entry = join(repository, "src", "frontend", "entry.ts"),
+): Promise<Bundle> => {
   const target = { target: "node26", minify: true } as const;
   const modules = await build({
     ...bundleOptions,
@@ -48,28 +50,46 @@ export const bundleFrontend = async (entry = join(repository, "src", "frontend",
     chunkNames: "[name]-[hash]",
     outExtension: { ".js": ".mjs" },
   });
+  const outputs = reachable(modules.metafile, "out/frontend.mjs");
   const files = await Promise.all(
-    modules.outputFiles.map(async ({ path, text }) => {
-      const { code } = await transform(text, {
-        ...target,
-        format: "cjs",
-        platform: "node",
-        charset: "utf8",
-        supported: { "dynamic-import": false },
-      });
-      return { name: commonName(path.slice(path.lastIndexOf("/") + 1)), text: renamed(code, modules.metafile) };
-    }),
+    modules.outputFiles
+      .filter(({ path }) => outputs.has(relative(repository, path)))
+      .map(async ({ path, text }) => {
+        const { code } = await transform(text, {
+          ...target,
+          format: "cjs",
+          platform: "node",
+          charset: "utf8",
+          supported: { "dynamic-import": false },
+        });
+        return { name: commonName(basename(path)), text: renamed(code, outputs) };
+      }),
   );
-  const inputs = Object.keys(modules.metafile.inputs).toSorted();
-  return { files: files.toSorted((a, b) => (a.name < b.name ? -1 : 1)), notices: thirdPartyNotices(inputs), inputs };
+  const inputs = [...outputs].flatMap((path) => Object.keys(modules.metafile.outputs[path]?.inputs ?? {}));
+  const sorted = [...new Set(inputs)].toSorted();
+  return {
+    files: files.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    notices: thirdPartyNotices(sorted),
+    inputs: sorted,
+  };
+};
+
+/** esbuild also writes what only dead code would import, such as the transport that is not the default. */
+const reachable = ({ outputs }: Metafile, path: string, found = new Set<string>()): ReadonlySet<string> => {
+  if (found.has(path)) return found;
+  found.add(path);
+  for (const { path: next, external } of outputs[path]?.imports ?? []) {
+    if (external !== true) reachable({ inputs: {}, outputs }, next, found);
+  }
+  return found;
 };
 
 const commonName = (name: string): string => name.replace(/\.mjs$/, ".cjs");
 
 /** The files name each other; no other text in them ends like an output's name. */
-const renamed = (code: string, { outputs }: Metafile): string =>
-  Object.keys(outputs).reduce((text, path) => {
-    const name = path.slice(path.lastIndexOf("/") + 1);
+const renamed = (code: string, outputs: ReadonlySet<string>): string =>
+  [...outputs].reduce((text, path) => {
+    const name = basename(path);
     return text.replaceAll(`"./${name}"`, `"./${commonName(name)}"`);
   }, code);
 

@@ -31,11 +31,14 @@ export const fetchPackage = async (wanted: DebianPackage, log: Log): Promise<str
       log(`fetching ${name} from Debian`);
       await download(url, target, wanted.sha256);
       const got = await fileHash(target, "sha256", "hex");
-      if (got !== wanted.sha256) throw new Error(`SHA-256 is ${got ?? "of nothing"}, pinned is ${wanted.sha256}`);
+      if (got !== wanted.sha256)
+        throw new Error(`SHA-256 is ${got ?? "of nothing"}, pinned is ${wanted.sha256}`);
       renameSync(target, archive);
       return archive;
     } catch (error) {
-      attempts.push(`${url}: ${error instanceof Error ? (error.message.split("\n").at(-1) ?? "") : String(error)}`);
+      attempts.push(
+        `${url}: ${error instanceof Error ? (error.message.split("\n").at(-1) ?? "") : String(error)}`,
+      );
     } finally {
       rmSync(temporary, { recursive: true, force: true });
     }
@@ -49,7 +52,14 @@ export const fetchPackage = async (wanted: DebianPackage, log: Log): Promise<str
 /** apt's own downloader: it knows the host's proxies. Its sandbox user could not write into our folder. */
 const download = async (url: string, target: string, sha256: string): Promise<void> => {
   const helper = "/usr/lib/apt/apt-helper";
-  await runCommand(helper, ["-o", "APT::Sandbox::User=root", "download-file", url, target, `SHA256:${sha256}`]);
+  await runCommand(helper, [
+    "-o",
+    "APT::Sandbox::User=root",
+    "download-file",
+    url,
+    target,
+    `SHA256:${sha256}`,
+  ]);
 };
 
 /** Unpacks a package's files below a folder, and gives its control fields. */

