@@ -26,7 +26,7 @@ import {
 } from "../llb/index.ts";
 import { parseGitContext } from "./git-context.ts";
 import { parseIgnoreFile } from "./ignore-file.ts";
-import { escapePattern, localTree, remoteTree } from "./local-tree.ts";
+import { escapePattern, type FetchLocal, localTree, remoteTree } from "./local-tree.ts";
 
 /** The description's bytes and how the source tree is reached. */
 export interface BuildContext {
@@ -73,17 +73,15 @@ export async function openContext(
   }
   const own = await readOptional(entryReference, `${filenameOption}.dockerignore`);
   const ignore = parseIgnoreFile(own ?? contextIgnore ?? "");
-  const tree = localTree(({ include, exclude, content, role }) =>
+  const fetch: FetchLocal = ({ include, exclude, content, role }) =>
     solve(
       contextSource(client, role, [
         includePatterns(include),
         excludePatterns([...exclude, ...ignore]),
-        ...(content !== undefined && client.llbCaps.has("source.local.metadatatransfer")
-          ? [metadataOnlyTransfer(content)]
-          : []),
+        ...(content === undefined ? [] : [metadataOnlyTransfer(content)]),
       ]),
-    ),
-  );
+    );
+  const tree = localTree(fetch, client.llbCaps.has("source.local.metadatatransfer"));
   return { description, vertex, tree, sources: localSources(client, ignore) };
 }
 

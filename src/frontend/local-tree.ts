@@ -1,5 +1,5 @@
 import type { Entry, ReadRange, SourceTree } from "../facts/index.ts";
-import type { Reference } from "../gateway/index.ts";
+import { isNotExist, type Reference, type Stat, transferListing } from "../gateway/index.ts";
 import { batched } from "./batch.ts";
 
 /** One part of the build context to fetch from the client. */
@@ -42,35 +42,44 @@ function comesWithListing(path: string): boolean {
  * import graph in one transfer, without what lies below them. A path that is not a pattern lets the
  * client go straight to it; one wildcard would make it walk the whole tree.
  */
-export function localTree(fetch: FetchLocal): SourceTree {
+export function localTree(fetch: FetchLocal, canListOnly: boolean): SourceTree {
   const holders = new Map<string, Reference>();
   let listings = 0;
   let readings = 0;
 
+  const fetchListing = async (request: Omit<LocalRequest, "content">): Promise<Listing> => {
+    if (!canListOnly) {
+      const reference = await fetch({ ...request, content: undefined });
+      return { reference, entries: (dir) => readDir(reference, dir) };
+    }
+    const reference = await fetch({ ...request, content: READ });
+    const listed = byDirectory(await transferListing(reference));
+    return { reference, entries: (dir) => Promise.resolve(listed.get(dir)) };
+  };
+
   const listBatch = async (
     dirs: readonly string[],
   ): Promise<(dir: string) => Promise<readonly Entry[] | undefined>> => {
-    const below = dirs.filter((dir) => dir !== ".").map(escapePattern);
-    const [root, rest] = await Promise.all([
-      // Nothing can be named for inclusion at the root, so everything two levels down is left out.
-      dirs.includes(".")
-        ? fetch({ include: [], exclude: ["*/*"], content: READ, role: "facts-root" })
-        : undefined,
-      below.length > 0
-        ? fetch({
-            include: below,
-            exclude: below.map((dir) => `${dir}/*/*`),
-            content: READ,
-            role: `facts-${listings++}`,
-          })
-        : undefined,
-    ]);
+    const fetched = await Promise.all(
+      withoutNesting(dirs).map(async (group) => {
+        const root = group.includes(".");
+        const names = group.map(escapePattern);
+        const listing = await fetchListing({
+          // Nothing can be named for inclusion at the root, so everything two levels down is left out.
+          include: root ? [] : names,
+          exclude: root ? ["*/*"] : names.map((dir) => `${dir}/*/*`),
+          role: root ? "facts-root" : `facts-${listings++}`,
+        });
+        return group.map((dir) => [dir, listing] as const);
+      }),
+    );
+    const listingOf = new Map(fetched.flat());
     return async (dir) => {
-      const reference = dir === "." ? root : rest;
-      if (reference === undefined) throw new Error(`directory ${dir} was not part of its batch`);
-      const entries = await readDir(reference, dir);
+      const listing = listingOf.get(dir);
+      if (listing === undefined) throw new Error(`directory ${dir} was not part of its batch`);
+      const entries = await listing.entries(dir);
       for (const entry of entries ?? [])
-        holders.set(dir === "." ? entry.name : `${dir}/${entry.name}`, reference);
+        holders.set(dir === "." ? entry.name : `${dir}/${entry.name}`, listing.reference);
       return entries;
     };
   };
@@ -89,11 +98,45 @@ export function localTree(fetch: FetchLocal): SourceTree {
   return {
     list,
     read: async (path, range) => {
-      const holder = comesWithListing(path) ? holders.get(path) : undefined;
+      const holder = !canListOnly || comesWithListing(path) ? holders.get(path) : undefined;
       const reference = holder ?? (await fetchFile(path));
       return reference.readFile(path, range);
     },
   };
+}
+
+interface Listing {
+  readonly reference: Reference;
+  readonly entries: (dir: string) => Promise<readonly Entry[] | undefined>;
+}
+
+/**
+ * Parts directories into groups in which none lies below another: what is left out below one must not
+ * hide what is asked of the other.
+ */
+function withoutNesting(dirs: readonly string[]): readonly (readonly string[])[] {
+  const groups: string[][] = [];
+  for (const dir of dirs) {
+    const above = dirs.filter(
+      (other) => other !== dir && (other === "." || dir.startsWith(`${other}/`)),
+    ).length;
+    (groups[above] ??= []).push(dir);
+  }
+  return groups.filter((group) => group !== undefined);
+}
+
+/** Sorts a flat listing into directories; one that was sent but holds nothing has an empty list. */
+function byDirectory(stats: readonly Stat[]): ReadonlyMap<string, readonly Entry[]> {
+  const dirs = new Map<string, Entry[]>([[".", []]]);
+  for (const stat of stats) {
+    const slash = stat.path.lastIndexOf("/");
+    const parent = slash < 0 ? "." : stat.path.slice(0, slash);
+    const siblings = dirs.get(parent) ?? [];
+    siblings.push(toEntry({ ...stat, path: stat.path.slice(slash + 1) }));
+    dirs.set(parent, siblings);
+    if (stat.type === "directory" && !dirs.has(stat.path)) dirs.set(stat.path, []);
+  }
+  return dirs;
 }
 
 /**
@@ -113,15 +156,18 @@ export function escapePattern(path: string): string {
 
 async function readDir(reference: Reference, dir: string): Promise<readonly Entry[] | undefined> {
   try {
-    const entries = await reference.readDir(dir === "." ? "/" : dir);
-    return entries.map((entry) => ({
-      name: entry.path,
-      kind: entry.type === "directory" ? "dir" : entry.type,
-      size: entry.size,
-      ...(entry.type === "symlink" ? { linkTarget: entry.linkname } : {}),
-    }));
+    return (await reference.readDir(dir === "." ? "/" : dir)).map(toEntry);
   } catch (error) {
-    if (/no such file or directory|not a directory/.test(String((error as Error).message))) return undefined;
+    if (isNotExist(error) || /not a directory/.test(String((error as Error).message))) return undefined;
     throw error;
   }
+}
+
+function toEntry(stat: Stat): Entry {
+  return {
+    name: stat.path,
+    kind: stat.type === "directory" ? "dir" : stat.type,
+    size: stat.size,
+    ...(stat.type === "symlink" ? { linkTarget: stat.linkname } : {}),
+  };
 }
