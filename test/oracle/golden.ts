@@ -1,0 +1,1 @@
+export const writeGolden = (): string => "later";
