@@ -4,7 +4,9 @@ import {
   firstLine,
   formatDiagnostics,
   isDiagnosticError,
+  short,
   type Source,
+  visible,
 } from "../spec/index.ts";
 
 /** gRPC code 2: clients print it without a name in front of the message. */
@@ -42,7 +44,7 @@ function fromDiagnostics(diagnostics: readonly Diagnostic[], description: Source
             info: {
               filename: description.filename,
               language: "YAML",
-              data: new TextEncoder().encode(description.text),
+              data: new TextEncoder().encode(excerptText(description.text)),
             },
             // A detail is always attached: without one BuildKit points at the `# syntax=` line.
             ranges: (inFile.length > 0 ? inFile : [undefined]).map((each) => ({
@@ -55,6 +57,29 @@ function fromDiagnostics(diagnostics: readonly Diagnostic[], description: Source
   const message =
     only !== undefined && diagnostics.length === 1 ? oneError(only) : formatDiagnostics(diagnostics, sources);
   return new GatewayError(message, { code: UNKNOWN, details });
+}
+
+/** More of a line says nothing more of an error. */
+const EXCERPT_WIDTH = 200;
+
+/**
+ * The description as clients print it around an error. They print it as it is: a binary file named by mistake must
+ * not drive the terminal, nor a line of 200 KiB fill it.
+ */
+export function excerptText(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) =>
+      short(
+        line
+          .slice(0, 4 * EXCERPT_WIDTH)
+          .split("\t")
+          .map(visible)
+          .join("\t"),
+        EXCERPT_WIDTH,
+      ),
+    )
+    .join("\n");
 }
 
 /** The excerpt follows from the client, so the message is the sentence and the help. */

@@ -48,6 +48,7 @@ export function planBuild(located: LocatedSpec, inspected: Inspected, request: B
   const target = chooseTarget(request.target, targets, located);
   const service = inspected.services.find((each) => each.name === target.service);
   if (service === undefined) throw new Error(`target ${target.name} names a service that was not inspected`);
+  if (target.output === "image") checkImagePlatforms(located, service);
   const epoch = request.epoch ?? 0;
   return {
     module: { path: service.module.path, dir: service.module.dir },
@@ -61,6 +62,19 @@ export function planBuild(located: LocatedSpec, inspected: Inspected, request: B
     epoch,
     cacheScope: cacheScope(request.cacheNamespace, service.module.path),
   };
+}
+
+/** @throws GF034: a container image holds a root filesystem that only linux runs as this frontend makes it */
+function checkImagePlatforms(located: LocatedSpec, service: InspectedService): void {
+  const others = service.platforms.filter((platform) => platform.os !== "linux").map(formatPlatform);
+  if (others.length === 0) return;
+  throw diagnosticError([
+    errorAt("GF034", `images are made for linux, not for ${others.join(", ")}`, {
+      file: located.source.filename,
+      range: service.spec.rangeOf(["platforms"]),
+      help: "build the bare executable: --target binary",
+    }),
+  ]);
 }
 
 function planService(
