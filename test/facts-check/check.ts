@@ -67,17 +67,27 @@ export interface ModuleReport {
 export async function checkModule(moduleVersion: string, options: CheckOptions): Promise<ModuleReport> {
   const work = await mkdtemp(join(tmpdir(), "facts-check-"));
   try {
-    await writeFile(join(work, "go.mod"), "module facts-check\n\ngo 1.24\n");
-    const { dir, version } = await downloadModule(moduleVersion, work);
-    await rm(join(work, "go.mod"));
     const root = join(work, "src");
-    await cp(dir, root, { recursive: true });
-    await makeWritable(root);
-    await repairZip(root);
+    const version = await fetchModule(moduleVersion, root);
     const [path = ""] = moduleVersion.split("@");
     return await checkFolder(root, `${path}@${version}`, options);
   } finally {
     await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** Downloads a module through the module proxy and copies it, writable, to `root`; answers the version. */
+export async function fetchModule(moduleVersion: string, root: string): Promise<string> {
+  const anywhere = await mkdtemp(join(tmpdir(), "facts-fetch-"));
+  try {
+    await writeFile(join(anywhere, "go.mod"), "module facts-check\n\ngo 1.24\n");
+    const { dir, version } = await downloadModule(moduleVersion, anywhere);
+    await cp(dir, root, { recursive: true });
+    await makeWritable(root);
+    await repairZip(root);
+    return version;
+  } finally {
+    await rm(anywhere, { recursive: true, force: true });
   }
 }
 

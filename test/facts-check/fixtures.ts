@@ -64,10 +64,14 @@ export async function checkFixtures(
         if (same === undefined) golden.set(key, { configurations: [configuration], go });
         else same.configurations.push(configuration);
       }
-      const text = `${JSON.stringify([...golden.values()], undefined, 1)}\n`;
-      const known = await readFile(goldenPath(fixture), "utf8").catch(() => "");
-      if (text !== known) changed.push(fixture.name);
-      if (text !== known && update) await writeFile(goldenPath(fixture), text);
+      // Compared as data: the formatter lays the files out.
+      const said = JSON.stringify([...golden.values()]);
+      const known = await readFile(goldenPath(fixture), "utf8").then(
+        (text) => JSON.stringify(JSON.parse(text)),
+        () => "",
+      );
+      if (said !== known) changed.push(fixture.name);
+      if (said !== known && update) await writeFile(goldenPath(fixture), `${said}\n`);
     } finally {
       await rm(root, { recursive: true, force: true });
     }
