@@ -24,14 +24,16 @@ function warm(
   folder: string,
   flags: readonly string[],
 ): { readonly tag: string; readonly files: readonly CacheFile[] } {
-  const [command = process.execPath, ...args] = [...launcher, process.execPath, ...flags, entry];
+  const [command, ...args] = [...launcher, process.execPath, ...flags, entry] as [string, ...string[]];
   const env = { NODE_COMPILE_CACHE: folder, GO_FRONTEND_WARM: "1" };
   const run = spawnSync(command, args, { env, stdio: ["ignore", "ignore", "inherit"] });
-  if (run.status !== 0)
+  if (run.status !== 0) {
     throw new Error(`the warm run ended with ${run.status ?? run.signal ?? String(run.error)}`);
+  }
   const [tag, ...others] = readdirSync(folder);
-  if (tag === undefined || others.length > 0)
+  if (tag === undefined || others.length > 0) {
     throw new Error("the warm run left no compile cache, or more than one");
+  }
   const names = readdirSync(join(folder, tag)).toSorted();
   return { tag, files: names.map((name) => ({ name, bytes: readFileSync(join(folder, tag, name)) })) };
 }

@@ -14,7 +14,7 @@ import { type Log, type RigInstance, runCommand } from "../rig/index.ts";
 import { type Bundle, bundleFrontend, writeBundle } from "./bundle.ts";
 import { qemuPackage } from "./debian-packages.ts";
 import { fetchPackage, unpackPackage } from "./debian.ts";
-import { hashOf, imageCache, madeOnce, repository } from "./files.ts";
+import { forgetOld, hashOf, imageCache, madeOnce, repository } from "./files.ts";
 import { frontendImageGraph, localNames, qemuName } from "./graph.ts";
 import { architectures, imageConfig, paths, type Architecture } from "./layout.ts";
 import { addCompressed, type Descriptor, type Manifest, readBlob, writeIndex } from "./oci.ts";
@@ -61,11 +61,14 @@ export const buildFrontendImage = async (options: BuildImageOptions): Promise<Bu
   const key = imageKey(bundle, platforms, options.emulate === true);
   const layout = await madeOnce(join(imageCache(), `image-${key}`), async (target) => {
     const manifests: Descriptor[] = [];
-    for (const architecture of platforms)
+    for (const architecture of platforms) {
       manifests.push(await buildPlatform(options, architecture, bundle, target));
+    }
     writeIndex(target, manifests);
     log(`frontend image: built for ${platforms.join(" and ")}`);
   });
+  forgetOld(imageCache(), /^image-[0-9a-f]{16}$/, 8);
+  forgetOld(join(imageCache(), "layers"), /^[0-9a-f]{64}-19\.zst$/, 24);
   return describe(layout);
 };
 
@@ -107,8 +110,9 @@ const buildPlatform = async (
   layout: string,
 ): Promise<Descriptor> => {
   const on = bakeOn(architecture, emulate);
-  if (on === undefined)
+  if (on === undefined) {
     log(`frontend image: no compile cache for ${architecture}, which this machine does not run`);
+  }
   const work = mkdtempSync(join(tmpdir(), "go-frontend-image-"));
   try {
     const [app, bake, exported] = [join(work, "app"), join(work, "bake"), join(work, "exported")];

@@ -31,8 +31,9 @@ export const fetchPackage = async (wanted: DebianPackage, log: Log): Promise<str
       log(`fetching ${name} from Debian`);
       await download(url, target, wanted.sha256);
       const got = await fileHash(target, "sha256", "hex");
-      if (got !== wanted.sha256)
+      if (got !== wanted.sha256) {
         throw new Error(`SHA-256 is ${got ?? "of nothing"}, pinned is ${wanted.sha256}`);
+      }
       renameSync(target, archive);
       return archive;
     } catch (error) {

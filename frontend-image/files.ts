@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheFolder } from "../rig/index.ts";
@@ -47,4 +56,13 @@ export const madeOnce = async (
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
+};
+
+/** Removes what was made long ago: of the entries with such names, all but the `keep` made last. */
+export const forgetOld = (folder: string, names: RegExp, keep: number): void => {
+  const entries = readdirSync(folder)
+    .filter((name) => names.test(name))
+    .map((name) => ({ path: join(folder, name), time: statSync(join(folder, name)).mtimeMs }))
+    .toSorted((a, b) => b.time - a.time);
+  for (const { path } of entries.slice(keep)) rmSync(path, { recursive: true, force: true });
 };

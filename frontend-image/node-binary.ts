@@ -19,8 +19,9 @@ export const nodePackage = (architecture: Architecture): NodePackage => {
     readonly packages: Readonly<Record<string, { readonly version?: string; readonly integrity?: string }>>;
   };
   const { version, integrity } = lock.packages[`node_modules/${name}`] ?? {};
-  if (version === undefined || integrity === undefined)
+  if (version === undefined || integrity === undefined) {
     throw new Error(`package-lock.json does not pin ${name}`);
+  }
   return { name, version, integrity };
 };
 
@@ -46,8 +47,9 @@ export const nodeFolder = async (architecture: Architecture, log: Log): Promise<
     });
     const archive = join(temporary, `${wanted.name}-${wanted.version}.tgz`);
     const got = `sha512-${(await fileHash(archive, "sha512", "base64")) ?? ""}`;
-    if (got !== wanted.integrity)
+    if (got !== wanted.integrity) {
       throw rigError(`${specifier} has integrity ${got}, package-lock.json wants ${wanted.integrity}`);
+    }
     await runCommand("tar", ["-xzf", archive, "-C", temporary, "package/bin/node", "package/LICENSE"]);
     if (!existsSync(folder)) renameSync(join(temporary, "package"), folder);
     return folder;

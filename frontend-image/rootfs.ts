@@ -5,11 +5,12 @@ import { debianPackages } from "./debian-packages.ts";
 import { fetchPackage, libraryPackages, unpackPackage } from "./debian.ts";
 import { withoutSections } from "./elf.ts";
 import { hashOf, imageCache, madeOnce } from "./files.ts";
+import { withSmallIcu } from "./icu.ts";
 import { paths, type Architecture } from "./layout.ts";
 import { nodeFolder, nodePackage } from "./node-binary.ts";
 
 /** Bump when the code below makes another tree of the same packages. */
-const recipe = "1";
+const recipe = "2";
 
 /** What the root filesystem of an architecture is made of, as one hash. */
 export const rootfsKey = (architecture: Architecture): string =>
@@ -38,7 +39,7 @@ export const rootfsFolder = async (architecture: Architecture, log: Log): Promis
 
 const addNode = async (root: string, architecture: Architecture, log: Log): Promise<void> => {
   const folder = await nodeFolder(architecture, log);
-  const binary = withoutSections(readFileSync(join(folder, "bin", "node")));
+  const binary = withSmallIcu(withoutSections(readFileSync(join(folder, "bin", "node"))));
   file(root, paths.node, binary, 0o755);
   file(root, join(paths.licences, "nodejs", "LICENSE"), readFileSync(join(folder, "LICENSE")), 0o644);
 };
