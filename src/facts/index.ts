@@ -20,7 +20,7 @@ export type {
 } from "./types.ts";
 export type { GoModFile, GoSum, GoWorkFile, Replace, Require, VendorList } from "./modfile/types.ts";
 export { folderTree } from "./folder-tree.ts";
-export { detectModule } from "./module.ts";
+export { detectModule, readModFiles } from "./module.ts";
 export { findMains, nearestMains, resolveMain, type MainContext } from "./mains.ts";
 export { scanService, scanServices } from "./scan.ts";
 export { importedBack } from "./imported-back.ts";

@@ -14,9 +14,30 @@ import { findModules } from "./walk.ts";
  * The module whose go.mod stands in `dir` (clean, `"."` = the context's root), with the go.work at or above it, the vendor
  * folder, go.sum files and local modules that take part in its builds.
  */
-export function detectModule(tree: SourceTree, dir = "."): Promise<Detected> {
+export async function detectModule(tree: SourceTree, dir = "."): Promise<Detected> {
   const knowledge = knowledgeOf(tree);
-  return solve(knowledge, () => detect(knowledge, dir));
+  const known = detected.get(tree) ?? new Map<string, Detected>();
+  detected.set(tree, known);
+  const found = known.get(dir) ?? (await solve(knowledge, () => detect(knowledge, dir)));
+  // Whoever asks again gets the same object: scans of one module share what hangs on it.
+  const first = known.get(dir) ?? found;
+  known.set(dir, first);
+  return first;
+}
+
+const detected = new WeakMap<SourceTree, Map<string, Detected>>();
+
+/** The texts of `module.modFiles`, in that order, links followed; nothing is read twice. */
+export function readModFiles(
+  tree: SourceTree,
+  module: GoModule,
+): Promise<readonly { readonly path: string; readonly text: string }[]> {
+  const knowledge = knowledgeOf(tree);
+  return solve(knowledge, () => {
+    const texts = module.modFiles.map((path) => ({ path, text: readFile(knowledge, path) }));
+    if (texts.some(({ text }) => text === pending)) return pending;
+    return texts.flatMap(({ path, text }) => (typeof text === "string" ? [{ path, text }] : []));
+  });
 }
 
 function detect(knowledge: Knowledge, dir: string): Known<Detected> {

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { detectModule, type FactsDiagnostic, type GoModule, type IgnoreRule } from "../../src/facts/index.ts";
+import {
+  detectModule,
+  readModFiles,
+  type FactsDiagnostic,
+  type GoModule,
+  type IgnoreRule,
+} from "../../src/facts/index.ts";
 import { link, type FixtureFile } from "./fixtures/types.ts";
 import { memoryTree } from "./memory-tree.ts";
 
@@ -132,6 +138,24 @@ describe("what takes part in a build", () => {
     });
     expect(module.vendor).toBeUndefined();
   });
+});
+
+test("asked twice, a module is the same object, and its texts are read once", async () => {
+  const tree = memoryTree({
+    "go.mod": link("mod.txt"),
+    "mod.txt": "module example.com/a\n",
+    "go.sum": "x.y/z v1.0.0 h1:a=\n",
+  });
+  const [one, two] = await Promise.all([detectModule(tree), detectModule(tree)]);
+  expect(one).toBe(two);
+  expect(one).toBe(await detectModule(tree));
+  if (!one.ok) throw new Error("no module");
+  expect(await readModFiles(tree, one.module)).toEqual([
+    { path: "go.mod", text: "module example.com/a\n" },
+    { path: "go.sum", text: "x.y/z v1.0.0 h1:a=\n" },
+  ]);
+  const reads = tree.rounds.flatMap((round) => (round.kind === "read" ? round.paths : []));
+  expect(reads.toSorted()).toEqual(["go.sum", "mod.txt"]);
 });
 
 describe("refusals", () => {
