@@ -98,13 +98,31 @@ function startScan(knowledge: Knowledge, query: ServiceQuery): () => Known<Servi
     const found = knowledge.resolve(childPath(main, "default.pgo"));
     if (found === pending) return pending;
     const profile = found.kind === "file" ? found.path : undefined;
-    answer = summarise(query, importPath, closures, profile, exceeded, {
+    const targets = linkTargets(knowledge, module.modFiles);
+    if (targets === pending) return pending;
+    answer = summarise(query, importPath, closures, { profile, targets }, exceeded, {
       levels: counters.levels - before.levels,
       dirsListed: counters.dirs - before.dirs,
       filesRead: counters.files - before.files,
       bytesRead: counters.bytes - before.bytes,
     });
     return answer;
+  };
+}
+
+interface LinkTargets {
+  readonly files: readonly string[];
+  readonly links: readonly string[];
+}
+
+/** Where go.mod and the like really are, when they are symlinks. */
+function linkTargets(knowledge: Knowledge, files: readonly string[]): Known<LinkTargets> {
+  const linked = files.map((file) => knowledge.resolve(file));
+  if (linked.some((each) => each === pending)) return pending;
+  const found = linked.flatMap((each) => (each === pending || each.links.length === 0 ? [] : [each]));
+  return {
+    files: found.flatMap((each) => (each.kind === "file" ? [each.path] : [])),
+    links: found.flatMap((each) => each.links),
   };
 }
 
@@ -135,12 +153,17 @@ function summarise(
   query: ServiceQuery,
   importPath: string,
   closures: readonly PlatformClosures[],
-  profile: string | undefined,
+  { profile, targets }: { readonly profile: string | undefined; readonly targets: LinkTargets },
   exceeded: boolean,
   stats: ServiceFacts["stats"],
 ): ServiceFacts {
   const { module, main } = query;
-  const common = [...module.modFiles, ...(profile === undefined ? [] : [profile])];
+  const common = [
+    ...module.modFiles,
+    ...targets.files,
+    ...targets.links,
+    ...(profile === undefined ? [] : [profile]),
+  ];
   const platforms = closures.map((each) => platformFacts(each, common));
   const scanned = closures.flatMap(({ closure }) => [...closure.packages.values()]);
   const outside = sorted(new Set(platforms.flatMap((each) => each.outside)));
@@ -155,7 +178,7 @@ function summarise(
     binary: binaryName(importPath),
     platforms,
     files: sorted(new Set([...common, ...platforms.flatMap((each) => each.files)])),
-    links: sorted(new Set(scanned.flatMap((each) => each.links))),
+    links: sorted(new Set([...scanned.flatMap((each) => each.links), ...targets.links])),
     outside,
     std: sorted(new Set(platforms.flatMap((each) => each.std))),
     missing: sorted(new Set(platforms.flatMap((each) => each.missing))),

@@ -80,6 +80,15 @@ describe("the exact files", () => {
     expect(facts.links).toEqual(["b/shared.go", "linked"]);
   });
 
+  test("a go.mod that is a link, with what it leads to", async () => {
+    const facts = await scan({
+      "go.mod": link("build/mod.txt"),
+      "build/mod.txt": "module example.com/app\n",
+      "main.go": "package main\n",
+    });
+    expect([facts.files, facts.links]).toEqual([["build/mod.txt", "go.mod", "main.go"], ["go.mod"]]);
+  });
+
   test("a package without a matching file is sent whole, so that Go explains it", async () => {
     const facts = await scan({
       "main.go": importing("main", "example.com/app/w"),
