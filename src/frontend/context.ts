@@ -1,7 +1,7 @@
 // Where the source comes from: a folder of the client, a git repository, an archive, another build's
 // result (moby/buildkit:frontend/dockerui/context.go has the rules).
 import type { SourceTree } from "../facts/index.ts";
-import type { GatewayClient, Reference, WireDefinition } from "../gateway/index.ts";
+import { type GatewayClient, isNotExist, type Reference, type WireDefinition } from "../gateway/index.ts";
 import type { SourceContext } from "../graph/index.ts";
 import {
   copy,
@@ -24,6 +24,7 @@ import {
   withCreatedTime,
   withCustomName,
 } from "../llb/index.ts";
+import { diagnosticError, errorAt } from "../spec/index.ts";
 import { parseGitContext } from "./git-context.ts";
 import { parseIgnoreFile } from "./ignore-file.ts";
 import { escapePattern, type FetchLocal, localTree, remoteTree } from "./local-tree.ts";
@@ -62,10 +63,7 @@ export async function openContext(
     solve(entry),
     remote === undefined ? readContextIgnore(client, solve) : undefined,
   ]);
-  const description = await entryReference.readFile(remote?.entryName ?? filenameOption, {
-    offset: 0,
-    length: limit,
-  });
+  const description = await readDescription(entryReference, remote?.entryName ?? filenameOption, limit);
   const vertex = entry.marshal().head;
   if (remote !== undefined) {
     const reference = await solve(remote.state);
@@ -83,6 +81,22 @@ export async function openContext(
     );
   const tree = localTree(fetch, client.llbCaps.has("source.local.metadatatransfer"));
   return { description, vertex, tree, sources: localSources(client, ignore) };
+}
+
+async function readDescription(reference: Reference, path: string, limit: number): Promise<Uint8Array> {
+  try {
+    return await reference.readFile(path, { offset: 0, length: limit });
+  } catch (error) {
+    const missing = isNotExist(error);
+    if (!missing && !/is a directory|not a regular file/.test(String((error as Error).message))) throw error;
+    const what = missing ? "is not there" : "is not a file";
+    throw diagnosticError([
+      errorAt("GF082", `the description ${path} ${what}`, {
+        file: path,
+        help: "name the description with -f FILE (buildctl: --opt filename=FILE)",
+      }),
+    ]);
+  }
 }
 
 function session(client: GatewayClient, name: string): string {
