@@ -13,7 +13,7 @@ import {
 } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import {
   detectModule,
   findMains,
@@ -23,6 +23,7 @@ import {
   type ServiceFacts,
   type ServiceQuery,
 } from "../../src/facts/index.ts";
+import { checkEverything } from "./everything.ts";
 import { downloadModule, run } from "./go.ts";
 import { askGo, differences, fromFacts, type Configuration, type GoAnswer } from "./oracle.ts";
 
@@ -36,6 +37,8 @@ export const checkedPlatforms = [
 export interface CheckOptions {
   readonly mains?: readonly string[];
   readonly tags: readonly string[];
+  /** Compare every package of the closure, those of other modules and the standard library too. */
+  readonly everything?: boolean;
   /** How many of the main packages found are checked. */
   readonly most: number;
   readonly say: (line: string) => void;
@@ -44,6 +47,8 @@ export interface CheckOptions {
 export interface MainReport {
   readonly main: string;
   readonly configurations: number;
+  /** Packages compared over all configurations, with `everything`. */
+  readonly everything: number;
   readonly packages: number;
   readonly files: number;
   readonly outside: number;
@@ -115,6 +120,7 @@ async function checkMain(
   const goErrors = new Set<string>();
   const importedBack = new Set<string>();
   const goTimes: number[] = [];
+  let compared = 0;
   const started = performance.now();
   const first = await scanService(folderTree(root), {
     module,
@@ -142,6 +148,16 @@ async function checkMain(
         back.length === 0 ? all : await scanService(folderTree(root), { ...query, importedBack: back });
       const label = `${platform.os}/${platform.arch} cgo=${cgo ? 1 : 0}${tags.length > 0 ? ` tags=${tags.join(",")}` : ""}`;
       for (const each of differences(go, fromFacts(facts, index))) found.push(`${main} ${label}: ${each}`);
+      if (options.everything === true) {
+        const closure = await checkEverything(
+          join(root, module.dir),
+          relative(module.dir, main),
+          configuration,
+          modFlag(module),
+        );
+        compared += closure.packages;
+        for (const each of closure.differences) found.push(`${main} ${label}: ${each}`);
+      }
       if (!cgo && tags.length === 0 && index === 0) {
         found.push(...(await checkSandbox(root, module, main, configuration, facts, go)));
       }
@@ -151,6 +167,7 @@ async function checkMain(
   return {
     main,
     configurations: goTimes.length,
+    everything: compared,
     packages: linux?.packages.length ?? 0,
     files: linux?.files.length ?? 0,
     outside: linux?.outside.length ?? 0,

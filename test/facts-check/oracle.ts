@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { relative } from "node:path";
-import type { ServiceFacts, TargetPlatform } from "../../src/facts/index.ts";
+import type { PackageFacts, ServiceFacts, TargetPlatform } from "../../src/facts/index.ts";
 import { jsonStream, run } from "./go.ts";
 
 /** One way to build: what `go list` and the scanner are both asked. */
@@ -66,7 +66,48 @@ export async function askGo(
   mod = "mod",
   env: Readonly<Record<string, string>> = {},
 ): Promise<GoAnswer> {
-  const { platform, tags, cgo } = configuration;
+  const started = performance.now();
+  const target = relative(moduleDir, dir);
+  const listed = await listPackages(`${root}/${moduleDir}`, target, configuration, mod, env);
+  return { ...(await comparable(root, listed)), milliseconds: performance.now() - started };
+}
+
+export interface ListedLists {
+  readonly importPath: string;
+  /** Absolute. */
+  readonly dir: string;
+  readonly lists: Readonly<Record<string, readonly string[]>>;
+}
+
+/** All packages of a closure that Go has no complaint about, the standard library among them. */
+export async function askForAll(
+  root: string,
+  dir: string,
+  configuration: Configuration,
+  mod: string,
+): Promise<readonly ListedLists[]> {
+  const listed = await listPackages(root, dir, configuration, mod, {});
+  return listed.flatMap((each) => {
+    // Package unsafe has no files to compile; what has an error is compared elsewhere.
+    if (each.Dir === undefined || each.Error !== undefined || each.ImportPath === "unsafe") return [];
+    const lists: Record<string, readonly string[]> = {};
+    for (const field of listFields) lists[field] = namesIn(each, field);
+    return [{ importPath: each.ImportPath, dir: each.Dir, lists }];
+  });
+}
+
+function namesIn(listed: ListedPackage, field: string): readonly string[] {
+  const names = listed[field];
+  return Array.isArray(names) ? names.map(String).toSorted() : [];
+}
+
+async function listPackages(
+  cwd: string,
+  target: string,
+  { platform, tags, cgo }: Configuration,
+  mod: string,
+  env: Readonly<Record<string, string>>,
+): Promise<readonly ListedPackage[]> {
   const fields = [
     "ImportPath",
     "Dir",
@@ -77,19 +118,11 @@ export async function askGo(
     "Error",
     ...listFields,
   ].join(",");
-  const target = relative(moduleDir, dir);
-  const started = performance.now();
+  const flags = [`-json=${fields}`, ...(tags.length > 0 ? [`-tags=${tags.join(",")}`] : [])];
   const { code, stdout, stderr } = await run(
     "go",
-    [
-      "list",
-      "-e",
-      "-deps",
-      `-json=${fields}`,
-      ...(tags.length > 0 ? [`-tags=${tags.join(",")}`] : []),
-      target === "" ? "." : `./${target}`,
-    ],
-    `${root}/${moduleDir}`,
+    ["list", "-e", "-deps", ...flags, target === "" ? "." : `./${target}`],
+    cwd,
     {
       GOOS: platform.os,
       GOARCH: platform.arch,
@@ -100,10 +133,8 @@ export async function askGo(
     },
   );
   if (code !== 0) throw new Error(`go list failed: ${stderr.slice(0, 2000)}`);
-  return {
-    ...(await comparable(root, [...jsonStream(stdout)] as ListedPackage[])),
-    milliseconds: performance.now() - started,
-  };
+  // The fields are those asked for, as `go help list` describes them.
+  return [...jsonStream(stdout)] as ListedPackage[];
 }
 
 function variantEnvironment({ arch, variant = "" }: TargetPlatform): Readonly<Record<string, string>> {
@@ -182,6 +213,26 @@ async function comparable(
   };
 }
 
+/** A package's files under the names that `go list` gives them. */
+export function filesOf(
+  files: Omit<PackageFacts, "importPath" | "imports" | "outside" | "std">,
+): Readonly<Record<(typeof listFields)[number], readonly string[]>> {
+  return {
+    GoFiles: files.goFiles,
+    CgoFiles: files.cgoFiles,
+    CFiles: files.cFiles,
+    CXXFiles: files.cxxFiles,
+    MFiles: files.mFiles,
+    HFiles: files.hFiles,
+    FFiles: files.fFiles,
+    SFiles: files.sFiles,
+    SwigFiles: files.swigFiles,
+    SwigCXXFiles: files.swigCxxFiles,
+    SysoFiles: files.sysoFiles,
+    EmbedFiles: files.embedFiles,
+  };
+}
+
 /** The scanner's answer for one platform in the same form. */
 export function fromFacts(facts: ServiceFacts, index: number): Comparable {
   const platform = facts.platforms[index];
@@ -189,20 +240,7 @@ export function fromFacts(facts: ServiceFacts, index: number): Comparable {
   const cgoStd = new Set<string>();
   for (const each of platform?.packages ?? []) {
     const lists: Record<string, readonly string[]> = { Dir: [each.dir] };
-    const byField: Record<(typeof listFields)[number], readonly string[]> = {
-      GoFiles: each.goFiles,
-      CgoFiles: each.cgoFiles,
-      CFiles: each.cFiles,
-      CXXFiles: each.cxxFiles,
-      MFiles: each.mFiles,
-      HFiles: each.hFiles,
-      FFiles: each.fFiles,
-      SFiles: each.sFiles,
-      SwigFiles: each.swigFiles,
-      SwigCXXFiles: each.swigCxxFiles,
-      SysoFiles: each.sysoFiles,
-      EmbedFiles: each.embedFiles,
-    };
+    const byField = filesOf(each);
     for (const field of listFields) if (byField[field].length > 0) lists[field] = byField[field];
     if (each.imports.length > 0) lists["Imports"] = each.imports;
     packages[each.importPath] = lists;

@@ -1,5 +1,6 @@
 /**
  * `npm run facts-check -- [--main DIR] [--tags a,b] [--most N] [--markdown FILE] MODULE@VERSION …`
+ * With `--everything` each package of the closure is compared, those of other modules and the standard library too.
  * `npm run facts-check -- --fixtures [--update]` asks Go about the unit tests' fixtures and compares their golden files.
  *
  * Compares the facts room with `go list -deps -json` on public modules: linux/amd64, linux/arm64, windows/amd64 and
@@ -17,6 +18,7 @@ const { values, positionals } = parseArgs({
     tags: { type: "string", default: "netgo,osusergo" },
     most: { type: "string", default: "2" },
     markdown: { type: "string" },
+    everything: { type: "boolean", default: false },
     fixtures: { type: "boolean", default: false },
     update: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -48,10 +50,16 @@ for (const moduleVersion of positionals) {
       ...(values.main === undefined ? {} : { mains: values.main }),
       tags: values.tags.split(",").filter((tag) => tag !== ""),
       most: Number(values.most),
+      everything: values.everything,
       say: (line) => console.log(line),
     });
     reports.push(report);
     for (const main of report.mains) {
+      if (values.everything) {
+        console.log(
+          `  ${main.main}: ${main.everything} packages of the closure compared, std and other modules among them`,
+        );
+      }
       for (const path of main.importedBack) {
         console.log(`  ${main.main}: only outside packages import ${path}`);
       }
