@@ -42,7 +42,7 @@ func download(args []string) error {
 	}
 	env = append(env, "GOPROXY="+proxy)
 	if err := retry(func() error { return runGo([]string{"go", "mod", "download"}, env, nil) }); err != nil {
-		return err
+		return explain(err, env)
 	}
 	cache := os.Getenv("GOMODCACHE")
 	if *store != "" {
