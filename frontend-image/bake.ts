@@ -24,7 +24,7 @@ function warm(
   folder: string,
   flags: readonly string[],
 ): { readonly tag: string; readonly files: readonly CacheFile[] } {
-  const [command, ...args] = [...launcher, process.execPath, ...flags, entry] as [string, ...string[]];
+  const [command, ...args] = [...launcher, process.execPath, ...flags, entry];
   const env = { NODE_COMPILE_CACHE: folder, GO_FRONTEND_WARM: "1" };
   const run = spawnSync(command, args, { env, stdio: ["ignore", "ignore", "inherit"] });
   if (run.status !== 0) {

@@ -39,6 +39,25 @@ export const pushFrontendImage = async (
   return latest;
 };
 
+/**
+ * Pushes an image to any repository by digest, and puts tags on it. Credentials are Docker's.
+ *
+ * @returns `REPOSITORY@DIGEST`
+ */
+export const pushTo = async (
+  image: BuiltImage,
+  repository: string,
+  tags: readonly string[],
+  crane: string,
+  log: Log,
+): Promise<string> => {
+  const reference = `${repository}@${image.digest}`;
+  log(`frontend image: pushing ${reference}`);
+  await runCommand(crane, ["push", image.layout, reference]);
+  for (const tag of tags) await runCommand(crane, ["tag", reference, tag]);
+  return reference;
+};
+
 const has = async (crane: string, reference: string, digest: string): Promise<boolean> => {
   try {
     return (await runCommand(crane, ["digest", "--insecure", reference])).stdout.trim() === digest;
