@@ -9,7 +9,9 @@ export {
   type CommandOptions,
   type CommandResult,
 } from "./process.ts";
+export { ensureRegistry, runningRegistry, stopRegistry } from "./registry.ts";
 export { attach, up, type UpOptions } from "./rig.ts";
+export { ensureRunc } from "./runc.ts";
 export { status, type RigStatus } from "./status.ts";
 export { down, reset } from "./stop.ts";
 export { ensureGoStandIn } from "./standins/index.ts";

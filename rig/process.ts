@@ -18,14 +18,18 @@ const running = new Set<ChildProcess>();
 
 /**
  * On Ctrl-C and the other ends asked for from outside: ends the commands that run, does `cleanUp` once and exits
- * with the shell's status for the signal. A second signal exits at once.
+ * with the shell's status for the signal. A second signal exits at once, unless it comes within a second: one Ctrl-C
+ * reaches a process from the terminal and from the parents that pass it on.
  */
 export const onInterrupt = (cleanUp: () => Promise<void> = async () => undefined): void => {
-  let ending = false;
+  let ending: number | undefined;
   const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
   const end = (name: keyof typeof codes): void => {
-    if (ending) process.exit(codes[name]);
-    ending = true;
+    if (ending !== undefined) {
+      if (Date.now() - ending > 1000) process.exit(codes[name]);
+      return;
+    }
+    ending = Date.now();
     for (const child of running) child.kill("SIGTERM");
     cleanUp().then(
       () => process.exit(codes[name]),
