@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import { basename, dirname, relative } from "node:path";
+import { ensureBuildxBuilder, type Log, runCommand } from "../../rig/index.ts";
+import type { Builder } from "./builder.ts";
+import { createProgress, type StepTime } from "./progress.ts";
+import type { Source } from "./source.ts";
+
+/** One image to build, said once for every tool that can build it. */
+export type Build = Readonly<{
+  source: Source;
+  /** Where the image goes. */
+  reference: string;
+  platforms: readonly string[];
+  /** The frontend image when its name in the description does not lead to it. */
+  syntax: string | undefined;
+  /** CA roots for the download step. */
+  caBundle: string | undefined;
+}>;
+
+export type BuildTimes = Readonly<{ steps: readonly StepTime[]; pushSeconds: number }>;
+
+const secrets = ({ caBundle }: Build): readonly string[] =>
+  caBundle === undefined ? [] : ["--secret", `id=ca-certificates,src=${caBundle}`];
+
+const platformOption = (
+  { platforms }: Build,
+  option: (list: string) => readonly string[],
+): readonly string[] => (platforms.length === 0 ? [] : option(platforms.join(",")));
+
+/** The arguments after `docker buildx`. */
+export const buildxArguments = (build: Build): readonly string[] => [
+  "build",
+  "-f",
+  build.source.file,
+  ...platformOption(build, (list) => ["--platform", list]),
+  ...(build.syntax === undefined ? [] : ["--build-arg", `BUILDKIT_SYNTAX=${build.syntax}`]),
+  ...secrets(build),
+  // Provenance holds the time of the build, and with it no two builds have the same digest.
+  "--provenance=false",
+  "-t",
+  build.reference,
+  "--push",
+  build.source.folder,
+];
+
+/** The arguments after `buildctl`. */
+export const buildctlArguments = (build: Build): readonly string[] => [
+  "build",
+  "--frontend",
+  "gateway.v0",
+  "--opt",
+  `source=${build.syntax ?? "org/go-frontend"}`,
+  "--opt",
+  `filename=${basename(build.source.file)}`,
+  ...platformOption(build, (list) => ["--opt", `platform=${list}`]),
+  ...secrets(build),
+  "--local",
+  `context=${build.source.folder}`,
+  "--local",
+  `dockerfile=${dirname(build.source.file)}`,
+  "--output",
+  `type=image,name=${build.reference},push=true`,
+];
+
+/** A command line for a shell, with paths below `from` relative to it. */
+export const shellLine = (words: readonly string[], from: string): string =>
+  words
+    .map((word) =>
+      word.replaceAll(/(^|=)(\/[^,]*)/g, (_, before: string, path: string) => before + near(path, from)),
+    )
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(" ");
+
+const near = (path: string, from: string): string => {
+  const way = relative(from, path);
+  return way === "" ? "." : way.startsWith("..") ? path : way;
+};
+
+/**
+ * Builds and pushes with docker buildx.
+ *
+ * @returns each step's time
+ * @throws Error when the build fails; what failed has gone to `log`
+ */
+export const runBuild = async (build: Build, builder: Builder, log: Log): Promise<BuildTimes> => {
+  const { name, env } = await ensureBuildxBuilder(builder);
+  const progress = createProgress(log);
+  const args = [...buildxArguments(build), "--builder", name, "--progress=rawjson"];
+  try {
+    await runCommand(builder.tools.buildx, args, {
+      env: { ...process.env, ...env },
+      onStderrLine: progress.line,
+    });
+  } catch (error) {
+    throw new Error("the build failed; what failed stands above", { cause: error });
+  } finally {
+    progress.end();
+  }
+  return { steps: progress.steps(), pushSeconds: progress.pushSeconds() };
+};
+
+/** The frontend that the first lines of a description name: `# syntax=NAME` (moby/buildkit:frontend/dockerfile/parser/directives.go). */
+export const syntaxOf = (file: string): string | undefined =>
+  /^#\s*syntax\s*=\s*(\S+)/i.exec(readFileSync(file, "utf8"))?.[1];

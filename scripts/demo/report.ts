@@ -1,0 +1,58 @@
+import { buildctlArguments, buildxArguments, shellLine } from "./build.ts";
+import type { DemoResult } from "./demo.ts";
+import type { StepTime } from "./progress.ts";
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
+const seconds = (value: number): string => `${value.toFixed(1)} s`.padStart(8);
+
+/** The steps worth a line: those that ran, longest first cut, in the order they began. */
+const worthTelling = (steps: readonly StepTime[]): readonly StepTime[] => {
+  const ran = steps.filter((step) => !step.cached && step.seconds >= 0.05);
+  const longest = new Set(ran.toSorted((a, b) => b.seconds - a.seconds).slice(0, 12));
+  return ran.filter((step) => longest.has(step));
+};
+
+/** The report at the end of the demo, for people. */
+export const report = (result: DemoResult, folder: string): string => {
+  const { image, times, stages, build } = result;
+  const first = image.platforms[0]?.config;
+  const cached = times.steps.filter((step) => step.cached).length;
+  const platforms = image.platforms.map(
+    ({ platform, compressed, unpacked, layers, digest }) =>
+      `  ${platform.padEnd(14)} ${megabytes(compressed).padStart(10)} compressed ${megabytes(unpacked).padStart(10)} unpacked  ` +
+      `${layers} ${layers === 1 ? "layer" : "layers"}  ${digest}`,
+  );
+  const total = stages.reduce((sum, stage) => sum + stage.seconds, 0);
+  const lines = [
+    "",
+    `image      ${image.reference}`,
+    `digest     ${image.digest}`,
+    ...platforms,
+    `user       ${first?.User ?? "0 (root)"}`,
+    `entrypoint ${JSON.stringify(first?.Entrypoint ?? [])}`,
+    "",
+    "time",
+    ...stages.flatMap((stage) => [
+      `  ${seconds(stage.seconds)}  ${stage.name}`,
+      ...(stage.name === "build and push"
+        ? [
+            ...worthTelling(times.steps).map((step) => `  ${seconds(step.seconds)}    ${step.name}`),
+            `  ${seconds(times.pushSeconds)}    pushing, of the export`,
+            `            ${cached} of ${times.steps.length} steps were cached; steps run side by side`,
+          ]
+        : []),
+    ]),
+    `  ${seconds(total)}  together`,
+    "",
+    'the same with docker buildx, and with buildctl (after `npm run rig -- up` and `eval "$(npm run --silent rig -- env)"`)',
+    `  ${shellLine(["docker", "buildx", ...buildxArguments(build)], folder)}`,
+    `  ${shellLine(["buildctl", ...buildctlArguments(build)], folder)}`,
+    ...(result.standIns.length === 0
+      ? []
+      : [
+          "",
+          `${result.standIns.join(", ")} cannot be reached from here: their images are stand-ins (docs/rig.md)`,
+        ]),
+  ];
+  return `${lines.join("\n")}\n`;
+};

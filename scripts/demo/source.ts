@@ -1,0 +1,135 @@
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { cacheFolder, type Log, runWithProgress } from "../../rig/index.ts";
+import { type Subject, usageError } from "./options.ts";
+
+/** A folder to build, with its description. */
+export type Source = Readonly<{ folder: string; file: string }>;
+
+const names = ["service.yaml", "go-frontend.yaml", "service.yml", "Dockerfile"];
+
+/**
+ * The folder of a subject; for a module, a copy of its source as the module proxy has it, with the smallest
+ * description that can work.
+ *
+ * @throws Error that says what the folder or the module lacks
+ */
+export const sourceOf = async (subject: Subject, log: Log): Promise<Source> => {
+  if (subject.kind === "module") return moduleSource(subject, log);
+  const { folder } = subject;
+  if (!lstatSync(folder).isDirectory()) throw usageError(`${folder} is not a folder`);
+  const file =
+    subject.file === undefined
+      ? names.map((name) => join(folder, name)).find((path) => existsSync(path))
+      : resolve(folder, subject.file);
+  if (file !== undefined && existsSync(file)) return { folder, file };
+  throw usageError(
+    file === undefined
+      ? `${folder} has no description; the smallest is a file service.yaml with the line "# syntax=org/go-frontend"`
+      : `${file} does not exist`,
+  );
+};
+
+/** The text of the smallest description: its syntax line, and the main package where one was named. */
+const description = (main: string | undefined): string =>
+  ["# syntax=org/go-frontend", ...(main === undefined ? [] : [`main: ${JSON.stringify(main)}`]), ""].join(
+    "\n",
+  );
+
+const moduleSource = async (subject: Subject & { kind: "module" }, log: Log): Promise<Source> => {
+  const { version, dir } = await locate(subject, log);
+  const label = `${subject.module}@${version}`;
+  const folder = join(cacheFolder(), "demo", "modules", label.replaceAll("/", "_"));
+  if (!existsSync(folder)) {
+    if (dir === undefined) throw new Error(`${label}: the go command named no folder`);
+    copyModule(dir, folder, label, log);
+  }
+  for (const [name, why] of [
+    ["go.mod", "it is from before Go modules, and its version alone does not say what it is built from"],
+    ["go.sum", "nothing says which content its modules must have; in a checkout, `go mod tidy` writes it"],
+  ] as const) {
+    if (existsSync(join(folder, name)) || (name === "go.sum" && !requires(folder))) continue;
+    throw new Error(`${label}: its zip holds no ${name}: ${why}`);
+  }
+  // Each main package has a description of its own, so that runs side by side do not meet.
+  const suffix = subject.main === undefined ? "" : `-${basename(resolve("/", subject.main))}`;
+  const file = join(folder, `go-frontend${suffix}.yaml`);
+  writeFileSync(file, description(subject.main));
+  log(`description: ${description(subject.main).trim().replaceAll("\n", " ⏎ ")}`);
+  return { folder, file };
+};
+
+const requires = (folder: string): boolean =>
+  /^\s*require\b/m.test(readFileSync(join(folder, "go.mod"), "utf8"));
+
+type Located = Readonly<{ version: string; dir: string | undefined }>;
+
+/** Finds a module's version and source: in the demo's own copies, the module cache, or at the module proxy. */
+const locate = async ({ module, version }: Subject & { kind: "module" }, log: Log): Promise<Located> => {
+  const copy = join(cacheFolder(), "demo", "modules", `${module}@${version}`.replaceAll("/", "_"));
+  if (existsSync(copy)) {
+    log(`${module}@${version}: fetched before`);
+    return { version, dir: undefined };
+  }
+  log(`fetching ${module}@${version} through the Go module proxy`);
+  try {
+    const { stdout } = await runWithProgress("go", ["mod", "download", "-json", `${module}@${version}`], {
+      cwd: "/",
+      env: { ...process.env, GOFLAGS: "-mod=mod", GOWORK: "off", GO111MODULE: "on" },
+      label: `fetching ${module}`,
+      log,
+    });
+    const found = JSON.parse(stdout) as { readonly Version: string; readonly Dir: string };
+    return { version: found.Version, dir: found.Dir };
+  } catch (error) {
+    // With -json the reason stands in the output, as the field Error.
+    const text = (error as Error).message;
+    const reason = /"Error": "((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
+    throw new Error(
+      reason === undefined
+        ? text
+        : `the Go module proxy does not give ${module}@${version}: ${String(JSON.parse(`"${reason}"`)).replaceAll(/\s+/g, " ")}`,
+      { cause: error },
+    );
+  }
+};
+
+/** Copies a module out of the module cache, which is read-only, as one rename. */
+const copyModule = (from: string, to: string, label: string, log: Log): void => {
+  const temporary = `${to}.${process.pid}.tmp`;
+  mkdirSync(join(to, ".."), { recursive: true });
+  rmSync(temporary, { recursive: true, force: true });
+  try {
+    cpSync(from, temporary, { recursive: true, preserveTimestamps: true });
+    makeWritable(temporary);
+    if (existsSync(join(temporary, "vendor"))) {
+      // Zips leave out vendored packages; what stays of the folder would make go build look for them in it.
+      log(`${label}: leaving out its vendor folder, which module zips hold no packages of`);
+      rmSync(join(temporary, "vendor"), { recursive: true });
+    }
+    renameSync(temporary, to);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+};
+
+const makeWritable = (path: string): void => {
+  const { mode } = lstatSync(path);
+  chmodSync(path, mode | 0o200);
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    const child = join(path, entry.name);
+    if (entry.isDirectory()) makeWritable(child);
+    else chmodSync(child, lstatSync(child).mode | 0o200);
+  }
+};
