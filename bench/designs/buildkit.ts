@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import { commandError } from "./errors.ts";
+import type { Bench } from "../bench.ts";
+import { stderrOf, timedCommand } from "../command.ts";
+import { countCompiled, readProgress } from "../progress.ts";
+import type { Measurement, Subject } from "../types.ts";
+import { benchFolder } from "../workspace.ts";
+
+/** The designs that BuildKit builds. */
+export const buildkitDesigns = ["D0", "D1", "D1 external", "D2", "D3", "ours"] as const;
+export type BuildkitDesign = (typeof buildkitDesigns)[number];
+
+/** One build of a subject by a design. */
+export type BuildRequest = Readonly<{
+  subject: Subject;
+  design: BuildkitDesign;
+  /** The daemon's address. */
+  address: string;
+  /** The source folder. */
+  context: string;
+  /** A folder of ours instead of bench/designs/dockerfiles. */
+  dockerfile?: Readonly<{ folder: string; name: string }>;
+  /** `NAME:TAG` in the benchmark's registry. */
+  importCache?: string;
+  exportCache?: string;
+  platforms?: readonly string[];
+  /** Push the image (default), or only build it. */
+  push?: boolean;
+  limit?: number;
+}>;
+
+const fileOf = (request: BuildRequest): Readonly<{ folder: string; name: string }> => {
+  if (request.dockerfile !== undefined) return request.dockerfile;
+  if (request.design === "ours") return { folder: request.context, name: "service.yaml" };
+  const name = request.design === "D1 external" ? "d1" : request.design.toLowerCase();
+  return { folder: join(benchFolder, "designs", "dockerfiles"), name: `${name}.Dockerfile` };
+};
+
+const cacheOptions = "mode=max,compression=zstd,oci-mediatypes=true";
+
+/** The command line: the same for all designs but for the description and what it needs to be told. */
+const argumentsFor = (bench: Bench, request: BuildRequest): readonly string[] => {
+  const { subject, design } = request;
+  const file = fileOf(request);
+  const image = `${bench.registry}/bench/image-${subject.name}-${design.toLowerCase().replaceAll(" ", "-")}:latest`;
+  const option = (name: string, value: string): readonly string[] => ["--opt", `${name}=${value}`];
+  return [
+    ...["--addr", request.address, "build", "--progress", "rawjson", "--frontend", "dockerfile.v0"],
+    ...["--local", `context=${request.context}`, "--local", `dockerfile=${file.folder}`],
+    ...option("filename", file.name),
+    ...option("build-arg:GOPROXY", bench.proxy.url),
+    ...(design === "ours" ? [] : option("build-arg:MAIN", `./${subject.main}`)),
+    ...(design === "ours" && subject.target !== undefined ? option("target", subject.target) : []),
+    // What a `# syntax=docker/dockerfile:1` line would say, without a second copy of the Dockerfile.
+    ...(design === "D1 external" ? option("build-arg:BUILDKIT_SYNTAX", "docker/dockerfile:1") : []),
+    ...(request.platforms === undefined ? [] : option("platform", request.platforms.join(","))),
+    ...["--secret", `id=ca-certificates,src=${bench.proxy.caFile}`],
+    ...(request.importCache === undefined
+      ? []
+      : ["--import-cache", `type=registry,ref=${bench.registry}/${request.importCache}`]),
+    ...(request.exportCache === undefined
+      ? []
+      : ["--export-cache", `type=registry,ref=${bench.registry}/${request.exportCache},${cacheOptions}`]),
+    ...["--output", `type=image,name=${image},push=${String(request.push ?? true)},compression=zstd,oci-mediatypes=true`],
+  ];
+};
+
+/**
+ * Builds and measures, from the client's start to its end.
+ *
+ * @throws an error with the build's own messages
+ */
+export const buildOnce = async (bench: Bench, request: BuildRequest): Promise<Measurement> => {
+  const before = { ...bench.link.passed(), modules: bench.proxy.sent() };
+  try {
+    const { seconds, stderr } = await timedCommand(bench.tools.buildctl, argumentsFor(bench, request), {
+      limit: request.limit ?? 300,
+    });
+    const after = bench.link.passed();
+    const progress = readProgress(stderr);
+    return {
+      seconds,
+      vertices: progress.vertices,
+      compiled: countCompiled(progress.logs, request.subject.module),
+      contextBytes: progress.contextBytes,
+      pulledBytes: after.fromTarget - before.fromTarget,
+      pushedBytes: after.toTarget - before.toTarget,
+      moduleBytes: bench.proxy.sent() - before.modules,
+    };
+  } catch (error) {
+    throw commandError(error, readProgress(stderrOf(error)));
+  }
+};

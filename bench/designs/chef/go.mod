@@ -1,0 +1,3 @@
+module go-frontend.invalid/bench/chef
+
+go 1.26

@@ -1,0 +1,108 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { logToStderr, onInterrupt } from "../rig/index.ts";
+import { openBench } from "./bench.ts";
+import { describeConditions } from "./conditions.ts";
+import { pushOurFrontend } from "./frontend.ts";
+import { pushPeerImages } from "./images.ts";
+import { writeReport } from "./report/index.ts";
+import { entries, type Entry } from "./scenarios/index.ts";
+import { goModCache, prepareSubject, subjects } from "./subjects/index.ts";
+import { benchFolder } from "./workspace.ts";
+
+const usage = `usage: npm run bench -- [SCENARIO…] [options]
+
+  SCENARIO       ${entries.map(({ name }) => name).join(", ")}
+                 (default: all; \`list\` says what each is)
+  --runs N       rounds of each scenario (default 5)
+  --link MBIT    speed of the link to the registry and to the module proxy (default: loopback's own)
+  --budget MIN   begin no further round after so many minutes (default 60)
+  --seed N       order of the designs within the rounds (default: from the clock; it is written down)
+  --json FILE    also write all samples to FILE
+  --report DIR   write the report to DIR (default docs/benchmarks; \`none\` for no report)
+  --only DESIGN  only these designs (several times), to try something out
+`;
+
+const chosenEntries = (names: readonly string[]): readonly Entry[] => {
+  if (names.length === 0) return entries;
+  return names.map((name) => {
+    const entry = entries.find((each) => each.name === name);
+    if (entry === undefined) throw new Error(`there is no scenario ${JSON.stringify(name)}\n${usage}`);
+    return entry;
+  });
+};
+
+const number = (text: string | undefined, name: string): number => {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new Error(`--${name} takes a positive number`);
+  return value;
+};
+
+const main = async (): Promise<void> => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      runs: { type: "string", default: "5" },
+      link: { type: "string" },
+      budget: { type: "string", default: "60" },
+      seed: { type: "string", default: String(Date.now() % 1_000_000) },
+      json: { type: "string" },
+      report: { type: "string", default: "docs/benchmarks" },
+      only: { type: "string", multiple: true },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return void process.stdout.write(usage);
+  if (positionals[0] === "list") {
+    for (const { name, scenario } of entries) console.log(`${name.padEnd(14)} ${scenario.title}`);
+    return;
+  }
+  const chosen = chosenEntries(positionals);
+  const log = logToStderr;
+  const needed = [...new Set(chosen.flatMap((entry) => entry.subjects))];
+  for (const name of needed) await prepareSubject(subjects[name], log);
+  const bench = await openBench(
+    {
+      runs: number(values.runs, "runs"),
+      seed: number(values.seed, "seed"),
+      budget: number(values.budget, "budget"),
+      ...(values.link === undefined ? {} : { megabitsPerSecond: number(values.link, "link") }),
+      ...(values.only === undefined ? {} : { only: values.only }),
+      log,
+    },
+    goModCache(),
+  );
+  let interrupted = false;
+  onInterrupt(async () => {
+    interrupted = true;
+    await bench.close();
+  });
+  try {
+    await pushPeerImages(bench);
+    await pushOurFrontend(bench);
+    const conditions = await describeConditions(bench);
+    for (const { name, scenario } of chosen) {
+      log(`scenario ${name}: ${scenario.title}`);
+      await scenario.run(bench);
+      if (interrupted) return;
+    }
+    const titles = chosen.map(({ name, scenario }) => ({ name, id: scenario.id, title: scenario.title }));
+    const record = { conditions, scenarios: titles, samples: bench.samples };
+    if (values.json !== undefined) {
+      const file = resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", values.json);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, `${JSON.stringify(record, null, 1)}\n`);
+    }
+    if (values.report !== "none") writeReport(record, join(benchFolder, "..", values.report));
+  } finally {
+    await bench.close();
+  }
+};
+
+try {
+  await main();
+} catch (error) {
+  logToStderr(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,2 @@
+FROM scratch
+COPY services/svc3/internal/*/code.go services/svc3/*.go /

@@ -1,0 +1,36 @@
+import { subjects, type SubjectName } from "../subjects/index.ts";
+import type { Scenario } from "../types.ts";
+import { cold } from "./cold.ts";
+import { aged, bump, editLeaf, editMain, newImport } from "./fresh.ts";
+import { contextTransfer, monorepoScenario } from "./monorepo.ts";
+import { pgo } from "./pgo.ts";
+import { platforms } from "./platforms.ts";
+import { unchangedFresh, unchangedWarm } from "./unchanged.ts";
+import { ordersWarm, warm } from "./warm.ts";
+
+/** A scenario that the command line can name, with the subjects it needs. */
+export type Entry = Readonly<{ name: string; subjects: readonly SubjectName[]; scenario: Scenario }>;
+
+const { svc, coredns, monorepo, orders } = subjects;
+const firstParty = subjects["first-party"];
+
+/** All scenarios, in the order in which they are worth their time. */
+export const entries: readonly Entry[] = [
+  { name: "1", subjects: ["svc"], scenario: cold(svc) },
+  { name: "3", subjects: ["svc"], scenario: editMain(svc) },
+  { name: "2", subjects: ["svc"], scenario: unchangedFresh(svc) },
+  { name: "7", subjects: ["svc"], scenario: aged(svc) },
+  { name: "8", subjects: ["svc"], scenario: warm(svc) },
+  { name: "13", subjects: ["svc"], scenario: unchangedWarm(svc) },
+  { name: "10", subjects: ["monorepo"], scenario: monorepoScenario(monorepo) },
+  { name: "11", subjects: ["monorepo"], scenario: contextTransfer(monorepo) },
+  { name: "5", subjects: ["svc"], scenario: bump(svc) },
+  { name: "6", subjects: ["svc"], scenario: newImport(svc) },
+  { name: "9", subjects: ["svc"], scenario: platforms(svc) },
+  { name: "12", subjects: ["svc"], scenario: pgo(svc) },
+  { name: "4", subjects: ["svc"], scenario: editLeaf(svc) },
+  { name: "orders", subjects: ["orders"], scenario: ordersWarm(orders) },
+  { name: "3:coredns", subjects: ["coredns"], scenario: editMain(coredns) },
+  { name: "4:first-party", subjects: ["first-party"], scenario: editLeaf(firstParty) },
+  { name: "8:first-party", subjects: ["first-party"], scenario: warm(firstParty) },
+];
