@@ -83,7 +83,8 @@ export async function newContainer(
       ? [{ id: "gateway.exec.extrahosts", feature: "extra hosts of a container" }]
       : []),
   ]);
-  const id = randomUUID();
+  // runc takes letters and digits only.
+  const id = randomUUID().replaceAll("-", "");
   await invoke(
     transport,
     llbBridge.NewContainer,

@@ -21,7 +21,7 @@ export interface SourceMetaOptions extends RequestOptions {
   readonly logName?: string | undefined;
   readonly image?:
     | {
-        /** Leave the image config out. */
+        /** Leave the image config out; buildkitd then leaves the digest out as well. */
         readonly noConfig?: boolean | undefined;
         readonly attestationChain?: boolean | undefined;
         /** Predicate types to load; implies `attestationChain`. */

@@ -14,9 +14,10 @@ export const TRANSFER_LISTING = ".fsutil-metadata";
 export function readTransferListing(bytes: Uint8Array): readonly Stat[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const stats: Stat[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const end = at + 4 + (at + 4 <= bytes.length ? view.getUint32(at, true) : 0);
-    if (at + 4 > bytes.length || end > bytes.length) throw new RangeError(`the listing of a transfer is cut off at byte ${at}`);
+    if (at + 4 > bytes.length || end > bytes.length)
+      throw new RangeError(`the listing of a transfer is cut off at byte ${at}`);
     stats.push(toStat(fsTypes.Stat.decode(bytes.subarray(at + 4, end))));
     at = end;
   }

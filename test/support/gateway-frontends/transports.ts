@@ -16,10 +16,11 @@ import { methodPath } from "../../../src/gateway/transport.ts";
 async function nodeHttp2Transport(): Promise<(streams: ByteStreams) => Transport> {
   const http2 = await import("node:http2");
   return ({ input, output }) => {
-    const socket = Duplex.from({
-      readable: input as NodeJS.ReadableStream,
-      writable: output as NodeJS.WritableStream,
+    const socket = new Duplex({
+      read: () => void input.resume(),
+      write: (chunk, _, done) => void output.write(chunk, done),
     });
+    input.on("data", (chunk) => socket.push(chunk) || input.pause());
     const session = http2.connect("http://localhost", {
       createConnection: () => socket,
       maxSessionMemory: 1000,
