@@ -25,7 +25,7 @@ const cacheEntry = /(^|\/)([0-9a-f]{2}\/[0-9a-f]{64}-[ad](\/.*)?|trim\.txt)$/;
 export const ageLayer = (tar: Buffer, seconds: number, now = Date.now() / 1000): number => {
   let aged = 0;
   let longName: string | undefined;
-  for (let at = 0; at + block <= tar.length; ) {
+  for (let at = 0; at + block <= tar.length;) {
     const header = tar.subarray(at, at + block);
     if (header[0] === 0) break;
     const size = octalField(header, 124, 12);
@@ -34,7 +34,9 @@ export const ageLayer = (tar: Buffer, seconds: number, now = Date.now() / 1000):
     at += block + Math.ceil(size / block) * block;
     if (flag === "x") {
       longName = /\d+ path=(.*)\n/.exec(body.toString("utf8"))?.[1] ?? longName;
-      if (/\d+ mtime=/.test(body.toString("utf8"))) throw new Error("a pax mtime, which ageLayer does not know");
+      if (/\d+ mtime=/.test(body.toString("utf8"))) {
+        throw new Error("a pax mtime, which ageLayer does not know");
+      }
       continue;
     }
     const prefix = text(header, 345, 155);
@@ -42,7 +44,13 @@ export const ageLayer = (tar: Buffer, seconds: number, now = Date.now() / 1000):
     longName = undefined;
     const time = octalField(header, 136, 12);
     if (!cacheEntry.test(name) || time > now) continue;
-    header.write(`${Math.floor(time - seconds).toString(8).padStart(11, "0")}\0`, 136, "latin1");
+    header.write(
+      `${Math.floor(time - seconds)
+        .toString(8)
+        .padStart(11, "0")}\0`,
+      136,
+      "latin1",
+    );
     header.write("        ", 148, "latin1");
     const sum = header.reduce((total, byte) => total + byte, 0);
     header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
@@ -56,7 +64,6 @@ export const ageLayer = (tar: Buffer, seconds: number, now = Date.now() / 1000):
 };
 
 const uncompressed = "containerd.io/uncompressed";
-
 
 /**
  * Copies an exported registry cache under another name with its GOCACHE entries aged: layers are unpacked,
@@ -105,7 +112,12 @@ export const ageRegistryCache = async (
     renamed.set(entry.digest, digest);
     const plain = entry.annotations?.[uncompressed];
     if (plain !== undefined) renamed.set(plain, digestOf(tar));
-    layers.push({ ...entry, digest, size: packed.length, annotations: { ...entry.annotations, [uncompressed]: digestOf(tar) } });
+    layers.push({
+      ...entry,
+      digest,
+      size: packed.length,
+      annotations: { ...entry.annotations, [uncompressed]: digestOf(tar) },
+    });
   }
   if (config === undefined) throw new Error(`${from} is no registry cache`);
   const rewrite = (value: string): string =>
@@ -120,11 +132,15 @@ export const ageRegistryCache = async (
   const isConfig = (descriptor: Descriptor): boolean => descriptor.mediaType.includes("cacheconfig");
   const byPlace = [...layers];
   const replace = (list: readonly Descriptor[]): Descriptor[] =>
-    list.map((descriptor) => (isConfig(descriptor) ? describeConfig(descriptor) : (byPlace.shift() ?? descriptor)));
+    list.map((descriptor) =>
+      isConfig(descriptor) ? describeConfig(descriptor) : (byPlace.shift() ?? descriptor),
+    );
   const next: Manifest = { ...manifest };
   if (manifest.manifests !== undefined) next.manifests = replace(manifest.manifests);
   if (manifest.layers !== undefined) next.layers = replace(manifest.layers);
-  if (manifest.config !== undefined && isConfig(manifest.config)) next.config = describeConfig(manifest.config);
+  if (manifest.config !== undefined && isConfig(manifest.config)) {
+    next.config = describeConfig(manifest.config);
+  }
   await target.putManifest(toTag, JSON.stringify(next), type);
   return aged;
 };

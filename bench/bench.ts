@@ -57,7 +57,8 @@ export type Daemon = Readonly<{ address: string; release: () => Promise<void> }>
 const gigabit = 1e9;
 let daemons = 0;
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 2000);
+const messageOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, 2000);
 
 /** Writes back what earlier runs left dirty, so that no run pays for another's files. */
 const settle = async (): Promise<void> => {
@@ -77,7 +78,8 @@ export const openBench = async (
   const begin = Date.now();
   const holder = await up({ name: "bench", ephemeral: true, registry: "own", log });
   const directRegistry = holder.env["GO_FRONTEND_REGISTRY"] ?? holder.registry;
-  const bitsPerSecond = options.megabitsPerSecond === undefined ? 80 * gigabit : options.megabitsPerSecond * 1e6;
+  const bitsPerSecond =
+    options.megabitsPerSecond === undefined ? 80 * gigabit : options.megabitsPerSecond * 1e6;
   const link = await startThrottle({ target: directRegistry, bitsPerSecond });
   const downloads = join(modules, "cache", "download");
   mkdirSync(downloads, { recursive: true });
@@ -115,7 +117,9 @@ export const openBench = async (
       ? `${sample.seconds.toFixed(2)} s, compiled ${sample.compiled.firstParty}+${sample.compiled.thirdParty}+${sample.compiled.std}, ` +
         `pulled ${(sample.pulledBytes / 1e6).toFixed(1)} MB, pushed ${(sample.pushedBytes / 1e6).toFixed(1)} MB, context ${(sample.contextBytes / 1e3).toFixed(1)} kB`
       : `FAILED: ${sample.error.split("\n").slice(0, 12).join("\n    ")}`;
-    log(`${sample.scenario} ${sample.variant} ${sample.subject} ${sample.design} #${sample.round}: ${result}`);
+    log(
+      `${sample.scenario} ${sample.variant} ${sample.subject} ${sample.design} #${sample.round}: ${result}`,
+    );
   };
 
   const interleave: Bench["interleave"] = async (scenario, cells, runs = options.runs) => {

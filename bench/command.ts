@@ -28,7 +28,13 @@ export const timedCommand = async (
   const status = await new Promise<string>((resolve) => {
     child.on("error", (error) => resolve(error.message));
     child.on("close", (code, signal) =>
-      resolve(code === 0 ? "" : signal === null ? `exit status ${code ?? "unknown"}` : `killed after ${options.limit} s`),
+      resolve(
+        code === 0
+          ? ""
+          : signal === null
+            ? `exit status ${code ?? "unknown"}`
+            : `killed after ${options.limit} s`,
+      ),
     );
   });
   const seconds = (performance.now() - start) / 1000;
@@ -44,7 +50,9 @@ export const timedCommand = async (
 /** The command's own last words, without the raw progress around them. */
 const commandError = (command: string, status: string, result: TimedResult): Error => {
   const lines = result.stderr.split("\n").filter((line) => line !== "" && !line.startsWith("{"));
-  const error = new Error(`${command.split("/").at(-1) ?? command}: ${status}: ${lines.slice(-8).join("\n")}`);
+  const error = new Error(
+    `${command.split("/").at(-1) ?? command}: ${status}: ${lines.slice(-8).join("\n")}`,
+  );
   return Object.assign(error, { stderr: result.stderr });
 };
 

@@ -1,13 +1,12 @@
 import { cpus, loadavg, release, totalmem } from "node:os";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runCommand } from "../rig/index.ts";
+import { runCommand, toolRecipes } from "../rig/index.ts";
 import type { Bench } from "./bench.ts";
 import { buildOnce } from "./designs/buildkit.ts";
 import { blobBytes } from "./registry-client.ts";
 import { subjects } from "./subjects/index.ts";
 import { dataFolder, ensureFolder } from "./workspace.ts";
-import { toolRecipes } from "../rig/index.ts";
 
 /** The machine and the tools, without anything that names them. */
 export type Conditions = Readonly<{

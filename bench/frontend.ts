@@ -5,5 +5,7 @@ import type { Bench } from "./bench.ts";
 export const pushOurFrontend = async (bench: Bench): Promise<void> => {
   const { holder, log } = bench;
   const image = await ensureFrontendImage({ rig: holder, log, platforms: ["amd64"] });
-  log(`our frontend's image: ${image.sizes.map(({ architecture, compressed }) => `${architecture} ${(compressed / 1e6).toFixed(1)} MB`).join(", ")}`);
+  log(
+    `our frontend's image: ${image.sizes.map(({ architecture, compressed }) => `${architecture} ${(compressed / 1e6).toFixed(1)} MB`).join(", ")}`,
+  );
 };

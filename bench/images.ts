@@ -13,10 +13,18 @@ const goEnvironment = (): NodeJS.ProcessEnv => ({
 
 const frontend = "github.com/moby/buildkit/frontend/dockerfile/cmd/dockerfile-frontend";
 
-const buildBinary = async (output: string, module: string, target: string, rebuild: boolean): Promise<string> => {
+const buildBinary = async (
+  output: string,
+  module: string,
+  target: string,
+  rebuild: boolean,
+): Promise<string> => {
   mkdirSync(dirname(output), { recursive: true });
   if (rebuild || !existsSync(output)) {
-    await runCommand("go", ["build", "-ldflags", "-s -w", "-o", output, target], { cwd: module, env: goEnvironment() });
+    await runCommand("go", ["build", "-ldflags", "-s -w", "-o", output, target], {
+      cwd: module,
+      env: goEnvironment(),
+    });
   }
   return output;
 };
@@ -26,21 +34,43 @@ export const chefBinary = async (): Promise<string> =>
   buildBinary(join(dataFolder(), "bin", "chef", "chef"), join(benchFolder, "designs", "chef"), ".", true);
 
 /** An image of one static program, pushed under a docker.io name. */
-const pushProgram = async (bench: Bench, program: string, name: string, config: readonly string[]): Promise<void> => {
+const pushProgram = async (
+  bench: Bench,
+  program: string,
+  name: string,
+  config: readonly string[],
+): Promise<void> => {
   const tar = `${program}.tar`;
   await runCommand("tar", [
-    ...["--create", "--file", tar, "--owner=0", "--group=0", "--directory", dirname(program)],
+    "--create",
+    `--file=${tar}`,
+    "--owner=0",
+    "--group=0",
+    `--directory=${dirname(program)}`,
     ...readdirSync(dirname(program)).filter((file) => !file.endsWith(".tar")),
   ]);
   const reference = `${bench.directRegistry}/${name}`;
   await runCommand(bench.tools.crane, [
-    ...["append", "--insecure", "--oci-empty-base", "--platform", "linux/amd64"],
-    ...["--new_layer", tar, "--new_tag", reference],
+    "append",
+    "--insecure",
+    "--oci-empty-base",
+    "--platform",
+    "linux/amd64",
+    "--new_layer",
+    tar,
+    "--new_tag",
+    reference,
   ]);
   rmSync(tar);
   await runCommand(bench.tools.crane, [
-    ...["mutate", "--insecure", "--set-platform", `linux/${process.arch === "arm64" ? "arm64" : "amd64"}`],
-    ...[...config, "--tag", reference, reference],
+    "mutate",
+    "--insecure",
+    "--set-platform",
+    `linux/${process.arch === "arm64" ? "arm64" : "amd64"}`,
+    ...config,
+    "--tag",
+    reference,
+    reference,
   ]);
 };
 
@@ -58,8 +88,11 @@ export const pushPeerImages = async (bench: Bench): Promise<void> => {
     false,
   );
   await pushProgram(bench, program, "docker/dockerfile:1", [
-    ...["--entrypoint", "/dockerfile-frontend"],
-    ...["--label", "moby.buildkit.frontend.network.none=true"],
-    ...["--label", "moby.buildkit.frontend.caps=moby.buildkit.frontend.inputs,moby.buildkit.frontend.subrequests,moby.buildkit.frontend.contexts"],
+    "--entrypoint",
+    "/dockerfile-frontend",
+    "--label",
+    "moby.buildkit.frontend.network.none=true",
+    "--label",
+    "moby.buildkit.frontend.caps=moby.buildkit.frontend.inputs,moby.buildkit.frontend.subrequests,moby.buildkit.frontend.contexts",
   ]);
 };

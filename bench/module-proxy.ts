@@ -19,9 +19,23 @@ const certificate = async (folder: string): Promise<Readonly<{ key: string; cert
   mkdirSync(folder, { recursive: true });
   if (!existsSync(cert)) {
     await runCommand("openssl", [
-      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3650"],
-      ...["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
-      ...["-keyout", key, "-out", cert],
+      "req",
+      "-x509",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:prime256v1",
+      "-nodes",
+      "-days",
+      "3650",
+      "-subj",
+      "/CN=localhost",
+      "-addext",
+      "subjectAltName=DNS:localhost,IP:127.0.0.1",
+      "-keyout",
+      key,
+      "-out",
+      cert,
     ]);
   }
   return { key, cert };
@@ -41,7 +55,10 @@ export const startModuleProxy = async (
 ): Promise<ModuleProxy> => {
   const { key, cert } = await certificate(folder);
   const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) => {
-    const path = join(downloads, normalize(decodeURIComponent(new URL(request.url ?? "/", "https://x").pathname)));
+    const path = join(
+      downloads,
+      normalize(decodeURIComponent(new URL(request.url ?? "/", "https://x").pathname)),
+    );
     const file = path.startsWith(downloads) ? statSync(path, { throwIfNoEntry: false }) : undefined;
     if (file?.isFile() !== true) {
       response.writeHead(404).end();

@@ -77,7 +77,9 @@ export const readProgress = (text: string): Progress => {
     })),
     contextBytes: [...transfers.values()].reduce((sum, bytes) => sum + bytes, 0),
     logs: [...logs.values()].join("\n"),
-    errors: [...vertices.values()].flatMap(({ error }) => (error === undefined || error === "" ? [] : [error])),
+    errors: [...vertices.values()].flatMap(({ error }) =>
+      error === undefined || error === "" ? [] : [error],
+    ),
   };
 };
 
@@ -99,8 +101,9 @@ export const countCompiled = (logs: string, module: string): Compiled => {
       continue;
     }
     if (!importPath.test(line)) continue;
-    if (line === module || line.startsWith(`${module}/`) || line === "command-line-arguments") count.firstParty += 1;
-    else if ((line.split("/")[0] ?? "").includes(".")) count.thirdParty += 1;
+    if (line === module || line.startsWith(`${module}/`) || line === "command-line-arguments") {
+      count.firstParty += 1;
+    } else if ((line.split("/")[0] ?? "").includes(".")) count.thirdParty += 1;
     else count.std += 1;
   }
   return count;

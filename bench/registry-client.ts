@@ -76,16 +76,15 @@ export const splitReference = (reference: string): readonly [name: string, refer
  * The bytes of all blobs that a reference leads to, for one architecture where there are several; with `read`,
  * reads every blob, so that it is in the page cache whoever wrote it, and when.
  */
-export const blobBytes = async (
-  host: string,
-  image: string,
-  read: boolean,
-): Promise<number> => {
+export const blobBytes = async (host: string, image: string, read: boolean): Promise<number> => {
   const [name, reference] = splitReference(image);
   const from = repository(host, name);
   const { manifest } = await from.manifest(reference);
   let bytes = 0;
-  for (const descriptor of [...(manifest.config === undefined ? [] : [manifest.config]), ...(manifest.layers ?? [])]) {
+  for (const descriptor of [
+    ...(manifest.config === undefined ? [] : [manifest.config]),
+    ...(manifest.layers ?? []),
+  ]) {
     bytes += descriptor.size;
     if (read) await from.blob(descriptor.digest);
   }

@@ -78,7 +78,7 @@ export type Sample = Readonly<{
   /** One-minute load average just before. */
   load: number;
 }> &
-  (Readonly<{ ok: true }> & Measurement | Readonly<{ ok: false; error: string }>);
+  ((Readonly<{ ok: true }> & Measurement) | Readonly<{ ok: false; error: string }>);
 
 /** One cell of a scenario: what is done in each round, in random order among its neighbours. */
 export type Cell = Readonly<{

@@ -44,25 +44,25 @@ const argumentsFor = (bench: Bench, request: BuildRequest): readonly string[] =>
   const file = fileOf(request);
   const image = `${bench.registry}/bench/image-${subject.name}-${design.toLowerCase().replaceAll(" ", "-")}:latest`;
   const option = (name: string, value: string): readonly string[] => ["--opt", `${name}=${value}`];
-  return [
-    ...["--addr", request.address, "build", "--progress", "rawjson", "--frontend", "dockerfile.v0"],
-    ...["--local", `context=${request.context}`, "--local", `dockerfile=${file.folder}`],
-    ...option("filename", file.name),
-    ...option("build-arg:GOPROXY", bench.proxy.url),
-    ...(design === "ours" ? [] : option("build-arg:MAIN", `./${subject.main}`)),
-    ...(design === "ours" && subject.target !== undefined ? option("target", subject.target) : []),
+  const { importCache, exportCache, platforms, push = true } = request;
+  const cache = (name: string): string => `type=registry,ref=${bench.registry}/${name}`;
+  const output = `type=image,name=${image},push=${String(push)},compression=zstd,oci-mediatypes=true`;
+  const options: readonly (readonly string[])[] = [
+    ["--addr", request.address, "build", "--progress", "rawjson", "--frontend", "dockerfile.v0"],
+    ["--local", `context=${request.context}`, "--local", `dockerfile=${file.folder}`],
+    option("filename", file.name),
+    option("build-arg:GOPROXY", bench.proxy.url),
+    design === "ours" ? [] : option("build-arg:MAIN", `./${subject.main}`),
+    design === "ours" && subject.target !== undefined ? option("target", subject.target) : [],
     // What a `# syntax=docker/dockerfile:1` line would say, without a second copy of the Dockerfile.
-    ...(design === "D1 external" ? option("build-arg:BUILDKIT_SYNTAX", "docker/dockerfile:1") : []),
-    ...(request.platforms === undefined ? [] : option("platform", request.platforms.join(","))),
-    ...["--secret", `id=ca-certificates,src=${bench.proxy.caFile}`],
-    ...(request.importCache === undefined
-      ? []
-      : ["--import-cache", `type=registry,ref=${bench.registry}/${request.importCache}`]),
-    ...(request.exportCache === undefined
-      ? []
-      : ["--export-cache", `type=registry,ref=${bench.registry}/${request.exportCache},${cacheOptions}`]),
-    ...["--output", `type=image,name=${image},push=${String(request.push ?? true)},compression=zstd,oci-mediatypes=true`],
+    design === "D1 external" ? option("build-arg:BUILDKIT_SYNTAX", "docker/dockerfile:1") : [],
+    platforms === undefined ? [] : option("platform", platforms.join(",")),
+    ["--secret", `id=ca-certificates,src=${bench.proxy.caFile}`],
+    importCache === undefined ? [] : ["--import-cache", cache(importCache)],
+    exportCache === undefined ? [] : ["--export-cache", `${cache(exportCache)},${cacheOptions}`],
+    ["--output", output],
   ];
+  return options.flat();
 };
 
 /**

@@ -1,16 +1,141 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Conditions } from "../conditions.ts";
 import type { Sample } from "../types.ts";
+import { goalsOf, type Goal } from "./goals.ts";
+import { groupsOf, median, type Group } from "./stats.ts";
+import { barChart } from "./svg.ts";
+import { breakdownTable, bytes, caseTable, extraTable, table } from "./tables.ts";
 
 /** All that a run has measured. */
-export type Record_ = Readonly<{
+export type RunRecord = Readonly<{
   conditions: Conditions;
   scenarios: readonly Readonly<{ name: string; id: string; title: string }>[];
   samples: readonly Sample[];
 }>;
 
-export const writeReport = (record: Record_, folder: string): void => {
+const goalRow = ({ text, asked, measured, met, unit }: Goal): readonly string[] => [
+  text,
+  asked,
+  unit === "%" ? `${measured.toFixed(0)} %` : `${measured.toFixed(2)}x`,
+  met === undefined ? "" : met ? "met" : "**missed**",
+];
+
+const conditionsText = (conditions: Conditions): string => {
+  const { tools, linkMegabits } = conditions;
+  const link =
+    linkMegabits === "loopback"
+      ? "loopback, not slowed"
+      : `${linkMegabits} Mbit/s each way, registry and module proxy each`;
+  return table(
+    ["condition", "value"],
+    [
+      ["date", conditions.date],
+      [
+        "machine",
+        `${conditions.cores} cores (${conditions.cpu.replaceAll(/\s+/g, " ")}), ${conditions.memoryGiB} GiB, Linux ${conditions.kernel}`,
+      ],
+      ["load average before", conditions.loadBefore.toFixed(2)],
+      ["link", link],
+      ["empty exec vertex", `${(conditions.emptyVertexSeconds * 1000).toFixed(0)} ms`],
+      ["rounds, seed of the order", `${conditions.rounds}, ${conditions.seed}`],
+      [
+        "versions",
+        `Go ${conditions.go.replace(/^go/, "")}, BuildKit ${tools["buildkitd"] ?? "?"}, runc ${conditions.runc}, distribution ${tools["registry"] ?? "?"}, ko ${tools["ko"] ?? "?"}, Node ${conditions.node} (client side)`,
+      ],
+      [
+        "frontend images, compressed",
+        `ours ${bytes(conditions.frontendImageBytes)}, docker/dockerfile ${bytes(conditions.dockerfileFrontendImageBytes)}`,
+      ],
+    ],
+  );
+};
+
+const fileName = (group: Group): string =>
+  `${group.scenario}-${group.subject}-${group.variant}`
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/-$/g, "");
+
+const plot = (groups: readonly Group[], title: string): string =>
+  barChart(
+    title,
+    "s",
+    groups
+      .filter(({ good }) => good.length > 0)
+      .map(({ design, good }) => {
+        const all = good.map((sample) => sample.seconds);
+        return {
+          label: design,
+          value: median(all),
+          min: Math.min(...all),
+          max: Math.max(...all),
+          highlight: design === "ours",
+        };
+      }),
+  );
+
+const order = ["D0", "D1", "D1 external", "D2", "D3", "ko cold", "ko", "go build", "ours"];
+
+const caseSection = (cases: readonly Group[], folder: string, title: string): string => {
+  const groups = cases.toSorted((a, b) => order.indexOf(a.design) - order.indexOf(b.design));
+  const [first] = groups;
+  if (first === undefined) return "";
+  const name = `${fileName(first)}.svg`;
+  writeFileSync(join(folder, name), plot(groups, `${title} — ${first.variant} (${first.subject})`));
+  const ours = groups.find(({ design, good }) => design === "ours" && good.length > 0);
+  const extra = extraTable(groups);
+  return [
+    `### ${first.variant} (${first.subject})`,
+    caseTable(groups),
+    ...(extra === undefined ? [] : [extra]),
+    `![${first.variant}](${name})`,
+    ...(ours === undefined
+      ? []
+      : [`<details><summary>Where ours spends its time</summary>\n\n${breakdownTable(ours)}\n\n</details>`]),
+    ...groups.flatMap(({ design, failures }) =>
+      failures.length === 0
+        ? []
+        : [`${design} failed ${failures.length} time${failures.length === 1 ? "" : "s"}.`],
+    ),
+  ].join("\n\n");
+};
+
+const scenarioSection = (groups: readonly Group[], id: string, title: string, folder: string): string => {
+  const own = groups.filter(({ scenario, variant }) => scenario === id && variant !== "preparation");
+  if (own.length === 0) return "";
+  const cases = Map.groupBy(own, ({ variant, subject }) => `${subject}\n${variant}`);
+  const sections = [...cases.values()].map((each) => caseSection(each, folder, title));
+  return [`## ${id}. ${title}`, ...sections].join("\n\n");
+};
+
+/** Raw samples for the committed file: vertices that took no time are left out, numbers are rounded. */
+const compact = (record: RunRecord): string => {
+  const samples = record.samples.map((sample) =>
+    sample.ok ? { ...sample, vertices: sample.vertices.filter((vertex) => vertex.seconds >= 0.01) } : sample,
+  );
+  const text = JSON.stringify({ ...record, samples }, (_, value: unknown) =>
+    typeof value === "number" ? Number(value.toFixed(4)) : value,
+  );
+  return `${text.replaceAll(/localhost:\d+/g, "REGISTRY").replaceAll('{"scenario":', '\n{"scenario":')}\n`;
+};
+
+/** Writes the report of a run into a folder: README.md, samples.json and a plot for each case. */
+export const writeReport = (record: RunRecord, folder: string): void => {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "samples.json"), JSON.stringify(record));
+  const groups = groupsOf(record.samples);
+  const goals = goalsOf(groups);
+  const ids = [...new Map(record.scenarios.map(({ id, title }) => [id, title]))];
+  const text = [
+    "# Benchmarks",
+    readFileSync(join(import.meta.dirname, "method.md"), "utf8").trim(),
+    "## Conditions of this run",
+    conditionsText(record.conditions),
+    "## Goals",
+    table(["goal", "asked", "measured", ""], goals.map(goalRow)),
+    ...ids.map(([id, title]) => scenarioSection(groups, id, title, folder)),
+    "",
+  ].filter((part, at, all) => part !== "" || at === all.length - 1);
+  writeFileSync(join(folder, "README.md"), text.join("\n\n"));
+  writeFileSync(join(folder, "samples.json"), compact(record));
 };

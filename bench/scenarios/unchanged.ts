@@ -12,14 +12,12 @@ export const unchangedFresh = (subject: Subject): Scenario => ({
   title: "Empty builder, registry cache: nothing has changed",
   run: async (bench) => {
     const caches = await cachesFor(bench, "2", subject, compared);
-    const cells = [...caches].map(
-      ([design, cache]): Cell => ({
-        variant: "import only",
-        subject: subject.name,
-        design,
-        run: async () => freshBuild(bench, subject, design, { importCache: cache }),
-      }),
-    );
+    const cells = [...caches].map(([design, cache]): Cell => ({
+      variant: "import only",
+      subject: subject.name,
+      design,
+      run: async () => freshBuild(bench, subject, design, { importCache: cache }),
+    }));
     await bench.interleave("2", cells);
   },
 });
@@ -33,7 +31,12 @@ export const unchangedWarm = (subject: Subject): Scenario => ({
     try {
       const cells: Cell[] = [];
       for (const design of frontends) {
-        const request = { subject, design, address: daemon.address, context: await sourceFor(subject, design) };
+        const request = {
+          subject,
+          design,
+          address: daemon.address,
+          context: await sourceFor(subject, design),
+        };
         try {
           await buildOnce(bench, request);
           await buildOnce(bench, request);

@@ -61,7 +61,8 @@ const hostCells = async (bench: Bench, subject: Subject): Promise<readonly Cell[
   ] as const;
   const cells: Cell[] = [];
   for (const [design, build] of tools) {
-    const context = (edit?: EditName, salt?: string): string => workFolder(subject, design.split(" ")[0] ?? design, edit, salt);
+    const context = (edit?: EditName, salt?: string): string =>
+      workFolder(subject, design.split(" ")[0] ?? design, edit, salt);
     await build(bench, { subject, context: context("main", "prime"), cold: false });
     for (const [variant, edit] of editsOf(subject)) {
       cells.push({

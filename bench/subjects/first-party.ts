@@ -125,7 +125,8 @@ export const firstParty: Subject = {
     const random = seededRandom(200);
     for (let index = 0; index < packages; index += 1) {
       const below = Math.floor(index / perLayer) * perLayer;
-      const imports = below === 0 ? [] : [1, 2, 3].map(() => below - perLayer + Math.floor(random() * perLayer));
+      const imports =
+        below === 0 ? [] : [1, 2, 3].map(() => below - perLayer + Math.floor(random() * perLayer));
       const distinct = [...new Set(imports)].sort((a, b) => a - b);
       writeFile(join(folder, "internal", nameOf(index), "code.go"), packageText(index, distinct, random));
     }

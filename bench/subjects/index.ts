@@ -31,7 +31,11 @@ export const prepareSubject = async (subject: Subject, log: Log): Promise<void> 
   for (const edit of [undefined, "bump-leaf", "bump-root"] as const) {
     const change = edit === undefined ? undefined : subject.edits[edit];
     if (edit !== undefined && change === undefined) continue;
-    mirrorFolder(sourceFolder(subject), scratch, (path) => !/\/(web|docs|deploy|ml|mobile|assets)(\/|$)/.test(path));
+    mirrorFolder(
+      sourceFolder(subject),
+      scratch,
+      (path) => !/\/(web|docs|deploy|ml|mobile|assets)(\/|$)/.test(path),
+    );
     change?.(scratch, "0");
     await downloadModules(scratch, goModCache());
   }

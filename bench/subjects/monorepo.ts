@@ -12,7 +12,10 @@ const files = 60_000;
 
 const serviceName = (index: number): string => `svc${index}`;
 
-const code = (name: string, imports: readonly string[]): string => `// Package ${name} was generated for the benchmark.
+const code = (
+  name: string,
+  imports: readonly string[],
+): string => `// Package ${name} was generated for the benchmark.
 package ${name}
 
 import (
@@ -115,19 +118,41 @@ export const monorepo: Subject = {
     for (const file of ["go.mod", "go.sum"]) {
       cpSync(join(import.meta.dirname, "monorepo", `${file}.txt`), join(folder, file));
     }
-    const entries = Array.from({ length: services }, (_, at) => `  ${serviceName(at)}: { main: ./services/${serviceName(at)} }`);
+    const entries = Array.from(
+      { length: services },
+      (_, at) => `  ${serviceName(at)}: { main: ./services/${serviceName(at)} }`,
+    );
     writeFile(join(folder, "service.yaml"), `# syntax=org/go-frontend\nservices:\n${entries.join("\n")}\n`);
     writeFile(join(folder, "README.md"), "# A monorepo\n\nedit 0\n");
     count += 4;
     for (let at = 0; count < files; at += 1, count += 1) {
-      const tree = ["web/src", "docs", "deploy", "ml/notebooks", "mobile/app", `services/${serviceName(at % services)}/assets`][at % 6] ?? "docs";
-      writeFile(join(folder, tree, `d${Math.floor(at / 600)}`, `f${at}.${["ts", "md", "yaml", "json", "kt", "svg"][at % 6] ?? "txt"}`), filler(random));
+      const tree =
+        [
+          "web/src",
+          "docs",
+          "deploy",
+          "ml/notebooks",
+          "mobile/app",
+          `services/${serviceName(at % services)}/assets`,
+        ][at % 6] ?? "docs";
+      writeFile(
+        join(
+          folder,
+          tree,
+          `d${Math.floor(at / 600)}`,
+          `f${at}.${["ts", "md", "yaml", "json", "kt", "svg"][at % 6] ?? "txt"}`,
+        ),
+        filler(random),
+      );
     }
   },
   edits: {
-    main: (folder, salt) => replaceIn(join(folder, "services/svc3/main.go"), /^const edit = ".*"$/m, `const edit = "${salt}"`),
-    shared: (folder, salt) => replaceIn(join(folder, "pkg/shared0/code.go"), /^const Edit = ".*"$/m, `const Edit = "${salt}"`),
+    main: (folder, salt) =>
+      replaceIn(join(folder, "services/svc3/main.go"), /^const edit = ".*"$/m, `const edit = "${salt}"`),
+    shared: (folder, salt) =>
+      replaceIn(join(folder, "pkg/shared0/code.go"), /^const Edit = ".*"$/m, `const Edit = "${salt}"`),
     readme: (folder, salt) => replaceIn(join(folder, "README.md"), /edit .*/, `edit ${salt}`),
-    test: (folder, salt) => writeFile(join(folder, "services/svc3/internal/part1/code_test.go"), `package part1\n\n// ${salt}\n`),
+    test: (folder, salt) =>
+      writeFile(join(folder, "services/svc3/internal/part1/code_test.go"), `package part1\n\n// ${salt}\n`),
   },
 };

@@ -13,6 +13,10 @@ export const orders: Subject = {
   write: async (folder) => cpSync(join(benchFolder, "..", "examples", "orders"), folder, { recursive: true }),
   edits: {
     main: (folder, salt) =>
-      replaceIn(join(folder, "cmd/orders/main.go"), "func main() {", `var edit = "${salt}"\n\nfunc main() {\n\t_ = edit`),
+      replaceIn(
+        join(folder, "cmd/orders/main.go"),
+        "func main() {",
+        `var edit = "${salt}"\n\nfunc main() {\n\t_ = edit`,
+      ),
   },
 };

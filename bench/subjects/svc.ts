@@ -15,7 +15,8 @@ const bump = (name: string) => (folder: string) => {
 /** A gRPC service with traces, metrics, logs and a store: 4 packages of its own on 210 of 31 modules. */
 export const svc: Subject = {
   name: "svc",
-  description: "gRPC, OpenTelemetry, Prometheus, bbolt and logrus: 4 first-party packages, 210 of 31 other modules",
+  description:
+    "gRPC, OpenTelemetry, Prometheus, bbolt and logrus: 4 first-party packages, 210 of 31 other modules",
   module: "example.com/svc",
   main: "cmd/svc",
   modules: true,
@@ -26,7 +27,8 @@ export const svc: Subject = {
     });
   },
   edits: {
-    main: (folder, salt) => replaceIn(join(folder, "cmd/svc/main.go"), 'const edit = "0"', `const edit = "${salt}"`),
+    main: (folder, salt) =>
+      replaceIn(join(folder, "cmd/svc/main.go"), 'const edit = "0"', `const edit = "${salt}"`),
     leaf: (folder, salt) =>
       replaceIn(join(folder, "internal/store/store.go"), 'const Edit = "0"', `const Edit = "${salt}"`),
     "bump-leaf": bump("bump-leaf"),
