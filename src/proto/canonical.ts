@@ -52,10 +52,31 @@ export function encodeCanonical<N extends keyof CanonicalMessages>(
   spare = undefined;
   writer.at = writer.bytes.length;
   messageEncoder(name)(writer, message);
-  const result = writer.bytes.slice(writer.at);
+  const result = keep(writer.bytes.subarray(writer.at));
   if (writer.bytes.length <= 1 << 20) spare = writer.bytes;
   return result;
 }
+
+/**
+ * Copies a result out of the buffer it was written to. Small ones share slabs, as Node's Buffers
+ * do: a graph has many thousand ops, and an ArrayBuffer for each costs more than its encoding.
+ */
+function keep(written: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { length } = written;
+  if (length > slabSize >> 4) return new Uint8Array(written);
+  if (slab === undefined || slabUsed + length > slabSize) {
+    slab = new Uint8Array(slabSize);
+    slabUsed = 0;
+  }
+  const kept = slab.subarray(slabUsed, slabUsed + length);
+  kept.set(written);
+  slabUsed += length;
+  return kept;
+}
+
+const slabSize = 1 << 16;
+let slab: Uint8Array<ArrayBuffer> | undefined;
+let slabUsed = 0;
 
 /** Compares two strings by their UTF-8 bytes, as Go compares strings; a sort function. */
 export function compareUtf8(a: string, b: string): number {

@@ -74,7 +74,8 @@ type builder struct {
 	maps   []*llb.SourceMap
 }
 
-func marshalGraph(line []byte) ([]byte, error) {
+// newBuilder reads a graph and makes the states of all its nodes.
+func newBuilder(line []byte) (*builder, error) {
 	b := &builder{ctx: context.Background()}
 	if err := json.Unmarshal(line, &b.graph); err != nil {
 		return nil, err
@@ -86,6 +87,14 @@ func marshalGraph(line []byte) ([]byte, error) {
 			return nil, fmt.Errorf("node %d: %w", i, err)
 		}
 		b.values = append(b.values, v)
+	}
+	return b, nil
+}
+
+func marshalGraph(line []byte) ([]byte, error) {
+	b, err := newBuilder(line)
+	if err != nil {
+		return nil, err
 	}
 	def, err := b.marshal(b.state(b.graph.Result), b.graph.Marshal)
 	if err != nil {

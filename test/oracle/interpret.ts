@@ -10,8 +10,16 @@ interface Value {
 
 /** The definition of the graph. */
 export function interpret(graph: Graph): llb.Definition {
-  const builder = new Builder(graph);
-  return builder.build();
+  const { state, options } = prepare(graph);
+  return state.marshal(...options);
+}
+
+/** The graph before it is marshalled, and the options to marshal it with. */
+export function prepare(graph: Graph): {
+  readonly state: llb.State;
+  readonly options: readonly llb.MarshalOption[];
+} {
+  return new Builder(graph).build();
 }
 
 /** Arguments of one option, decoded by what the option takes. */
@@ -34,9 +42,12 @@ class Builder {
     this.#graph = graph;
   }
 
-  build(): llb.Definition {
+  build(): { readonly state: llb.State; readonly options: readonly llb.MarshalOption[] } {
     for (const node of this.#graph.nodes) this.#values.push(this.#node(node));
-    return this.#state(this.#graph.result).marshal(...this.#options<llb.MarshalOption>(this.#graph.marshal));
+    return {
+      state: this.#state(this.#graph.result),
+      options: this.#options<llb.MarshalOption>(this.#graph.marshal),
+    };
   }
 
   #state(number: number | undefined): llb.State {
