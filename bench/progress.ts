@@ -86,7 +86,7 @@ export const readProgress = (text: string): Progress => {
 const importPath = /^[a-z0-9][\w.~-]*(\/[\w.~+-]+)*$/;
 
 /**
- * Counts the packages that `go build -v` named, and those that our link step reports in its summary line.
+ * Counts the packages that `go build -v` named.
  *
  * @param module the main module's path
  */
@@ -94,12 +94,6 @@ export const countCompiled = (logs: string, module: string): Compiled => {
   const count = { firstParty: 0, thirdParty: 0, std: 0 };
   for (const raw of logs.split("\n")) {
     const line = raw.trim();
-    const summary = /^go-frontend: compiled (\d+) packages? of this source tree and (\d+) others/.exec(line);
-    if (summary !== null) {
-      count.firstParty += Number(summary[1]);
-      count.thirdParty += Number(summary[2]);
-      continue;
-    }
     if (!importPath.test(line)) continue;
     if (line === module || line.startsWith(`${module}/`) || line === "command-line-arguments") {
       count.firstParty += 1;
