@@ -247,3 +247,9 @@ export {
 } from "./platform.ts";
 export { formatReference, isDigest, parseReference, tagNameOnly, type Reference } from "./reference.ts";
 export { parseGitURL, type GitURL } from "./git-url.ts";
+
+// Looking at definitions.
+export { dump, type Json } from "./dump.ts";
+export { toDot } from "./dot.ts";
+export { toSvg } from "./svg.ts";
+export { viewDefinition, type GraphView, type InputView, type OpKind, type OpNode } from "./view.ts";

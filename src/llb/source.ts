@@ -1,6 +1,6 @@
 // What all sources have in common (moby/buildkit:client/llb/source.go).
 import { addCaps } from "./caps.ts";
-import { emptyConstraints, type Constraints } from "./constraints.ts";
+import { applyConstraints, type Constraints, type ConstraintsOpt } from "./constraints.ts";
 import { isDigest } from "./reference.ts";
 import { newState, type State } from "./state.ts";
 import type { SourceVertex } from "./vertex.ts";
@@ -12,22 +12,21 @@ export type Fault = SourceVertex["fault"];
  * A source by its raw identifier and attributes, for what has no function of its own; Go's
  * NewSource. No capabilities are added, and BuildKit ignores attributes it does not know.
  */
-export function newSource(
+export const newSource = (
   identifier: string,
-  attrs: Readonly<Record<string, string>> | ReadonlyMap<string, string>,
-  constraints: Constraints = emptyConstraints,
-  more: { readonly fault?: Fault; readonly gates?: Iterable<string> } = {},
-): State {
-  const vertex: SourceVertex = {
+  attrs: Readonly<Record<string, string>>,
+  ...options: readonly ConstraintsOpt[]
+): State =>
+  sourceState({
     kind: "source",
     identifier,
-    attrs: attrs instanceof Map ? (attrs as ReadonlyMap<string, string>) : new Map(Object.entries(attrs)),
-    constraints,
-    fault: more.fault,
-    gates: [...(more.gates ?? [])],
-  };
-  return newState({ vertex, platform: constraints.platform, index: 0 });
-}
+    attrs: new Map(Object.entries(attrs)),
+    gates: [],
+    constraints: applyConstraints(options),
+  });
+
+const sourceState = (vertex: SourceVertex): State =>
+  newState({ vertex, platform: vertex.constraints.platform, index: 0 });
 
 /** Collects attributes together with the capabilities they need. */
 export interface SourceDraft {
@@ -61,7 +60,14 @@ export const finishSource = (
   constraints: Constraints,
   fault?: Fault,
 ): State =>
-  newSource(identifier, draft.attrs, addCaps(constraints, draft.caps), { fault, gates: draft.gates });
+  sourceState({
+    kind: "source",
+    identifier,
+    attrs: draft.attrs,
+    gates: [...draft.gates],
+    constraints: addCaps(constraints, draft.caps),
+    fault,
+  });
 
 /**
  * Go's json.Marshal of a list of strings, the form of pattern attributes; "" for no patterns.
