@@ -177,10 +177,10 @@ function makeKnowledge(tree: SourceTree): Knowledge {
 
   const fetchOnce = async (): Promise<boolean> => {
     // Files first: they belong to this level, and what they say can only add to the next level's directories.
-    if (wantedFiles.size > 0) {
-      const batch = [...wantedFiles];
-      wantedFiles.clear();
-      await Promise.all(batch.map(async ([key, load]) => values.set(key, await load())));
+    const files = [...wantedFiles].filter(([key]) => !values.has(key));
+    wantedFiles.clear();
+    if (files.length > 0) {
+      await Promise.all(files.map(async ([key, load]) => values.set(key, await load())));
       return true;
     }
     const dirs = [...wantedDirs].filter((dir) => !listings.has(dir));

@@ -2,7 +2,7 @@ import { pending, knowledgeOf, solve, type Known, type Knowledge } from "./knowl
 import { parseGoMod } from "./modfile/go-mod.ts";
 import { parseGoSums } from "./modfile/go-sum.ts";
 import { parseGoWork } from "./modfile/go-work.ts";
-import type { GoModFile, ModParseError, Replace } from "./modfile/types.ts";
+import type { GoModFile, ModParseError, Replace, VendorList } from "./modfile/types.ts";
 import { parseVendorList } from "./modfile/vendor-list.ts";
 import { replacements } from "./sums.ts";
 import { childPath, joinPath, prefixes, relativeTo, sorted } from "./paths.ts";
@@ -78,6 +78,7 @@ function detect(knowledge: Knowledge, dir: string): Known<Detected> {
     workspace !== undefined,
   );
   if (vendor === pending) return pending;
+  if (vendor !== undefined && workspace === undefined) diagnostics.push(...staleVendor(goMod, vendor.list));
   const replaced =
     vendor === undefined ? readReplaced(knowledge, workspace, [main, ...members], diagnostics) : [];
   if (replaced === pending) return pending;
@@ -286,6 +287,31 @@ function readVendor(
   if (text === pending || text === undefined) return text;
   const list = parseVendorList(file, text);
   return list.workspace === workspace ? { dir: vendor, list } : undefined;
+}
+
+/**
+ * Requirements that vendor/modules.txt does not have: Go refuses to build then.
+ * Rules: golang/go:src/cmd/go/internal/modload/vendor.go (checkVendorConsistency), the part about `require`.
+ */
+function staleVendor(goMod: GoModFile, list: VendorList): readonly FactsDiagnostic[] {
+  const explicit = new Set(
+    list.modules.filter((each) => each.explicit).map((each) => `${each.path}@${each.version}`),
+  );
+  return goMod.require
+    .filter((each) => !explicit.has(`${each.path}@${each.version}`))
+    .slice(0, 5)
+    .map((each) => {
+      const vendored = list.modules.find(({ path }) => path === each.path);
+      const has = vendored === undefined ? "does not have it" : `has ${vendored.version}`;
+      return {
+        severity: "error",
+        code: "GF017",
+        message: `go.mod requires ${each.path} ${each.version} but ${list.file} ${has}`,
+        help: "run `go mod vendor` and commit the result, or remove the folder",
+        file: goMod.file,
+        position: each.at,
+      };
+    });
 }
 
 function outsideContext(

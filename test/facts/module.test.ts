@@ -220,6 +220,17 @@ describe("refusals", () => {
     expect([vendored.ok, vendored.diagnostics]).toEqual([true, []]);
   });
 
+  test("vendor/modules.txt that lags behind go.mod, at the requirement's line", async () => {
+    const goMod = "module a\n\ngo 1.24\n\nrequire (\n\tx.y/z v1.1.0\n\tx.y/new v1.0.0\n\tx.y/ok v1.0.0\n)\n";
+    const list = "# x.y/z v1.0.0\n## explicit\n# x.y/ok v1.0.0\n## explicit; go 1.20\n";
+    expect(await refusal({ "go.mod": goMod, "vendor/modules.txt": list })).toBe(
+      [
+        "go.mod:6:2: GF017 go.mod requires x.y/z v1.1.0 but vendor/modules.txt has v1.0.0 | run `go mod vendor` and commit the result, or remove the folder",
+        "go.mod:7:2: GF017 go.mod requires x.y/new v1.0.0 but vendor/modules.txt does not have it | run `go mod vendor` and commit the result, or remove the folder",
+      ].join("\n"),
+    );
+  });
+
   test("syntax errors of go.mod and go.work, with their places", async () => {
     expect(await refusal({ "go.mod": "module a\n\nrequire (\n\tx.y/z\n)\n" })).toBe(
       "go.mod:4:2: GF016 usage: require module/path v1.2.3",
