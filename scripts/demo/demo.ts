@@ -71,23 +71,24 @@ export const startDemo = (options: DemoOptions, log: Log): Demo => {
 const run = async (options: DemoOptions, log: Log, cleanup: Cleanup): Promise<DemoResult> => {
   const stages = createStages(log);
   const source = await stages.run("source", async (say) => sourceOf(options.subject, say));
+  // Before anything is started: what is wrong with a description is said at once.
+  const plan = await stages.run("plan", async (say) => {
+    const made = await readPlan(source, options);
+    say(`${made.service.name}: ${made.service.importPath}, ${made.toolchain.reference}`);
+    return made;
+  });
   if (options.builder === undefined || options.builder === "rig") {
     await stages.run("tools", async (say) => ensureTools(defaultTools, say));
   }
   const builder = await stages.run("builder", async (say) => {
     const ready = await ensureBuilder(options.builder, options.rig, say);
     cleanup.add(ready.release);
+    await ensureToolchain(plan, ready, say);
     return ready;
   });
   const frontend = await stages.run("frontend image", async (say) =>
     ensureFrontendImage({ rig: builder, log: say }),
   );
-  const plan = await stages.run("plan", async (say) => {
-    const made = await readPlan(source, options);
-    say(`${made.service.name}: ${made.service.importPath}, ${made.toolchain.reference}`);
-    await ensureToolchain(made, builder, say);
-    return made;
-  });
   const build: Build = {
     source,
     reference: `${builder.registry}/demo/${plan.service.name}:latest`,
@@ -123,10 +124,13 @@ const readPlan = async (source: Source, { platforms, subject }: DemoOptions) => 
   } catch (error) {
     if (!isDiagnosticError(error)) throw error;
     const sources = (error as { readonly sources?: [] }).sources ?? [];
-    const several = error.diagnostics.some(({ code }) => code === "GF005") && subject.kind === "module";
+    const several = error.diagnostics.find(({ code }) => code === "GF005");
+    const first = / (\.\/\S+?)(,|$)/.exec(several?.message ?? "")?.[1] ?? "./cmd/NAME";
     throw new Error(
       formatDiagnostics(error.diagnostics, sources).trimEnd() +
-        (several ? "\nhelp: or name it to the demo: --main ./cmd/NAME" : ""),
+        (several !== undefined && subject.kind === "module"
+          ? `\n      or, for the demo: --main ${first}`
+          : ""),
       { cause: error },
     );
   }

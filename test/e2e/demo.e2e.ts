@@ -1,0 +1,217 @@
+// `npm run demo` as its users run it: what it says is true, and it leaves nothing, however it ends.
+import { type ChildProcess, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, inject, test } from "vitest";
+import { mountsBelow, processesInCgroup } from "../../rig/mounts.ts";
+import { rigPaths } from "../../rig/paths.ts";
+import { cacheFolder, reset, runCommand } from "../../rig/index.ts";
+
+const repository = join(import.meta.dirname, "..", "..");
+const rig = inject("rig");
+
+type Finished = Readonly<{ code: number | null; stdout: string; stderr: string }>;
+type Run = Readonly<{ child: ChildProcess; text: () => string; finished: Promise<Finished> }>;
+
+/** Starts the demo through npm, with a process group of its own, as a terminal gives it one. */
+const start = (args: readonly string[]): Run => {
+  const child = spawn("npm", ["run", "--silent", "demo", "--", ...args], {
+    cwd: repository,
+    env: { ...process.env, GO_FRONTEND_DEMO_TEST: String(process.pid) },
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const finished = new Promise<Finished>((resolve) => {
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+  return { child, text: () => stdout + stderr, finished };
+};
+
+const demo = async (...args: readonly string[]): Promise<Finished> => start(args).finished;
+
+/** In the environment of everything that the demos of this test start, other than the containers' own processes. */
+const mark = `GO_FRONTEND_DEMO_TEST=${process.pid}`;
+const runs = join(cacheFolder(), "demo", "run");
+const listRuns = (): readonly string[] => (existsSync(runs) ? readdirSync(runs) : []);
+/** Other demos may run on this machine. */
+const notOurs = new Set(listRuns());
+const ourRuns = (): readonly string[] => listRuns().filter((name) => !notOurs.has(name));
+
+/** The processes that a demo of this test started, its daemon and its containers among them. */
+const processes = (): readonly string[] => {
+  const folders = ourRuns().map((name) => join(runs, name));
+  return readdirSync("/proc").flatMap((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return [];
+    try {
+      const [command = "", environment = ""] = ["cmdline", "environ"].map((name) =>
+        readFileSync(`/proc/${pid}/${name}`, "utf8"),
+      );
+      const root = readlinkSync(`/proc/${pid}/root`);
+      const ours =
+        environment.split("\0").includes(mark) ||
+        folders.some((folder) => root.startsWith(folder) || command.includes(folder));
+      return ours ? [`${pid} ${command.replaceAll("\0", " ")} (${root})`] : [];
+    } catch {
+      return []; // it has ended
+    }
+  });
+};
+
+/** All that must be gone after a demo. */
+const leftOvers = (): readonly string[] => [
+  ...processes(),
+  ...ourRuns(),
+  ...ourRuns().flatMap((name) => mountsBelow(join(runs, name), readFileSync("/proc/self/mountinfo", "utf8"))),
+];
+
+const nothingLeft = async (): Promise<void> =>
+  expect.poll(leftOvers, { timeout: 60_000, interval: 100 }).toEqual([]);
+
+describe("npm run demo", () => {
+  test("builds examples/orders for two platforms, runs it as a container, uses it and reports", async () => {
+    const { code, stdout, stderr } = await demo();
+    expect(stderr).not.toMatch(/^demo: /m);
+    expect(code).toBe(0);
+    const reference = /^image +(\S+)$/m.exec(stdout)?.[1] ?? "";
+    const digest = /^digest +(\S+)$/m.exec(stdout)?.[1] ?? "";
+    expect((await runCommand(rig.tools.crane, ["digest", reference])).stdout.trim()).toBe(digest);
+    for (const platform of ["linux/amd64", "linux/arm64"]) {
+      const { stdout: manifest } = await runCommand(rig.tools.crane, [
+        "manifest",
+        "--platform",
+        platform,
+        reference,
+      ]);
+      const { layers } = JSON.parse(manifest) as { readonly layers: readonly { readonly size: number }[] };
+      const size = layers.reduce((sum, layer) => sum + layer.size, 0);
+      expect(stdout).toMatch(
+        new RegExp(
+          `${platform} +${(size / 1e6).toFixed(2)} MB compressed +[0-9.]+ MB unpacked  ${layers.length} layers`,
+        ),
+      );
+    }
+    expect(stdout).toMatch(/^user +65532:65532$/m);
+    for (const stage of ["tools", "builder", "frontend image", "build and push", "run"]) {
+      expect(stderr).toContain(`▸ ${stage}\n`);
+      expect(stdout).toMatch(new RegExp(`[0-9.]+ s  ${stage}$`, "m"));
+    }
+    expect(stderr).toMatch(/GET \/healthz → 200 .*"status":"ok"/);
+    expect(stderr).toMatch(/POST \/orders .* → 201/);
+    expect(stderr).toMatch(/GET \/orders → 200 .*tea/);
+    expect(stderr).toMatch(/GET \/metrics → 200/);
+    await nothingLeft();
+
+    // The commands it prints do the same: equal digests.
+    const env = {
+      ...process.env,
+      ...rig.env,
+      PATH: `${join(rig.stateDir, "bin")}:${process.env["PATH"] ?? ""}`,
+    };
+    const buildctl = /^ {2}buildctl (.+)$/m.exec(stdout)?.[1]?.split(" ") ?? [];
+    await runCommand(rig.tools.buildctl, buildctl, { cwd: repository, env });
+    expect((await runCommand(rig.tools.crane, ["digest", reference])).stdout.trim()).toBe(digest);
+    expect(stdout).toMatch(
+      /^ {2}docker buildx build -f examples\/orders\/service\.yaml .*--push examples\/orders$/m,
+    );
+  });
+
+  test("takes any folder with a description and asks what it listens on", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "demo-e2e-"));
+    try {
+      cpSync(join(repository, "examples", "hello"), folder, { recursive: true });
+      const { code, stderr } = await demo(folder);
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(stderr).toMatch(/listens on 8080/);
+      expect(stderr).toMatch(/GET http:\/\/localhost:8080\/ → 200/);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+    await nothingLeft();
+  });
+
+  test("takes a public module, and says what a module lacks", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "demo-e2e-"));
+    try {
+      const [several, none, empty, wrong] = [
+        await demo("github.com/google/go-containerregistry@v0.22.1"),
+        await demo("rsc.io/quote@v1.5.2"),
+        await demo(folder),
+        await demo("no-such-folder"),
+      ];
+      expect(several.stderr).toContain("GF005");
+      expect(several.stderr).toContain("or, for the demo: --main ./cmd/crane");
+      expect(none.stderr).toContain("its zip holds no go.sum");
+      expect(empty.stderr).toContain(
+        'the smallest is a file service.yaml with the line "# syntax=org/go-frontend"',
+      );
+      expect(wrong.stderr).toContain("neither a folder nor MODULE@VERSION");
+      expect([several, none, empty, wrong].map(({ code }) => code)).toEqual([1, 1, 2, 2]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test("uses a BuildKit that is there, through --builder", async () => {
+    const { code, stdout, stderr } = await demo(
+      join(repository, "examples", "hello"),
+      "--builder",
+      rig.buildkitHost,
+    );
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stderr).toContain(`using the BuildKit at ${rig.buildkitHost}`);
+    expect(stderr).toMatch(/GET http:\/\/localhost:8080\/ → 200/);
+    expect(stdout).not.toContain(`${rig.registry}/`);
+    await nothingLeft();
+  });
+});
+
+describe("Ctrl-C", () => {
+  const name = `e2e-demo-${process.pid}`;
+  afterAll(async () => reset(name, () => undefined));
+
+  /** What a daemon that nobody uses any more must not have. */
+  const daemonLeft = (): readonly unknown[] => {
+    const { stateDir, socket, cgroup } = rigPaths(name);
+    return [
+      ...processesInCgroup(cgroup),
+      ...mountsBelow(stateDir, readFileSync("/proc/self/mountinfo", "utf8")),
+      ...(existsSync(socket) ? [socket] : []),
+    ];
+  };
+
+  // From the first line to the running container; the daemon is the run's own and empty at first.
+  test.each([
+    ["while the daemon starts", /▸ builder/],
+    ["while the frontend image is made", /▸ frontend image/],
+    ["while a step of the build runs", /… \[.*go build/],
+    ["while the image is pulled", /▸ pull/],
+    ["while the container runs", /running linux\/\S+ as user/],
+  ])("%s leaves no process, mount or network", async (_, moment) => {
+    const { child, text, finished } = start(["--rig", name]);
+    await expect.poll(text, { timeout: 600_000, interval: 5 }).toMatch(moment);
+    // To the group, as the terminal does it: npm, the door script, the demo and its commands all get it.
+    process.kill(-(child.pid ?? 0), "SIGINT");
+    const { stdout, stderr } = await finished;
+    expect(stderr).toContain("interrupted: ending what was started");
+    expect(stderr).not.toMatch(/^demo: /m);
+    expect(stdout).not.toContain("digest");
+    await nothingLeft();
+    await expect.poll(daemonLeft, { timeout: 60_000, interval: 100 }).toEqual([]);
+  });
+
+  test("even SIGKILL leaves no container", async () => {
+    const { text, finished } = start(["--rig", name]);
+    await expect.poll(text, { timeout: 600_000, interval: 5 }).toMatch(/listens on 8080/);
+    const demoProcess = leftOvers().find(
+      (line) => /scripts\/demo\.ts/.test(line) && /node_modules/.test(line),
+    );
+    process.kill(Number(demoProcess?.split(" ")[0]), "SIGKILL");
+    await finished;
+    await nothingLeft();
+    await expect.poll(daemonLeft, { timeout: 60_000, interval: 100 }).toEqual([]);
+  });
+});
