@@ -1,8 +1,8 @@
 import type { GatewayClient, Result } from "../gateway/index.ts";
-import { imageResult } from "../gateway/index.ts";
-import { buildGraph, type Graph, type ResolvedImage } from "../graph/index.ts";
-import { type Definition, platform as onPlatform, withCaps } from "../llb/index.ts";
-import { inspect, type Plan, planBuild } from "../plan/index.ts";
+import { imageResult, isCanceled, isConnectionLost } from "../gateway/index.ts";
+import { buildGraph, type Graph, LISTING_FILE, type Resolved, type ResolvedImage } from "../graph/index.ts";
+import { type Definition, platform as onPlatform, type State, withCaps } from "../llb/index.ts";
+import { inspect, type ListedPackage, type Plan, planBuild, refinePlan } from "../plan/index.ts";
 import {
   diagnosticError,
   formatPlatform,
@@ -66,7 +66,7 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
     }),
     resolveBases(plan, resolveImage),
   ]);
-  const graph = buildGraph(plan, {
+  const resolved: Resolved = {
     toolchain,
     bases,
     context: context.sources,
@@ -78,10 +78,36 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
       resolveMode: options.resolveMode,
     },
     description: located.source,
-  });
+  };
+  const graph = buildGraph(plan, resolved);
   await warn(client, context.vertex, located, [...parsed.warnings, ...inspected.warnings], options);
   await checkCredentials(solve, plan, graph, located, buildPlatform);
-  return solveImages(client, solve, plan, graph, options);
+  const refined = await refine(solve, plan, graph, options);
+  return solveImages(client, solve, plan, refined === plan ? graph : buildGraph(refined, resolved), options);
+}
+
+/**
+ * Cuts the compilation of other modules into groups, where the plan says that it pays. The listing is a
+ * small cached result; where it has to be made, the standard library is compiled in the meantime, and
+ * waited for, since BuildKit stops a step that nobody waits for.
+ *
+ * A listing that fails is no error: the build goes on in one group and says itself what is wrong.
+ */
+async function refine(solve: SolveDefinition, plan: Plan, graph: Graph, options: Options): Promise<Plan> {
+  const { listing } = graph;
+  if (listing === undefined) return plan;
+  const { cacheImports } = options;
+  const marshal = (state: State): Definition => state.marshal(onPlatform(plan.buildPlatform));
+  try {
+    const [text] = await Promise.all([
+      solve(marshal(listing), { cacheImports }).then((reference) => reference.readFile(LISTING_FILE)),
+      ...graph.std.map(async (state) => (await solve(marshal(state), { cacheImports })).evaluate()),
+    ]);
+    return refinePlan(plan, JSON.parse(new TextDecoder().decode(text)) as Record<string, ListedPackage[]>);
+  } catch (error) {
+    if (isCanceled(error) || isConnectionLost(error)) throw error;
+    return plan;
+  }
 }
 
 type SolveDefinition = ReturnType<typeof solver>;

@@ -47,7 +47,7 @@ async function resolve(
   request: ImageRequest,
 ): Promise<ResolvedImage> {
   const reference = fullReference(request.reference);
-  const context = namedContext(client, reference, request.platform);
+  const context = namedContext(client, reference, request);
   if (context !== undefined && !context.startsWith("docker-image://"))
     return contextImage(client, context, request);
   const wanted = context === undefined ? reference : fullReference(context.slice("docker-image://".length));
@@ -79,13 +79,18 @@ function withDigest(reference: string, digest: string): string {
   return typeof parsed === "string" || digest === "" ? reference : formatReference({ ...parsed, digest });
 }
 
-/** Contexts are named by the familiar form of the image, without `:latest`; one may be for a platform only. */
-function namedContext(client: GatewayClient, reference: string, platform: Platform): string | undefined {
+/**
+ * Contexts are named by the familiar form of the image, without `:latest`; one may be for a platform only. The
+ * toolchain also answers to its name without the tag, which go.mod chose and its user need not know: `golang`.
+ */
+function namedContext(client: GatewayClient, reference: string, request: ImageRequest): string | undefined {
   const name = reference.replace(/^docker\.io\/(library\/)?/, "").replace(/:latest$/, "");
-  return (
-    client.buildOpts.opts.get(`context:${name}::${formatPlatform(platform)}`) ??
-    client.buildOpts.opts.get(`context:${name}`)
-  );
+  const names = request.use === "toolchain" ? [name, name.replace(/[:@][^/]*$/, "")] : [name];
+  const { opts } = client.buildOpts;
+  return names
+    .flatMap((each) => [`context:${each}::${formatPlatform(request.platform)}`, `context:${each}`])
+    .map((key) => opts.get(key))
+    .find((value) => value !== undefined);
 }
 
 async function contextImage(

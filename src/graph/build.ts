@@ -1,11 +1,12 @@
-import { copy, scratch, type State, withCreatedTime, withCustomName } from "../llb/index.ts";
+import { copy, scratch, withCreatedTime, withCustomName } from "../llb/index.ts";
 import { binaryPath, type LinkPlan, type Plan } from "../plan/index.ts";
-import { cook } from "./caches.ts";
+import { cook, type Cooked } from "./caches.ts";
 import { EPOCH, type GraphContext, graphContext } from "./context.ts";
 import { buildHelper, type Helper } from "./helper.ts";
 import { imageConfig, imageState } from "./image.ts";
 import { linkService } from "./link.ts";
 import { downloadModules } from "./modules.ts";
+import { listPackages } from "./packages.ts";
 import type { Graph, PlatformResult, Resolved } from "./types.ts";
 
 /**
@@ -23,22 +24,27 @@ export function buildGraph(plan: Plan, resolved: Resolved): Graph {
   const context = graphContext(plan, resolved);
   const helper = buildHelper(context);
   const modules = plan.modules === undefined ? undefined : downloadModules(context, helper, plan.modules);
-  const platforms = plan.service.links.map((link, index) =>
-    platformResult(context, helper, modules, link, index),
-  );
-  return { platforms, download: modules };
+  const cooked = plan.service.links.map((link) => cook(context, helper, modules, link.variant));
+  const platforms = plan.service.links.flatMap((link, index) => {
+    const caches = cooked[index];
+    return caches === undefined ? [] : [platformResult(context, helper, caches, link, index)];
+  });
+  const listing =
+    modules === undefined || plan.listing === undefined
+      ? undefined
+      : listPackages(context, helper, modules, plan.listing);
+  return { platforms, download: modules, listing, std: cooked.map((each) => each.std) };
 }
 
 function platformResult(
   context: GraphContext,
   helper: Helper,
-  modules: State | undefined,
+  cooked: Cooked,
   link: LinkPlan,
   index: number,
 ): PlatformResult {
   const { plan, resolved } = context;
   const { platform } = link.variant;
-  const cooked = cook(context, helper, modules, link.variant);
   const binary = linkService(context, helper, plan.service, link, cooked);
   const image = plan.service.images[index];
   if (plan.output === "binary" || image === undefined) {

@@ -1,5 +1,4 @@
 import {
-  addEnv,
   addMount,
   args,
   copy,
@@ -13,17 +12,20 @@ import {
 import { depsCommand, type DepsPlan, PATHS, stdCommand, type VariantPlan } from "../plan/index.ts";
 import {
   EPOCH,
-  goEnv,
+  goEnvironment,
   type GraphContext,
   inlineFiles,
   sandbox,
   throwAway,
   withoutNetwork,
 } from "./context.ts";
+import { cookGroups } from "./groups.ts";
 import type { Helper } from "./helper.ts";
 
 /** Go's build cache after everything that can be compiled without the service's own source. */
 export interface Cooked {
+  /** The part that no project has a share in. */
+  readonly std: State;
   readonly buildCache: State;
   readonly moduleMounts: readonly RunOption[];
   readonly profileMount: readonly RunOption[];
@@ -43,11 +45,24 @@ export function cook(
   const profileMount = profile(context, variant);
   const std = cookStd(context, helper, variant, profileMount);
   const moduleMounts = modules === undefined ? [] : [throwAway(PATHS.moduleCache, modules)];
-  const buildCache =
-    variant.deps === undefined
-      ? std
-      : cookDeps(context, helper, variant, variant.deps, std, moduleMounts, profileMount);
-  return { buildCache, moduleMounts, profileMount };
+  const buildCache = cookModules(context, helper, modules, variant, std, { moduleMounts, profileMount });
+  return { std, buildCache, moduleMounts, profileMount };
+}
+
+function cookModules(
+  context: GraphContext,
+  helper: Helper,
+  modules: State | undefined,
+  variant: VariantPlan,
+  std: State,
+  mounts: Pick<Cooked, "moduleMounts" | "profileMount">,
+): State {
+  const { deps } = variant;
+  if (deps === undefined) return std;
+  if (deps.groups === undefined || modules === undefined) {
+    return cookDeps(context, helper, variant, deps, std, mounts.moduleMounts, mounts.profileMount);
+  }
+  return cookGroups(context, helper, variant, deps.groups, std, modules, mounts.profileMount);
 }
 
 function cookStd(
@@ -108,13 +123,6 @@ function cookDeps(
     ),
   );
   return run.addMount(PATHS.buildCache, std);
-}
-
-/** Environment options of a step that compiles for the variant's platform. */
-export function goEnvironment(mod: "readonly" | "vendor", variant: VariantPlan): readonly RunOption[] {
-  return Object.entries({ ...goEnv(mod, variant.env), GOPROXY: "off" }).map(([name, value]) =>
-    addEnv(name, value),
-  );
 }
 
 /** The vendor directory as a tree of its own, so that its key changes only with it. */

@@ -28,7 +28,7 @@ import {
   withCustomName,
   withParents,
 } from "../llb/index.ts";
-import { goFlags, type InlineFile, PATHS, type Place, type Plan } from "../plan/index.ts";
+import { goFlags, type InlineFile, PATHS, type Place, type Plan, type VariantPlan } from "../plan/index.ts";
 import type { Resolved, Stage } from "./types.ts";
 
 export interface GraphContext {
@@ -157,4 +157,11 @@ export function inlineFiles(
 /** A mount whose content its definition already identifies: writable for the step, thrown away after it. */
 export function throwAway(dest: string, state: State): RunOption {
   return addMount(dest, state, forceNoOutput, contentCache(mountContentCacheOff));
+}
+
+/** Environment options of a step that compiles for the variant's platform. */
+export function goEnvironment(mod: "readonly" | "vendor", variant: VariantPlan): readonly RunOption[] {
+  return Object.entries({ ...goEnv(mod, variant.env), GOPROXY: "off" }).map(([name, value]) =>
+    addEnv(name, value),
+  );
 }

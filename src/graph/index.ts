@@ -1,4 +1,5 @@
 export { buildGraph } from "./build.ts";
+export { LISTING_FILE } from "./packages.ts";
 export { CA_SECRET } from "./modules.ts";
 export type {
   ContainerConfig,

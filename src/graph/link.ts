@@ -10,8 +10,8 @@ import {
   type State,
 } from "../llb/index.ts";
 import { type LinkPlan, PATHS, type ServicePlan } from "../plan/index.ts";
-import { type Cooked, goEnvironment } from "./caches.ts";
-import { type GraphContext, sandbox, withoutNetwork } from "./context.ts";
+import type { Cooked } from "./caches.ts";
+import { goEnvironment, type GraphContext, sandbox, withoutNetwork } from "./context.ts";
 import type { Helper } from "./helper.ts";
 
 /**

@@ -91,6 +91,10 @@ export interface Graph {
   readonly platforms: readonly PlatformResult[];
   /** The download step alone, to be run first when credentials may be missing. */
   readonly download: State | undefined;
+  /** The step whose result tells how to cut the compilation of other modules into groups. */
+  readonly listing: State | undefined;
+  /** The standard library's caches, which need neither: worth starting while the listing is awaited. */
+  readonly std: readonly State[];
 }
 
 export type { Definition, Place, Plan, State };

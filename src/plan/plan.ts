@@ -10,6 +10,7 @@ import {
 import { cookCommand, isQuotable, linkCommand, targetEnv } from "./flags.ts";
 import { binaryPath, planImage, templateFiller } from "./image.ts";
 import type { Inspected, InspectedService } from "./inspect.ts";
+import { planListing } from "./refine.ts";
 import { stdSet } from "./std.ts";
 import { stubPackage } from "./stub.ts";
 import { chooseTarget, targetsOf } from "./targets.ts";
@@ -50,6 +51,8 @@ export function planBuild(located: LocatedSpec, inspected: Inspected, request: B
   if (service === undefined) throw new Error(`target ${target.name} names a service that was not inspected`);
   if (target.output === "image") checkImagePlatforms(located, service);
   const epoch = request.epoch ?? 0;
+  const modules = planModules(located, inspected, service, request);
+  const planned = planService(located, inspected, service, request);
   return {
     module: { path: service.module.path, dir: service.module.dir },
     output: target.output,
@@ -57,8 +60,9 @@ export function planBuild(located: LocatedSpec, inspected: Inspected, request: B
     targets,
     toolchain: service.toolchain,
     buildPlatform: request.buildPlatform,
-    modules: planModules(located, inspected, service, request),
-    service: planService(located, inspected, service, request),
+    modules,
+    service: planned,
+    listing: modules === undefined ? undefined : planListing(service.module, planned),
     epoch,
     cacheScope: cacheScope(request.cacheNamespace, service.module.path),
   };

@@ -94,6 +94,31 @@ export interface DepsPlan {
   readonly stub: InlineFile;
   readonly files: readonly InlineFile[];
   readonly imports: readonly string[];
+  /** Absent: one step compiles everything the stub imports. */
+  readonly groups?: readonly DepsGroup[];
+}
+
+/** A part of the other modules' packages, compiled apart from the rest; see groups.ts. */
+export interface DepsGroup {
+  readonly name: string;
+  /** Import paths handed to `go build`. */
+  readonly packages: readonly string[];
+  /** A go.mod and go.sum of its own, which name only the modules it reads. */
+  readonly files: readonly InlineFile[];
+  /** Paths of the module cache that it reads. */
+  readonly modulePaths: readonly string[];
+  /** Groups whose caches it builds on, by index. */
+  readonly below: readonly number[];
+}
+
+/** The step that lists the packages of other modules, for grouping them. */
+export interface ListingPlan {
+  readonly dir: string;
+  /** The stub package, relative to dir. */
+  readonly stub: string;
+  readonly files: readonly InlineFile[];
+  readonly tags: readonly string[];
+  readonly platforms: readonly { readonly id: string; readonly env: Readonly<Record<string, string>> }[];
 }
 
 /** One way of compiling: a platform and the flags that are part of every package's cache key. */
@@ -174,6 +199,8 @@ export interface Plan {
   /** Absent when nothing outside the tree is needed, or everything is vendored. */
   readonly modules: ModulesPlan | undefined;
   readonly service: ServicePlan;
+  /** Present when it pays to know the packages of other modules before they are compiled. */
+  readonly listing: ListingPlan | undefined;
   /** Time of every file and of the image's `created`, in seconds since 1970. */
   readonly epoch: number;
   /** Namespace and project, the start of every cache mount's id. */

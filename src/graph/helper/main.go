@@ -6,6 +6,7 @@
 //	helper download [flags]           fetch modules into GOMODCACHE, leave out what a build never reads
 //	helper cook -- go build …         run go, age the build cache, so that its layer stays usable
 //	helper link [flags] -- go build … run go, count what was compiled, fix the output's times
+//	helper packages [flags]           list what is compiled ahead, for cutting it into groups
 //	helper rootfs [flags]             write the files every image needs: CA roots, zoneinfo, passwd
 //
 // It imports only the standard library: everything it compiles is part of the standard library
@@ -19,11 +20,12 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		exit(fmt.Errorf("usage: helper install|download|cook|link|rootfs"))
+		exit(fmt.Errorf("usage: helper install|download|packages|cook|link|rootfs"))
 	}
 	commands := map[string]func([]string) error{
 		"install":  install,
 		"download": download,
+		"packages": packages,
 		"cook":     cook,
 		"link":     link,
 		"rootfs":   rootfs,

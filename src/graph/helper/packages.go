@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+)
+
+// listed is the part of `go list -json` that grouping needs.
+type listed struct {
+	ImportPath string
+	Standard   bool
+	Imports    []string
+	Module     *struct {
+		Path    string
+		Version string
+		Main    bool
+		Replace *struct{ Path, Version string }
+	}
+}
+
+// thirdParty is one package of another module, as the frontend reads it.
+type thirdParty struct {
+	Path    string   `json:"path"`
+	Module  string   `json:"module"`
+	Version string   `json:"version"`
+	Imports []string `json:"imports,omitempty"`
+}
+
+// packages writes, for each platform, which packages of other modules the stub needs and what they
+// import, as one small JSON file. The frontend reads it and cuts the compilation into groups, so that
+// a new version of one module compiles that module and what depends on it, not everything.
+func packages(args []string) error {
+	flags := flag.NewFlagSet("packages", flag.ContinueOnError)
+	out := flags.String("out", "", "file to write")
+	tags := flags.String("tags", "", "build tags")
+	stub := flags.String("stub", "", "the package to start from")
+	var platforms list
+	flags.Var(&platforms, "platform", "NAME=ENV,ENV…: environment of one platform; may be repeated")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	result := map[string][]thirdParty{}
+	for _, platform := range platforms {
+		name, env, _ := strings.Cut(platform, "=")
+		found, err := listPackages(*stub, *tags, strings.Split(env, ","))
+		if err != nil {
+			return err
+		}
+		result[name] = found
+	}
+	text, err := json.Marshal(result)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(*out, text, 0o644); err != nil {
+		return err
+	}
+	return fixTimes(filepath.Dir(*out), time.Unix(0, 0))
+}
+
+func listPackages(stub, tags string, env []string) ([]thirdParty, error) {
+	// -e: a package that cannot be found is the link step's error, with the user's file in it.
+	cmd := exec.Command("go", "list", "-e", "-deps", "-tags="+tags, "-json=ImportPath,Standard,Imports,Module", stub)
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stderr = os.Stderr
+	output, err := cmd.Output()
+	if err != nil {
+		return nil, err
+	}
+	var found []thirdParty
+	others := map[string]bool{}
+	decoder := json.NewDecoder(bytes.NewReader(output))
+	for {
+		var each listed
+		if err := decoder.Decode(&each); err == io.EOF {
+			break
+		} else if err != nil {
+			return nil, err
+		}
+		// A replaced module is compiled under its own name; it stays in the group of everything else.
+		if each.Standard || each.Module == nil || each.Module.Main || each.Module.Replace != nil {
+			continue
+		}
+		others[each.ImportPath] = true
+		found = append(found, thirdParty{Path: each.ImportPath, Module: each.Module.Path, Version: each.Module.Version, Imports: each.Imports})
+	}
+	for i := range found {
+		kept := found[i].Imports[:0]
+		for _, path := range found[i].Imports {
+			if others[path] {
+				kept = append(kept, path)
+			}
+		}
+		found[i].Imports = kept
+	}
+	sort.Slice(found, func(i, j int) bool { return found[i].Path < found[j].Path })
+	return found, nil
+}

@@ -1,0 +1,45 @@
+import { addEnv, addMount, args, dir, readonly, scratch, type State } from "../llb/index.ts";
+import { type ListingPlan, PATHS } from "../plan/index.ts";
+import { goEnv, type GraphContext, inlineFiles, sandbox, throwAway, withoutNetwork } from "./context.ts";
+import type { Helper } from "./helper.ts";
+
+/** File in the listing step's result; see {@link listPackages}. */
+export const LISTING_FILE = "packages.json";
+
+/**
+ * Asks the go command which packages of other modules are needed, on every platform. Its result is a
+ * few kilobytes: a builder that has it in its registry cache reads it without pulling the toolchain
+ * or a module.
+ */
+export function listPackages(
+  context: GraphContext,
+  helper: Helper,
+  modules: State,
+  plan: ListingPlan,
+): State {
+  const platforms = plan.platforms.map(({ id, env }) => {
+    const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    return `-platform=${id}=${pairs.join(",")}`;
+  });
+  const run = context.toolchain.run(
+    args([
+      helper.path,
+      "packages",
+      `-out=${PATHS.output}/${LISTING_FILE}`,
+      `-tags=${plan.tags.join(",")}`,
+      `-stub=${plan.stub}`,
+      ...platforms,
+    ]),
+    ...Object.entries({ ...goEnv("readonly", {}), GOPROXY: "off", GOCACHE: "/tmp/gocache" }).map(
+      ([name, value]) => addEnv(name, value),
+    ),
+    dir(`${PATHS.source}/${plan.dir}`),
+    ...sandbox(),
+    helper.mount,
+    addMount(PATHS.source, inlineFiles(plan.files, [], "[internal] module files and imports"), readonly),
+    throwAway(PATHS.moduleCache, modules),
+    withoutNetwork(),
+    ...context.step("deps", "[deps] go list (packages of other modules)", context.plan.service.at),
+  );
+  return run.addMount(PATHS.output, scratch());
+}

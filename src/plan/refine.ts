@@ -1,0 +1,141 @@
+// The second pass of planning: once the go command has said which packages the other modules hold,
+// their compilation is cut into groups. Without that knowledge the plan stands as it is, in one group.
+import type { GoModule } from "../facts/index.ts";
+import { cookCommand } from "./flags.ts";
+import { type Group, groupPackages, type ListedPackage, type ModuleVersion } from "./groups.ts";
+import type {
+  DepsGroup,
+  DepsPlan,
+  InlineFile,
+  LinkPlan,
+  ListingPlan,
+  Plan,
+  ServicePlan,
+  VariantPlan,
+} from "./types.ts";
+
+/** Below this many required modules a new version of one recompiles little anyway. */
+const FEW_MODULES = 10;
+
+/** Name of the module that a group's go.mod declares. It is in no package's key. */
+const GROUP_MODULE = "go-frontend.invalid/group";
+
+/**
+ * Whether to list the packages of other modules, decided from go.mod alone. Modules before Go 1.17 do
+ * not name all their dependencies there, workspaces and replaced modules have several sources of truth:
+ * they are compiled in one group.
+ */
+export function planListing(module: GoModule, service: ServicePlan): ListingPlan | undefined {
+  const { goMod } = module;
+  const simple =
+    module.workspace === undefined &&
+    module.vendor === undefined &&
+    goMod.replace.length === 0 &&
+    goMod.exclude.length === 0;
+  if (!simple || goMod.require.length < FEW_MODULES || minorLine(module.go) < 17) return undefined;
+  const [first] = service.links;
+  const deps = first?.variant.deps;
+  if (first === undefined || deps === undefined) return undefined;
+  const stub = deps.stub.path.slice(0, deps.stub.path.lastIndexOf("/"));
+  return {
+    dir: deps.dir,
+    stub: `./${deps.dir === "." ? stub : stub.slice(deps.dir.length + 1)}`,
+    // Every platform's imports: a package that one platform does not have is left out by the go command.
+    files: [...deps.files, mergedStub(service, deps)],
+    tags: first.variant.tags,
+    platforms: service.links.map(({ variant }) => ({ id: variant.id, env: variant.env })),
+  };
+}
+
+/**
+ * Puts groups into a plan.
+ *
+ * @param listed the packages of other modules, by platform, as the listing step gave them
+ */
+export function refinePlan(plan: Plan, listed: Readonly<Record<string, readonly ListedPackage[]>>): Plan {
+  const links = plan.service.links.map((link): LinkPlan => {
+    const { variant } = link;
+    const packages = listed[variant.id];
+    if (variant.deps === undefined || packages === undefined) return link;
+    const groups = planGroups(variant.deps, packages);
+    return groups.length < 2 ? link : { ...link, variant: { ...variant, deps: { ...variant.deps, groups } } };
+  });
+  return { ...plan, service: { ...plan.service, links } };
+}
+
+/** Command that compiles one group, whose caches below are in place. */
+export function groupCommand(
+  variant: VariantPlan,
+  group: DepsGroup,
+  profile: string | undefined,
+): readonly string[] {
+  return cookCommand(group.packages, { tags: variant.tags, profile });
+}
+
+function planGroups(deps: DepsPlan, packages: readonly ListedPackage[]): readonly DepsGroup[] {
+  const prefix = deps.dir === "." ? "" : `${deps.dir}/`;
+  const goMod = deps.files.find((file) => file.path === `${prefix}go.mod`)?.text ?? "";
+  const goSum = deps.files.find((file) => file.path === `${prefix}go.sum`)?.text ?? "";
+  // Packages that no listed module holds (standard ones) are compiled with whatever imports them.
+  return groupPackages(packages).map((group) => ({
+    name: nameOf(group),
+    packages: group.packages,
+    files: groupFiles(group, goMod, goSum),
+    modulePaths: group.closure.flatMap(cachePaths),
+    below: group.below,
+  }));
+}
+
+function groupFiles(group: Group, goMod: string, goSum: string): readonly InlineFile[] {
+  const line = (word: string): string => new RegExp(`^${word}\\s+\\S+`, "m").exec(goMod)?.[0] ?? "";
+  const requires = group.closure.map(({ path, version }) => `\t${path} ${version}\n`).join("");
+  const wanted = new Set(
+    group.closure.flatMap(({ path, version }) => [`${path} ${version}`, `${path} ${version}/go.mod`]),
+  );
+  const sums = goSum.split("\n").filter((each) => wanted.has(each.split(" ").slice(0, 2).join(" ")));
+  return [
+    { path: "go.mod", text: `module ${GROUP_MODULE}\n\n${line("go")}\n\nrequire (\n${requires})\n` },
+    { path: "go.sum", text: sums.map((each) => `${each}\n`).join("") },
+  ];
+}
+
+/** Where the module cache keeps one module (golang/go:src/cmd/go/internal/modfetch/cache.go). */
+function cachePaths({ path, version }: ModuleVersion): readonly string[] {
+  const [name, at] = [escapeCapitals(path), escapeCapitals(version)];
+  return [
+    `${name}@${at}`,
+    ...["mod", "info", "ziphash"].map((kind) => `cache/download/${name}/@v/${at}.${kind}`),
+  ];
+}
+
+/** Capitals as `!` and the small letter (golang/mod:module/module.go, EscapePath). */
+function escapeCapitals(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => `!${letter.toLowerCase()}`);
+}
+
+/** The module with most packages, and how many others: a name for the progress display. */
+function nameOf(group: Group): string {
+  const [first] = group.modules;
+  const others = group.modules.length - 1;
+  return `${first?.path ?? "nothing"}${others > 0 ? ` and ${others} more` : ""}`;
+}
+
+function mergedStub(service: ServicePlan, deps: DepsPlan): InlineFile {
+  const lines = new Set(
+    service.links.flatMap(
+      (link) => link.variant.deps?.stub.text.split("\n").filter((line) => line.startsWith("\t_ ")) ?? [],
+    ),
+  );
+  return {
+    path: deps.stub.path,
+    text: `package deps\n\nimport (\n${[...lines]
+      .toSorted()
+      .map((line) => `${line}\n`)
+      .join("")})\n`,
+  };
+}
+
+function minorLine(go: string | undefined): number {
+  const found = /^1\.(\d+)/.exec(go ?? "");
+  return found?.[1] === undefined ? 0 : Number(found[1]);
+}
