@@ -1,6 +1,6 @@
 export { ensureBuildxBuilder, type BuildxBuilder } from "./buildx.ts";
 export { externalBuilder, systemCaBundle, type ExternalBuilder } from "./external.ts";
-export { mirrorReference } from "./mirrors.ts";
+export { mirrorReference, unreachableHosts } from "./mirrors.ts";
 export { cacheFolder, rigNames } from "./paths.ts";
 export {
   onInterrupt,

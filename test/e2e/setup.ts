@@ -1,7 +1,7 @@
 // What all end-to-end tests share: one running rig with the packaged frontend image in its registry.
 import type { TestProject } from "vitest/node";
 import { ensureFrontendImage, type EnsuredImage } from "../../frontend-image/index.ts";
-import { type RigInstance, up } from "../../rig/index.ts";
+import { type RigInstance, unreachableHosts, up } from "../../rig/index.ts";
 
 /** The rig as tests get it: `const rig = inject("rig")`. */
 export type TestRig = Omit<RigInstance, "release">;
@@ -21,7 +21,9 @@ declare module "vitest" {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const keep = process.env["GO_FRONTEND_KEEP_RIG"] === "1";
   // The loopback registry answers for docker.io even where that can be reached: `org/go-frontend` must be ours.
-  const { release, ...rig } = await up({ name: "test", mirrors: "always", ephemeral: !keep, log });
+  // Stand-ins for what others publish are in it only where the others cannot be reached.
+  const standIns = (await unreachableHosts(log)).length > 0;
+  const { release, ...rig } = await up({ name: "test", mirrors: "always", standIns, ephemeral: !keep, log });
   try {
     project.provide("rig", rig);
     project.provide("frontend", await ensureFrontendImage({ rig, log }));
