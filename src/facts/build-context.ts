@@ -71,7 +71,7 @@ export function fileNameMatches(context: BuildContext, name: string): boolean {
 const newestMinor = 26;
 
 /** `1.26.8`, `go1.26rc1`, `1.26` → 26. Unknown texts count as the newest release known here. */
-export function minorVersion(version: string | undefined): number {
+function minorVersion(version: string | undefined): number {
   const match = /^(?:go)?1\.(\d{1,3})/.exec(version ?? "");
   return match?.[1] === undefined ? newestMinor : Number(match[1]);
 }
@@ -160,7 +160,7 @@ function range(from: number, to: number): readonly number[] {
 }
 
 /** Past, present and reserved GOOS values; used for file names, so none is ever removed. */
-export const knownSystems: ReadonlySet<string> = new Set(
+const knownSystems: ReadonlySet<string> = new Set(
   "aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris wasip1 windows zos".split(
     " ",
   ),
@@ -170,7 +170,7 @@ const unixSystems: ReadonlySet<string> = new Set(
   "aix android darwin dragonfly freebsd hurd illumos ios linux netbsd openbsd solaris".split(" "),
 );
 
-export const knownArchitectures: ReadonlySet<string> = new Set(
+const knownArchitectures: ReadonlySet<string> = new Set(
   (
     "386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le " +
     "ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm"

@@ -107,7 +107,7 @@ function isGoBuildLine(line: string): boolean {
 }
 
 /** Parses a whole `//go:build` line; `undefined` when Go rejects it. */
-export function parseGoBuild(line: string): Expr | undefined {
+function parseGoBuild(line: string): Expr | undefined {
   const tokens = tokenize(trimSpace(line.slice(marker.length)));
   if (tokens === undefined) return undefined;
   let at = 0;
@@ -171,7 +171,7 @@ function tokenize(text: string): readonly string[] | undefined {
 const ignore: Expr = { op: "tag", tag: "ignore" };
 
 /** Parses a trimmed `// +build` line; `undefined` when it is none or too complex for Go, which then skips it. */
-export function parsePlusBuild(line: string): Expr | undefined {
+function parsePlusBuild(line: string): Expr | undefined {
   if (!line.startsWith("//")) return undefined;
   const rest = trimSpace(line.slice(2));
   if (!rest.startsWith("+build") || (rest.length > 6 && !isSpace(rest.charCodeAt(6)))) return undefined;
@@ -202,7 +202,7 @@ function plusLiteral(literal: string): Expr {
 }
 
 /** Tags hold letters, digits, underscores and dots; digits alone are fine (`386`). */
-export function isTag(word: string): boolean {
+function isTag(word: string): boolean {
   return /^[\p{L}\p{Nd}_.]+$/u.test(word);
 }
 

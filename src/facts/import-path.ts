@@ -30,7 +30,7 @@ export function resolveImport(knowledge: Knowledge, module: GoModule, path: stri
 }
 
 /** No dot in the first element: Go keeps such paths for the standard library. */
-export function isStandard(path: string): boolean {
+function isStandard(path: string): boolean {
   const [first = ""] = path.split("/", 1);
   return !first.includes(".");
 }

@@ -17,7 +17,7 @@ import type {
 } from "./types.ts";
 
 /** Generous for any real service; a tree beyond them is sent whole instead of by exact paths. */
-export const defaultLimits: ScanLimits = {
+const defaultLimits: ScanLimits = {
   packages: 20_000,
   files: 200_000,
   bytes: 1024 * 1024 * 1024,

@@ -2,8 +2,8 @@ import { pending, type Known, type Knowledge } from "./knowledge.ts";
 import { childPath } from "./paths.ts";
 
 /** Bounds of every search that is not led by imports: it must stay cheap in a tree of any size. */
-export const walkDepth = 4;
-export const walkDirs = 1_500;
+const walkDepth = 4;
+const walkDirs = 1_500;
 
 export interface Walk {
   /** Directories in breadth-first order, the start first. */
