@@ -1,6 +1,6 @@
 // From the graph of vertices to a Definition: inputs before users, every op encoded once
 // (moby/buildkit:client/llb/state.go, Marshal). No step recurses, so depth costs no stack.
-import { encodeCanonical } from "../proto/index.ts";
+import { encodeCanonical, type CanonicalMessages, type Encodable } from "../proto/index.ts";
 import { capSet, missingCaps, type CapEntry } from "./caps.ts";
 import { emptyConstraints, emptyMetadata, mergeMetadata } from "./constraints.ts";
 import type { HasConstraints, OpMetadata } from "./constraints.ts";
@@ -168,7 +168,8 @@ function marshalVertex(vertex: Vertex, context: MarshalContext): Marshalled {
   }
   const marshalled = marshalOp(vertex, context);
   for (const { ranges } of vertex.constraints.locations) checkRanges(vertex, ranges);
-  const bytes = encodeOp(vertex, marshalled.op);
+  const bytes = encode(vertex, "pb.Op", marshalled.op);
+  checkMetadata(vertex, marshalled.metadata);
   return { ...marshalled, digest: sha256(bytes), bytes, locations: vertex.constraints.locations };
 }
 
@@ -192,9 +193,13 @@ function marshalOp(vertex: Exclude<Vertex, { kind: "definition" }>, context: Mar
 }
 
 /** Encodes, and turns what the encoder says of a field into an error that names the op. */
-function encodeOp(vertex: Vertex, op: EncodableOp): Uint8Array {
+function encode<N extends keyof CanonicalMessages>(
+  vertex: Vertex,
+  name: N,
+  message: Encodable<CanonicalMessages[N]>,
+): Uint8Array {
   try {
-    return encodeCanonical("pb.Op", op);
+    return encodeCanonical(name, message);
   } catch (error) {
     if (error instanceof RangeError || error instanceof TypeError) {
       throw new LlbError(describeVertex(vertex), "", error.message);
@@ -203,12 +208,32 @@ function encodeOp(vertex: Vertex, op: EncodableOp): Uint8Array {
   }
 }
 
+/** The encoder's checks for what is encoded later, perhaps by an encoder without them. */
+function checkMetadata(vertex: Vertex, { description, progressGroup, linuxResources }: OpMetadata): void {
+  if (description.size === 0 && progressGroup === undefined && linuxResources === undefined) return;
+  encode(vertex, "pb.OpMetadata", {
+    description,
+    progress_group: progressGroup,
+    linux_resources: linuxResources,
+  });
+}
+
 function checkRanges(vertex: Vertex, ranges: readonly unknown[]): void {
+  const isPosition = (value: unknown): boolean => {
+    const { line, character } = (value ?? {}) as { line?: unknown; character?: unknown };
+    return [line, character].every(
+      (n) => typeof n === "number" && Number.isInteger(n) && n >= 0 && n < 2 ** 31,
+    );
+  };
   for (const range of ranges) {
     // Types promise both ends; a range read from JSON may lie, and BuildKit's clients crash on it.
-    const { start, end } = (range ?? {}) as { start?: { line?: unknown }; end?: { line?: unknown } };
-    if (!Number.isSafeInteger(start?.line) || !Number.isSafeInteger(end?.line)) {
-      throw new LlbError(describeVertex(vertex), "location", "a range needs start and end with a line each");
+    const { start, end } = (range ?? {}) as { start?: unknown; end?: unknown };
+    if (!isPosition(start) || !isPosition(end)) {
+      throw new LlbError(
+        describeVertex(vertex),
+        "location",
+        "a range needs start and end, each with line and character",
+      );
     }
   }
 }

@@ -1,5 +1,6 @@
 // Collects the locations of all ops of a graph (moby/buildkit:client/llb/sourcemap.go).
 import type { Definition, Location, Source } from "./definition.ts";
+import { LlbError } from "./errors.ts";
 import type { SourceLocation, SourceMap } from "./source-map.ts";
 import type { State } from "./state.ts";
 
@@ -31,6 +32,9 @@ export class SourceMapCollector {
   #number(sourceMap: SourceMap): number {
     const known = this.#numbers.get(sourceMap);
     if (known !== undefined) return known;
+    if (!sourceMap.filename.isWellFormed() || !sourceMap.language.isWellFormed()) {
+      throw new LlbError("", "newSourceMap", "the file name or the language has a lone surrogate");
+    }
     const equal = this.#maps.findIndex((other) => isEqual(other, sourceMap));
     const number = equal >= 0 ? equal : this.#maps.push(sourceMap) - 1;
     this.#numbers.set(sourceMap, number);
