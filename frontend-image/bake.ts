@@ -8,12 +8,13 @@
 // cache is written with the flag and gets the flag hash that a run without it has; the last run proves that V8
 // takes it.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 
-// node:src/compile_cache.cc: magic, code size, cache size, code hash, cache hash (CRC-32), then V8's data.
+// node:src/compile_cache.cc: magic, code size, cache size, code hash, cache hash (both CRC-32), then V8's data.
+const codeHash = 12;
 const cacheHash = 16;
 const data = 20;
 // v8:src/snapshot/code-serializer.h, SerializedCodeData: magic, version hash, source hash, flag hash, …
@@ -24,7 +25,7 @@ function warm(
   folder: string,
   flags: readonly string[],
 ): { readonly tag: string; readonly files: readonly CacheFile[] } {
-  const [command, ...args] = [...launcher, process.execPath, ...flags, entry];
+  const [command, ...args] = [...launcher, process.execPath, ...flags, "-e", loadAll];
   const env = { NODE_COMPILE_CACHE: folder, GO_FRONTEND_WARM: "1" };
   const run = spawnSync(command, args, { env, stdio: ["ignore", "ignore", "inherit"] });
   if (run.status !== 0) {
@@ -35,7 +36,9 @@ function warm(
     throw new Error("the warm run left no compile cache, or more than one");
   }
   const names = readdirSync(join(folder, tag)).toSorted();
-  return { tag, files: names.map((name) => ({ name, bytes: readFileSync(join(folder, tag, name)) })) };
+  const files = names.map((name) => ({ name, bytes: readFileSync(join(folder, tag, name)) }));
+  // Without the script that loads the parts.
+  return { tag, files: files.filter(({ bytes }) => hashes.has(bytes.readUInt32LE(codeHash))) };
 }
 
 interface CacheFile {
@@ -44,6 +47,12 @@ interface CacheFile {
 }
 
 const [out = "", entry = "", ...launcher] = process.argv.slice(2);
+// Also the parts that only some builds load; the entry ends the process once it has loaded what all need.
+const parts = readdirSync(dirname(entry)).filter((name) => name.endsWith(".cjs"));
+const hashes = new Set(parts.map((name) => crc32(readFileSync(join(dirname(entry), name)))));
+const loadAll = [...parts.map((name) => join(dirname(entry), name)).filter((path) => path !== entry), entry]
+  .map((path) => `require(${JSON.stringify(path)});`)
+  .join("");
 const seeded = warm(mkdtempSync(join(tmpdir(), "seeded-")), ["--hash-seed=1"]);
 const plain = warm(mkdtempSync(join(tmpdir(), "plain-")), []);
 mkdirSync(join(out, plain.tag), { recursive: true });
@@ -54,8 +63,13 @@ for (const { name, bytes } of seeded.files) {
   bytes.writeUInt32LE(crc32(bytes.subarray(data)), cacheHash);
   writeFileSync(join(out, plain.tag, name), bytes, { mode: 0o600 });
 }
+if (seeded.files.length !== parts.length) {
+  throw new Error("the warm run did not load all parts of the bundle");
+}
 // Node writes anew what it did not take.
-const used = warm(out, []);
+const again = mkdtempSync(join(tmpdir(), "again-"));
+cpSync(out, again, { recursive: true });
+const used = warm(again, []);
 for (const { name, bytes } of used.files) {
   if (!bytes.equals(seeded.files.find((file) => file.name === name)?.bytes ?? Buffer.alloc(0))) {
     throw new Error(

@@ -31,6 +31,8 @@ export type BuildImageOptions = Readonly<{
   platforms?: readonly Architecture[];
   /** Fill the compile cache of the other architecture too, in a pinned qemu (63 MB from Debian). Default: no. */
   emulate?: boolean;
+  /** Build even if the same sources were built before, into this folder. */
+  into?: string;
 }>;
 
 /** An image in a layout on disk. */
@@ -59,7 +61,8 @@ export const buildFrontendImage = async (options: BuildImageOptions): Promise<Bu
   const { log, platforms = architectures } = options;
   const bundle = await bundleFrontend();
   const key = imageKey(bundle, platforms, options.emulate === true);
-  const layout = await madeOnce(join(imageCache(), `image-${key}`), async (target) => {
+  const folder = options.into ?? join(imageCache(), `image-${key}`);
+  const layout = await madeOnce(folder, async (target) => {
     const manifests: Descriptor[] = [];
     for (const architecture of platforms) {
       manifests.push(await buildPlatform(options, architecture, bundle, target));

@@ -1,7 +1,16 @@
 import { createHash } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
-import { constants, zstdCompressSync } from "node:zlib";
+import { promisify } from "node:util";
+import { constants, zstdCompress } from "node:zlib";
 import type { Architecture } from "./layout.ts";
 
 /** OCI image layout and image specification, v1.1. */
@@ -71,19 +80,24 @@ const zstdParameters = {
  *
  * @param store a folder that outlives this build; blobs in it are named after what they unpack to
  */
-const compressLayer = (from: string, layer: Descriptor, to: string, store: string): Descriptor => {
+const compressLayer = async (
+  from: string,
+  layer: Descriptor,
+  to: string,
+  store: string,
+): Promise<Descriptor> => {
   if (layer.mediaType !== mediaTypes.layer) {
     throw new Error(`a layer is ${layer.mediaType}, not an uncompressed one`);
   }
   const known = join(store, `${layer.digest.slice("sha256:".length)}-19.zst`);
   if (!existsSync(known)) {
     mkdirSync(store, { recursive: true });
-    writeFileSync(
-      `${known}.${process.pid}`,
-      zstdCompressSync(readBlob(from, layer.digest), { params: zstdParameters }),
-    );
+    const bytes = await promisify(zstdCompress)(readBlob(from, layer.digest), { params: zstdParameters });
+    writeFileSync(`${known}.${process.pid}`, bytes);
     renameSync(`${known}.${process.pid}`, known);
   }
+  // What was used last is forgotten last.
+  utimesSync(known, new Date(), new Date());
   const bytes = readFileSync(known);
   const descriptor = { mediaType: mediaTypes.zstdLayer, digest: digestOf(bytes), size: bytes.length };
   const path = blobPath(to, descriptor.digest);
@@ -94,15 +108,15 @@ const compressLayer = (from: string, layer: Descriptor, to: string, store: strin
 };
 
 /** A platform's image with its layers compressed, put into another layout. */
-export const addCompressed = (
+export const addCompressed = async (
   from: string,
   to: string,
   store: string,
   architecture: Architecture,
-): Descriptor => {
+): Promise<Descriptor> => {
   const manifest = onlyManifest(from);
   const config = putBlob(to, manifest.config.mediaType, readBlob(from, manifest.config.digest));
-  const layers = manifest.layers.map((layer) => compressLayer(from, layer, to, store));
+  const layers = await Promise.all(manifest.layers.map((layer) => compressLayer(from, layer, to, store)));
   const image: Manifest = { schemaVersion: 2, mediaType: mediaTypes.manifest, config, layers };
   return { ...putJson(to, mediaTypes.manifest, image), platform: { architecture, os: "linux" } };
 };

@@ -1,15 +1,14 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { zstdDecompressSync } from "node:zlib";
 import { type Log, mirrorReference, type RigInstance, runCommand } from "../rig/index.ts";
 import { harnessBinary, type HarnessEvent } from "../test/support/gateway-harness.ts";
-import { type BuiltImage } from "./build.ts";
+import type { BuiltImage } from "./build.ts";
 import { entrypoint, environment, paths } from "./layout.ts";
-import { type Manifest, readBlob } from "./oci.ts";
 import { imageName, pushFrontendImage } from "./push.ts";
+import { layersOf, unpackImage } from "./unpack.ts";
 
 /**
  * Measures an image: its sizes, the time from the start of a process to its first call, in a chroot and in a
@@ -32,7 +31,8 @@ export const reportFrontendImage = async (
   const work = mkdtempSync(join(tmpdir(), "go-frontend-report-"));
   try {
     log("measuring start-up: 15 runs each");
-    const root = await unpack(image, work);
+    const root = join(work, "rootfs");
+    await unpackImage(image, root);
     const commands = {
       "chroot, no container": ["chroot", root, ...entrypoint],
       "runc container": ["runc", "run", "--bundle", work, `go-frontend-report-${process.pid}`],
@@ -59,25 +59,6 @@ const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 const spread = (runs: readonly number[]): string =>
   `median ${median(runs).toFixed(1)} ms, fastest ${Math.min(...runs).toFixed(1)} ms, of ${runs.length}`;
-
-/** The unpacked layers of a platform's image, as tar. */
-const layersOf = (image: BuiltImage, digest: string): readonly Buffer[] => {
-  const manifest = JSON.parse(readBlob(image.layout, digest).toString()) as Manifest;
-  return manifest.layers.map((layer) => zstdDecompressSync(readBlob(image.layout, layer.digest)));
-};
-
-const unpack = async (image: BuiltImage, work: string): Promise<string> => {
-  const own = image.sizes.find(
-    ({ architecture }) => (architecture === "arm64") === (process.arch === "arm64"),
-  );
-  if (own === undefined) throw new Error("the image is not built for this machine's architecture");
-  const root = join(work, "rootfs");
-  mkdirSync(root);
-  for (const layer of layersOf(image, own.digest)) {
-    await runCommand("tar", ["-x", "-p", "--numeric-owner", "-C", root], { input: layer });
-  }
-  return root;
-};
 
 /** What BuildKit gives a frontend without network: root, loopback only, no terminal (OCI runtime specification). */
 const containerConfig = (root: string): object => ({

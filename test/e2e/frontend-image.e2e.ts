@@ -1,0 +1,197 @@
+// The packaged frontend: what it is made of, that it is made the same way twice, and how its process behaves.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { buildFrontendImage, type BuiltImage } from "../../frontend-image/build.ts";
+import { ensureFrontendImage } from "../../frontend-image/index.ts";
+import { entrypoint, environment } from "../../frontend-image/layout.ts";
+import { unpackImage } from "../../frontend-image/unpack.ts";
+import { logToStderr, reset, runCommand, up } from "../../rig/index.ts";
+import { harnessBinary, type HarnessEvent } from "../support/gateway-harness.ts";
+
+const rig = inject("rig");
+const log = (line: string): void => logToStderr(`  ${line}`);
+const work = mkdtempSync(join(tmpdir(), "go-frontend-image-test-"));
+const root = join(work, "rootfs");
+let image: BuiltImage;
+
+beforeAll(async () => {
+  await ensureFrontendImage({ rig, log });
+  image = await buildFrontendImage({ builder: rig, log });
+  await unpackImage(image, root);
+});
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+const crane = async (...args: readonly string[]): Promise<string> =>
+  (await runCommand(rig.tools.crane, args)).stdout.trim();
+
+describe("in the registry", () => {
+  const name = `${rig.registry}/org/go-frontend`;
+
+  test("latest and the version are one index for two platforms, each below 45 MB", async () => {
+    expect(await crane("digest", `${name}:latest`)).toBe(image.digest);
+    expect(await crane("digest", `${name}:0.1.0`)).toBe(image.digest);
+    const index = JSON.parse(await crane("manifest", `${name}@${image.digest}`)) as {
+      readonly manifests: readonly { readonly digest: string; readonly platform: object }[];
+    };
+    expect(index.manifests.map(({ platform }) => platform)).toEqual([
+      { architecture: "amd64", os: "linux" },
+      { architecture: "arm64", os: "linux" },
+    ]);
+    for (const { compressed, layers } of image.sizes) {
+      expect(layers).toHaveLength(2);
+      expect(compressed).toBeLessThan(45e6);
+      expect(layers[1]).toBeLessThan(1e6);
+    }
+  });
+
+  test("its configuration says what BuildKit must know, and no time but the epoch", async () => {
+    const config = JSON.parse(await crane("config", "--platform", "linux/arm64", `${name}:latest`)) as {
+      readonly created: string;
+      readonly history: readonly { readonly created: string }[];
+    };
+    expect(config).toMatchObject({
+      architecture: "arm64",
+      os: "linux",
+      config: {
+        Entrypoint: entrypoint,
+        Env: environment,
+        Labels: { "moby.buildkit.frontend.network.none": "true" },
+      },
+    });
+    const times = [config.created, ...config.history.map(({ created }) => created)];
+    expect([...new Set(times)]).toEqual(["1970-01-01T00:00:00Z"]);
+  });
+});
+
+test("built again on an empty builder it has the same digest", async () => {
+  const name = "frontend-image-again";
+  await reset(name, log);
+  const other = await up({ name, ephemeral: true, standIns: false, log });
+  try {
+    const again = await buildFrontendImage({ builder: other, log, into: join(work, "again") });
+    expect(again.digest).toBe(image.digest);
+  } finally {
+    await other.release();
+    await reset(name, log);
+  }
+});
+
+test("`# syntax=org/go-frontend` runs it", async () => {
+  const folder = join(import.meta.dirname, "..", "..", "examples", "hello");
+  const target = join(work, "out");
+  await runCommand(rig.tools.buildctl, [
+    "--addr",
+    rig.buildkitHost,
+    "build",
+    "--frontend=dockerfile.v0",
+    "--local",
+    `context=${folder}`,
+    "--local",
+    `dockerfile=${folder}`,
+    "--opt",
+    "filename=service.yaml",
+    "--output",
+    `type=local,dest=${target}`,
+  ]);
+  const { stdout } = await runCommand("find", [target, "-type", "f", "-perm", "-0111"]);
+  expect(
+    stdout
+      .trim()
+      .split("\n")
+      .map((path) => path.slice(path.lastIndexOf("/") + 1)),
+  ).toContain("hello");
+});
+
+describe("as a process, in its own root file system", () => {
+  interface Run {
+    readonly events: readonly HarnessEvent[];
+    readonly stderr: string;
+  }
+
+  /** Runs the image's entry point under the gateway harness, which stands for buildkitd. */
+  const run = async (env: Readonly<Record<string, string>> = {}): Promise<Run> => {
+    const own = Object.fromEntries(environment.map((entry) => entry.split("=") as [string, string]));
+    const child = spawn(harnessBinary(), ["-dir", join(root, "etc"), "--", "chroot", root, ...entrypoint], {
+      env: { PATH: process.env["PATH"], ...own, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    await new Promise((resolve) => child.on("close", resolve));
+    const events = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as HarnessEvent);
+    return { events, stderr };
+  };
+  const returned = ({ events }: Run): unknown => events.find(({ method }) => method === "Return")?.request;
+  const exit = ({ events }: Run): HarnessEvent | undefined => events.find(({ event }) => event === "exit");
+
+  /** A module that Node loads before the frontend. */
+  const preload = (code: string): Readonly<Record<string, string>> => {
+    writeFileSync(join(root, "tmp", "preload.cjs"), code);
+    return { NODE_OPTIONS: "--require=/tmp/preload.cjs" };
+  };
+
+  test("it says Ping first, returns what is wrong, and ends with 0", async () => {
+    const done = await run();
+    expect(done.events[0]).toMatchObject({ event: "call", method: "Ping" });
+    expect(returned(done)).toHaveProperty("error.message", expect.stringContaining("GF082"));
+    expect(exit(done)).toMatchObject({ exitCode: 0 });
+    expect(done.stderr).toBe("");
+  });
+
+  test("its compile cache is taken: Node writes none of it anew", async () => {
+    const { stderr } = await run({ NODE_DEBUG_NATIVE: "COMPILE_CACHE" });
+    expect(stderr).toContain("[compile cache]");
+    expect(stderr).not.toMatch(/writing cache for/);
+  });
+
+  test("what is printed goes to stderr and never between the frames", async () => {
+    const done = await run(
+      preload(
+        `setInterval(() => console.log("printed"), 1); setTimeout(() => process.stdout.write("written"), 5);`,
+      ),
+    );
+    expect(returned(done)).toHaveProperty("error.message", expect.stringContaining("GF082"));
+    expect(exit(done)).toMatchObject({ exitCode: 0 });
+    expect(done.stderr).toContain("printed");
+  });
+
+  test.each([
+    ["an exception", `throw new TypeError("boom")`],
+    ["a rejection", `Promise.reject(new TypeError("boom"))`],
+  ])("%s nobody handles is returned as an error before the process ends", async (_, statement) => {
+    // Once the frontend listens: from the moment that its first answer is there.
+    const done = await run(
+      preload(`
+        const timer = setInterval(() => {
+          if (process.listenerCount("uncaughtException") === 0) return;
+          clearInterval(timer);
+          ${statement};
+        });`),
+    );
+    expect(returned(done)).toHaveProperty("error.message", expect.stringContaining("boom"));
+    expect(exit(done)).toMatchObject({ exitCode: 0 });
+  });
+
+  test("it ends when stdin ends, having written nothing but HTTP/2", async () => {
+    const child = spawn("chroot", [root, ...entrypoint], { stdio: ["pipe", "pipe", "pipe"], env: {} });
+    const chunks: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => {
+      // The preface is there: BuildKit goes away.
+      if (chunks.length === 0) child.stdin.end();
+      chunks.push(chunk);
+    });
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    expect(await new Promise((resolve) => child.on("close", resolve))).toBe(1);
+    expect(Buffer.concat(chunks).subarray(0, 24).toString("latin1")).toBe("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    expect(stderr).toMatch(/^frontend: [^\n]+\n$/);
+  });
+});
