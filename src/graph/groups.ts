@@ -37,13 +37,18 @@ export function cookGroups(
   profileMount: readonly RunOption[],
 ): State {
   const added: State[] = [];
-  for (const group of groups) {
+  const sources = groups.map((group) => ownModules(modules, group));
+  for (const [index, group] of groups.entries()) {
+    const read = merge(
+      [...group.below, index].flatMap((each) => sources[each] ?? []),
+      withCustomName(`[internal] modules read by ${group.name}`),
+    );
     const below = group.below.flatMap((index) => added[index] ?? []);
     const base =
       below.length === 0
         ? std
         : merge([std, ...below], withCustomName(`[deps ${variant.id}] caches below ${group.name}`));
-    const after = cookGroup(context, helper, variant, group, base, modules, profileMount);
+    const after = cookGroup(context, helper, variant, group, base, read, profileMount);
     added.push(diff(base, after, withCustomName(`[deps ${variant.id}] cache of ${group.name}`)));
   }
   return merge([std, ...added], withCustomName(`[deps ${variant.id}] all caches`));
@@ -55,21 +60,9 @@ function cookGroup(
   variant: VariantPlan,
   group: DepsGroup,
   base: State,
-  modules: State,
+  read: State,
   profileMount: readonly RunOption[],
 ): State {
-  const sources = scratch().file(
-    copy(
-      modules,
-      "/",
-      "/",
-      { copyDirContentsOnly: true, includePatterns: [...group.modulePaths], createDestPath: true },
-      withCreatedTime(EPOCH),
-    ),
-    withCustomName(`[internal] modules read by ${group.name}`),
-    // A copy of what the download step has exported; whoever needs the group's result needs no part of it.
-    withoutExportCache(),
-  );
   const name = `[deps ${variant.id}] go build ${group.packages.length} packages: ${group.name}`;
   const run = context.toolchain.run(
     args([helper.path, "cook", "-lenient", "--", ...groupCommand(variant, group, stepProfile(variant))]),
@@ -78,10 +71,26 @@ function cookGroup(
     ...sandbox(),
     helper.mount,
     addMount(PATHS.source, inlineFiles(group.files, [], "[internal] module files of a group"), readonly),
-    addMount(PATHS.moduleCache, sources, readonly, contentCache(mountContentCacheOn)),
+    addMount(PATHS.moduleCache, read, readonly, contentCache(mountContentCacheOn)),
     ...profileMount,
     withoutNetwork(),
     ...context.step("deps", name, context.plan.service.at),
   );
   return run.addMount(PATHS.buildCache, base);
+}
+
+/** The modules of one group alone, so that its key is their content and not what else go.mod names. */
+function ownModules(modules: State, group: DepsGroup): State {
+  return scratch().file(
+    copy(
+      modules,
+      "/",
+      "/",
+      { copyDirContentsOnly: true, includePatterns: [...group.modulePaths], createDestPath: true },
+      withCreatedTime(EPOCH),
+    ),
+    withCustomName(`[internal] modules of ${group.name}`),
+    // A copy of what the download step has exported; whoever needs the group's result needs no part of it.
+    withoutExportCache(),
+  );
 }

@@ -107,31 +107,49 @@ function components(graph: ModuleGraph): readonly (readonly string[])[] {
   return found;
 }
 
-/** Puts components into layers of about equal weight, none of which needs a later one. */
+/**
+ * Puts components into layers of about equal weight, none of which needs a later one. What no other
+ * module needs stands in the last layer by itself: a new version of it concerns nobody else.
+ */
 function layer(
   parts: readonly (readonly string[])[],
   graph: ModuleGraph,
 ): readonly (readonly (readonly string[])[])[] {
+  const needed = new Set(
+    parts.flatMap((part) =>
+      part.flatMap((name) => [...(graph.get(name)?.needs ?? [])].filter((other) => !part.includes(other))),
+    ),
+  );
+  const tops = parts.filter((part) => !part.some((name) => needed.has(name)));
+  const inner = parts.filter((part) => !tops.includes(part));
+  const layers: (readonly string[])[][] = [];
+  const total = weigh(inner.flat(), graph);
+  let filled = 0;
+  for (const level of byHeight(inner, graph)) {
+    const last = layers.at(-1);
+    if (last === undefined || filled >= (total * layers.length) / (LAYERS - 1)) layers.push([...level]);
+    else last.push(...level);
+    filled += weigh(level.flat(), graph);
+  }
+  return tops.length > 0 ? [...layers, tops] : layers;
+}
+
+/** Components by the longest chain of needs below them. */
+function byHeight(
+  parts: readonly (readonly string[])[],
+  graph: ModuleGraph,
+): readonly (readonly (readonly string[])[])[] {
   const height = new Map<string, number>();
-  const byHeight: (readonly string[])[][] = [];
+  const levels: (readonly string[])[][] = [];
   for (const part of parts) {
     const below = part
       .flatMap((name) => [...(graph.get(name)?.needs ?? [])])
       .filter((name) => !part.includes(name));
     const own = below.reduce((most, name) => Math.max(most, (height.get(name) ?? 0) + 1), 0);
     for (const name of part) height.set(name, own);
-    (byHeight[own] ??= []).push(part);
+    (levels[own] ??= []).push(part);
   }
-  const total = [...graph.values()].reduce((sum, node) => sum + node.weight, 0);
-  const layers: (readonly string[])[][] = [];
-  let filled = 0;
-  for (const level of byHeight) {
-    const last = layers.at(-1);
-    if (last === undefined || filled >= (total * layers.length) / LAYERS) layers.push([...level]);
-    else last.push(...level);
-    filled += level.flat().reduce((sum, name) => sum + weightOf(graph, name), 0);
-  }
-  return layers;
+  return levels;
 }
 
 /**
@@ -143,9 +161,8 @@ function split(
   graph: ModuleGraph,
 ): readonly (readonly string[])[] {
   const pieces = layers.map((parts) => independent(parts.flat(), graph));
-  const total = [...graph.values()].reduce((sum, node) => sum + node.weight, 0);
-  const weight = (names: readonly string[]): number =>
-    names.reduce((sum, name) => sum + weightOf(graph, name), 0);
+  const weight = (names: readonly string[]): number => weigh(names, graph);
+  const total = weight([...graph.keys()]);
   const heavy = pieces
     .flatMap((each) => (each.length > 1 ? each : []))
     .filter((names) => weight(names) * 16 >= total)
@@ -201,6 +218,7 @@ function link(
   return groups;
 }
 
-function weightOf(graph: ModuleGraph, name: string): number {
-  return graph.get(name)?.weight ?? 0;
+/** Number of packages: what compiling takes, near enough. */
+function weigh(names: readonly string[], graph: ModuleGraph): number {
+  return names.reduce((sum, name) => sum + (graph.get(name)?.weight ?? 0), 0);
 }

@@ -3,6 +3,7 @@
 import {
   detectModule,
   findMains,
+  readModFiles,
   resolveMain,
   scanServices,
   type FactsDiagnostic,
@@ -10,6 +11,7 @@ import {
   type MainPackage,
   type ServiceFacts,
   type SourceTree,
+  type TargetPlatform,
 } from "../facts/index.ts";
 import {
   type Diagnostic,
@@ -67,11 +69,7 @@ export async function inspect(
         usable.map((service) => ({
           module: service.module,
           main: service.main.dir,
-          platforms: service.platforms.map((p) => ({
-            os: p.os,
-            arch: p.architecture,
-            ...(p.variant === undefined ? {} : { variant: p.variant }),
-          })),
+          platforms: service.platforms.map(factsPlatform),
           tags: service.spec.build.tags,
           cgo: false,
           goVersion: service.toolchain.goVersion,
@@ -110,7 +108,7 @@ async function prepare(
   onToolchain(toolchain);
   const platforms = choosePlatforms(spec, request);
   const context = {
-    platforms: platforms.map((p) => ({ os: p.os, arch: p.architecture })),
+    platforms: platforms.map(factsPlatform),
     tags: spec.build.tags,
     cgo: false,
     goVersion: toolchain.goVersion,
@@ -125,7 +123,7 @@ async function prepare(
           main: found.ok ? found.main : undefined,
           diagnostics: found.diagnostics,
         })),
-    readTexts(tree, module.modFiles),
+    readModFiles(tree, module),
   ]);
   const diagnostics = [...detected.diagnostics.map(at(["module"])), ...chosen.diagnostics.map(at(["main"]))];
   if (chosen.main === undefined) return { diagnostics };
@@ -138,9 +136,8 @@ function choosePlatforms(spec: ServiceSpec, request: BuildRequest): readonly Pla
   return spec.platforms ?? [request.buildPlatform];
 }
 
-async function readTexts(tree: SourceTree, paths: readonly string[]): Promise<readonly InlineFile[]> {
-  const decoder = new TextDecoder();
-  return Promise.all(paths.map(async (path) => ({ path, text: decoder.decode(await tree.read(path)) })));
+function factsPlatform({ os, architecture, variant }: Platform): TargetPlatform {
+  return { os, arch: architecture, ...(variant === undefined ? {} : { variant }) };
 }
 
 /** The last element of a module path that is not a major version: "orders" for example.com/orders/v2. */

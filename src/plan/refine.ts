@@ -81,7 +81,7 @@ function planGroups(deps: DepsPlan, packages: readonly ListedPackage[]): readonl
     name: nameOf(group),
     packages: group.packages,
     files: groupFiles(group, goMod, goSum),
-    modulePaths: group.closure.flatMap(cachePaths),
+    modulePaths: group.modules.flatMap(cachePaths),
     below: group.below,
   }));
 }

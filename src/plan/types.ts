@@ -105,7 +105,7 @@ export interface DepsGroup {
   readonly packages: readonly string[];
   /** A go.mod and go.sum of its own, which name only the modules it reads. */
   readonly files: readonly InlineFile[];
-  /** Paths of the module cache that it reads. */
+  /** Paths of its own modules in the module cache; it also reads those of the groups below. */
   readonly modulePaths: readonly string[];
   /** Groups whose caches it builds on, by index. */
   readonly below: readonly number[];
