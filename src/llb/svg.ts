@@ -24,7 +24,7 @@ export function toSvg(definition: Definition): string {
       });
     }
   }
-  const rows = Math.max(1, ...columns.map((column) => column.length));
+  const rows = columns.reduce((most, column) => Math.max(most, column.length), 1);
   const width = 2 * box.margin + columns.length * (box.width + box.gapX) - box.gapX;
   const height = 2 * box.margin + rows * (box.height + box.gapY) - box.gapY;
   return [
@@ -41,14 +41,23 @@ interface Place {
   readonly y: number;
 }
 
-/** Each op one column right of its last input: the longest way from a source. */
+/**
+ * Each op one column right of its last input: the longest way from a source. Sources stand just
+ * left of their first user, so that no edge runs behind the boxes between.
+ */
 function placeInColumns({ ops }: GraphView): readonly (readonly OpNode[])[] {
   const column = new Map<string, number>();
-  const columns: OpNode[][] = [];
+  const firstUser = new Map<string, number>();
   for (const node of ops) {
     const at = node.inputs.reduce((most, { digest }) => Math.max(most, (column.get(digest) ?? -1) + 1), 0);
     column.set(node.digest, at);
-    (columns[at] ??= []).push(node);
+    for (const { digest } of node.inputs) firstUser.set(digest, Math.min(firstUser.get(digest) ?? at, at));
+  }
+  const last = [...column.values()].reduce((most, at) => Math.max(most, at), 0);
+  const columns: OpNode[][] = Array.from({ length: last + 1 }, () => []);
+  for (const node of ops) {
+    const user = node.inputs.length === 0 ? firstUser.get(node.digest) : undefined;
+    columns[user === undefined ? (column.get(node.digest) ?? 0) : user - 1]?.push(node);
   }
   return columns;
 }
