@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  attach,
   cacheFolder,
   ensureRegistry,
   ensureTools,
@@ -31,7 +32,9 @@ export const ensureBuilder = async (named: string | undefined, rig: string, log:
     named === undefined ? undefined : await externalBuilder(named === "auto" ? undefined : named);
   if (external !== undefined) return aroundExternal(external, log);
   if (named === "auto") log("neither BUILDKIT_HOST nor a running Docker Engine: using the local rig");
-  return up({ name: rig, ephemeral: true, log });
+  // A rig that runs has the stand-ins that its starter wanted, or none.
+  const running = await attach(rig, log);
+  return up({ name: rig, ephemeral: true, standIns: running === undefined, log });
 };
 
 /** Finds a BuildKit that is not ours, and puts a registry beside it, on this machine's loopback address. */

@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 /** What is built: a folder with a description, or a public module. */
 export type Subject =
   | Readonly<{ kind: "folder"; folder: string; file?: string }>
-  | Readonly<{ kind: "module"; module: string; version: string; main?: string }>;
+  | Readonly<{ kind: "module"; module: string; version: string; main?: string; file?: string }>;
 
 export type DemoOptions = Readonly<{
   subject: Subject;
@@ -25,6 +25,7 @@ export type DemoOptions = Readonly<{
 export const usage = `usage: npm run demo                                  builds and runs examples/orders
        npm run demo -- PATH [-f FILE]               any folder with a description
        npm run demo -- MODULE@VERSION [--main PKG]  a public module, fetched through the Go module proxy
+                                                    (-f FILE: with this description)
 
   --platform P[,P]    target platforms, such as linux/amd64,linux/arm64
   --builder NAME      your own BuildKit: an address (unix://…, tcp://…), a builder of docker buildx, or
@@ -61,7 +62,14 @@ const subjectOf = (
       `${String(word)} is neither a folder nor MODULE@VERSION (for the newest version: MODULE@latest)`,
     );
   }
-  return { kind: "module", module, version, ...(values.main === undefined ? {} : { main: values.main }) };
+  if (values.main !== undefined && values.file !== undefined) throw usageError("--main or --file, not both");
+  return {
+    kind: "module",
+    module,
+    version,
+    ...(values.main === undefined ? {} : { main: values.main }),
+    ...(values.file === undefined ? {} : { file: resolve(caller, values.file) }),
+  };
 };
 
 /**

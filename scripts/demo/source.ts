@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   cpSync,
@@ -10,7 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { cacheFolder, type Log, runWithProgress } from "../../rig/index.ts";
 import { type Subject, usageError } from "./options.ts";
 
@@ -62,11 +63,14 @@ const moduleSource = async (subject: Subject & { kind: "module" }, log: Log): Pr
     if (existsSync(join(folder, name)) || (name === "go.sum" && !requires(folder))) continue;
     throw new Error(`${label}: its zip holds no ${name}: ${why}`);
   }
-  // Each main package has a description of its own, so that runs side by side do not meet.
-  const suffix = subject.main === undefined ? "" : `-${basename(resolve("/", subject.main))}`;
-  const file = join(folder, `go-frontend${suffix}.yaml`);
-  writeFileSync(file, description(subject.main));
-  log(`description: ${description(subject.main).trim().replaceAll("\n", " ⏎ ")}`);
+  const text = subject.file === undefined ? description(subject.main) : readFileSync(subject.file, "utf8");
+  // Each description has a file of its own, so that runs side by side do not meet.
+  const file = join(
+    folder,
+    `go-frontend-${createHash("sha256").update(text).digest("hex").slice(0, 8)}.yaml`,
+  );
+  writeFileSync(file, text);
+  log(`description: ${text.trim().replaceAll("\n", " ⏎ ")}`);
   return { folder, file };
 };
 

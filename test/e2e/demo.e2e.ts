@@ -9,6 +9,7 @@ import { rigPaths } from "../../rig/paths.ts";
 import { cacheFolder, reset, runCommand } from "../../rig/index.ts";
 
 const repository = join(import.meta.dirname, "..", "..");
+const hello = join(repository, "examples", "hello");
 const rig = inject("rig");
 
 type Finished = Readonly<{ code: number | null; stdout: string; stderr: string }>;
@@ -31,7 +32,8 @@ const start = (args: readonly string[]): Run => {
   return { child, text: () => stdout + stderr, finished };
 };
 
-const demo = async (...args: readonly string[]): Promise<Finished> => start(args).finished;
+const demo = async (...args: readonly string[]): Promise<Finished> =>
+  start(["--rig", rig.name, ...args]).finished;
 
 /** In the environment of everything that the demos of this test start, other than the containers' own processes. */
 const mark = `GO_FRONTEND_DEMO_TEST=${process.pid}`;
@@ -122,7 +124,7 @@ describe("npm run demo", () => {
   test("takes any folder with a description and asks what it listens on", async () => {
     const folder = mkdtempSync(join(tmpdir(), "demo-e2e-"));
     try {
-      cpSync(join(repository, "examples", "hello"), folder, { recursive: true });
+      cpSync(hello, folder, { recursive: true });
       const { code, stderr } = await demo(folder);
       expect({ code, stderr }).toMatchObject({ code: 0 });
       expect(stderr).toMatch(/listens on 8080/);
@@ -156,11 +158,7 @@ describe("npm run demo", () => {
   });
 
   test("uses a BuildKit that is there, through --builder", async () => {
-    const { code, stdout, stderr } = await demo(
-      join(repository, "examples", "hello"),
-      "--builder",
-      rig.buildkitHost,
-    );
+    const { code, stdout, stderr } = await demo(hello, "--builder", rig.buildkitHost);
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stderr).toContain(`using the BuildKit at ${rig.buildkitHost}`);
     expect(stderr).toMatch(/GET http:\/\/localhost:8080\/ → 200/);
@@ -191,7 +189,7 @@ describe("Ctrl-C", () => {
     ["while the image is pulled", /▸ pull/],
     ["while the container runs", /running linux\/\S+ as user/],
   ])("%s leaves no process, mount or network", async (_, moment) => {
-    const { child, text, finished } = start(["--rig", name]);
+    const { child, text, finished } = start([hello, "--rig", name]);
     await expect.poll(text, { timeout: 600_000, interval: 5 }).toMatch(moment);
     // To the group, as the terminal does it: npm, the door script, the demo and its commands all get it.
     process.kill(-(child.pid ?? 0), "SIGINT");
@@ -204,7 +202,7 @@ describe("Ctrl-C", () => {
   });
 
   test("even SIGKILL leaves no container", async () => {
-    const { text, finished } = start(["--rig", name]);
+    const { text, finished } = start([hello, "--rig", name]);
     await expect.poll(text, { timeout: 600_000, interval: 5 }).toMatch(/listens on 8080/);
     const demoProcess = leftOvers().find(
       (line) => /scripts\/demo\.ts/.test(line) && /node_modules/.test(line),
