@@ -5,6 +5,7 @@ import { dumpCommand } from "./dump.ts";
 import { llbCommand } from "./llb.ts";
 import { planCommand } from "./plan.ts";
 import { schemaCommand } from "./schema.ts";
+import { whyCommand } from "./why.ts";
 
 export interface Terminal {
   readonly out: (bytes: Uint8Array | string) => void;
@@ -30,6 +31,7 @@ const USAGE = `go-frontend: builds Go services with BuildKit, from one short fil
   go-frontend plan  [FOLDER]           print the plan as JSON (--format text: the stages and their inputs)
   go-frontend llb   [FOLDER]           write the build graph, for: go-frontend llb . | buildctl build --local context=.
   go-frontend llb --dump [FILE|-]      print any graph (--format json, dot or svg)
+  go-frontend why   A B                say which stages of B have to run again after A, and why
   go-frontend schema                   print the JSON Schema of the description, for editors
 
 options
@@ -63,6 +65,8 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
         return await planCommand(args, terminal);
       case "llb":
         return await (args.dump ? dumpCommand(args, terminal) : llbCommand(args, terminal));
+      case "why":
+        return await whyCommand(args, terminal);
       case "schema":
         return schemaCommand(args, terminal);
       default:
@@ -71,7 +75,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     }
   } catch (error) {
     if (isDiagnosticError(error)) {
-      terminal.err(formatDiagnostics(error.diagnostics, (error as { sources?: [] }).sources ?? []));
+      terminal.err(`${formatDiagnostics(error.diagnostics, (error as { sources?: [] }).sources ?? [])}\n`);
       return 1;
     }
     terminal.err(`go-frontend: ${(error as Error).message}\n`);

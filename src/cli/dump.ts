@@ -1,6 +1,35 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { definitionFromBytes, dump, toDot, toSvg } from "../llb/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
+import { emit } from "./project.ts";
 
-/** Prints a definition for people; see src/llb/dump.ts. */
-export function dumpCommand(_args: CommandArgs, _terminal: Terminal): Promise<number> {
-  return Promise.reject(new Error("not there yet"));
+/** Prints any definition for people, from a file or standard input, whoever made it. */
+export async function dumpCommand(args: CommandArgs, terminal: Terminal): Promise<number> {
+  const [name = "-"] = args.positionals;
+  const bytes =
+    name === "-"
+      ? await readStandardInput()
+      : readFileSync(resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", name));
+  const definition = definitionFromBytes(bytes);
+  switch (args.format ?? "json") {
+    case "json":
+      emit(args, terminal, `${JSON.stringify(dump(definition), null, 2)}\n`);
+      return 0;
+    case "dot":
+      emit(args, terminal, toDot(definition));
+      return 0;
+    case "svg":
+      emit(args, terminal, toSvg(definition));
+      return 0;
+    default:
+      terminal.err(`go-frontend: unknown format ${JSON.stringify(args.format)}; use json, dot or svg\n`);
+      return 2;
+  }
+}
+
+async function readStandardInput(): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
 }

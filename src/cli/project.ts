@@ -1,7 +1,15 @@
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { folderTree } from "../facts/index.ts";
-import { inspect, type Inspected, type Plan, planBuild, type BuildRequest } from "../plan/index.ts";
+import {
+  type Contents,
+  inspect,
+  type Inspected,
+  type Plan,
+  planBuild,
+  type BuildRequest,
+} from "../plan/index.ts";
 import {
   diagnosticError,
   isDiagnosticError,
@@ -79,6 +87,22 @@ function requestOf(args: CommandArgs): BuildRequest {
     cacheNamespace: "",
     ...(epoch !== undefined && /^[0-9]+$/.test(epoch) ? { epoch: Number(epoch) } : {}),
   };
+}
+
+/** Digests of the files that the plan's steps read, by path: what `why` compares. */
+export function hashFiles({ folder, plan }: Project): Contents {
+  const profiles = plan.service.links.flatMap((link) => link.variant.profile ?? []);
+  const paths = [...new Set([...plan.service.files, ...profiles])].filter((path) =>
+    statSync(join(folder, path)).isFile(),
+  );
+  return Object.fromEntries(
+    paths.map((path) => [
+      path,
+      createHash("sha256")
+        .update(readFileSync(join(folder, path)))
+        .digest("hex"),
+    ]),
+  );
 }
 
 /** Writes a command's result to the file the user named, or to standard output. */

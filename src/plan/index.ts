@@ -7,3 +7,5 @@ export { groupCommand, refinePlan } from "./refine.ts";
 export { targetsOf } from "./targets.ts";
 export { STUB_DIR } from "./stub.ts";
 export type * from "./types.ts";
+export { type Contents, type PlanStage, type StageInput, stagesOf } from "./stages.ts";
+export { explainChanges, type Reason } from "./why.ts";

@@ -1,0 +1,56 @@
+import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { definitionFromBytes } from "../llb/index.ts";
+import { type Contents, explainChanges, type Plan, type PlanStage, stagesOf } from "../plan/index.ts";
+import type { CommandArgs, Terminal } from "./cli.ts";
+import { definitionStages } from "./llb-stages.ts";
+import { emit, hashFiles, openProject } from "./project.ts";
+
+/**
+ * Compares two builds and says for each stage that has to run again why. Each of A and B is a plan
+ * (`go-frontend plan -o A`), a graph (`go-frontend llb -o A`, or any other definition), or a folder.
+ */
+export async function whyCommand(args: CommandArgs, terminal: Terminal): Promise<number> {
+  const [a, b, ...rest] = args.positionals;
+  if (a === undefined || b === undefined || rest.length > 0) {
+    terminal.err("go-frontend: why takes two plans, graphs or folders: go-frontend why A B\n");
+    return 2;
+  }
+  const [before, after] = [await load(a, args), await load(b, args)];
+  if (before.kind !== after.kind) {
+    terminal.err(
+      `go-frontend: ${a} is a ${before.kind} and ${b} is a ${after.kind}; compare two of a kind\n`,
+    );
+    return 2;
+  }
+  const reasons = explainChanges(before.stages, after.stages);
+  if (args.format === "json") emit(args, terminal, `${JSON.stringify(reasons, null, 2)}\n`);
+  else if (reasons.length === 0)
+    emit(args, terminal, `nothing changed: every one of ${after.stages.length} stages has the same key\n`);
+  else
+    emit(
+      args,
+      terminal,
+      reasons
+        .map(({ stage, because }) => `${stage}\n${because.map((line) => `  ${line}\n`).join("")}`)
+        .join(""),
+    );
+  return 0;
+}
+
+interface Loaded {
+  readonly kind: "plan" | "graph";
+  readonly stages: readonly PlanStage[];
+}
+
+async function load(name: string, args: CommandArgs): Promise<Loaded> {
+  const path = resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", name);
+  if (statSync(path).isDirectory()) {
+    const project = await openProject({ ...args, positionals: [path] });
+    return { kind: "plan", stages: stagesOf(project.plan, hashFiles(project)) };
+  }
+  const bytes = readFileSync(path);
+  if (bytes[0] !== 0x7b) return { kind: "graph", stages: definitionStages(definitionFromBytes(bytes)) };
+  const saved = JSON.parse(bytes.toString("utf8")) as Plan & { readonly contents?: Contents };
+  return { kind: "plan", stages: stagesOf(saved, saved.contents) };
+}

@@ -1,0 +1,176 @@
+// The plan as stages with their inputs, for people: `go-frontend plan --format text` shows them,
+// `go-frontend why` compares them. One stage here is one vertex, or one group of like vertices, of the
+// graph; an input is something that is part of its cache key.
+import { formatPlatform } from "../spec/index.ts";
+import { depsCommand, stdCommand, stepProfile } from "./plan.ts";
+import { groupCommand } from "./refine.ts";
+import type { DepsGroup, InlineFile, LinkPlan, Plan } from "./types.ts";
+
+export interface StageInput {
+  /** What it is, in words: "go.sum", "imports", "command", "file". */
+  readonly kind: string;
+  /** One entry for each thing that can change by itself: a line, an import, a flag, a file. */
+  readonly entries: readonly string[];
+}
+
+export interface PlanStage {
+  readonly name: string;
+  /** Stages whose results it reads. */
+  readonly needs: readonly string[];
+  readonly inputs: readonly StageInput[];
+}
+
+/** Digests of files of the context by path, where they are known. */
+export type Contents = Readonly<Record<string, string>>;
+
+/** The stages of a plan, each after those it needs. */
+export function stagesOf(plan: Plan, contents: Contents = {}): readonly PlanStage[] {
+  const toolchain: PlanStage = {
+    name: "toolchain",
+    needs: [],
+    inputs: [{ kind: "image", entries: [plan.toolchain.reference] }],
+  };
+  const helper: PlanStage = { name: "helper", needs: ["toolchain"], inputs: [] };
+  const { modules, listing } = plan;
+  const download: readonly PlanStage[] =
+    modules === undefined
+      ? []
+      : [
+          {
+            name: "modules",
+            needs: ["helper"],
+            inputs: [
+              ...fileInputs(modules.files),
+              { kind: "proxy", entries: modules.proxy === undefined ? [] : [modules.proxy] },
+              {
+                kind: "setting",
+                entries: Object.entries(modules.env).map(([name, value]) => `${name}=${value}`),
+              },
+              { kind: "private modules", entries: modules.private },
+              {
+                kind: "login",
+                entries: modules.auth.map((auth) =>
+                  auth.kind === "netrc" ? "netrc" : `${auth.host} by ${auth.kind}`,
+                ),
+              },
+            ],
+          },
+          ...(listing === undefined
+            ? []
+            : [{ name: "listing", needs: ["modules"], inputs: [...fileInputs(listing.files)] }]),
+        ];
+  const links = plan.service.links.flatMap((link, index) => linkStages(plan, link, index, contents));
+  return [toolchain, helper, ...download, ...links];
+}
+
+function linkStages(plan: Plan, link: LinkPlan, index: number, contents: Contents): readonly PlanStage[] {
+  const { variant } = link;
+  const id = formatPlatform(variant.platform);
+  const profile = variant.profile === undefined ? [] : [files("profile", [variant.profile], contents)];
+  const std: PlanStage = {
+    name: `std ${id}`,
+    needs: ["helper"],
+    inputs: [{ kind: "command", entries: stdCommand(variant) }, ...profile],
+  };
+  const deps = depsStages(plan, link, id, profile);
+  const name = `build ${plan.service.name} ${id}`;
+  const build: PlanStage = {
+    name,
+    needs: [deps.at(-1)?.name ?? std.name, ...(plan.modules === undefined ? [] : ["modules"])],
+    inputs: [
+      { kind: "command", entries: link.argv },
+      { kind: "environment", entries: environment(variant.env) },
+      files("file", plan.service.files, contents),
+      ...profile,
+    ],
+  };
+  const image = plan.service.images[index];
+  if (image === undefined || plan.output === "binary") return [std, ...deps, build];
+  const base: readonly PlanStage[] =
+    image.base.kind === "static"
+      ? [
+          {
+            name: "rootfs",
+            needs: ["helper"],
+            inputs: [{ kind: "user", entries: image.user === undefined ? [] : [image.user] }],
+          },
+        ]
+      : [];
+  const { base: from, ...config } = image;
+  return [
+    std,
+    ...deps,
+    build,
+    ...(index === 0 ? base : []),
+    {
+      name: `image ${plan.service.name} ${id}`,
+      needs: [name, ...base.map((each) => each.name)],
+      inputs: [
+        { kind: "base", entries: [from.kind === "image" ? from.reference : from.kind] },
+        {
+          kind: "configuration",
+          entries: Object.entries(config).map(([key, value]) => `${key}: ${JSON.stringify(value)}`),
+        },
+      ],
+    },
+  ];
+}
+
+function depsStages(
+  plan: Plan,
+  link: LinkPlan,
+  id: string,
+  profile: readonly StageInput[],
+): readonly PlanStage[] {
+  const { variant } = link;
+  const { deps } = variant;
+  if (deps === undefined) return [];
+  const inputs = (command: readonly string[]): readonly StageInput[] => [
+    { kind: "command", entries: command },
+    { kind: "environment", entries: environment(variant.env) },
+    ...profile,
+  ];
+  const source = plan.modules === undefined ? [] : ["modules"];
+  if (deps.groups === undefined) {
+    const imports: StageInput = { kind: "import", entries: deps.imports };
+    return [
+      {
+        name: `deps ${id}`,
+        needs: [`std ${id}`, ...source],
+        inputs: [imports, ...fileInputs(deps.files), ...inputs(depsCommand(variant, deps))],
+      },
+    ];
+  }
+  const nameOf = (group: DepsGroup): string => `deps ${id}: ${group.name}`;
+  const groups = deps.groups.map((group): PlanStage => ({
+    name: nameOf(group),
+    needs: [
+      `std ${id}`,
+      ...source,
+      ...group.below.flatMap((at) => deps.groups?.slice(at, at + 1).map(nameOf) ?? []),
+    ],
+    inputs: [...fileInputs(group.files), ...inputs(groupCommand(variant, group, stepProfile(variant)))],
+  }));
+  return [...groups, { name: `deps ${id}`, needs: groups.map((each) => each.name), inputs: [] }];
+}
+
+function fileInputs(inline: readonly InlineFile[]): readonly StageInput[] {
+  return inline.map(({ path, text }) => ({
+    kind: path,
+    entries: text
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line !== ""),
+  }));
+}
+
+function files(kind: string, paths: readonly string[], contents: Contents): StageInput {
+  return {
+    kind,
+    entries: paths.map((path) => (contents[path] === undefined ? path : `${path} ${contents[path]}`)),
+  };
+}
+
+function environment(env: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(env).map(([name, value]) => `${name}=${value}`);
+}
