@@ -37,6 +37,13 @@ export interface BuildContext {
   readonly vertex: string | undefined;
   readonly tree: SourceTree;
   readonly sources: SourceContext;
+  /** The commit, where the context is a git repository and the builder can tell. */
+  readonly commit?: GitCommit | undefined;
+}
+
+export interface GitCommit {
+  readonly revision: string;
+  readonly origin: string;
 }
 
 export type Solve = (state: State) => Promise<Reference>;
@@ -66,8 +73,8 @@ export async function openContext(
   const description = await readDescription(entryReference, remote?.entryName ?? filenameOption, limit);
   const vertex = entry.marshal().head;
   if (remote !== undefined) {
-    const reference = await solve(remote.state);
-    return { description, vertex, tree: remoteTree(reference), sources: remoteSources(remote.state) };
+    const [reference, commit] = await Promise.all([solve(remote.state), remote.commit]);
+    return { description, vertex, tree: remoteTree(reference), sources: remoteSources(remote.state), commit };
   }
   const own = await readOptional(entryReference, `${filenameOption}.dockerignore`);
   const ignore = parseIgnoreFile(own ?? contextIgnore ?? "");
@@ -179,6 +186,28 @@ interface RemoteContext {
   /** Where the description is, when not in the context itself. */
   readonly entry?: State;
   readonly entryName?: string;
+  readonly commit?: Promise<GitCommit | undefined>;
+}
+
+/** Clients know the commit of their own checkout and of no other repository: the builder is asked, which fetches it. */
+async function commitOf(
+  client: GatewayClient,
+  source: State,
+  origin: string,
+): Promise<GitCommit | undefined> {
+  const vertex = source.output?.vertex;
+  if (vertex?.kind !== "source" || !client.caps.has("source.metaresolver")) return undefined;
+  try {
+    const { git: meta } = await client.resolveSourceMeta(
+      { identifier: vertex.identifier, attrs: Object.fromEntries(vertex.attrs) },
+      { logName: `[internal] find the commit of ${origin}` },
+    );
+    // Of an annotated tag the checksum is the tag's own.
+    const revision = meta?.commitChecksum || meta?.checksum;
+    return revision ? { revision, origin } : undefined;
+  } catch {
+    return undefined; // what is wrong with the repository is said when it is loaded
+  }
 }
 
 async function remoteContext(client: GatewayClient, solve: Solve): Promise<RemoteContext | undefined> {
@@ -193,16 +222,9 @@ async function remoteContext(client: GatewayClient, solve: Solve): Promise<Remot
     const parsed = parseGitContext(url);
     if (parsed !== undefined) {
       const keep = opts.has("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR") ? [keepGitDir()] : [];
-      return {
-        state: narrow(
-          git(
-            parsed.url,
-            parsed.fragment,
-            ...keep,
-            withCustomName(`[internal] load git source ${parsed.url}`) as never,
-          ),
-        ),
-      };
+      const name = withCustomName(`[internal] load git source ${parsed.url}`);
+      const source = git(parsed.url, parsed.fragment, ...keep, name as never);
+      return { state: narrow(source), commit: commitOf(client, source, parsed.url) };
     }
     if (/^https?:\/\//.test(url)) return archiveContext(solve, url, narrow);
   }

@@ -117,7 +117,8 @@ async function contextImage(
     case "oci-layout": {
       const at = rest.indexOf("@");
       const store = rest.slice(0, at).split(":")[0] ?? "";
-      const source = `${store}${rest.slice(at)}`;
+      // BuildKit takes a name of the image beside the store's (moby/buildkit:frontend/dockerui/namedcontext.go).
+      const source = `${request.reference.replace(/[:@][^/]*$/, "")}${rest.slice(at)}`;
       const meta = await client.resolveSourceMeta(
         {
           identifier: `oci-layout://${source}`,

@@ -86,6 +86,20 @@ export function readOptions(raw: ReadonlyMap<string, string>, buildPlatform: Pla
   };
 }
 
+/** The options with the commit of the context, for what the client did not tell. */
+export function withCommit(
+  options: Options,
+  commit: { readonly revision: string; readonly origin: string } | undefined,
+): Options {
+  if (commit === undefined || options.request.revision !== undefined) return options;
+  const request = {
+    ...options.request,
+    revision: commit.revision,
+    origin: withoutCredentials(commit.origin),
+  };
+  return { ...options, request };
+}
+
 /** Names of build arguments that nothing reads: most often a misspelt one. */
 export function unusedBuildArgs(options: Options, declared: readonly string[]): readonly string[] {
   return Object.keys(options.request.buildArgs).filter(

@@ -13,6 +13,7 @@ import {
   type ParseResult,
   type Range,
 } from "../spec/index.ts";
+import { excerptText } from "./errors.ts";
 import type { Options } from "./options.ts";
 import { lines } from "./warnings.ts";
 
@@ -132,7 +133,7 @@ async function lint(parsed: ParseResult, tree: SourceTree, options: Options): Pr
     found.push(...error.diagnostics);
   }
   const filename = options.filename;
-  const data = parsed.ok ? parsed.located.source.text : "";
+  const { text: data } = parsed.ok ? parsed.located.source : parsed.source;
   const location = (each: Diagnostic): object => ({
     ...(each.file === filename ? {} : { sourceIndex: -1 }),
     ranges: each.range === undefined ? [] : [lines(each.range)],
@@ -147,7 +148,7 @@ async function lint(parsed: ParseResult, tree: SourceTree, options: Options): Pr
       detail: each.help ?? each.message,
       location: location(each),
     })),
-    sources: [{ filename, data: Buffer.from(data).toString("base64"), language: "YAML" }],
+    sources: [{ filename, data: Buffer.from(excerptText(data)).toString("base64"), language: "YAML" }],
     ...(first === undefined
       ? {}
       : { buildError: { message: errors.map(firstLine).join("\n"), location: location(first) } }),
