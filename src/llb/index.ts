@@ -182,7 +182,8 @@ export {
 
 // Combining trees.
 export { build, diff, merge, newPassthrough, withFilename, type BuildOption } from "./merge.ts";
-export type { PassthroughInput } from "./passthrough.ts";
+export { newPassthroughOp, type PassthroughInput, type PassthroughOp } from "./passthrough.ts";
+export type { Output } from "./vertex.ts";
 
 // Options of any op.
 export {

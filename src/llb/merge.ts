@@ -6,7 +6,7 @@ import {
   type ConstraintsOpt,
   type HasConstraints,
 } from "./constraints.ts";
-import { passthroughOutput, type PassthroughInput } from "./passthrough.ts";
+import { newPassthroughOp, type PassthroughInput } from "./passthrough.ts";
 import { newState, scratch, type State, type StateOption } from "./state.ts";
 import { stateOption } from "./state-options.ts";
 
@@ -48,7 +48,7 @@ export function newPassthrough(
   inputs: readonly PassthroughInput[],
   ...options: readonly ConstraintsOpt[]
 ): State {
-  return newState(passthroughOutput(id, inputs, options));
+  return newState(newPassthroughOp(id, inputs, ...options).outputAt(0));
 }
 
 /** What the options of build fill in. */

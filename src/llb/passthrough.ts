@@ -1,7 +1,7 @@
-// Outputs of passthrough ops (moby/buildkit:client/llb/passthrough.go).
+// Passthrough ops (moby/buildkit:client/llb/passthrough.go).
 import { applyConstraints, type ConstraintsOpt } from "./constraints.ts";
 import type { State } from "./state.ts";
-import type { Output } from "./vertex.ts";
+import type { Output, PassthroughVertex } from "./vertex.ts";
 
 /** One input of a passthrough, and whether the op yields it. */
 export interface PassthroughInput {
@@ -9,26 +9,33 @@ export interface PassthroughInput {
   readonly output: boolean;
 }
 
-/** Output `index` of a passthrough op; Go's NewPassthroughOp with OutputAt. */
-export function passthroughOutput(
+/** An op that forwards inputs once all of them are built. */
+export interface PassthroughOp {
+  /** Its output number `index`, in the order of the inputs that are outputs; for newState. */
+  readonly outputAt: (index: number) => Output;
+}
+
+/** The op itself, for all its outputs; newPassthrough gives the state of the first. */
+export function newPassthroughOp(
   id: string,
   inputs: readonly PassthroughInput[],
-  options: readonly ConstraintsOpt[],
-  index = 0,
-): Output {
+  ...options: readonly ConstraintsOpt[]
+): PassthroughOp {
   const given = inputs.flatMap(({ state, output }) =>
     state.output === undefined ? [] : [{ source: state.output, output }],
   );
-  const outputs = given.flatMap(({ output }, i) => (output ? [i] : []));
+  const vertex: PassthroughVertex = {
+    kind: "passthrough",
+    id,
+    inputs: given.map(({ source }) => source),
+    outputs: given.flatMap(({ output }, i) => (output ? [i] : [])),
+    constraints: applyConstraints(options),
+  };
   return {
-    vertex: {
-      kind: "passthrough",
-      id,
-      inputs: given.map(({ source }) => source),
-      outputs,
-      constraints: applyConstraints(options),
-    },
-    platform: undefined,
-    index: index >= 0 && index < outputs.length ? index : { error: `passthrough has no output ${index}` },
+    outputAt: (index) => ({
+      vertex,
+      platform: undefined,
+      index: index in vertex.outputs ? index : { error: `the op has no output ${index}` },
+    }),
   };
 }

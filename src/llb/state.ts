@@ -19,7 +19,7 @@ import { bindAction, type FileAction } from "./file.ts";
 import { withImageConfig } from "./image-config.ts";
 import { marshalOutput, type MarshalOption } from "./marshal.ts";
 import { initialMeta, type NetMode, type SecurityMode, type StateMeta, type UlimitName } from "./meta.ts";
-import { passthroughOutput } from "./passthrough.ts";
+import { newPassthroughOp } from "./passthrough.ts";
 import type { Platform } from "./platform.ts";
 import { addEnv, dir, hostname, network, security, statePlatform, user } from "./state-options.ts";
 import type { ExecVertex, FileVertex, Output } from "./vertex.ts";
@@ -105,7 +105,7 @@ export class State {
       { state: this as State, output: true },
       ...dependencies.map((state) => ({ state, output: false })),
     ];
-    return this.withOutput(passthroughOutput(id, inputs, []));
+    return this.withOutput(newPassthroughOp(id, inputs).outputAt(0));
   }
 
   // -------------------------------------------------------------- what processes find

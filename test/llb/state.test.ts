@@ -11,7 +11,9 @@ import {
   linuxArm64,
   mkdir,
   mkfile,
+  newPassthroughOp,
   newSource,
+  newState,
   normalizePlatform,
   readonly,
   requireFilters,
@@ -107,6 +109,19 @@ describe("outputs", () => {
     expect(index()).toBe(1);
     ran.addMount("/a", scratch());
     expect(index()).toBe(2);
+  });
+  test("a passthrough has as many as were asked for", () => {
+    const op = newPassthroughOp("id", [
+      { state: alpine, output: false },
+      { state: scratch(), output: true },
+      { state: image("a"), output: true },
+      { state: image("b"), output: true },
+    ]);
+    const { head, ops: made } = viewDefinition(newState(op.outputAt(1)).marshal(linuxAmd64));
+    expect([head?.index, made.at(-1)?.op.passthrough?.outputs?.map(String)]).toEqual([1, ["1", "2"]]);
+    expect(() => newState(op.outputAt(2)).marshal(linuxAmd64)).toThrow(
+      "passthrough (id): the op has no output 2",
+    );
   });
   test("scratch has no ops", () => {
     const definition = scratch().marshal();

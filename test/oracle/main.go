@@ -3,6 +3,7 @@
 //
 //	oracle graphs   one JSON graph a line on stdin, one JSON answer a line on stdout
 //	oracle protos   compares our .proto files with the linked descriptors (protos.go)
+//	oracle names    lists the exported names of Go packages (names.go)
 //	oracle bench    times marshalling (bench.go)
 package main
 
@@ -24,6 +25,8 @@ func main() {
 		err = serveGraphs()
 	case "protos":
 		err = compareProtos(os.Args[2], os.Args[3])
+	case "names":
+		err = listNames(os.Args[2:])
 	case "bench":
 		err = bench(os.Args[2:])
 	default:
