@@ -6,7 +6,7 @@ import type { Container } from "./container.ts";
 export type Answer = Readonly<{ status: number; body: string; type: string }>;
 
 /** One HTTP request to a port of a container. */
-export const call = async (
+const call = async (
   container: Container,
   port: number,
   method: "GET" | "POST",

@@ -70,6 +70,11 @@ const moduleSource = async (subject: Subject & { kind: "module" }, log: Log): Pr
     `go-frontend-${createHash("sha256").update(text).digest("hex").slice(0, 8)}.yaml`,
   );
   writeFileSync(file, text);
+  if (existsSync(join(folder, ".dockerignore"))) {
+    // Often all but a program that was built before, as in coredns; a description's own file takes its place.
+    log(`leaving aside the module's .dockerignore, which was written for its own Dockerfile`);
+    writeFileSync(`${file}.dockerignore`, "# nothing is left out\n");
+  }
   log(`description: ${text.trim().replaceAll("\n", " ⏎ ")}`);
   return { folder, file };
 };
