@@ -22,7 +22,7 @@ import {
   type ServiceSpec,
   servicesOf,
 } from "../spec/index.ts";
-import { chooseToolchain } from "./toolchain.ts";
+import { chooseToolchain, releaseTooOld } from "./toolchain.ts";
 import type { BuildRequest, InlineFile, ToolchainPlan } from "./types.ts";
 
 export interface InspectedService {
@@ -105,6 +105,7 @@ async function prepare(
   if (!detected.ok) return { diagnostics: detected.diagnostics.map(at(["module"])) };
   const { module } = detected;
   const toolchain = chooseToolchain(located, module);
+  const tooOld = releaseTooOld(located, module);
   onToolchain(toolchain);
   const platforms = choosePlatforms(spec, request);
   const context = {
@@ -125,7 +126,11 @@ async function prepare(
         })),
     readModFiles(tree, module),
   ]);
-  const diagnostics = [...detected.diagnostics.map(at(["module"])), ...chosen.diagnostics.map(at(["main"]))];
+  const diagnostics = [
+    ...detected.diagnostics.map(at(["module"])),
+    ...(tooOld === undefined ? [] : [tooOld]),
+    ...chosen.diagnostics.map(at(["main"])),
+  ];
   if (chosen.main === undefined) return { diagnostics };
   const name = spec.name ?? spec.key ?? lastElement(module.path);
   return { service: { spec, name, module, main: chosen.main, platforms, modFiles, toolchain }, diagnostics };

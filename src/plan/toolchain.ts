@@ -1,4 +1,4 @@
-import { goVersion, type LocatedSpec } from "../spec/index.ts";
+import { type Diagnostic, errorAt, goVersion, type GoVersion, type LocatedSpec } from "../spec/index.ts";
 import type { GoModule } from "../facts/index.ts";
 import type { Place, ToolchainPlan } from "./types.ts";
 
@@ -25,6 +25,41 @@ export function chooseToolchain(located: LocatedSpec, module: GoModule): Toolcha
     goVersion: version,
     at: place(located, module),
   };
+}
+
+/**
+ * A `go:` older than go.mod (or go.work) asks for: the go command would refuse to start, since it is told
+ * to fetch no other toolchain.
+ *
+ * @returns GF014 at the key, or undefined
+ */
+export function releaseTooOld(located: LocatedSpec, module: GoModule): Diagnostic | undefined {
+  const { spec, source } = located;
+  const line = module.workspace?.file.go?.value ?? module.go;
+  const chosen = spec.go === undefined ? undefined : goVersion(spec.go);
+  const needed = line === undefined ? undefined : goVersion(line);
+  if (spec.go === undefined || chosen === undefined || needed === undefined || !isOlder(chosen, needed))
+    return undefined;
+  const { file } = module.workspace?.file ?? module.goMod;
+  return errorAt("GF014", `${file} asks for Go ${line}, which is newer than ${spec.go}`, {
+    file: source.filename,
+    range: located.rangeOf(["go"]),
+    help: `write \`go: "${line}"\`, or leave \`go\` out and let ${file} decide`,
+  });
+}
+
+/** Go's order: 1.26 < 1.26rc1 < 1.26.0; but a chosen release without a patch means its newest one. */
+function isOlder(chosen: GoVersion, needed: GoVersion): boolean {
+  if (chosen.major !== needed.major) return chosen.major < needed.major;
+  if (chosen.minor !== needed.minor) return chosen.minor < needed.minor;
+  if (chosen.patch === undefined && chosen.prerelease === undefined) return false;
+  if (needed.patch !== undefined) return chosen.patch === undefined || chosen.patch < needed.patch;
+  if (needed.prerelease === undefined || chosen.prerelease === undefined) return false;
+  return rank(chosen.prerelease) < rank(needed.prerelease);
+}
+
+function rank(prerelease: string): number {
+  return (prerelease.startsWith("rc") ? 1000 : 0) + Number(prerelease.replace(/^[a-z]+/, ""));
 }
 
 /** The minor release, 26 for "1.26.3"; 21 when it cannot be told. */
