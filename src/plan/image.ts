@@ -76,8 +76,9 @@ export function templateFiller(
   const known: Record<string, string | undefined> = {
     ...located.spec.args,
     ...Object.fromEntries(
+      // An argument may be called `constructor`: only what the client itself gave counts.
       Object.keys(located.spec.args ?? {}).flatMap((name) =>
-        request.buildArgs[name] === undefined ? [] : [[name, request.buildArgs[name]]],
+        Object.hasOwn(request.buildArgs, name) ? [[name, request.buildArgs[name]]] : [],
       ),
     ),
     "git.commit": request.revision ?? UNKNOWN,

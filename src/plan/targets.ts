@@ -67,7 +67,7 @@ function target(name: string, service: InspectedService, output: Output, isDefau
     name,
     service: service.name,
     output,
-    description: `${what} ${service.name} (./${service.main.dir})`,
+    description: `${what} ${service.name} (${service.main.dir === "." ? "." : `./${service.main.dir}`})`,
     default: isDefault,
   };
 }
