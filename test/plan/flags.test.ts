@@ -1,0 +1,144 @@
+// Command lines of go: no shell reads them, but go itself splits -ldflags.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { cookCommand, goFlags, isQuotable, linkCommand, targetEnv } from "../../src/plan/flags.ts";
+import { parsePlatform } from "../../src/spec/index.ts";
+import { complaintOf, planFiles, tool } from "./support.ts";
+
+/** How go splits a flag's value into fields (golang/go:src/cmd/internal/quoted/quoted.go, Split). */
+function goSplit(text: string): readonly string[] {
+  const fields: string[] = [];
+  let rest = text;
+  for (;;) {
+    rest = rest.replace(/^[ \t\n\r]+/, "");
+    if (rest === "") return fields;
+    const quote = rest[0] === "'" || rest[0] === '"' ? rest[0] : undefined;
+    if (quote !== undefined) {
+      const end = rest.indexOf(quote, 1);
+      if (end < 0) throw new Error(`unterminated ${quote} string`);
+      fields.push(rest.slice(1, end));
+      rest = rest.slice(end + 1);
+      continue;
+    }
+    const end = /[ \t\n\r]/.exec(rest)?.index ?? rest.length;
+    fields.push(rest.slice(0, end));
+    rest = rest.slice(end);
+  }
+}
+
+const link = (vars: readonly (readonly [string, string])[], strip = true): readonly string[] =>
+  linkCommand("./cmd/x", { tags: [], profile: undefined, strip, vars, output: "/out/x" });
+
+const ldflags = (argv: readonly string[]): string =>
+  argv.find((each) => each.startsWith("-ldflags="))?.slice("-ldflags=".length) ?? "";
+
+describe("link", () => {
+  test("is one go build with everything said", () => {
+    expect(
+      linkCommand("./cmd/x", {
+        tags: ["netgo", "osusergo"],
+        profile: "/profile/default.pgo",
+        strip: true,
+        vars: [["main.version", "1.0"]],
+        output: "/out/x",
+      }),
+    ).toEqual([
+      "go",
+      "build",
+      "-v",
+      "-tags=netgo,osusergo",
+      "-pgo=/profile/default.pgo",
+      "-ldflags=-s -w -buildid= -X main.version=1.0",
+      "-o",
+      "/out/x",
+      "./cmd/x",
+    ]);
+  });
+
+  test("keeps symbols when they are not stripped, and never a build id", () => {
+    expect(ldflags(link([], false))).toBe("-buildid=");
+    expect(ldflags(link([], true))).toBe("-s -w -buildid=");
+  });
+
+  test.each([
+    ["plain", "1.0", "main.v=1.0"],
+    ["empty", "", "main.v="],
+    ["spaces", "a b", "'main.v=a b'"],
+    ["a single quote", "it's", `"main.v=it's"`],
+    ["double quotes", 'say "hi"', `'main.v=say "hi"'`],
+    ["a flag in disguise", "x -linkmode=external", "'main.v=x -linkmode=external'"],
+    ["a line break", "a\nb", "'main.v=a\nb'"],
+    ["a backslash", "a\\b", "main.v=a\\b"],
+    ["what a shell would run", "$(id);`id`", "main.v=$(id);`id`"],
+  ])("%s in a variable's value", (_what, value, field) => {
+    expect(ldflags(link([["main.v", value]]))).toBe(`-s -w -buildid= -X ${field}`);
+  });
+
+  test("every value that can be said arrives as it is, and as one field", () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: "grapheme" }), { maxLength: 4 }), (values) => {
+        const vars = values.filter(isQuotable).map((value, index) => [`main.v${index}`, value] as const);
+        const expected = vars.flatMap(([name, value]) => ["-X", `${name}=${value}`]);
+        expect(goSplit(ldflags(link(vars)))).toEqual(["-s", "-w", "-buildid=", ...expected]);
+      }),
+    );
+  });
+
+  test("a value with both kinds of quotes is refused at its place", async () => {
+    const text = `# syntax=org/go-frontend\nbuild:\n  vars:\n    main.v: "it's \\"x\\""\n`;
+    expect(await complaintOf(planFiles({ ...tool, "service.yaml": text }), text)).toMatchInlineSnapshot(`
+      "service.yaml:4:13: GF040 the value of main.v holds both kinds of quotes, which the linker's -X cannot take
+      4 |     main.v: "it's \\"x\\""
+        |             ^^^^^^^^^^^^
+      help: leave out one kind of quotes"
+    `);
+  });
+});
+
+test("what is compiled ahead and what is linked carry the same flags, else every package would miss", () => {
+  for (const flags of [
+    { tags: [], profile: undefined },
+    { tags: ["a", "b"], profile: "/profile/default.pgo" },
+  ]) {
+    const key = (argv: readonly string[]): readonly string[] =>
+      argv.filter((each) => /^-(tags|pgo|race|msan|gcflags|asmflags)/.test(each));
+    const cooked = cookCommand(["fmt"], flags);
+    const linked = linkCommand("./x", { ...flags, strip: true, vars: [], output: "/out/x" });
+    expect(key(cooked)).toEqual(key(linked));
+    expect(cooked).not.toContain("-o");
+  }
+});
+
+test("flags of every step: trimmed paths, no version control, modules as they are", () => {
+  expect(goFlags("readonly")).toBe("-trimpath -buildvcs=false -mod=readonly");
+  expect(goFlags("vendor")).toBe("-trimpath -buildvcs=false -mod=vendor");
+});
+
+describe("the target's environment", () => {
+  test.each([
+    ["linux/amd64", {}],
+    ["linux/amd64/v3", { GOAMD64: "v3" }],
+    ["linux/arm64", {}],
+    ["linux/arm64/v8", {}],
+    ["linux/arm", { GOARM: "7" }],
+    ["linux/arm/v6", { GOARM: "6" }],
+    ["linux/arm/v5", { GOARM: "5" }],
+    ["linux/riscv64", {}],
+    ["windows/amd64", {}],
+  ])("%s", (text, level) => {
+    const parsed = parsePlatform(text);
+    if (!parsed.ok) expect.fail(parsed.message);
+    const [os, architecture] = text.split("/");
+    expect(targetEnv(parsed.platform)).toEqual({
+      CGO_ENABLED: "0",
+      GOOS: os,
+      GOARCH: architecture,
+      ...level,
+    });
+  });
+
+  test("a level that some day has a minor number", () => {
+    expect(targetEnv({ os: "linux", architecture: "arm64", variant: "v9" })["GOARM64"]).toBe("v9.0");
+    expect(targetEnv({ os: "linux", architecture: "arm64", variant: "v8.2" })["GOARM64"]).toBe("v8.2");
+  });
+});

@@ -1,0 +1,221 @@
+// A source tree from a table, planned and turned into a graph as the frontend does it, on a builder that never was.
+import { folderTree, type SourceTree } from "../../src/facts/index.ts";
+import { buildGraph, type Graph, type GraphSettings, type ImageConfig } from "../../src/graph/index.ts";
+import {
+  includePatterns,
+  local,
+  localUniqueID,
+  type LocalOption,
+  type OpNode,
+  platform as onPlatform,
+  sharedKeyHint,
+  viewDefinition,
+  withCustomName,
+} from "../../src/llb/index.ts";
+import { type BuildRequest, inspect, type Inspected, type Plan, planBuild } from "../../src/plan/index.ts";
+import { formatDiagnostics, isDiagnosticError, type LocatedSpec, parseSpec } from "../../src/spec/index.ts";
+import type { FixtureFile } from "../facts/fixtures/index.ts";
+import { memoryTree } from "../facts/memory-tree.ts";
+
+export const amd64 = { os: "linux", architecture: "amd64" } as const;
+export const arm64 = { os: "linux", architecture: "arm64" } as const;
+
+export type Files = Readonly<Record<string, FixtureFile>>;
+
+export const plainRequest: BuildRequest = {
+  platforms: [],
+  buildPlatform: amd64,
+  buildArgs: {},
+  labels: {},
+  cacheNamespace: "",
+};
+
+export interface Planned {
+  readonly located: LocatedSpec;
+  readonly inspected: Inspected;
+  readonly plan: Plan;
+}
+
+/** Plans a table of files; the description is `service.yaml` among them, or the one-line file. */
+export async function planFiles(files: Files, request: Partial<BuildRequest> = {}): Promise<Planned> {
+  const text = files["service.yaml"] ?? "# syntax=org/go-frontend\n";
+  if (typeof text !== "string") throw new Error("service.yaml cannot be a link here");
+  return planTree(text, memoryTree(files), request);
+}
+
+/** Plans a folder on disk. */
+export async function planFolder(
+  folder: string,
+  text: string,
+  request: Partial<BuildRequest> = {},
+  filename = "service.yaml",
+): Promise<Planned> {
+  return planTree(text, folderTree(folder), request, filename);
+}
+
+async function planTree(
+  text: string,
+  tree: SourceTree,
+  over: Partial<BuildRequest>,
+  filename = "service.yaml",
+): Promise<Planned> {
+  const parsed = parseSpec({ filename, bytes: new TextEncoder().encode(text) });
+  if (!parsed.ok) throw new Error(formatDiagnostics(parsed.diagnostics, [parsed.source]));
+  const request = { ...plainRequest, ...over };
+  const inspected = await inspect(parsed.located, tree, request);
+  return { located: parsed.located, inspected, plan: planBuild(parsed.located, inspected, request) };
+}
+
+/** What the user reads of a build that must fail. */
+export async function complaintOf(building: Promise<unknown>, text = ""): Promise<string> {
+  try {
+    await building;
+  } catch (error) {
+    if (isDiagnosticError(error))
+      return formatDiagnostics(
+        error.diagnostics,
+        text === "" ? [] : [{ filename: "service.yaml", text }],
+      ).trimEnd();
+    throw error;
+  }
+  throw new Error("nothing was wrong");
+}
+
+/** go.sum lines for modules nobody downloads: only their form counts. */
+export function sums(...modules: readonly string[]): string {
+  const hash = `h1:${"A".repeat(43)}=`;
+  return modules.map((each) => `${each} ${hash}\n${each}/go.mod ${hash}\n`).join("");
+}
+
+/** Two services, a library each and one they share, two modules from outside. */
+export const shop: Files = {
+  "service.yaml": `# syntax=org/go-frontend
+args: { version: dev }
+build:
+  vars: { main.version: "\${version}" }
+services:
+  orders: { main: ./cmd/orders }
+  worker: { main: ./cmd/worker }
+`,
+  "README.md": "# shop\n",
+  "go.mod": `module example.com/shop
+
+go 1.26
+
+require (
+	github.com/go-chi/chi/v5 v5.2.0
+	github.com/google/uuid v1.6.0
+)
+`,
+  "go.sum": sums("github.com/go-chi/chi/v5 v5.2.0", "github.com/google/uuid v1.6.0"),
+  "cmd/orders/main.go": `package main
+
+import (
+	"net/http"
+
+	"example.com/shop/internal/money"
+	"example.com/shop/internal/store"
+	"github.com/go-chi/chi/v5"
+)
+
+var version string
+
+func main() { http.ListenAndServe(money.Port, store.Handler(chi.NewRouter())) }
+`,
+  "cmd/worker/main.go": `package main
+
+import (
+	"example.com/shop/internal/job"
+	"example.com/shop/internal/money"
+)
+
+var version string
+
+func main() { job.Run(money.Port) }
+`,
+  "internal/job/job.go": `package job
+
+import "github.com/google/uuid"
+
+func Run(string) { println(uuid.NewString()) }
+`,
+  "internal/money/money.go": 'package money\n\nconst Port = ":8080"\n',
+  "internal/store/store.go": `package store
+
+import "net/http"
+
+func Handler(h http.Handler) http.Handler { return h }
+`,
+  "internal/store/store_test.go": 'package store\n\nimport "testing"\n\nfunc TestStore(t *testing.T) {}\n',
+};
+
+/** A module with one main package and nothing from outside. */
+export const tool: Files = {
+  "go.mod": "module example.com/tool\n\ngo 1.26\n",
+  "main.go": 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("hello") }\n',
+};
+
+const golangImage: ImageConfig = {
+  config: { Env: ["PATH=/usr/local/go/bin:/usr/bin:/bin", "GOPATH=/go"], WorkingDir: "/go" },
+};
+
+export const plainSettings: GraphSettings = {
+  noCache: undefined,
+  networkMode: undefined,
+  extraHosts: [],
+  proxy: {},
+  resolveMode: "default",
+};
+
+/** The graph of a plan, with sources as the command line makes them: no session, nothing of a machine. */
+export function graphOf(planned: Planned, settings: Partial<GraphSettings> = {}, plan = planned.plan): Graph {
+  return buildGraph(plan, {
+    toolchain: { reference: `docker.io/library/${plan.toolchain.reference}`, config: golangImage },
+    bases: plan.service.images.map((image) =>
+      image.base.kind === "image" ? { reference: image.base.reference, config: {} } : undefined,
+    ),
+    context: {
+      files: (paths, role) =>
+        local(
+          "context",
+          includePatterns(paths),
+          sharedKeyHint(`go-frontend-${role}`),
+          localUniqueID("test") as LocalOption,
+          withCustomName(`[internal] load build context: ${role}`) as LocalOption,
+        ),
+    },
+    settings: { ...plainSettings, ...settings },
+    description: planned.located.source,
+  });
+}
+
+/** Every op of all platforms, each once, inputs before users. */
+export function verticesOf(graph: Graph): readonly OpNode[] {
+  const nodes = graph.platforms.flatMap(
+    ({ state, platform }) => viewDefinition(state.marshal(onPlatform(platform))).ops,
+  );
+  return [...new Map(nodes.map((node) => [node.digest, node])).values()];
+}
+
+/**
+ * Digests by the vertex's name, without what a name counts. Names that stand more than once get a number.
+ */
+export function keysOf(vertices: readonly OpNode[]): Readonly<Record<string, string>> {
+  const keys: Record<string, string> = {};
+  for (const { name, digest } of vertices) {
+    const plain = name.replace(/ \([0-9]+ .*\)$/, "");
+    let free = plain;
+    for (let number = 2; free in keys; number++) free = `${plain} #${number}`;
+    keys[free] = digest;
+  }
+  return keys;
+}
+
+/** Names of the vertices that are not in both, or not with the same digest. */
+export function changes(
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): readonly string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => before[name] !== after[name]).toSorted();
+}
