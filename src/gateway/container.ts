@@ -2,18 +2,12 @@ import { randomUUID } from "node:crypto";
 import { llbBridge, pb } from "../proto/index.ts";
 import type { Platform } from "./build-opts.ts";
 import type { Caps } from "./caps.ts";
+import { GatewayError, isConnectionLost } from "./errors.ts";
 import { startProcess, type ContainerProcess, type StartRequest } from "./process.ts";
-import {
-  readPaged,
-  toStat,
-  type ReadDirOptions,
-  type ReadFileOptions,
-  type Reference,
-  type Stat,
-} from "./reference.ts";
+import { toStat, type ReadFileOptions, type Reference, type Stat } from "./reference.ts";
 import { invoke, type RequestOptions } from "./rpc.ts";
 import { platformMessage } from "./source-meta.ts";
-import type { Transport } from "./transport.ts";
+import { Code, type Transport } from "./transport.ts";
 
 /** Go's client.NewContainerRequest. */
 export interface NewContainerRequest extends RequestOptions {
@@ -57,16 +51,26 @@ export interface SecretMount {
 /** A container to run processes in: Go's client.Container. Release it when done. */
 export interface Container {
   readonly id: string;
-  /** Resolves once the process runs. The first process starts the container, later ones enter it. */
+  /**
+   * Resolves once the process runs. The first process is the container's init: later ones enter the
+   * container, and all end when it ends; nothing can be started after that. buildkitd also ends the
+   * whole container when one of its processes fails, so give a process that may fail its own.
+   */
   start(request: StartRequest): Promise<ContainerProcess>;
-  /** Ends every process and gives the mounts back. */
+  /** Ends every process and gives the mounts back. The failure of a process is told by its `wait` only. */
   release(options?: RequestOptions): Promise<void>;
-  /** Reads a file of a mount as it is now; `mountIndex` counts `mounts` from 0, which is the default. */
+  /**
+   * Reads a file of a mount as it is now. The path is relative to the mount. The whole file travels in
+   * one message, so it may have 16 MiB at most: buildkitd ignores ranges here, `offset` and `length`
+   * are applied to what it sends.
+   */
   readFile(path: string, options?: ReadFileOptions & MountOption): Promise<Uint8Array>;
-  readDir(path: string, options?: ReadDirOptions & MountOption): Promise<readonly Stat[]>;
+  /** Lists a directory. buildkitd ignores patterns here, so there is none to give. */
+  readDir(path: string, options?: RequestOptions & MountOption): Promise<readonly Stat[]>;
   statFile(path: string, options?: RequestOptions & MountOption): Promise<Stat>;
 }
 
+/** `mountIndex` counts the `mounts` of the container from 0, which is the default. */
 export interface MountOption {
   readonly mountIndex?: number | undefined;
 }
@@ -99,33 +103,53 @@ export async function newContainer(
     },
     request,
   );
+  let processFailed = false;
+  let released = false;
+  const failedProcess = (error: unknown): never => {
+    processFailed = true;
+    throw error;
+  };
   const requireFiles = (): void =>
     caps.require([{ id: "gateway.exec.filesystem", feature: "reading a container's files" }]);
   return {
     id,
-    start: (start) => startProcess(transport, caps, id, start),
+    async start(start) {
+      if (released) throw new GatewayError(`container ${id} was released`, { code: Code.NotFound });
+      const process = await startProcess(transport, caps, id, start).catch(failedProcess);
+      process.wait().catch(() => (processFailed = true));
+      return process;
+    },
     async release(options) {
-      await invoke(transport, llbBridge.ReleaseContainer, { ContainerID: id }, options);
+      released = true;
+      await invoke(transport, llbBridge.ReleaseContainer, { ContainerID: id }, options).catch(
+        (error: unknown) => {
+          // It is released all the same; buildkitd repeats the failure of a process here
+          // (moby/buildkit:frontend/gateway/container/container.go, Release).
+          if (!processFailed || isConnectionLost(error)) throw error;
+        },
+      );
     },
-    async readFile(path, { mountIndex = 0, ...options } = {}) {
+    async readFile(path, { mountIndex = 0, offset = 0, length = Number.POSITIVE_INFINITY, ...options } = {}) {
       requireFiles();
-      return readPaged(options, async (range) => {
-        const message = { Ref: id, FilePath: path, Range: range, MountIndex: mountIndex };
-        return (await invoke(transport, llbBridge.ReadFileContainer, message, options)).Data;
-      });
+      const message = { Ref: id, FilePath: absolute(path), MountIndex: mountIndex };
+      const { Data: data } = await invoke(transport, llbBridge.ReadFileContainer, message, options);
+      return data.subarray(offset, offset + length);
     },
-    async readDir(path, { mountIndex = 0, includePattern = "", ...options } = {}) {
+    async readDir(path, { mountIndex = 0, ...options } = {}) {
       requireFiles();
-      const message = { Ref: id, DirPath: path, IncludePattern: includePattern, MountIndex: mountIndex };
+      const message = { Ref: id, DirPath: absolute(path), MountIndex: mountIndex };
       return (await invoke(transport, llbBridge.ReadDirContainer, message, options)).entries.map(toStat);
     },
     async statFile(path, { mountIndex = 0, ...options } = {}) {
       requireFiles();
-      const message = { Ref: id, Path: path, MountIndex: mountIndex };
+      const message = { Ref: id, Path: absolute(path), MountIndex: mountIndex };
       return toStat((await invoke(transport, llbBridge.StatFileContainer, message, options)).stat);
     },
   };
 }
+
+/** Relative paths are refused there (moby/buildkit:frontend/gateway/container/container.go, relpath). */
+const absolute = (path: string): string => (path.startsWith("/") ? path : `/${path}`);
 
 const netModes = { sandbox: pb.NetMode.UNSET, host: pb.NetMode.HOST, none: pb.NetMode.NONE } as const;
 

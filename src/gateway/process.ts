@@ -47,6 +47,13 @@ type ExecMessage = gateway.ExecMessage.$Shape;
 const UNKNOWN_EXIT_STATUS = 255;
 
 /**
+ * buildkitd tells why a process could not be started (a secret that is missing, say) only once our half
+ * of the stream is closed: until then its reader waits (moby/buildkit:frontend/gateway/gateway.go,
+ * ExecProcess). So a start without any answer is ended after this time, in milliseconds.
+ */
+const START_PATIENCE = 60_000;
+
+/**
  * Starts a process on a stream of its own. Go's client puts all processes on one stream, where the
  * failure of one to start, or input for one that has just ended, ends them all
  * (moby/buildkit:frontend/gateway/gateway.go, ExecProcess); the server serves many streams as well.
@@ -89,7 +96,8 @@ export async function startProcess(
       secretenv: secretEnv.map(({ id, name, optional = false }) => ({ ID: id, name, optional })),
     },
   });
-  const started = await receive(call);
+  const patience = setTimeout(() => call.end(), START_PATIENCE);
+  const started = await receive(call).finally(() => clearTimeout(patience));
   if (started?.Input !== "Started") {
     call.cancel();
     throw new GatewayError(
@@ -172,7 +180,9 @@ async function follow(
         await input?.close().catch(() => undefined);
       } else if (message.Input === "Done") {
         call.end();
-        break;
+        // Input that met a closed pipe brings Done before Exit; Go's client takes that for success.
+        // The status follows once our half is closed.
+        if (exit !== undefined && exit !== null) break;
       }
     }
   } catch (error) {

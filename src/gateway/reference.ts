@@ -105,7 +105,7 @@ export function createReference(transport: Transport, caps: Caps, ref: gateway.R
 }
 
 /** Reads in pages until one is short, or the asked length is there. `Length` must always be sent. */
-export async function readPaged(
+async function readPaged(
   { offset = 0, length = Number.POSITIVE_INFINITY }: ReadFileOptions,
   read: (range: { readonly Offset: number; readonly Length: number }) => Promise<Uint8Array>,
 ): Promise<Uint8Array> {

@@ -15,7 +15,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, normalize } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import {
   pushTestFrontend,
   runTestFrontend,
@@ -25,6 +25,7 @@ import {
 
 const rig = inject("rig");
 const MIB = 1 << 20;
+vi.setConfig({ testTimeout: 120_000 });
 const sha256 = (data: Uint8Array): string => createHash("sha256").update(data).digest("hex");
 
 let source = "";
@@ -325,22 +326,27 @@ describe("containers", () => {
     const report = await reportOf("container", { extra: secret });
     expect(report).toMatchObject({
       first: { out: "test-host word s3cret s3cret true /work\n", err: "to stderr\n" },
-      echo: { out: "3000000\n" },
-      exit: { exit: 42, error: { kinds: expect.arrayContaining(["exit"]) as string[] } },
-      broken: { message: expect.stringContaining("/no/such/program") as string },
-      ignoring: { exit: 5 },
-      signalled: 9,
-      made: "by the process",
-      part: "the",
-      entries: [
-        ["made", "file"],
-        ["sub", "directory"],
-      ],
-      stat: { size: 14, type: "file" },
-      node: true,
+      files: {
+        made: "by the process",
+        part: "the",
+        entries: [
+          ["made", "file"],
+          ["sub", "directory"],
+        ],
+        stat: { size: 14, type: "file" },
+        node: true,
+        missing: true,
+      },
       released: { code: "NotFound" },
+      echo: { out: "3000000\n" },
+      entered: { out: "entered\n" },
+      failed: { exit: 42, error: { kinds: expect.arrayContaining(["exit"]) as string[] } },
+      signalled: 9,
+      broken: { exit: 1, err: expect.stringContaining("/no/such/program") as string },
+      ignoring: { exit: 5 },
     });
     expect(report["screen"]).toMatch(/tty true\r\n[^]*size 81 25\r\n/);
+    expect(report["ended"]).toBeDefined();
   });
 
   test("what a failed step left behind can be mounted", async () => {

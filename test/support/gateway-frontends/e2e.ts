@@ -16,6 +16,8 @@ import {
   sourcesOf,
   vertexOf,
   type BuildFunc,
+  type Container,
+  type StartRequest,
   type GatewayClient,
   type Reference,
   type Result,
@@ -101,6 +103,34 @@ const describeError = (error: unknown) => ({
     ranges,
   })),
 });
+
+/** Runs Node in a container. What keeps a process from starting is told by the start or by the wait, as it happens. */
+async function runIn(container: Container, script: string, more: Partial<StartRequest> = {}) {
+  const out: Uint8Array[] = [];
+  const err: Uint8Array[] = [];
+  const error: unknown = await container
+    .start({
+      args: ["/bin/node", "-e", script],
+      stdout: (chunk) => void out.push(Uint8Array.from(chunk)),
+      stderr: (chunk) => void err.push(Uint8Array.from(chunk)),
+      ...more,
+    })
+    .then((process) => process.wait())
+    .then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+  return {
+    out: Buffer.concat(out).toString(),
+    err: Buffer.concat(err).toString(),
+    exit: exitCodeOf(error),
+    error: error === undefined ? undefined : describeError(error),
+  };
+}
+
+/** Says where a case is stuck, long before the test runner gives up without a word. */
+let step = "the beginning";
+const at = (name: string): void => void (step = name);
 
 const transport = openStdio();
 
@@ -332,7 +362,8 @@ const cases: Readonly<Record<string, BuildFunc>> = {
 
   async container(client) {
     const root = await solve(client, await ownImage(client));
-    const container = await client.newContainer({
+    const bare = () => client.newContainer({ mounts: [{ dest: "/", ref: root }] });
+    const full = await client.newContainer({
       mounts: [
         { dest: "/", ref: root },
         { dest: "/work", type: "bind" },
@@ -344,50 +375,86 @@ const cases: Readonly<Record<string, BuildFunc>> = {
       netMode: "none",
       extraHosts: [{ host: "db.test", ip: "10.1.2.3" }],
     });
-    const run = async (script: string, more: object = {}) => {
-      const out: Uint8Array[] = [];
-      const err: Uint8Array[] = [];
-      const process = await container.start({
-        args: ["/bin/node", "-e", script],
-        stdout: (chunk) => void out.push(Uint8Array.from(chunk)),
-        stderr: (chunk) => void err.push(Uint8Array.from(chunk)),
-        ...more,
-      });
-      const error: unknown = await process.wait().then(
-        () => undefined,
-        (reason: unknown) => reason,
-      );
-      return {
-        out: Buffer.concat(out).toString(),
-        err: Buffer.concat(err).toString(),
-        exit: exitCodeOf(error),
-        error: error && describeError(error),
-      };
-    };
-    const first = await run(
+    at("first");
+    const first = await runIn(
+      full,
       `const fs = require("fs"); fs.writeFileSync("/work/made", "by the process"); fs.mkdirSync("/work/sub");
        console.log(require("os").hostname(), process.env.WORD, process.env.SECRET, fs.readFileSync("/run/secrets/s", "utf8"), fs.readFileSync("/etc/hosts", "utf8").includes("db.test"), process.cwd());
        console.error("to stderr")`,
       { env: ["WORD=word"], cwd: "/work", secretEnv: [{ id: "token", name: "SECRET" }] },
     );
-    // Two at once in one container, one of them failing to start.
-    const big = Buffer.alloc(3_000_000, "x");
-    const [echo, exit, broken] = await Promise.all([
-      run("let n = 0; process.stdin.on('data', (d) => n += d.length).on('end', () => console.log(n))", {
-        stdin: (async function* () {
-          for (let at = 0; at < big.length; at += 100_000) yield big.subarray(at, at + 100_000);
-        })(),
-      }),
-      run("process.exit(42)"),
-      failure(run("", { args: ["/no/such/program"] })).catch((error: unknown) => error),
-    ]);
-    const ignoring = await run("process.exit(5)", {
-      stdin: (function* () {
-        for (let i = 0; i < 100; i++) yield big.subarray(0, 100_000);
-      })(),
+    const mountIndex = 1;
+    at("files");
+    const files = {
+      made: text(await full.readFile("made", { mountIndex })),
+      part: text(await full.readFile("/made", { mountIndex, offset: 3, length: 3 })),
+      entries: (await full.readDir("/", { mountIndex })).map((entry) => [entry.path, entry.type]),
+      stat: await full.statFile("made", { mountIndex }).then(({ size, type }) => ({ size, type })),
+      node: (await full.statFile("/bin/node")).size > 1_000_000,
+      missing: isNotExist(await failure(full.readFile("/no/such/file"))),
+    };
+    at("release");
+    await full.release();
+    const released = await failure(full.start({ args: ["/bin/node"] }));
+
+    at("init");
+    // Processes that enter the container of a first one.
+    const shared = await bare();
+    const up = Promise.withResolvers<void>();
+    const init = await shared.start({
+      args: ["/bin/node", "-e", "console.log('up'); setInterval(() => {}, 1000)"],
+      stdout: () => up.resolve(),
     });
+    await up.promise;
+    const big = Buffer.alloc(3_000_000, "x");
+    at("echo");
+    const [echo, entered] = await Promise.all([
+      runIn(
+        shared,
+        "let n = 0; process.stdin.on('data', (d) => n += d.length).on('end', () => console.log(n))",
+        {
+          stdin: (async function* () {
+            for (let at = 0; at < big.length; at += 100_000) yield big.subarray(at, at + 100_000);
+          })(),
+        },
+      ),
+      runIn(shared, "console.log('entered')"),
+    ]);
+    at("tty");
+    const tty = Promise.withResolvers<void>();
+    let screen = "";
+    const terminal = await shared.start({
+      args: [
+        "/bin/node",
+        "-e",
+        `const look = () => { if (process.stdout.columns === 81) { console.log("size", process.stdout.columns, process.stdout.rows); process.exit(0); } };
+         process.stdout.on("resize", look); console.log("tty", process.stdout.isTTY); setInterval(look, 50);`,
+      ],
+      tty: true,
+      stdin: (async function* () {
+        await tty.promise;
+        yield* [] as Uint8Array[];
+      })(),
+      stdout: (chunk) => {
+        screen += text(chunk);
+        if (screen.includes("tty")) tty.resolve();
+      },
+    });
+    await Promise.race([tty.promise, terminal.wait()]);
+    await terminal.resize({ rows: 25, cols: 81 });
+    await terminal.wait();
+    at("failed");
+    // One that fails ends the container and all that runs in it.
+    const failed = await runIn(shared, "process.exit(42)");
+    at("ended");
+    const ended = await failure(init.wait());
+    at("shared release");
+    await shared.release();
+
+    at("signal");
+    const second = await bare();
     const ready = Promise.withResolvers<void>();
-    const waiting = await container.start({
+    const waiting = await second.start({
       args: [
         "/bin/node",
         "-e",
@@ -397,52 +464,34 @@ const cases: Readonly<Record<string, BuildFunc>> = {
     });
     await Promise.race([ready.promise, waiting.wait()]);
     await waiting.signal("INT");
-    const signalled = exitCodeOf(await waiting.wait().catch((error: unknown) => error));
-    const tty = Promise.withResolvers<string>();
-    let screen = "";
-    const terminal = await container.start({
-      args: [
-        "/bin/node",
-        "-e",
-        "const w = () => { if (process.stdout.columns === 81) { console.log('size', process.stdout.columns, process.stdout.rows); process.exit(0) } }; process.stdout.on('resize', w); console.log('tty', process.stdout.isTTY); setInterval(w, 50)",
-      ],
-      tty: true,
-      stdin: (async function* () {
-        await tty.promise;
-        yield* [] as Uint8Array[];
+    const signalled = exitCodeOf(await failure(waiting.wait()));
+    await second.release();
+
+    at("broken");
+    const third = await bare();
+    const broken = await runIn(third, "", { args: ["/no/such/program"] });
+    await third.release();
+
+    at("ignoring");
+    const fourth = await bare();
+    const ignoring = await runIn(fourth, "process.exit(5)", {
+      stdin: (function* () {
+        for (let i = 0; i < 100; i++) yield big.subarray(0, 100_000);
       })(),
-      stdout: (chunk) => {
-        screen += text(chunk);
-        if (screen.includes("tty")) tty.resolve(screen);
-      },
     });
-    await Promise.race([tty.promise, terminal.wait()]);
-    await terminal.resize({ rows: 25, cols: 81 });
-    await terminal.wait();
-    const made = text(await container.readFile("made", { mountIndex: 1 }));
-    const part = text(await container.readFile("made", { mountIndex: 1, offset: 3, length: 3 }));
-    const entries = (await container.readDir("/", { mountIndex: 1 })).map((entry) => [
-      entry.path,
-      entry.type,
-    ]);
-    const stat = await container.statFile("made", { mountIndex: 1 });
-    const rootStat = await container.statFile("/bin/node");
-    await container.release();
-    const released = await failure(container.start({ args: ["/bin/node"] }));
+    await fourth.release();
     return report({
       first,
-      echo,
-      exit,
-      broken: describeError(broken),
-      ignoring,
-      signalled,
-      screen,
-      made,
-      part,
-      entries,
-      stat: { size: stat.size, type: stat.type },
-      node: rootStat.size > 1_000_000,
+      files,
       released: describeError(released),
+      echo,
+      entered,
+      screen,
+      failed,
+      ended: describeError(ended),
+      signalled,
+      broken,
+      ignoring,
     });
   },
 
@@ -536,6 +585,10 @@ const cases: Readonly<Record<string, BuildFunc>> = {
     return singleResult();
   },
 };
+
+setTimeout(() => {
+  throw new Error(`stuck at ${step}`);
+}, 45_000).unref();
 
 await runFrontend(
   (client) =>

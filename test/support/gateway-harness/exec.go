@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os/exec"
+	"path"
 	"strings"
 	"sync"
 	"syscall"
@@ -50,14 +51,18 @@ func (b *bridge) ReadFileContainer(_ context.Context, req *pb.ReadFileRequest) (
 	if err := b.hasContainer(req.Ref); err != nil {
 		return nil, err
 	}
-	return b.readFile(req)
+	// As in the daemon the range is ignored and the path must be absolute.
+	if !path.IsAbs(req.FilePath) {
+		return nil, errors.New("can't make " + req.FilePath + " relative to /")
+	}
+	return b.readFile(&pb.ReadFileRequest{FilePath: req.FilePath})
 }
 
 func (b *bridge) ReadDirContainer(_ context.Context, req *pb.ReadDirRequest) (*pb.ReadDirResponse, error) {
 	if err := b.hasContainer(req.Ref); err != nil {
 		return nil, err
 	}
-	return b.readDir(req)
+	return b.readDir(&pb.ReadDirRequest{DirPath: req.DirPath})
 }
 
 func (b *bridge) StatFileContainer(_ context.Context, req *pb.StatFileRequest) (*pb.StatFileResponse, error) {
@@ -140,6 +145,7 @@ func (b *bridge) ExecProcess(srv pb.LLBBridge_ExecProcessServer) error {
 
 type process struct {
 	id     string
+	send   func(*pb.ExecMessage) error
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
 	closed chan struct{}
@@ -149,7 +155,7 @@ type process struct {
 }
 
 func startProcess(id string, init *pb.InitMessage, send func(*pb.ExecMessage) error) (*process, error) {
-	p := &process{id: id, closed: make(chan struct{}), exited: make(chan struct{})}
+	p := &process{id: id, send: send, closed: make(chan struct{}), exited: make(chan struct{})}
 	p.cmd = exec.Command(init.Meta.Args[0], init.Meta.Args[1:]...)
 	p.cmd.Env = init.Meta.Env
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -205,7 +211,9 @@ func (p *process) write(f *pb.FdMessage) error {
 	}
 	if len(f.Data) > 0 {
 		if _, err := p.stdin.Write(f.Data); err != nil {
-			// The daemon's pipe blocks until the status was sent, then ends the whole stream with this.
+			// The daemon drops the process's pipes at once, sends Done, perhaps before Exit, and ends
+			// the whole stream with this error when the client closed its half.
+			_ = p.send(&pb.ExecMessage{ProcessID: p.id, Input: &pb.ExecMessage_Done{Done: &pb.DoneMessage{}}})
 			<-p.exited
 			return err
 		}
