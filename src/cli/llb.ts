@@ -60,6 +60,7 @@ export function localDefinition(project: Project): Definition {
       extraHosts: [],
       proxy: {},
       resolveMode: "default",
+      canSlim: true,
     },
     description: located.source,
   });

@@ -14,7 +14,7 @@ import {
 import { openContext } from "./context.ts";
 import { missingCredential } from "./credentials.ts";
 import { imageResolver, type ResolveImage } from "./images.ts";
-import { type Options, readOptions } from "./options.ts";
+import { type Options, readOptions, withCommit } from "./options.ts";
 import { answerSubrequest } from "./subrequests.ts";
 import { warn } from "./warnings.ts";
 
@@ -31,14 +31,15 @@ export interface Progress {
  */
 export async function build(client: GatewayClient, progress: Progress): Promise<Result> {
   const buildPlatform = workerPlatform(client);
-  const options = readOptions(client.buildOpts.opts, buildPlatform);
+  const asked = readOptions(client.buildOpts.opts, buildPlatform);
   const solve = solver(client);
   const context = await openContext(
     client,
     (state) => solve(state.marshal(onPlatform(buildPlatform))),
-    options.filename,
+    asked.filename,
     MAX_BYTES + 1,
   );
+  const options = withCommit(asked, context.commit);
   progress.description = { filename: options.filename, text: new TextDecoder().decode(context.description) };
   const parsed = parseSpec({ filename: options.filename, bytes: context.description });
   if (options.requestId !== undefined)
@@ -76,6 +77,7 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
       extraHosts: options.extraHosts,
       proxy: { ...options.proxy },
       resolveMode: options.resolveMode,
+      canSlim: client.llbCaps.has("file.copy.includeexcludepatterns"),
     },
     description: located.source,
   };

@@ -6,29 +6,23 @@ import {
   FileAction,
   forceNoOutput,
   ignoreCache,
-  image,
-  type ImageOption,
   mkdir,
   mkfile,
   mountContentCacheOff,
   netModeNone,
   network,
   newSourceMap,
-  platform,
   readonlyRootFS,
-  resolveModeDefault,
-  resolveModeForcePull,
-  resolveModePreferLocal,
   scratch,
   type RunOption,
   type State,
-  type StateOption,
   tmpfs,
   withCreatedTime,
   withCustomName,
   withParents,
 } from "../llb/index.ts";
 import { goFlags, type InlineFile, PATHS, type Place, type Plan, type VariantPlan } from "../plan/index.ts";
+import { toolchainStates } from "./toolchain.ts";
 import type { Resolved, Stage } from "./types.ts";
 
 export interface GraphContext {
@@ -36,6 +30,8 @@ export interface GraphContext {
   readonly resolved: Resolved;
   /** The toolchain's root filesystem: read-only in every step, so no result ever holds a part of it. */
   readonly toolchain: State;
+  /** The image with git and ssh, for modules that do not come from a proxy. */
+  readonly fullToolchain: State;
   /** Options every step of a stage carries: name, place in the description, cache switch. */
   readonly step: (stage: Stage, name: string, at: Place) => readonly RunOption[];
 }
@@ -46,20 +42,12 @@ export const EPOCH = new Date(0);
 export function graphContext(plan: Plan, resolved: Resolved): GraphContext {
   const { settings, description } = resolved;
   const map = newSourceMap(undefined, description.filename, "YAML", description.text);
-  const { toolchain } = resolved;
-  const root =
-    toolchain.state ??
-    image(
-      toolchain.reference,
-      platform(plan.buildPlatform),
-      imageMode(settings.resolveMode),
-      withCustomName(`[toolchain] ${toolchain.reference}`),
-    );
+  const toolchain = toolchainStates(plan, resolved);
   return {
     plan,
     resolved,
-    // Of the image's configuration only the environment counts: PATH finds the go command.
-    toolchain: root.with(...(toolchain.config.config?.Env ?? []).map(splitEnv)),
+    toolchain: toolchain.slim,
+    fullToolchain: toolchain.full,
     step: (stage, name, at) => [
       withCustomName(name),
       // A place in another file, such as go.mod, has no excerpt here: the description's first line stands in.
@@ -67,11 +55,6 @@ export function graphContext(plan: Plan, resolved: Resolved): GraphContext {
       ...(isUncached(settings.noCache, stage, plan.service.name) ? [ignoreCache] : []),
     ],
   };
-}
-
-function splitEnv(entry: string): StateOption {
-  const at = entry.indexOf("=");
-  return at < 0 ? addEnv(entry, "") : addEnv(entry.slice(0, at), entry.slice(at + 1));
 }
 
 const firstLine = { start: { line: 1, character: 0 }, end: { line: 1, character: 0 } };
@@ -91,18 +74,6 @@ function isUncached(names: readonly string[] | undefined, stage: Stage, service:
     names.includes(stage) ||
     (stage === "build" && names.includes(service.toLowerCase()))
   );
-}
-
-/** How image sources are looked up; the docker driver's builders ask for local images first. */
-export function imageMode(mode: "default" | "pull" | "local"): ImageOption {
-  switch (mode) {
-    case "default":
-      return resolveModeDefault;
-    case "pull":
-      return resolveModeForcePull;
-    case "local":
-      return resolveModePreferLocal;
-  }
 }
 
 /** What all steps have in common: a read-only root, memory for /tmp, no network unless said. */

@@ -11,8 +11,9 @@ import {
 } from "../llb/index.ts";
 import { binaryPath, type ImagePlan, PATHS } from "../plan/index.ts";
 import { formatPlatform, type Platform } from "../spec/index.ts";
-import { goEnv, type GraphContext, imageMode, sandbox, withoutNetwork } from "./context.ts";
+import { goEnv, type GraphContext, sandbox, withoutNetwork } from "./context.ts";
 import type { Helper } from "./helper.ts";
+import { imageMode } from "./toolchain.ts";
 import type { ContainerConfig, HistoryEntry, ImageConfig, ResolvedImage } from "./types.ts";
 
 /** The user when neither the description nor the base names one. */

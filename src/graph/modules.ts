@@ -51,7 +51,7 @@ export function downloadModules(context: GraphContext, helper: Helper, plan: Mod
     ...(plan.proxy === undefined ? {} : { GOPROXY: plan.proxy }),
     ...(plan.private.length > 0 ? { GOPRIVATE: plan.private.join(",") } : {}),
   };
-  const run = context.toolchain.run(
+  const run = (needsGit(plan) ? context.fullToolchain : context.toolchain).run(
     args(argv),
     ...Object.entries(env).map(([name, value]) => addEnv(name, value)),
     dir(`${PATHS.source}/${plan.dir}`),
@@ -66,6 +66,20 @@ export function downloadModules(context: GraphContext, helper: Helper, plan: Mod
     ...context.step("modules", "[modules] go mod download", plan.at),
   );
   return run.addMount(PATHS.moduleCache, scratch());
+}
+
+/**
+ * Whether modules may come from a repository and not from a proxy: then git and ssh are needed, and
+ * the whole image with them. Without a word about it in the description or from the client the public
+ * proxy has everything.
+ */
+function needsGit(plan: ModulesPlan): boolean {
+  return (
+    plan.auth.length > 0 ||
+    plan.private.length > 0 ||
+    plan.proxy !== undefined ||
+    Object.keys(plan.env).length > 0
+  );
 }
 
 /** The store holds public modules only, each checked against go.sum when it is used: projects share it. */

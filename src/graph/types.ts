@@ -74,6 +74,8 @@ export interface GraphSettings {
   readonly extraHosts: readonly { readonly host: string; readonly ip: string }[];
   readonly proxy: Readonly<Record<string, string>>;
   readonly resolveMode: "default" | "pull" | "local";
+  /** Whether the builder copies by pattern, which taking only a part of the toolchain image needs. */
+  readonly canSlim: boolean;
 }
 
 export type Stage = "helper" | "modules" | "std" | "deps" | "build" | "rootfs";

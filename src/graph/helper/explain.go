@@ -30,6 +30,8 @@ func explain(err error, env []string) error {
 		failed.note = "GF051 the server accepts none of the keys of the forwarded ssh agent"
 	case strings.Contains(output, "Authentication failed"), strings.Contains(output, "terminal prompts disabled"), strings.Contains(output, "could not read Username"):
 		failed.note = "GF052 the server wants other credentials for a private module: see modules.auth"
+	case strings.Contains(output, `exec: "git": executable file not found`):
+		failed.note = "GF052 a module is not on the public proxy and has to come from its repository; list it under modules.private, so that the download step has git"
 	case strings.Contains(output, "404 Not Found"), strings.Contains(output, "410 Gone"):
 		failed.note = "GF052 a module is not on the public proxy; if it is private, list it under modules.private and say how to log in under modules.auth"
 	default:
