@@ -80,7 +80,9 @@ describe("platforms", () => {
   test("are the client's, else the description's, else the builder's", async () => {
     const files = withPlatforms("[linux/arm64, linux/amd64]");
     expect(await ids(files)).toEqual(["linux/arm64", "linux/amd64"]);
-    expect(await ids(files, { platforms: [{ os: "linux", architecture: "s390x" }] })).toEqual(["linux/s390x"]);
+    expect(await ids(files, { platforms: [{ os: "linux", architecture: "s390x" }] })).toEqual([
+      "linux/s390x",
+    ]);
     expect(await ids(tool)).toEqual(["linux/amd64"]);
     expect(await ids(tool, { buildPlatform: arm64 })).toEqual(["linux/arm64"]);
   });

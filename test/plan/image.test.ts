@@ -1,0 +1,194 @@
+// What an image says of itself, before any builder is asked.
+import { describe, expect, test } from "vitest";
+import type { BuildRequest, ImagePlan } from "../../src/plan/index.ts";
+import { amd64, complaintOf, planFiles, tool } from "./support.ts";
+
+async function imageOf(description: string, request: Partial<BuildRequest> = {}): Promise<ImagePlan> {
+  const files = { ...tool, "service.yaml": `# syntax=org/go-frontend\n${description}` };
+  const image = (await planFiles(files, request)).plan.service.images[0];
+  if (image === undefined) expect.fail("no image");
+  return image;
+}
+
+describe("defaults", () => {
+  test("of the smallest file", async () => {
+    expect(await imageOf("")).toEqual({
+      base: { kind: "static" },
+      user: "65532:65532",
+      ports: [],
+      env: [["PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]],
+      entrypoint: ["/usr/local/bin/tool"],
+      args: [],
+      labels: {},
+      workdir: "/",
+    });
+  });
+
+  test("on another image are that image's", async () => {
+    const image = await imageOf("image: { base: debian:bookworm-slim }\n");
+    expect(image).toMatchObject({ user: undefined, workdir: undefined, env: [] });
+    expect(image.base).toMatchObject({
+      kind: "image",
+      reference: "debian:bookworm-slim",
+      at: { file: "service.yaml", range: { start: { line: 2, column: 16 } } },
+    });
+  });
+
+  test("of scratch are those of our own base", async () => {
+    expect(await imageOf("image: { base: scratch }\n")).toEqual({
+      ...(await imageOf("")),
+      base: { kind: "scratch" },
+    });
+  });
+});
+
+test("every key arrives", async () => {
+  const image = await imageOf(`image:
+  user: 1000
+  ports: [8080, 53/udp, 8080/tcp]
+  env: { B: "2", A: "1" }
+  entrypoint: [/usr/local/bin/tool, serve]
+  args: [--config, /etc/x]
+  labels: { z.example: last, a.example: first }
+  workdir: /var//lib/./x
+`);
+  expect(image).toMatchObject({
+    user: "1000",
+    ports: ["8080/tcp", "53/udp"],
+    entrypoint: ["/usr/local/bin/tool", "serve"],
+    args: ["--config", "/etc/x"],
+    workdir: "/var/lib/x",
+  });
+  // The order of the file is kept for people; PATH of our own bases stands first.
+  expect(image.env.map(([name]) => name)).toEqual(["PATH", "B", "A"]);
+  expect(Object.keys(image.labels)).toEqual(["a.example", "z.example"]);
+});
+
+test("a PATH of the description replaces ours", async () => {
+  expect((await imageOf("image: { env: { PATH: /bin } }\n")).env).toEqual([["PATH", "/bin"]]);
+});
+
+describe("labels", () => {
+  const revision = "0123456789abcdef";
+  const origin = "https://git.example/shop";
+
+  test("tell the commit and its origin when the client does", async () => {
+    expect((await imageOf("", { revision, origin })).labels).toEqual({
+      "org.opencontainers.image.revision": revision,
+      "org.opencontainers.image.source": origin,
+    });
+  });
+
+  test("the description comes before what we know, the client before the description", async () => {
+    const description =
+      "image: { labels: { org.opencontainers.image.source: mine, com.example.a: file, com.example.b: file } }\n";
+    const labels = { "com.example.b": "client", "com.example.c": "client" };
+    expect((await imageOf(description, { origin, labels })).labels).toEqual({
+      "com.example.a": "file",
+      "com.example.b": "client",
+      "com.example.c": "client",
+      "org.opencontainers.image.source": "mine",
+    });
+  });
+});
+
+describe("variables", () => {
+  const fill = async (template: string, request: Partial<BuildRequest> = {}, args = "{ version: dev }") => {
+    const image = await imageOf(
+      `name: orders\nargs: ${args}\nimage: { args: [${JSON.stringify(template)}] }\n`,
+      request,
+    );
+    return image.args[0];
+  };
+
+  test.each([
+    ["${version}", "dev"],
+    ["v${version}-${version}", "vdev-dev"],
+    ["$$5 and $${version}", "$5 and ${version}"],
+    ["${git.commit}", "unknown"],
+    ["${git.source}", "unknown"],
+    ["${target.platform}", "linux/arm/v7"],
+    ["${target.os}|${target.arch}|${target.variant}", "linux|arm|v7"],
+    ["${go.version}", "1.26"],
+    ["${module.path}", "example.com/tool"],
+    ["${service.name}", "orders"],
+  ])("%s", async (template, value) => {
+    const platforms = [{ os: "linux", architecture: "arm", variant: "v7" }];
+    expect(await fill(template, { platforms })).toBe(value);
+  });
+
+  test("the client's value wins, an empty one too, and is not looked at again", async () => {
+    expect(await fill("${version}", { buildArgs: { version: "1.2" } })).toBe("1.2");
+    expect(await fill("${version}", { buildArgs: { version: "" } })).toBe("");
+    expect(await fill("${version}", { buildArgs: { version: "${git.commit} $$ $(id)" } })).toBe(
+      "${git.commit} $$ $(id)",
+    );
+    expect(await fill("${git.commit}", { revision: "abc" })).toBe("abc");
+  });
+
+  test("an argument that is not declared fills nothing", async () => {
+    const files = {
+      ...tool,
+      "service.yaml": '# syntax=org/go-frontend\nimage: { args: ["${version}"] }\n',
+    };
+    const building = planFiles(files, { buildArgs: { version: "1" } });
+    await expect(building).rejects.toThrow(/GF042/);
+  });
+
+  test.each(["constructor", "toString", "hasOwnProperty"])(
+    "an argument called %s is one like others",
+    async (name) => {
+      expect(await fill(`\${${name}}`, {}, `{ ${name}: mine }`)).toBe("mine");
+      const buildArgs = Object.fromEntries([[name, "client"]]);
+      expect(await fill(`\${${name}}`, { buildArgs }, `{ ${name}: mine }`)).toBe("client");
+    },
+  );
+
+  test("each platform has its own values", async () => {
+    const files = {
+      ...tool,
+      "service.yaml":
+        "# syntax=org/go-frontend\nplatforms: [linux/amd64, linux/arm64]\n" +
+        'build: { vars: { main.arch: "${target.arch}" } }\nimage: { labels: { com.example.arch: "${target.arch}" } }\n',
+    };
+    const { links, images } = (await planFiles(files)).plan.service;
+    expect(images.map((image) => image.labels["com.example.arch"])).toEqual(["amd64", "arm64"]);
+    expect(links.map((link) => link.argv.find((each) => each.startsWith("-ldflags=")))).toEqual([
+      "-ldflags=-s -w -buildid= -X main.arch=amd64",
+      "-ldflags=-s -w -buildid= -X main.arch=arm64",
+    ]);
+  });
+
+  test("a stamp that cannot be said to the linker is refused wherever it came from", async () => {
+    const files = {
+      ...tool,
+      "service.yaml": 'args: { v: "" }\nbuild: { vars: { main.v: "${v}" } }\n',
+    };
+    const buildArgs = { v: `'"` };
+    expect(await complaintOf(planFiles(files, { buildArgs, platforms: [amd64] }))).toContain("GF040");
+  });
+});
+
+describe("the name", () => {
+  const nameOf = async (goMod: string, description = ""): Promise<string> => {
+    const files = {
+      ...tool,
+      "go.mod": `module ${goMod}\n\ngo 1.26\n`,
+      "service.yaml": `# syntax=org/go-frontend\n${description}`,
+    };
+    return (await planFiles(files)).plan.service.name;
+  };
+
+  test.each([
+    ["example.com/shop/orders", "orders"],
+    ["example.com/shop/orders/v2", "orders"],
+    ["orders", "orders"],
+    ["gopkg.in/yaml.v3", "yaml.v3"],
+  ])("of module %s is %s", async (module, name) => {
+    expect(await nameOf(module)).toBe(name);
+  });
+
+  test("is what the description says", async () => {
+    expect(await nameOf("example.com/x", "name: billing\n")).toBe("billing");
+  });
+});
