@@ -25,17 +25,29 @@ export function oracleBinary(): string {
   if (existsSync(binary)) return binary;
   mkdirSync(folder, { recursive: true });
   console.error("oracle: building Go's client/llb (once)");
-  const path = `${process.env["PATH"] ?? ""}:/usr/local/go/bin`;
   const partial = `${binary}.${process.pid}`;
-  const run = spawnSync("go", ["build", "-o", partial, "."], {
-    cwd: source,
-    stdio: ["ignore", 2, 2],
-    env: { ...process.env, PATH: path },
-  });
-  if (run.status !== 0) throw new Error("oracle: go build failed; the oracle needs Go 1.26");
+  go("build", "-o", partial, ".");
   renameSync(partial, binary);
   return binary;
 }
+
+/** Runs the go command in the oracle's module. */
+function go(...args: readonly string[]): string {
+  const env = { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/local/go/bin` };
+  const run = spawnSync("go", args, {
+    cwd: source,
+    stdio: ["ignore", "pipe", "inherit"],
+    encoding: "utf8",
+    env,
+  });
+  if (run.status !== 0) {
+    throw new Error(`oracle: go ${args.join(" ")} failed; the oracle needs Go 1.21 or newer`);
+  }
+  return run.stdout.trimEnd();
+}
+
+/** Where the sources of a Go module of the oracle are. */
+export const goModuleFolder = (module: string): string => go("list", "-m", "-f", "{{.Dir}}", module);
 
 /** Runs the oracle and returns its output; throws with its words when it fails. */
 export function runOracle(args: readonly string[], input = ""): string {

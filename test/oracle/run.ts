@@ -1,12 +1,13 @@
 // npm run oracle -- [--seed N] [--count N] [--ops N]    random graphs, TypeScript against Go
-// npm run oracle -- --protos                            our .proto files against upstream's
+// npm run oracle -- --protos                            only our .proto files and docs/llb.md against upstream
 // npm run oracle -- --golden                            writes test/golden/llb anew
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { definitionFromBytes } from "../../src/llb/index.ts";
 import { difference, shrink } from "./compare.ts";
 import { generateGraph } from "./generate.ts";
-import { askGo, repositoryRoot, runOracle } from "./go.ts";
+import { askGo, goModuleFolder, repositoryRoot, runOracle } from "./go.ts";
 import { writeGolden } from "./golden.ts";
 
 const batch = 250;
@@ -24,6 +25,7 @@ const { values } = parseArgs({
 if (values.golden) console.log(writeGolden());
 else {
   console.log(checkProtos());
+  console.log(checkNames());
   if (!values.protos) process.exitCode = compareRandom();
 }
 
@@ -31,6 +33,26 @@ else {
 function checkProtos(): string {
   const set = join(repositoryRoot, "test", "golden", "descriptors.binpb");
   return `protos: ${runOracle(["protos", join(repositoryRoot, "proto"), set]).trimEnd()}`;
+}
+
+/** Fails when Go exports a name that docs/llb.md says nothing about. */
+function checkNames(): string {
+  const packages = [
+    "client/llb",
+    "client/llb/llbbuild",
+    "client/llb/imagemetaresolver",
+    "client/llb/sourceresolver",
+  ];
+  const names = runOracle([
+    "names",
+    ...packages.map((path) => join(goModuleFolder("github.com/moby/buildkit"), path)),
+  ])
+    .trimEnd()
+    .split("\n");
+  const document = readFileSync(join(repositoryRoot, "docs", "llb.md"), "utf8");
+  const missing = names.filter((name) => !document.includes(`\`${name}\``));
+  if (missing.length > 0) throw new Error(`docs/llb.md says nothing about ${missing.join(", ")}`);
+  return `names: ${names.length} of Go's, all in docs/llb.md`;
 }
 
 function compareRandom(): number {
