@@ -15,6 +15,8 @@ export type Build = Readonly<{
   syntax: string | undefined;
   /** CA roots for the download step. */
   caBundle: string | undefined;
+  /** What docker buildx tells of the folder's git checkout by itself; buildctl has to be told. */
+  git: readonly string[];
 }>;
 
 export type BuildTimes = Readonly<{ steps: readonly StepTime[]; pushSeconds: number }>;
@@ -53,6 +55,7 @@ export const buildctlArguments = (build: Build): readonly string[] => [
   "--opt",
   `filename=${basename(build.source.file)}`,
   ...platformOption(build, (list) => ["--opt", `platform=${list}`]),
+  ...build.git.flatMap((each) => ["--opt", each]),
   ...secrets(build),
   "--local",
   `context=${build.source.folder}`,
@@ -97,6 +100,23 @@ export const runBuild = async (build: Build, builder: Builder, log: Log): Promis
     progress.end();
   }
   return { steps: progress.steps(), pushSeconds: progress.pushSeconds() };
+};
+
+/** The options that docker buildx sets for a folder of a git checkout (docker/buildx:build/git.go). */
+export const gitOptions = async (folder: string): Promise<readonly string[]> => {
+  const ask = async (...args: readonly string[]): Promise<string> => {
+    try {
+      return (await runCommand("git", ["-C", folder, ...args])).stdout.trim();
+    } catch {
+      return ""; // no checkout, no commit, no remote or no git
+    }
+  };
+  const revision = await ask("rev-parse", "HEAD");
+  const source = revision === "" ? "" : await ask("config", "--get", "remote.origin.url");
+  return [
+    ...(source === "" ? [] : [`vcs:source=${source.replace(/^(https?:\/\/)[^/@]*@/, "$1")}`]),
+    ...(revision === "" ? [] : [`vcs:revision=${revision}`]),
+  ];
 };
 
 /** The frontend that the first lines of a description name: `# syntax=NAME` (moby/buildkit:frontend/dockerfile/parser/directives.go). */

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { ensureFrontendImage } from "../../frontend-image/index.ts";
 import { defaultTools, ensureRunc, ensureTools, type Log } from "../../rig/index.ts";
 import { formatDiagnostics, isDiagnosticError } from "../../src/spec/index.ts";
-import { type Build, type BuildTimes, runBuild, syntaxOf } from "./build.ts";
+import { type Build, type BuildTimes, gitOptions, runBuild, syntaxOf } from "./build.ts";
 import { type Builder, ensureBuilder } from "./builder.ts";
 import { caBundle } from "./ca.ts";
 import { callAny, callOrders, waitForPorts } from "./call.ts";
@@ -95,6 +95,7 @@ const run = async (options: DemoOptions, log: Log, cleanup: Cleanup): Promise<De
     platforms: options.platforms,
     syntax: syntaxFor(source, builder, frontend.reference),
     caBundle: await caBundle(),
+    git: await gitOptions(source.folder),
   };
   if (build.caBundle !== undefined) {
     log(
