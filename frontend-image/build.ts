@@ -155,7 +155,7 @@ const buildPlatform = async (
       ],
       { input: definition },
     );
-    return addCompressed(exported, layout, join(imageCache(), "layers"), architecture);
+    return await addCompressed(exported, layout, join(imageCache(), "layers"), architecture);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -38,11 +38,15 @@ export const frontendImageGraph = ({ architecture, bakeOn }: GraphOptions): Defi
     withCustomName(`[${architecture}] Node and its libraries`),
   );
   const app = folder(localNames.app);
-  const layer = everything(app, "/");
+  // The cache before what is around it: an action that makes something in a folder leaves the folder with the
+  // time of the build, and the last one sets the times of all of the app's folders.
   const files =
     bakeOn === undefined
-      ? layer
-      : layer.copy(bakedCache(rootfs.file(layer), architecture, bakeOn), ...cacheTo);
+      ? everything(app, "/")
+      : everything(
+          bakedCache(rootfs.file(everything(app, "/")), architecture, bakeOn),
+          paths.compileCache,
+        ).copy(app, "/", "/", contents);
   return rootfs
     .file(files, withCustomName(`[${architecture}] frontend and compile cache`))
     .marshal(platform({ os: "linux", architecture }), localUniqueID("go-frontend-image"));
@@ -55,9 +59,9 @@ const fixed = {
   createDestPath: true,
 } as const;
 
-const everything = (from: State, to: string) => copy(from, "/", to, { ...fixed, copyDirContentsOnly: true });
+const contents = { ...fixed, copyDirContentsOnly: true } as const;
 
-const cacheTo = ["/", paths.compileCache, { ...fixed, copyDirContentsOnly: true }] as const;
+const everything = (from: State, to: string) => copy(from, "/", to, contents);
 
 const folder = (name: string): State => local(name, withCustomName(`files of ${name}`));
 

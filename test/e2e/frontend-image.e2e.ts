@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { buildFrontendImage, type BuiltImage } from "../../frontend-image/build.ts";
 import { ensureFrontendImage } from "../../frontend-image/index.ts";
 import { entrypoint, environment } from "../../frontend-image/layout.ts";
-import { unpackImage } from "../../frontend-image/unpack.ts";
+import { layersOf, unpackImage } from "../../frontend-image/unpack.ts";
 import { logToStderr, reset, runCommand, up } from "../../rig/index.ts";
 import { harnessBinary, type HarnessEvent } from "../support/gateway-harness.ts";
 
@@ -64,6 +64,16 @@ describe("in the registry", () => {
     const times = [config.created, ...config.history.map(({ created }) => created)];
     expect([...new Set(times)]).toEqual(["1970-01-01T00:00:00Z"]);
   });
+});
+
+test("everything in its layers is root's and from the epoch", async () => {
+  for (const { digest } of image.sizes) {
+    for (const layer of layersOf(image, digest)) {
+      const { stdout } = await runCommand("tar", ["-tv", "--utc", "--numeric-owner"], { input: layer });
+      const lines = stdout.trimEnd().split("\n");
+      expect(lines.filter((line) => !/^\S+ 0\/0 +\d+ 1970-01-01 00:00 /.test(line))).toEqual([]);
+    }
+  }
 });
 
 test("built again on an empty builder it has the same digest", async () => {
@@ -181,7 +191,10 @@ describe("as a process, in its own root file system", () => {
   });
 
   test("it ends when stdin ends, having written nothing but HTTP/2", async () => {
-    const child = spawn("chroot", [root, ...entrypoint], { stdio: ["pipe", "pipe", "pipe"], env: {} });
+    const child = spawn("chroot", [root, ...entrypoint], {
+      stdio: ["pipe", "pipe", "pipe"],
+      env: { PATH: process.env["PATH"] },
+    });
     const chunks: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => {
       // The preface is there: BuildKit goes away.
