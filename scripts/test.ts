@@ -1,5 +1,5 @@
 // `npm test`: the checks, the unit tests and the end-to-end tests; the last line is `N passed, N failed`.
-import type { Reporter, TestCase } from "vitest/node";
+import type { ReportedHookContext, Reporter } from "vitest/node";
 import { startVitest } from "vitest/node";
 import { runChecks } from "./check.ts";
 
@@ -46,27 +46,38 @@ async function runTests(project: Project, filters: readonly string[]): Promise<C
   return { passed, failed };
 }
 
-/** Says which test is still running, so that in a log a long build does not look like a hang. */
+/** Says which test or hook is still running, so that in a log a long build does not look like a hang. */
 function heartbeat(seconds = 20): Reporter {
-  const running = new Map<string, { readonly test: TestCase; readonly since: number }>();
+  const running = new Map<string, { readonly name: string; readonly since: number }>();
   let timer: NodeJS.Timeout | undefined;
+  const begin = (id: string, name: string) => running.set(id, { name, since: performance.now() });
+  const hookOf = ({ name, entity }: ReportedHookContext): [id: string, name: string] => [
+    `${name} ${entity.id}`,
+    `${name} of ${entity.type === "module" ? entity.relativeModuleId : entity.fullName}`,
+  ];
   return {
     onInit() {
       // On a terminal vitest shows it itself.
       if (process.stdout.isTTY) return;
       timer = setInterval(() => {
-        for (const { test, since } of running.values()) {
+        for (const { name, since } of running.values()) {
           const took = Math.round((performance.now() - since) / 1000);
-          if (took >= seconds) console.log(` … still running after ${took} s: ${test.fullName}`);
+          if (took >= seconds) console.log(` … still running after ${took} s: ${name}`);
         }
       }, seconds * 1000);
       timer.unref();
     },
     onTestCaseReady(test) {
-      running.set(test.id, { test, since: performance.now() });
+      begin(test.id, test.fullName);
     },
     onTestCaseResult(test) {
       running.delete(test.id);
+    },
+    onHookStart(hook) {
+      begin(...hookOf(hook));
+    },
+    onHookEnd(hook) {
+      running.delete(hookOf(hook)[0]);
     },
     onTestRunEnd() {
       clearInterval(timer);
