@@ -125,10 +125,11 @@ describe("npm run demo", () => {
     const folder = mkdtempSync(join(tmpdir(), "demo-e2e-"));
     try {
       cpSync(hello, folder, { recursive: true });
-      const { code, stderr } = await demo(folder);
+      const { code, stderr } = await demo(folder, "--call", "/you?zone=Europe/Vienna");
       expect({ code, stderr }).toMatchObject({ code: 0 });
       expect(stderr).toMatch(/listens on 8080/);
-      expect(stderr).toMatch(/GET http:\/\/localhost:8080\/ → 200/);
+      expect(stderr).toMatch(/GET http:\/\/localhost:8080\/you\S* → 200/);
+      expect(stderr).toMatch(/Hello, you! It is .* CES?T\./);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -158,10 +159,10 @@ describe("npm run demo", () => {
   });
 
   test("uses a BuildKit that is there, through --builder", async () => {
-    const { code, stdout, stderr } = await demo(hello, "--builder", rig.buildkitHost);
+    const { code, stdout, stderr } = await demo(hello, "--builder", rig.buildkitHost, "--call", "/you");
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stderr).toContain(`using the BuildKit at ${rig.buildkitHost}`);
-    expect(stderr).toMatch(/GET http:\/\/localhost:8080\/ → 200/);
+    expect(stderr).toMatch(/Hello, you!/);
     expect(stdout).not.toContain(`${rig.registry}/`);
     await nothingLeft();
   });
