@@ -15,6 +15,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, normalize } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import {
   pushTestFrontend,
@@ -144,6 +145,14 @@ test("Solve, ReadFile with ranges and pages, ReadDir, StatFile", async () => {
     missingStat: true,
     missingDir: true,
     directory: false,
+  });
+});
+
+test("the same by grpc-js", async () => {
+  expect(await reportOf("files", { opts: { transport: "grpc-js" } })).toMatchObject({
+    hello: "hello, world",
+    big: { length: 20 * MIB, sha256: sha256(big) },
+    missing: { notExist: true },
   });
 });
 
@@ -345,7 +354,7 @@ describe("containers", () => {
       broken: { exit: 1, err: expect.stringContaining("/no/such/program") as string },
       ignoring: { exit: 5 },
     });
-    expect(report["screen"]).toMatch(/tty true\r\n[^]*size 81 25\r\n/);
+    expect(stripVTControlCharacters(String(report["screen"]))).toMatch(/tty true\r\n[^]*size 81 25\r\n/);
     expect(report["ended"]).toBeDefined();
   });
 

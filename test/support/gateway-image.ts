@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import {
   copyFileSync,
   existsSync,
@@ -8,11 +8,12 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import type { RigInstance } from "../../rig/index.ts";
+
+const src = join(import.meta.dirname, "..", "..", "src");
 
 type Rig = Pick<RigInstance, "tools" | "env" | "registry">;
 
@@ -55,6 +56,11 @@ export async function pushTestFrontend(rig: Rig, entry: string, name: string): P
       bundle: true,
       platform: "node",
       format: "esm",
+      // The packages by the names their users write, as package.json exports them.
+      alias: {
+        "go-frontend/gateway": join(src, "gateway/index.ts"),
+        "go-frontend/llb": join(src, "llb/index.ts"),
+      },
       banner: {
         js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
       },

@@ -6,6 +6,7 @@ import {
   detailsOf,
   exitCodeOf,
   GatewayError,
+  grpcJsTransport,
   imageResult,
   isNotExist,
   openStdio,
@@ -132,7 +133,8 @@ async function runIn(container: Container, script: string, more: Partial<StartRe
 let step = "the beginning";
 const at = (name: string): void => void (step = name);
 
-const transport = openStdio();
+const wanted = Object.values(process.env).includes("transport=grpc-js");
+const transport = openStdio(wanted ? { connect: await grpcJsTransport() } : {});
 
 const cases: Readonly<Record<string, BuildFunc>> = {
   async ping(client) {
