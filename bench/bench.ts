@@ -88,9 +88,11 @@ export const openBench = async (
   const random = seededRandom(options.seed);
   const samples: Sample[] = [];
   const running = new Set<string>();
+  let closing = false;
   const timeLeft = (): boolean => Date.now() - begin < options.budget * 60_000;
 
   const daemon = async (purpose: string): Promise<Daemon> => {
+    if (closing) throw new Error("the benchmark is ending");
     const name = `bench-${purpose}-${process.pid}-${(daemons += 1)}`;
     running.add(name);
     const rig = await up({
@@ -128,6 +130,7 @@ export const openBench = async (
     for (let round = 1; round <= runs; round += 1) {
       for (const cell of shuffled(wanted, random)) {
         if (round > (cell.rounds ?? runs) || (failures.get(cell) ?? 0) >= 2) continue;
+        if (closing) return;
         if (round > 1 && !timeLeft()) {
           log(`${scenario}: the time is used up, no more rounds`);
           return;
@@ -150,6 +153,7 @@ export const openBench = async (
     note({ scenario, variant, subject, design, round: 0, load: 0, ok: false, error: messageOf(error) });
 
   const close = async (): Promise<void> => {
+    closing = true;
     for (const name of running) await reset(name, () => undefined).catch(() => undefined);
     await link.close();
     await proxy.close();

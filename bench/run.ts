@@ -14,7 +14,7 @@ import { benchFolder } from "./workspace.ts";
 const usage = `usage: npm run bench -- [SCENARIO…] [options]
 
   SCENARIO       ${entries.map(({ name }) => name).join(", ")}
-                 (default: all; \`list\` says what each is)
+                 (default: all but :orders, which are quick; \`list\` says what each is)
   --runs N       rounds of each scenario (default 5)
   --link MBIT    speed of the link to the registry and to the module proxy (default: loopback's own)
   --budget MIN   begin no further round after so many minutes (default 60)
@@ -25,7 +25,7 @@ const usage = `usage: npm run bench -- [SCENARIO…] [options]
 `;
 
 const chosenEntries = (names: readonly string[]): readonly Entry[] => {
-  if (names.length === 0) return entries;
+  if (names.length === 0) return entries.filter(({ name }) => !name.includes(":orders"));
   return names.map((name) => {
     const entry = entries.find((each) => each.name === name);
     if (entry === undefined) throw new Error(`there is no scenario ${JSON.stringify(name)}\n${usage}`);
