@@ -1,18 +1,18 @@
 // The download step: what it sees, where modules come from, with which logins.
 import { describe, expect, test } from "vitest";
-import type { ModulesPlan } from "../../src/plan/index.ts";
-import { type Files, plainRequest, planFiles, shop, sums, tool } from "./support.ts";
+import type { BuildRequest, ModulesPlan } from "../../src/plan/index.ts";
+import { type Files, planFiles, shop, sums, tool } from "./support.ts";
 
-const service: Files = {
+const service = {
   "go.mod": "module example.com/app\n\ngo 1.26\n\nrequire github.com/google/uuid v1.6.0\n",
   "go.sum": sums("github.com/google/uuid v1.6.0"),
   "main.go": 'package main\n\nimport _ "github.com/google/uuid"\n\nfunc main() {}\n',
-};
+} as const satisfies Files;
 
 async function modulesOf(
   description: string,
-  request: Partial<typeof plainRequest> = {},
-  files = service,
+  request: Partial<BuildRequest> = {},
+  files: Files = service,
 ): Promise<ModulesPlan> {
   const text = `# syntax=org/go-frontend\n${description}`;
   const { modules } = (await planFiles({ ...files, "service.yaml": text }, request)).plan;
@@ -60,7 +60,7 @@ describe("sees module files alone", () => {
   test("of a replaced module in the tree, and of a workspace", async () => {
     const files = {
       ...service,
-      "go.mod": `${String(service["go.mod"])}\nrequire example.com/lib v0.0.0\n\nreplace example.com/lib => ./lib\n`,
+      "go.mod": `${service["go.mod"]}\nrequire example.com/lib v0.0.0\n\nreplace example.com/lib => ./lib\n`,
       "main.go":
         'package main\n\nimport (\n\t_ "example.com/lib"\n\t_ "github.com/google/uuid"\n)\n\nfunc main() {}\n',
       "lib/go.mod": "module example.com/lib\n\ngo 1.26\n",

@@ -5,7 +5,6 @@ import {
   includePatterns,
   local,
   localUniqueID,
-  type LocalOption,
   type OpNode,
   platform as onPlatform,
   sharedKeyHint,
@@ -71,11 +70,12 @@ export async function complaintOf(building: Promise<unknown>, text = ""): Promis
   try {
     await building;
   } catch (error) {
-    if (isDiagnosticError(error))
+    if (isDiagnosticError(error)) {
       return formatDiagnostics(
         error.diagnostics,
         text === "" ? [] : [{ filename: "service.yaml", text }],
       ).trimEnd();
+    }
     throw error;
   }
   throw new Error("nothing was wrong");
@@ -88,7 +88,7 @@ export function sums(...modules: readonly string[]): string {
 }
 
 /** Two services, a library each and one they share, two modules from outside. */
-export const shop: Files = {
+export const shop = {
   "service.yaml": `# syntax=org/go-frontend
 args: { version: dev }
 build:
@@ -147,13 +147,13 @@ import "net/http"
 func Handler(h http.Handler) http.Handler { return h }
 `,
   "internal/store/store_test.go": 'package store\n\nimport "testing"\n\nfunc TestStore(t *testing.T) {}\n',
-};
+} as const satisfies Files;
 
 /** A module with one main package and nothing from outside. */
-export const tool: Files = {
+export const tool = {
   "go.mod": "module example.com/tool\n\ngo 1.26\n",
   "main.go": 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("hello") }\n',
-};
+} as const satisfies Files;
 
 const golangImage: ImageConfig = {
   config: { Env: ["PATH=/usr/local/go/bin:/usr/bin:/bin", "GOPATH=/go"], WorkingDir: "/go" },
@@ -165,6 +165,7 @@ export const plainSettings: GraphSettings = {
   extraHosts: [],
   proxy: {},
   resolveMode: "default",
+  canSlim: true,
 };
 
 /** The graph of a plan, with sources as the command line makes them: no session, nothing of a machine. */
@@ -180,8 +181,8 @@ export function graphOf(planned: Planned, settings: Partial<GraphSettings> = {},
           "context",
           includePatterns(paths),
           sharedKeyHint(`go-frontend-${role}`),
-          localUniqueID("test") as LocalOption,
-          withCustomName(`[internal] load build context: ${role}`) as LocalOption,
+          localUniqueID("test"),
+          withCustomName(`[internal] load build context: ${role}`),
         ),
     },
     settings: { ...plainSettings, ...settings },

@@ -96,7 +96,7 @@ describe("the place that explains the choice", () => {
     const text = `# syntax=org/go-frontend\n${description}`;
     const { plan } = await planFiles({ ...tool, "go.mod": goMod, "service.yaml": text });
     const { file, range } = plan.toolchain.at;
-    return `${file}:${range.start.line}:${range.start.column}`;
+    return `${file ?? "?"}:${range.start.line}:${range.start.column}`;
   };
 
   test("is the key that was written, else the line of go.mod, else the description", async () => {

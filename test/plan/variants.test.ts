@@ -54,7 +54,7 @@ func Run(string) { println(uuid.NewString(), ast.IsExported("A")) }
       "./go-frontend-deps",
     ]);
     const nested = Object.fromEntries(Object.entries(shop).map(([path, file]) => [`a/b/${path}`, file]));
-    const text = String(shop["service.yaml"]).replace("args:", "module: ./a/b\nargs:");
+    const text = shop["service.yaml"].replace("args:", "module: ./a/b\nargs:");
     const link = await linkOf({ ...nested, "service.yaml": text }, "orders");
     if (link.variant.deps === undefined) expect.fail("no deps");
     expect(depsCommand(link.variant, link.variant.deps).at(-1)).toBe("./go-frontend-deps");
