@@ -1,4 +1,5 @@
 // `npm run frontend-image -- build|push|report`: the frontend image, without anything that uses it.
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { logToStderr as log, up } from "../rig/index.ts";
 import { buildFrontendImage, type BuiltImage } from "./build.ts";
@@ -13,6 +14,7 @@ const usage = `usage: npm run frontend-image -- build [OPTION…]             bu
        npm run frontend-image -- report                      sizes, start-up time and memory
   --platform ARCH   amd64 or arm64; may be repeated; default: both
   --emulate         fill the other architecture's compile cache in qemu (63 MB from Debian)
+  --into FOLDER     build: make the layout there, even if the same sources were built before
   --rig NAME        the rig to build with; default: default`;
 
 const isArchitecture = (name: string): name is Architecture =>
@@ -22,7 +24,13 @@ const build = async (values: Options): Promise<{ readonly image: BuiltImage; rea
   const platforms = (values.platform ?? architectures).filter(isArchitecture);
   if (platforms.length !== (values.platform ?? architectures).length) throw new Error(usage);
   const rig = await up({ log, ephemeral: true, ...(values.rig === undefined ? {} : { name: values.rig }) });
-  const image = await buildFrontendImage({ builder: rig, log, platforms, emulate: values.emulate === true });
+  const image = await buildFrontendImage({
+    builder: rig,
+    log,
+    platforms,
+    emulate: values.emulate === true,
+    ...(values.into === undefined ? {} : { into: resolve(values.into) }),
+  });
   for (const { architecture, compressed } of image.sizes) {
     log(`frontend image: linux/${architecture} ${(compressed / 1e6).toFixed(1)} MB compressed`);
   }
@@ -33,6 +41,7 @@ type Rig = Awaited<ReturnType<typeof up>>;
 type Options = Readonly<{
   platform?: string[];
   emulate?: boolean;
+  into?: string;
   rig?: string;
   to?: string;
   tag?: string[];
@@ -45,6 +54,7 @@ const main = async (argv: string[]): Promise<void> => {
     options: {
       platform: { type: "string", multiple: true },
       emulate: { type: "boolean" },
+      into: { type: "string" },
       rig: { type: "string" },
       to: { type: "string" },
       tag: { type: "string", multiple: true },
