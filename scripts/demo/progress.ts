@@ -55,7 +55,7 @@ const short = (name: string): string => (name.length > 110 ? `${name.slice(0, 10
 
 /**
  * Condenses a build's progress: a line when a step that takes a while begins, a line when one ends, and in between
- * a line every few seconds with what the slowest is doing. Other lines (errors with their excerpt) go through.
+ * lines every few seconds with what the two slowest are doing. Other lines (errors with their excerpt) go through.
  */
 export const createProgress = (log: Log, everySeconds = 5): BuildProgress => {
   const steps = new Map<string, StepTime>();
@@ -104,15 +104,17 @@ export const createProgress = (log: Log, everySeconds = 5): BuildProgress => {
   };
 
   const timer = setInterval(() => {
-    for (const step of running.values()) {
-      const seconds = (Date.now() - step.since) / 1000;
-      if (seconds < 1) continue;
-      if (!step.said) log(`… ${short(step.name)}`);
-      else {
-        log(`  ${short(step.name)}: ${seconds.toFixed(0)} s${step.detail === "" ? "" : `, ${step.detail}`}`);
-      }
-      step.said = true;
+    const slow = [...running.values()]
+      .map((step) => ({ step, seconds: (Date.now() - step.since) / 1000 }))
+      .filter(({ seconds }) => seconds >= 1)
+      .toSorted((a, b) => b.seconds - a.seconds);
+    for (const { step } of slow.filter(({ step: { said } }) => !said)) {
+      log(`… ${short(step.name)}`);
     }
+    for (const { step, seconds } of slow.filter(({ step: { said } }) => said).slice(0, 2)) {
+      log(`  ${short(step.name)}: ${seconds.toFixed(0)} s${step.detail === "" ? "" : `, ${step.detail}`}`);
+    }
+    for (const { step } of slow) step.said = true;
   }, everySeconds * 1000);
 
   return {
