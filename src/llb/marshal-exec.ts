@@ -19,8 +19,17 @@ const unixPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Mounts in the order in which they are encoded: by target, bytewise. */
 export function sortMounts(mounts: readonly Mount[]): readonly Mount[] {
-  return mounts.length === 1 ? mounts : mounts.toSorted((a, b) => compareUtf8(a.target, b.target));
+  if (mounts.length === 1) return mounts;
+  const known = sortedMounts.get(mounts);
+  // Mounts are only ever added.
+  if (known !== undefined && known.length === mounts.length) return known;
+  const sorted = mounts.toSorted((a, b) => compareUtf8(a.target, b.target));
+  sortedMounts.set(mounts, sorted);
+  return sorted;
 }
+
+/** Asked for by every walk over inputs, by the encoder and by every user of an output. */
+const sortedMounts = new WeakMap<readonly Mount[], readonly Mount[]>();
 
 /** The number of the output that holds what is in the mount afterwards. */
 export function execOutputIndex(vertex: ExecVertex, mount: Mount): number {

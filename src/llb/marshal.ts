@@ -210,12 +210,17 @@ function encode<N extends keyof CanonicalMessages>(
 
 /** The encoder's checks for what is encoded later, perhaps by an encoder without them. */
 function checkMetadata(vertex: Vertex, { description, progressGroup, linuxResources }: OpMetadata): void {
-  if (description.size === 0 && progressGroup === undefined && linuxResources === undefined) return;
+  if (progressGroup === undefined && linuxResources === undefined && areWellFormed(description)) return;
   encode(vertex, "pb.OpMetadata", {
     description,
     progress_group: progressGroup,
     linux_resources: linuxResources,
   });
+}
+
+function areWellFormed(description: ReadonlyMap<string, string>): boolean {
+  for (const [key, value] of description) if (!key.isWellFormed() || !value.isWellFormed()) return false;
+  return true;
 }
 
 function checkRanges(vertex: Vertex, ranges: readonly unknown[]): void {

@@ -6,6 +6,7 @@ export const isAbs = (path: string): boolean => path.startsWith("/");
 
 /** Go's path.Clean: shortest equal path; "" becomes ".". */
 export function clean(path: string): string {
+  if (isClean(path)) return path;
   const rooted = isAbs(path);
   const out: string[] = [];
   for (const part of path.split("/")) {
@@ -17,6 +18,11 @@ export function clean(path: string): string {
   const joined = out.join("/");
   return rooted ? `/${joined}` : joined === "" ? "." : joined;
 }
+
+/** Whether there is nothing to do, as for most paths. */
+const isClean = (path: string): boolean =>
+  path === "/" ||
+  (path !== "" && path[0] !== "." && !path.endsWith("/") && !path.includes("//") && !path.includes("/."));
 
 /** Go's path.Join: empty elements are ignored, the rest is joined and cleaned. */
 export function join(...parts: readonly string[]): string {
