@@ -72,7 +72,9 @@ export function toolchainStates(plan: Plan, resolved: Resolved): Toolchain {
     );
   const env = toolchain.config.config?.Env ?? [];
   // Of the image's configuration only the environment counts: PATH finds the go command.
-  const withEnv = (state: State): State => state.with(...env.map(splitEnv));
+  // A copy has no platform of its own, and its steps would take the target's: keys that platforms do not
+  // share, and on a builder with emulators an emulated toolchain.
+  const withEnv = (state: State): State => state.platform(plan.buildPlatform).with(...env.map(splitEnv));
   const full = withEnv(root);
   return { full, slim: settings.canSlim && isGolangLayout(env) ? withEnv(slim(root)) : full };
 }
