@@ -84,8 +84,9 @@ function needsGit(plan: ModulesPlan): boolean {
 
 /** The store holds public modules only, each checked against go.sum when it is used: projects share it. */
 function storeId(context: GraphContext): string {
-  const namespace = context.plan.cacheScope.split("go-frontend/")[0] ?? "";
-  return `${namespace}go-frontend/module-store`;
+  const { cacheScope } = context.plan;
+  // Only the last element is the project's: a namespace may hold anything, our own name and slashes included.
+  return `${cacheScope.slice(0, cacheScope.lastIndexOf("/"))}/module-store`;
 }
 
 interface AuthOptions {
