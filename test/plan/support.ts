@@ -198,18 +198,30 @@ export function verticesOf(graph: Graph): readonly OpNode[] {
   return [...new Map(nodes.map((node) => [node.digest, node])).values()];
 }
 
-/**
- * Digests by the vertex's name, without what a name counts. Names that stand more than once get a number.
- */
+/** Digests by the vertex's name. Names that stand more than once get a number. */
 export function keysOf(vertices: readonly OpNode[]): Readonly<Record<string, string>> {
   const keys: Record<string, string> = {};
   for (const { name, digest } of vertices) {
-    const plain = name.replace(/ \([0-9]+ .*\)$/, "");
-    let free = plain;
-    for (let number = 2; free in keys; number++) free = `${plain} #${number}`;
+    let free = name;
+    for (let number = 2; free in keys; number++) free = `${name} #${number}`;
     keys[free] = digest;
   }
   return keys;
+}
+
+/** Digests of the steps that run something, by stage and platform: `helper`, `std linux/amd64`, `build linux/amd64`. */
+export function stepKeys(vertices: readonly OpNode[]): Readonly<Record<string, string>> {
+  const named = vertices
+    .filter((node) => node.kind === "exec")
+    .map((node) => ({ ...node, name: stageOf(node.name) }));
+  return keysOf(named);
+}
+
+/** The stage and the platform that a step's name tells. */
+export function stageOf(name: string): string {
+  const [, label = "", platform] = /^\[(\S+)(?: (\S+))?\]/.exec(name) ?? [];
+  const stage = ["helper", "modules", "std", "deps", "rootfs"].includes(label) ? label : "build";
+  return platform === undefined ? stage : `${stage} ${platform}`;
 }
 
 /** Names of the vertices that are not in both, or not with the same digest. */
