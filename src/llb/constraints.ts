@@ -115,7 +115,8 @@ const linux = (architecture: string, variant?: string): ConstraintsOpt =>
 
 export const linuxAmd64 = linux("amd64");
 export const linuxArmhf = linux("arm", "v7");
-export const linuxArm = linuxArmhf;
+/** The same as linuxArmhf, as in Go. */
+export const linuxArm = linux("arm", "v7");
 export const linuxArmel = linux("arm", "v6");
 export const linuxArm64 = linux("arm64");
 export const linuxS390x = linux("s390x");

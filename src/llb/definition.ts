@@ -1,6 +1,7 @@
 // A marshalled graph (moby/buildkit:client/llb/marshal.go, Definition).
 import { encodeCanonical, pb, toBigInt } from "../proto/index.ts";
 import type { LinuxResources, OpMetadata } from "./constraints.ts";
+import { LlbError } from "./errors.ts";
 import type { Range } from "./source-map.ts";
 
 /** Where ops come from. */
@@ -85,9 +86,19 @@ export class Definition {
 const mapValues = <T, U>(map: ReadonlyMap<string, T>, change: (value: T) => U): Map<string, U> =>
   new Map([...map].map(([key, value]) => [key, change(value)]));
 
-/** Reads what Definition.toBytes or Go's WriteTo wrote; ops keep their bytes. */
-export const definitionFromBytes = (bytes: Uint8Array): Definition =>
-  definitionFromPB(pb.Definition.decode(bytes));
+/**
+ * Reads what Definition.toBytes or Go's WriteTo wrote; ops keep their bytes.
+ *
+ * @throws LlbError when the bytes are no definition.
+ */
+export function definitionFromBytes(bytes: Uint8Array): Definition {
+  try {
+    return definitionFromPB(pb.Definition.decode(bytes));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LlbError("definition", "", `the bytes are no definition: ${reason}`);
+  }
+}
 
 /** Takes over a received message; ops keep their bytes. */
 export function definitionFromPB(message: pb.Definition.$Properties): Definition {

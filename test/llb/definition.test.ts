@@ -75,7 +75,9 @@ describe("definitions that are broken", () => {
   });
 
   test("bytes that are no definition", () => {
-    expect(() => definitionFromBytes(Uint8Array.of(0x0a, 0xff))).toThrow(RangeError);
+    expect(() => definitionFromBytes(Uint8Array.of(0x0a, 0xff))).toThrow(
+      "definition: the bytes are no definition",
+    );
   });
 });
 
