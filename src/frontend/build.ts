@@ -2,7 +2,7 @@ import type { GatewayClient, Result } from "../gateway/index.ts";
 import { imageResult, isCanceled, isConnectionLost } from "../gateway/index.ts";
 import { buildGraph, type Graph, LISTING_FILE, type Resolved, type ResolvedImage } from "../graph/index.ts";
 import { type Definition, platform as onPlatform, type State, withCaps } from "../llb/index.ts";
-import { inspect, type ListedPackage, type Plan, planBuild, refinePlan } from "../plan/index.ts";
+import { importedBack, inspect, type Listing, type Plan, planBuild, refinePlan } from "../plan/index.ts";
 import {
   diagnosticError,
   formatPlatform,
@@ -84,20 +84,36 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
   const graph = buildGraph(plan, resolved);
   await warn(client, context.vertex, located, [...parsed.warnings, ...inspected.warnings], options);
   await checkCredentials(solve, plan, graph, located, buildPlatform);
-  const refined = await refine(solve, plan, graph, options);
-  return solveImages(client, solve, plan, refined === plan ? graph : buildGraph(refined, resolved), options);
+  const listing = await readListing(solve, plan, graph, options);
+  if (listing === undefined) return solveImages(client, solve, plan, graph, options);
+  const back = importedBack(listing);
+  const complete =
+    back.length === 0
+      ? plan
+      : planBuild(
+          located,
+          await inspect(located, context.tree, options.request, undefined, back),
+          options.request,
+        );
+  const refined = refinePlan(complete, listing);
+  return solveImages(client, solve, refined, buildGraph(refined, resolved), options);
 }
 
 /**
- * Cuts the compilation of other modules into groups, where the plan says that it pays. The listing is a
+ * Learns which packages of other modules there are, where the plan says that it pays. The listing is a
  * small cached result; where it has to be made, the standard library is compiled in the meantime, and
  * waited for, since BuildKit stops a step that nobody waits for.
  *
  * A listing that fails is no error: the build goes on in one group and says itself what is wrong.
  */
-async function refine(solve: SolveDefinition, plan: Plan, graph: Graph, options: Options): Promise<Plan> {
+async function readListing(
+  solve: SolveDefinition,
+  plan: Plan,
+  graph: Graph,
+  options: Options,
+): Promise<Listing | undefined> {
   const { listing } = graph;
-  if (listing === undefined) return plan;
+  if (listing === undefined) return undefined;
   const { cacheImports } = options;
   const marshal = (state: State): Definition => state.marshal(onPlatform(plan.buildPlatform));
   try {
@@ -105,10 +121,10 @@ async function refine(solve: SolveDefinition, plan: Plan, graph: Graph, options:
       solve(marshal(listing), { cacheImports }).then((reference) => reference.readFile(LISTING_FILE)),
       ...graph.std.map(async (state) => (await solve(marshal(state), { cacheImports })).evaluate()),
     ]);
-    return refinePlan(plan, JSON.parse(new TextDecoder().decode(text)) as Record<string, ListedPackage[]>);
+    return JSON.parse(new TextDecoder().decode(text)) as Listing;
   } catch (error) {
     if (isCanceled(error) || isConnectionLost(error)) throw error;
-    return plan;
+    return undefined;
   }
 }
 

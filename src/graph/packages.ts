@@ -28,6 +28,7 @@ export function listPackages(
       `-out=${PATHS.output}/${LISTING_FILE}`,
       `-tags=${plan.tags.join(",")}`,
       `-stub=${plan.stub}`,
+      `-modules=${plan.modules.join(",")}`,
       ...platforms,
     ]),
     ...Object.entries({ ...goEnv("readonly", {}), GOPROXY: "off", GOCACHE: "/tmp/gocache" }).map(

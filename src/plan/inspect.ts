@@ -48,6 +48,7 @@ export type OnToolchain = (toolchain: ToolchainPlan) => void;
 /**
  * Reads the source tree for every service of the description.
  *
+ * @param importedBack packages of the tree that other modules import, where that is known already
  * @throws a DiagnosticError that holds all independent errors
  */
 export async function inspect(
@@ -55,6 +56,7 @@ export async function inspect(
   tree: SourceTree,
   request: BuildRequest,
   onToolchain: OnToolchain = () => {},
+  importedBack: readonly string[] = [],
 ): Promise<Inspected> {
   const specs = servicesOf(located);
   const file = located.source.filename;
@@ -73,6 +75,7 @@ export async function inspect(
           tags: service.spec.build.tags,
           cgo: false,
           goVersion: service.toolchain.goVersion,
+          importedBack,
         })),
       );
   const services = facts.map((found, index): InspectedService => {

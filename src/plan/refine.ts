@@ -42,20 +42,35 @@ export function planListing(module: GoModule, service: ServicePlan): ListingPlan
     stub: `./${deps.dir === "." ? stub : stub.slice(deps.dir.length + 1)}`,
     // Every platform's imports: a package that one platform does not have is left out by the go command.
     files: [...deps.files, mergedStub(service, deps)],
+    modules: first.modules,
     tags: first.variant.tags,
     platforms: service.links.map(({ variant }) => ({ id: variant.id, env: variant.env })),
   };
 }
 
+/** What the listing step says of each platform, by its id. */
+export type Listing = Readonly<Record<string, PlatformListing>>;
+
+export interface PlatformListing {
+  readonly packages: readonly ListedPackage[];
+  /** Packages of the source tree that other modules import. */
+  readonly back: readonly string[];
+}
+
+/** Packages of the source tree that only other modules import: their files belong to the build too. */
+export function importedBack(listing: Listing): readonly string[] {
+  return [...new Set(Object.values(listing).flatMap((each) => each.back))].toSorted();
+}
+
 /**
  * Puts groups into a plan.
  *
- * @param listed the packages of other modules, by platform, as the listing step gave them
+ * @param listing what the listing step gave
  */
-export function refinePlan(plan: Plan, listed: Readonly<Record<string, readonly ListedPackage[]>>): Plan {
+export function refinePlan(plan: Plan, listing: Listing): Plan {
   const links = plan.service.links.map((link): LinkPlan => {
     const { variant } = link;
-    const packages = listed[variant.id];
+    const packages = listing[variant.id]?.packages;
     if (variant.deps === undefined || packages === undefined) return link;
     const groups = planGroups(variant.deps, packages);
     return groups.length < 2 ? link : { ...link, variant: { ...variant, deps: { ...variant.deps, groups } } };

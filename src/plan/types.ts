@@ -116,6 +116,8 @@ export interface ListingPlan {
   readonly dir: string;
   /** The stub package, relative to dir. */
   readonly stub: string;
+  /** Paths of the modules of the source tree. */
+  readonly modules: readonly string[];
   readonly files: readonly InlineFile[];
   readonly tags: readonly string[];
   readonly platforms: readonly { readonly id: string; readonly env: Readonly<Record<string, string>> }[];

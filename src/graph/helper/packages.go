@@ -26,6 +26,14 @@ type listed struct {
 	}
 }
 
+// listing is what the frontend learns of one platform.
+type listing struct {
+	Packages []thirdParty `json:"packages"`
+	// Back names packages of the service's own modules that other modules import: the source tree
+	// alone does not show that they are needed.
+	Back []string `json:"back"`
+}
+
 // thirdParty is one package of another module, as the frontend reads it.
 type thirdParty struct {
 	Path    string   `json:"path"`
@@ -42,15 +50,16 @@ func packages(args []string) error {
 	out := flags.String("out", "", "file to write")
 	tags := flags.String("tags", "", "build tags")
 	stub := flags.String("stub", "", "the package to start from")
+	modules := flags.String("modules", "", "comma-separated paths of the modules of the source tree")
 	var platforms list
 	flags.Var(&platforms, "platform", "NAME=ENV,ENV…: environment of one platform; may be repeated")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	result := map[string][]thirdParty{}
+	result := map[string]listing{}
 	for _, platform := range platforms {
 		name, env, _ := strings.Cut(platform, "=")
-		found, err := listPackages(*stub, *tags, strings.Split(env, ","))
+		found, err := listPackages(*stub, *tags, strings.Split(*modules, ","), strings.Split(env, ","))
 		if err != nil {
 			return err
 		}
@@ -66,16 +75,16 @@ func packages(args []string) error {
 	return fixTimes(filepath.Dir(*out), time.Unix(0, 0))
 }
 
-func listPackages(stub, tags string, env []string) ([]thirdParty, error) {
+func listPackages(stub, tags string, own, env []string) (listing, error) {
 	// -e: a package that cannot be found is the link step's error, with the user's file in it.
 	cmd := exec.Command("go", "list", "-e", "-deps", "-tags="+tags, "-json=ImportPath,Standard,Imports,Module", stub)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stderr = os.Stderr
 	output, err := cmd.Output()
 	if err != nil {
-		return nil, err
+		return listing{}, err
 	}
-	var found []thirdParty
+	found := []thirdParty{}
 	others := map[string]bool{}
 	decoder := json.NewDecoder(bytes.NewReader(output))
 	for {
@@ -83,7 +92,7 @@ func listPackages(stub, tags string, env []string) ([]thirdParty, error) {
 		if err := decoder.Decode(&each); err == io.EOF {
 			break
 		} else if err != nil {
-			return nil, err
+			return listing{}, err
 		}
 		// A replaced module is compiled under its own name; it stays in the group of everything else.
 		if each.Standard || each.Module == nil || each.Module.Main || each.Module.Replace != nil {
@@ -92,15 +101,24 @@ func listPackages(stub, tags string, env []string) ([]thirdParty, error) {
 		others[each.ImportPath] = true
 		found = append(found, thirdParty{Path: each.ImportPath, Module: each.Module.Path, Version: each.Module.Version, Imports: each.Imports})
 	}
+	back := map[string]bool{}
 	for i := range found {
 		kept := found[i].Imports[:0]
 		for _, path := range found[i].Imports {
-			if others[path] {
+			switch {
+			case others[path]:
 				kept = append(kept, path)
+			case within(path, own):
+				back[path] = true
 			}
 		}
 		found[i].Imports = kept
 	}
+	imported := []string{}
+	for path := range back {
+		imported = append(imported, path)
+	}
+	sort.Strings(imported)
 	sort.Slice(found, func(i, j int) bool { return found[i].Path < found[j].Path })
-	return found, nil
+	return listing{Packages: found, Back: imported}, nil
 }
