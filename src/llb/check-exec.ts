@@ -1,11 +1,10 @@
 // What an exec may not say: what BuildKit or runc would refuse later and with other words.
 import { describeVertex } from "./describe.ts";
 import { LlbError } from "./errors.ts";
-import type { Mount } from "./exec.ts";
+import { hasOutput, mountContentCacheOn, type Mount } from "./mount.ts";
 import { canonicalIP } from "./ip.ts";
 import { ulimitNames } from "./meta.ts";
 import { join } from "./path.ts";
-import { hasOutput, mountContentCacheOn } from "./exec.ts";
 import type { ExecVertex } from "./vertex.ts";
 
 /** @throws LlbError for the first thing that is wrong. */

@@ -1,4 +1,5 @@
 // File actions: what State.file does to a tree (moby/buildkit:client/llb/fileop.go).
+import type { Draft } from "./draft.ts";
 import type { State } from "./state.ts";
 
 /** Unix nanoseconds; a Date for whole milliseconds. */
@@ -57,7 +58,6 @@ export interface CopyInfo {
   readonly alwaysReplaceExistingDestPaths?: boolean | undefined;
 }
 
-type Draft<T> = { -readonly [K in keyof T]: T[K] };
 /** An option is a function that changes the info, or an info that replaces all set before it. */
 type ActionOption<T> = ((info: Draft<T>) => void) | T;
 

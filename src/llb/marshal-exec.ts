@@ -4,7 +4,7 @@ import { checkExec } from "./check-exec.ts";
 import { describeVertex } from "./describe.ts";
 import type { EnvList } from "./env.ts";
 import { LlbError } from "./errors.ts";
-import { hasOutput, mountContentCacheDefault, type Mount } from "./exec.ts";
+import { hasOutput, mountContentCacheDefault, type Mount } from "./mount.ts";
 import { canonicalIP } from "./ip.ts";
 import { InputList, marshalCommon, marshalPlatform, NONE } from "./marshal-context.ts";
 import type { EncodableOp, MarshalContext, MarshalledOp } from "./marshal-context.ts";

@@ -4,21 +4,12 @@ import { applyConstraints, emptyConstraints, type ConstraintsOpt } from "./const
 import type { Definition } from "./definition.ts";
 import type { EnvList } from "./env.ts";
 import { LlbError } from "./errors.ts";
-import {
-  args,
-  newMount,
-  withCgroupParent,
-  type ExecInfo,
-  type Mount,
-  type MountOption,
-  type RunOption,
-  addExtraHost,
-  addUlimit,
-} from "./exec.ts";
+import { addExtraHost, addUlimit, args, withCgroupParent, type ExecInfo, type RunOption } from "./exec.ts";
 import { bindAction, type FileAction } from "./file.ts";
 import { withImageConfig } from "./image-config.ts";
 import { marshalOutput, type MarshalOption } from "./marshal.ts";
 import { initialMeta, type NetMode, type SecurityMode, type StateMeta, type UlimitName } from "./meta.ts";
+import { newMount, type Mount, type MountOption } from "./mount.ts";
 import { newPassthroughOp } from "./passthrough.ts";
 import type { Platform } from "./platform.ts";
 import { addEnv, dir, hostname, network, security, statePlatform, user } from "./state-options.ts";

@@ -3,7 +3,9 @@
 import type { FileAction } from "./file.ts";
 import type { ImportedGraph } from "./imported.ts";
 import type { Constraints } from "./constraints.ts";
-import type { Mount, CDIDeviceInfo, ProxyEnv, SecretInfo, SSHInfo } from "./exec.ts";
+import type { ProxyEnv } from "./exec.ts";
+import type { Mount } from "./mount.ts";
+import type { CDIDeviceInfo, SecretInfo, SSHInfo } from "./secret.ts";
 import type { Platform } from "./platform.ts";
 import type { StateMeta } from "./meta.ts";
 
