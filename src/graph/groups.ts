@@ -39,6 +39,11 @@ export function cookGroups(
   const added: State[] = [];
   const sources = groups.map((group) => ownModules(modules, group));
   for (const [index, group] of groups.entries()) {
+    if (group.packages.length === 0) {
+      // Only `internal` packages, which cannot be named: they are compiled with whoever imports them.
+      added.push(scratch());
+      continue;
+    }
     const read = merge(
       [...group.below, index].flatMap((each) => sources[each] ?? []),
       withCustomName(`[internal] modules read by ${group.name}`),

@@ -146,7 +146,7 @@ export const specSchema = z.strictObject({
       "The name of the service and of its binary. With `services:` each service's key is its name.",
     words: "a name",
     example: "name: orders",
-    fallback: "the last element of the module path, or of `main`",
+    fallback: "the last element of the module path",
   }),
   go: key(text(rules.goVersionText), {
     description: "The Go release that compiles, in quotes: a minor version means its newest patch release.",
