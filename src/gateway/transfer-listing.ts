@@ -16,8 +16,9 @@ export function readTransferListing(bytes: Uint8Array): readonly Stat[] {
   const stats: Stat[] = [];
   for (let at = 0; at < bytes.length;) {
     const end = at + 4 + (at + 4 <= bytes.length ? view.getUint32(at, true) : 0);
-    if (at + 4 > bytes.length || end > bytes.length)
+    if (at + 4 > bytes.length || end > bytes.length) {
       throw new RangeError(`the listing of a transfer is cut off at byte ${at}`);
+    }
     stats.push(toStat(fsTypes.Stat.decode(bytes.subarray(at + 4, end))));
     at = end;
   }

@@ -1,5 +1,5 @@
 // The frontend of examples/frontend-40-lines, as docs/llb.md shows it, in the real BuildKit.
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
@@ -58,4 +58,16 @@ test("shows the line whose step failed", async () => {
   const { code, stderr } = await build();
   expect(code).not.toBe(0);
   expect(stderr).toMatch(/2 \| >>> \/a < .*no\/such\/file/);
+});
+
+test("read-files.ts reads the context through the gateway, and only what it asked for", async () => {
+  const reader = await pushTestFrontend(rig, join(example, "read-files.ts"), "read-files");
+  const context = join(folder, "context");
+  for (const directory of ["cmd/api", "cmd/worker"]) mkdirSync(join(context, directory), { recursive: true });
+  writeFileSync(join(context, "go.mod"), "module example.com/shop\n\ngo 1.26\n");
+  writeFileSync(join(context, "cmd", "notes.txt"), "");
+  writeFileSync(join(context, "README.md"), "not asked for");
+  const { code, stderr, report } = await runTestFrontend(rig, reader, { locals: { context } });
+  expect(code, stderr).toBe(0);
+  expect(report).toEqual({ module: "example.com/shop", commands: ["api", "worker"], readme: false });
 });

@@ -148,6 +148,18 @@ test("Solve, ReadFile with ranges and pages, ReadDir, StatFile", async () => {
   });
 });
 
+test("the listing of a metadata-only transfer", async () => {
+  expect(Object.values(await reportOf("listing"))).toEqual([
+    ["big", "file", 20 * MIB, ""],
+    ["dir", "directory", 0, ""],
+    ["dir/a.go", "file", 9, ""],
+    ["dir/b.txt", "file", 1, ""],
+    ["dir/link", "symlink", 12, "../hello.txt"],
+    ["empty", "file", 0, ""],
+    ["hello.txt", "file", 12, ""],
+  ]);
+});
+
 test("the same by grpc-js", async () => {
   expect(await reportOf("files", { opts: { transport: "grpc-js" } })).toMatchObject({
     hello: "hello, world",

@@ -79,15 +79,14 @@ export async function pushTestFrontend(rig: Rig, entry: string, name: string): P
     );
     const reference = `${rig.registry}/test/${name}:latest`;
     const result = await buildctl(rig, [
-      ...[
-        "--frontend",
-        "dockerfile.v0",
-        "--local",
-        `context=${directory}`,
-        "--local",
-        `dockerfile=${directory}`,
-      ],
-      ...["--output", `type=image,name=${reference},push=true`],
+      "--frontend",
+      "dockerfile.v0",
+      "--local",
+      `context=${directory}`,
+      "--local",
+      `dockerfile=${directory}`,
+      "--output",
+      `type=image,name=${reference},push=true`,
     ]);
     if (result.code !== 0) throw new Error(`cannot make the test frontend: ${result.stderr}`);
     return reference;
@@ -105,7 +104,10 @@ export async function runTestFrontend(
   return buildctl(
     rig,
     [
-      ...["--frontend", "gateway.v0", "--opt", `source=${source}`],
+      "--frontend",
+      "gateway.v0",
+      "--opt",
+      `source=${source}`,
       ...Object.entries(opts).flatMap(([key, value]) => ["--opt", `${key}=${value}`]),
       ...Object.entries(locals).flatMap(([key, value]) => ["--local", `${key}=${value}`]),
       ...(output === undefined ? [] : ["--output", output]),

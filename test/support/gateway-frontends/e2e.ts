@@ -15,6 +15,7 @@ import {
   singleResult,
   sourceError,
   sourcesOf,
+  transferListing,
   vertexOf,
   type BuildFunc,
   type Container,
@@ -28,6 +29,7 @@ import {
   args,
   definitionFromPB,
   linuxAmd64,
+  metadataOnlyTransfer,
   local,
   mkfile,
   newDefinitionOp,
@@ -89,7 +91,7 @@ async function failing(client: GatewayClient, size = 0): Promise<{ state: State;
   // The salt keeps the step from being remembered as failed in another test.
   const salt = client.buildOpts.opts.get("salt") ?? "";
   const state = (await ownImage(client)).run(node(`console.log("${salt}"); process.exit(3)`), at).root();
-  return { state, digest: state.marshal(host).head ?? "" };
+  return { state, digest: state.marshal(host).head };
 }
 
 const describeError = (error: unknown) => ({
@@ -184,6 +186,16 @@ const cases: Readonly<Record<string, BuildFunc>> = {
       missingDir: isNotExist(await failure(ref.readDir("nothing"))),
       directory: isNotExist(directory),
     });
+  },
+
+  async listing(client) {
+    const listed = await solve(
+      client,
+      local("files", sessionID(client.buildOpts.sessionID), metadataOnlyTransfer()),
+    );
+    return report(
+      (await transferListing(listed)).map(({ path, type, size, linkname }) => [path, type, size, linkname]),
+    );
   },
 
   async evaluate(client) {
@@ -310,7 +322,7 @@ const cases: Readonly<Record<string, BuildFunc>> = {
     const built =
       again === undefined ? undefined : await solve(client, again.file(mkfile("/on-top", 0o644, "top")));
     return report({
-      inner: JSON.parse(text(inner.metadata.get("frontend.report") ?? new Uint8Array(0))),
+      inner: JSON.parse(text(inner.metadata.get("frontend.report") ?? new Uint8Array(0))) as unknown,
       file: ref && text(await ref.readFile("from-inside")),
       onTop: built && (await built.readDir("/")).map((entry) => entry.path),
     });
@@ -327,7 +339,7 @@ const cases: Readonly<Record<string, BuildFunc>> = {
 
   async warn(client) {
     const state = local("files", sessionID(client.buildOpts.sessionID));
-    const { head = "" } = state.marshal(host);
+    const { head } = state.marshal(host);
     await (await solve(client, state)).readFile("hello.txt");
     await client.warn(head, "TestRule: something is odd (line 2)", {
       detail: ["the detail"],
