@@ -14,7 +14,7 @@ import { type Log, type RigInstance, runCommand } from "../rig/index.ts";
 import { type Bundle, bundleFrontend, writeBundle } from "./bundle.ts";
 import { qemuPackage } from "./debian-packages.ts";
 import { fetchPackage, unpackPackage } from "./debian.ts";
-import { forgetOld, hashOf, imageCache, madeOnce, repository } from "./files.ts";
+import { forgetOld, hashOf, imageCache, madeOnce, plainModes, repository } from "./files.ts";
 import { frontendImageGraph, localNames, qemuName } from "./graph.ts";
 import { architectures, imageConfig, paths, type Architecture } from "./layout.ts";
 import { addCompressed, type Descriptor, type Manifest, readBlob, writeIndex } from "./oci.ts";
@@ -70,7 +70,8 @@ export const buildFrontendImage = async (options: BuildImageOptions): Promise<Bu
     writeIndex(target, manifests);
     log(`frontend image: built for ${platforms.join(" and ")}`);
   });
-  forgetOld(imageCache(), /^image-[0-9a-f]{16}$/, 8);
+  forgetOld(imageCache(), /^image-/, 8);
+  forgetOld(imageCache(), /^rootfs-/, 4);
   forgetOld(join(imageCache(), "layers"), /^[0-9a-f]{64}-19\.zst$/, 24);
   return describe(layout);
 };
@@ -121,6 +122,7 @@ const buildPlatform = async (
     const [app, bake, exported] = [join(work, "app"), join(work, "bake"), join(work, "exported")];
     for (const folder of [app, bake]) mkdirSync(folder, { mode: 0o755 });
     writeBundle(bundle, app, paths.app, join(paths.licences, "go-frontend"));
+    plainModes(app);
     copyFileSync(join(repository, "frontend-image", "bake.ts"), join(bake, "bake.ts"));
     const folders: Record<string, string> = {
       [localNames.rootfs]: await rootfsFolder(architecture, log),

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rigError, runCommand, type Log } from "../rig/index.ts";
 import { debianPackages, type DebianPackage } from "./debian-packages.ts";
@@ -50,17 +50,18 @@ export const fetchPackage = async (wanted: DebianPackage, log: Log): Promise<str
   );
 };
 
-/** apt's own downloader: it knows the host's proxies. Its sandbox user could not write into our folder. */
+/** With apt's own downloader where there is one: it knows the host's proxies. */
 const download = async (url: string, target: string, sha256: string): Promise<void> => {
   const helper = "/usr/lib/apt/apt-helper";
-  await runCommand(helper, [
-    "-o",
-    "APT::Sandbox::User=root",
-    "download-file",
-    url,
-    target,
-    `SHA256:${sha256}`,
-  ]);
+  if (existsSync(helper)) {
+    // Its sandbox user could not write into our folder.
+    const options = ["-o", "APT::Sandbox::User=root"];
+    await runCommand(helper, [...options, "download-file", url, target, `SHA256:${sha256}`]);
+    return;
+  }
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`the mirror answers ${response.status}`);
+  writeFileSync(target, await response.bytes());
 };
 
 /** Unpacks a package's files below a folder, and gives its control fields. */

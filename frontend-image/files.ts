@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  chmodSync,
   createReadStream,
   existsSync,
   mkdirSync,
@@ -65,4 +66,13 @@ export const forgetOld = (folder: string, names: RegExp, keep: number): void => 
     .map((name) => ({ path: join(folder, name), time: statSync(join(folder, name)).mtimeMs }))
     .toSorted((a, b) => b.time - a.time);
   for (const { path } of entries.slice(keep)) rmSync(path, { recursive: true, force: true });
+};
+
+/** 0755 for folders and what may be run, 0644 for other files: what an image gets must not depend on a umask. */
+export const plainModes = (folder: string): void => {
+  chmodSync(folder, 0o755);
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    chmodSync(path, entry.isDirectory() || (statSync(path).mode & 0o111) !== 0 ? 0o755 : 0o644);
+  }
 };

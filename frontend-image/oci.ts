@@ -42,7 +42,7 @@ const blobPath = (layout: string, digest: string): string => join(layout, "blobs
 export const readBlob = (layout: string, digest: string): Buffer => readFileSync(blobPath(layout, digest));
 
 /** The one manifest of a layout as `buildctl build --output type=oci,tar=false` writes it. */
-export const onlyManifest = (layout: string): Manifest => {
+const onlyManifest = (layout: string): Manifest => {
   const index = JSON.parse(readFileSync(join(layout, "index.json"), "utf8")) as {
     readonly manifests: readonly Descriptor[];
   };
@@ -67,8 +67,9 @@ const putBlob = (layout: string, mediaType: string, bytes: Uint8Array): Descript
 const putJson = (layout: string, mediaType: string, value: unknown): Descriptor =>
   putBlob(layout, mediaType, Buffer.from(JSON.stringify(value)));
 
-// Level 19 takes 12 % off level 12 and costs 25 s of one core, once for a version of Node. With workers, zstd's output does not
-// depend on how many there are.
+// zstd, not gzip: 24 MB instead of 34, and pulled, unpacked and started in 0.57 of the time on an empty builder
+// (medians of 6, registry on the same machine). Level 19 takes 12 % off level 12 and costs 25 s of one core, once
+// for a version of Node. With workers, zstd's output does not depend on how many there are.
 const zstdParameters = {
   [constants.ZSTD_c_compressionLevel]: 19,
   [constants.ZSTD_c_nbWorkers]: 2,

@@ -4,7 +4,7 @@ import type { Log } from "../rig/index.ts";
 import { debianPackages } from "./debian-packages.ts";
 import { fetchPackage, libraryPackages, unpackPackage } from "./debian.ts";
 import { withoutSections } from "./elf.ts";
-import { hashOf, imageCache, madeOnce } from "./files.ts";
+import { hashOf, imageCache, madeOnce, plainModes } from "./files.ts";
 import { withSmallIcu } from "./icu.ts";
 import { paths, type Architecture } from "./layout.ts";
 import { nodeFolder, nodePackage } from "./node-binary.ts";
@@ -28,12 +28,12 @@ export const rootfsKey = (architecture: Architecture): string =>
  */
 export const rootfsFolder = async (architecture: Architecture, log: Log): Promise<string> =>
   madeOnce(join(imageCache(), `rootfs-${architecture}-${rootfsKey(architecture)}`), async (root) => {
-    chmodSync(root, 0o755);
     await addNode(root, architecture, log);
     await addLibraries(root, architecture, log);
     text(root, "etc/passwd", "root:x:0:0:root:/:/sbin/nologin\n");
     text(root, "etc/group", "root:x:0:\n");
     mkdirSync(join(root, "tmp"));
+    plainModes(root);
     chmodSync(join(root, "tmp"), 0o1777);
   });
 
