@@ -65,7 +65,7 @@ export interface Stat {
 /**
  * A page of a file: half of what a message takes, so small files need one call and large ones few.
  */
-export const PAGE_SIZE = 8 << 20;
+const PAGE_SIZE = 8 << 20;
 
 export function createReference(transport: Transport, caps: Caps, ref: gateway.Ref.$Shape): Reference {
   const id = ref.id ?? "";
