@@ -1,4 +1,7 @@
 // A source tree from a table, planned and turned into a graph as the frontend does it, on a builder that never was.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { folderTree, type SourceTree } from "../../src/facts/index.ts";
 import { buildGraph, type Graph, type GraphSettings, type ImageConfig } from "../../src/graph/index.ts";
 import {
@@ -63,6 +66,44 @@ async function planTree(
   const request = { ...plainRequest, ...over };
   const inspected = await inspect(parsed.located, tree, request);
   return { located: parsed.located, inspected, plan: planBuild(parsed.located, inspected, request) };
+}
+
+export interface Example {
+  /** Name of the folder and of the description in it. */
+  readonly name: string;
+  readonly file: string;
+  readonly folder: string;
+  readonly text: string;
+}
+
+/** Every description below `examples/`; a file called Dockerfile may be a Dockerfile. */
+export function exampleDescriptions(): readonly Example[] {
+  const root = fileURLToPath(new URL("../../examples/", import.meta.url));
+  return readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) =>
+      readdirSync(join(root, name))
+        .filter((file) => file.endsWith(".yaml") || file === "Dockerfile")
+        .map((file) => ({
+          name,
+          file,
+          folder: join(root, name),
+          text: readFileSync(join(root, name, file), "utf8"),
+        })),
+    )
+    .filter(({ text }) => text.startsWith("# syntax=org/go-frontend"));
+}
+
+/** The plans of all targets of an example. */
+export async function planExample(
+  { folder, file, text }: Example,
+  request: Partial<BuildRequest> = {},
+): Promise<ReadonlyMap<string, Planned>> {
+  const plan = (target: string): Promise<Planned> => planFolder(folder, text, { ...request, target }, file);
+  const parsed = parseSpec({ filename: file, bytes: new TextEncoder().encode(text) });
+  const [first] = parsed.ok ? Object.keys(parsed.located.spec.services ?? {}) : [];
+  const { targets } = (await plan(first ?? "")).plan;
+  return new Map(await Promise.all(targets.map(async ({ name }) => [name, await plan(name)] as const)));
 }
 
 /** What the user reads of a build that must fail. */

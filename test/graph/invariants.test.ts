@@ -1,0 +1,316 @@
+// What holds for every graph, whatever the description says: read from the encoded ops by a decoder that is not ours.
+import { describe, expect, test } from "vitest";
+import type { Graph } from "../../src/graph/index.ts";
+import { platform as onPlatform, sha256 } from "../../src/llb/index.ts";
+import { type ListedPackage, refinePlan } from "../../src/plan/index.ts";
+import {
+  amd64,
+  arm64,
+  exampleDescriptions,
+  graphOf,
+  type Planned,
+  planFiles,
+  planExample,
+  shop,
+  stageOf,
+  sums,
+  tool,
+} from "../plan/support.ts";
+import { decodeWithGoogle } from "../support/google-decoder.ts";
+
+interface Op {
+  readonly name: string;
+  readonly platform?: { readonly OS: string; readonly Architecture: string; readonly Variant?: string };
+  readonly exec?: Exec;
+  readonly source?: { readonly identifier: string; readonly attrs?: readonly (readonly [string, string])[] };
+  readonly kind: string;
+}
+
+interface Exec {
+  readonly meta: {
+    readonly args: readonly string[];
+    readonly env?: readonly string[];
+    readonly user?: string;
+  };
+  readonly mounts: readonly Mount[];
+  readonly network?: number;
+  readonly security?: number;
+  readonly secretenv?: readonly unknown[];
+  readonly cdiDevices?: readonly unknown[];
+}
+
+interface Mount {
+  readonly dest: string;
+  readonly readonly?: boolean;
+  readonly mountType?: number;
+  readonly cacheOpt?: { readonly ID: string; readonly sharing?: number };
+  readonly secretOpt?: { readonly ID: string; readonly optional?: boolean };
+  readonly output: string;
+}
+
+const SECRET = 1;
+const SSH = 2;
+const CACHE = 3;
+const NO_NETWORK = 2;
+
+function opsOf(graph: Graph): readonly Op[] {
+  const states = [
+    ...graph.platforms.map(({ state, platform }) => ({ state, platform })),
+    ...(graph.listing === undefined ? [] : [{ state: graph.listing, platform: amd64 }]),
+  ];
+  const ops = new Map<string, Op>();
+  for (const { state, platform } of states) {
+    const definition = state.marshal(onPlatform(platform));
+    for (const bytes of definition.def) {
+      const op = decodeWithGoogle("pb.Op", bytes);
+      const kind = ["exec", "source", "file", "build", "merge", "diff", "passthrough"].find(
+        (one) => one in op,
+      );
+      const name = definition.metadata.get(sha256(bytes))?.description.get("llb.customname") ?? "";
+      ops.set(sha256(bytes), { ...op, name, kind: kind ?? "end" });
+    }
+  }
+  return [...ops.values()];
+}
+
+const execsOf = (graph: Graph): readonly (Exec & { readonly stage: string; readonly op: Op })[] =>
+  opsOf(graph).flatMap((op) => (op.exec === undefined ? [] : [{ ...op.exec, stage: stageOf(op.name), op }]));
+
+/** Every target of every description among the examples. */
+async function exampleGraphs(): Promise<readonly (readonly [string, Graph])[]> {
+  const found = await Promise.all(
+    exampleDescriptions().map(async (example) => {
+      const plans = await planExample(example);
+      return [...plans].map(
+        ([target, planned]) => [`${example.name}/${example.file} ${target}`, graphOf(planned)] as const,
+      );
+    }),
+  );
+  return found.flat();
+}
+
+const privateService = {
+  "go.mod": "module example.com/app\n\ngo 1.26\n\nrequire git.acme.example/lib v1.0.0\n",
+  "go.sum": sums("git.acme.example/lib v1.0.0"),
+  "main.go": 'package main\n\nimport _ "git.acme.example/lib"\n\nfunc main() {}\n',
+  "service.yaml": `# syntax=org/go-frontend
+modules:
+  private: [git.acme.example/*]
+  auth:
+    netrc: my-netrc
+    git.acme.example: { token: acme }
+    ssh.example:
+      ssh: default
+      knownHosts: ["ssh.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfAHCZ3U0CGdVHVBcL5pyOAnPLBMMe1Pz0Oa2zNx3W"]
+`,
+};
+
+const vendored = {
+  "go.mod": "module example.com/app\n\ngo 1.26\n\nrequire github.com/google/uuid v1.6.0\n",
+  "go.sum": sums("github.com/google/uuid v1.6.0"),
+  "main.go": 'package main\n\nimport _ "github.com/google/uuid"\n\nfunc main() {}\n',
+  "default.pgo": "profile",
+  "vendor/modules.txt": "# github.com/google/uuid v1.6.0\n## explicit\ngithub.com/google/uuid\n",
+  "vendor/github.com/google/uuid/uuid.go": "package uuid\n",
+};
+
+/** A service of twelve modules, each in need of the one before, compiled in groups. */
+async function grouped(): Promise<Graph> {
+  const module = (index: number): string => `github.com/corp/m${index}`;
+  const all = Array.from({ length: 12 }, (_, index) => module(index));
+  const planned = await planFiles(
+    {
+      "go.mod": `module example.com/app\n\ngo 1.26\n\nrequire (\n${all.map((name) => `\t${name} v1.0.0\n`).join("")})\n`,
+      "go.sum": sums(...all.map((name) => `${name} v1.0.0`)),
+      "main.go": `package main\n\nimport _ "${module(11)}"\n\nfunc main() {}\n`,
+    },
+    { platforms: [amd64, arm64] },
+  );
+  const packages = all.map((path, index): ListedPackage => ({
+    path,
+    module: path,
+    version: "v1.0.0",
+    imports: index === 0 ? [] : [module(index - 1)],
+  }));
+  const listing = { packages, back: [] };
+  const plan = refinePlan(planned.plan, { "linux/amd64": listing, "linux/arm64": listing });
+  expect(plan.service.links[0]?.variant.deps?.groups?.length).toBeGreaterThan(1);
+  return graphOf(planned, {}, plan);
+}
+
+const namespace = "tenant/go-frontend/x";
+const of = async (planned: Promise<Planned>): Promise<Graph> => graphOf(await planned);
+const graphs: readonly (readonly [string, Graph])[] = [
+  ...(await exampleGraphs()),
+  ["two platforms", await of(planFiles(shop, { target: "orders", platforms: [amd64, arm64] }))],
+  [
+    "a builder on arm64",
+    await of(planFiles(shop, { target: "worker", buildPlatform: arm64, platforms: [amd64] })),
+  ],
+  [
+    "a tool for windows",
+    await of(planFiles(tool, { target: "binary", platforms: [{ os: "windows", architecture: "amd64" }] })),
+  ],
+  ["private modules", await of(planFiles(privateService, { cacheNamespace: namespace }))],
+  ["a vendor folder and a profile", await of(planFiles(vendored))],
+  ["modules in groups", await grouped()],
+  [
+    "an image of one's own as base",
+    await of(planFiles({ ...tool, "service.yaml": "image: { base: debian:bookworm-slim }\n" })),
+  ],
+  ["scratch", await of(planFiles({ ...tool, "service.yaml": "image: { base: scratch }\n" }))],
+];
+
+describe.each(graphs)("%s", (_name, graph) => {
+  const execs = execsOf(graph);
+
+  test("holds only kinds of ops and sources that are meant to be there", () => {
+    const kinds = ["exec", "source", "file", "merge", "diff", "end"];
+    for (const op of opsOf(graph)) {
+      expect(kinds).toContain(op.kind);
+      if (op.source !== undefined) expect(op.source.identifier).toMatch(/^(docker-image|local):\/\//);
+    }
+  });
+
+  test("only the download has a network, secrets or an agent", () => {
+    for (const { stage, network, mounts, secretenv } of execs) {
+      const special = mounts.filter(({ mountType }) => mountType === SECRET || mountType === SSH);
+      expect(secretenv ?? []).toEqual([]);
+      if (stage === "modules") {
+        expect(network ?? 0).toBe(0);
+      } else {
+        expect([stage, network, special]).toEqual([stage, NO_NETWORK, []]);
+      }
+    }
+  });
+
+  test("the root is read-only, privileges are the common ones, results stand on mounts", () => {
+    for (const { mounts, security, meta, cdiDevices } of execs) {
+      expect(mounts.find(({ dest }) => dest === "/")?.readonly).toBe(true);
+      expect([security ?? 0, meta.user ?? "", cdiDevices ?? []]).toEqual([0, "", []]);
+      expect(mounts.filter(({ output }) => output !== "-1").map(({ dest }) => dest)).not.toContain("/");
+    }
+  });
+
+  test("no shell runs: each step is the helper or go itself", () => {
+    for (const { meta, stage } of execs) {
+      expect(meta.args[0]).toBe(stage === "helper" ? "go" : "/helper/helper");
+      const behind = meta.args.indexOf("--");
+      if (behind >= 0) expect(meta.args[behind + 1]).toBe("go");
+      expect(meta.args).not.toContain("-c");
+    }
+  });
+
+  test("steps run on the builder's platform, whatever they compile for", () => {
+    const platforms = new Set(
+      execs.map(({ op }) => `${op.platform?.OS ?? "?"}/${op.platform?.Architecture ?? "?"}`),
+    );
+    expect(platforms.size).toBe(1);
+    const toolchain = opsOf(graph).find((op) => op.source?.identifier.includes("golang") === true);
+    expect([...platforms]).toEqual([
+      `${toolchain?.platform?.OS ?? ""}/${toolchain?.platform?.Architecture ?? ""}`,
+    ]);
+  });
+
+  test("shared and fixed parts: one helper, one download, one user list", () => {
+    for (const stage of ["helper", "modules", "rootfs"]) {
+      expect(execs.filter((each) => each.stage === stage).length).toBeLessThanOrEqual(1);
+    }
+  });
+
+  test("cache mounts are the download's store and the last step's build cache", () => {
+    for (const { stage, mounts } of execs) {
+      const ids = mounts.flatMap(({ cacheOpt }) => cacheOpt?.ID ?? []);
+      const shapes: Record<string, RegExp> = {
+        modules: /go-frontend\/module-store$/,
+        build: /go-frontend\/[0-9a-f]{32}\/build\/[0-9a-f]{16}$/,
+      };
+      const shape = shapes[stage.split(" ")[0] ?? ""];
+      expect(ids).toEqual(shape === undefined ? [] : [expect.stringMatching(shape)]);
+      for (const { cacheOpt, mountType } of mounts) {
+        expect(mountType === CACHE).toBe(cacheOpt !== undefined);
+        expect(cacheOpt?.sharing ?? 0).toBe(0);
+      }
+    }
+  });
+
+  test("go is told everything in its environment, and nothing of a machine or a project", () => {
+    for (const { meta, stage } of execs) {
+      const env = new Map((meta.env ?? []).map((entry) => entry.split(/=(.*)/s) as [string, string]));
+      expect(env.get("GOTOOLCHAIN")).toBe("local");
+      expect(env.get("GOENV")).toBe("off");
+      expect(env.get("GOFLAGS")).toMatch(/^-trimpath -buildvcs=false -mod=(readonly|vendor)$/);
+      if (stage.startsWith("build")) expect(env.get("GOPROXY")).toBe("off");
+      const names = [...env.keys()].filter((name) => stage !== "modules" || name !== "SSH_AUTH_SOCK");
+      for (const name of names) expect(name).toMatch(/^(PATH|HOME|GO[A-Z0-9]+|CGO_ENABLED)$/);
+    }
+  });
+
+  test("every step has a name for people and a place in the description", () => {
+    for (const { state, platform } of graph.platforms) {
+      const definition = state.marshal(onPlatform(platform));
+      for (const bytes of definition.def) {
+        if (!("exec" in decodeWithGoogle("pb.Op", bytes))) continue;
+        const digest = sha256(bytes);
+        expect(definition.metadata.get(digest)?.description.get("llb.customname")).toMatch(/^\[/);
+        const ranges = definition.source?.locations.get(digest)?.flatMap((location) => location.ranges) ?? [];
+        expect(ranges).toHaveLength(1);
+        expect(ranges[0]?.start.line).toBeGreaterThan(0);
+      }
+      // BuildKit shows what stands in each source once for each failure: it is the description alone.
+      expect(definition.source?.infos).toHaveLength(1);
+    }
+  });
+
+  test("mounts do not hide each other", () => {
+    for (const { mounts } of execs) {
+      const dests = mounts.map(({ dest }) => dest);
+      expect(new Set(dests).size).toBe(dests.length);
+      for (const dest of dests) expect(dest.startsWith("/")).toBe(true);
+    }
+  });
+});
+
+describe("private modules", () => {
+  const [, graph] = graphs.find(([name]) => name === "private modules") ?? expect.fail("no graph");
+  const download = execsOf(graph).find(({ stage }) => stage === "modules") ?? expect.fail("no download");
+
+  test("secrets are named by id and stand where only the download looks", () => {
+    expect(
+      download.mounts
+        .filter(({ mountType }) => mountType === SECRET || mountType === SSH)
+        .map(({ dest, secretOpt }) => [dest, secretOpt?.ID, secretOpt?.optional ?? false]),
+    ).toEqual([
+      ["/run/secrets/go-frontend/ca-certificates", "ca-certificates", true],
+      ["/run/secrets/go-frontend/auth-0", "my-netrc", false],
+      ["/run/secrets/go-frontend/auth-1", "acme", false],
+      ["/run/buildkit/go-frontend-ssh-2", undefined, false],
+    ]);
+  });
+
+  test("the download is told where they are", () => {
+    expect(download.meta.args.filter((arg) => /^-(netrc|token|ssh|ca|known-hosts)=/.test(arg))).toEqual([
+      "-ca=/run/secrets/go-frontend/ca-certificates",
+      "-netrc=/run/secrets/go-frontend/auth-0",
+      "-token=git.acme.example oauth2 /run/secrets/go-frontend/auth-1",
+      "-ssh=ssh.example git 22 /run/buildkit/go-frontend-ssh-2",
+      "-known-hosts=/src/.go-frontend/known_hosts",
+    ]);
+  });
+
+  test("nothing else in the graph knows an id of a secret", () => {
+    for (const { state, platform } of graph.platforms) {
+      for (const bytes of state.marshal(onPlatform(platform)).def) {
+        if ("exec" in decodeWithGoogle("pb.Op", bytes) && Buffer.from(bytes).includes("download")) continue;
+        expect(Buffer.from(bytes).includes("my-netrc")).toBe(false);
+        expect(Buffer.from(bytes).includes("ssh.example git")).toBe(false);
+      }
+    }
+  });
+
+  test("ids of cache mounts start with the namespace that the client chose", () => {
+    const ids = execsOf(graph).flatMap(({ mounts }) => mounts.flatMap(({ cacheOpt }) => cacheOpt?.ID ?? []));
+    expect(ids).toHaveLength(2);
+    for (const id of ids) expect(id.startsWith(`${namespace}/`)).toBe(true);
+  });
+});

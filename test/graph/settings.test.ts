@@ -1,0 +1,107 @@
+// What the client says beside the description: where the download reaches out, what is built again.
+import { describe, expect, test } from "vitest";
+import type { GraphSettings } from "../../src/graph/index.ts";
+import { dump, type OpNode, platform as onPlatform } from "../../src/llb/index.ts";
+import { amd64, graphOf, planFiles, shop, stageOf, tool, verticesOf } from "../plan/support.ts";
+
+const planned = await planFiles(shop, { target: "orders" });
+
+function stepsWith(settings: Partial<GraphSettings>): ReadonlyMap<string, OpNode> {
+  const nodes = verticesOf(graphOf(planned, settings)).filter((node) => node.kind === "exec");
+  return new Map(nodes.map((node) => [stageOf(node.name), node]));
+}
+
+const exec = (node: OpNode | undefined) => (node?.op.op === "exec" ? node.op.exec : expect.fail("no step"));
+
+describe("the network of the download", () => {
+  const networks = (settings: Partial<GraphSettings>) =>
+    Object.fromEntries([...stepsWith(settings)].map(([stage, node]) => [stage, exec(node).network ?? 0]));
+  const others = {
+    helper: 2,
+    rootfs: 2,
+    "std linux/amd64": 2,
+    "deps linux/amd64": 2,
+    "build linux/amd64": 2,
+  };
+
+  test.each([
+    [undefined, 0],
+    ["host", 1],
+    ["none", 2],
+  ] as const)("force-network-mode %s", (networkMode, mode) => {
+    expect(networks({ networkMode })).toEqual({ ...others, modules: mode });
+  });
+
+  test("hosts and proxies of the client are for the download alone, proxies in no key", () => {
+    const settings = {
+      extraHosts: [{ host: "proxy.corp.example", ip: "10.0.0.1" }],
+      proxy: { httpsProxy: "http://user:pass@proxy.corp.example:3128", noProxy: "localhost" },
+    };
+    for (const [stage, node] of stepsWith(settings)) {
+      const { meta } = exec(node);
+      const own = stage === "modules";
+      expect(meta?.extraHosts ?? []).toHaveLength(own ? 1 : 0);
+      expect(meta?.proxy_env?.https_proxy).toBe(own ? settings.proxy.httpsProxy : undefined);
+      // BuildKit leaves proxy_env out of the key; environment would be in it.
+      expect((meta?.env ?? []).join("\n").toLowerCase()).not.toContain("_proxy=");
+    }
+  });
+});
+
+describe("no-cache", () => {
+  const uncached = (noCache: readonly string[] | undefined): readonly string[] =>
+    [...stepsWith({ noCache })]
+      .filter(([, node]) => node.metadata?.ignoreCache === true)
+      .map(([stage]) => stage)
+      .toSorted();
+
+  test("names stages or the service; without a name it means all", () => {
+    expect(uncached(undefined)).toEqual([]);
+    expect(uncached([])).toEqual([
+      "build linux/amd64",
+      "deps linux/amd64",
+      "helper",
+      "modules",
+      "rootfs",
+      "std linux/amd64",
+    ]);
+    expect(uncached(["modules"])).toEqual(["modules"]);
+    expect(uncached(["deps", "std"])).toEqual(["deps linux/amd64", "std linux/amd64"]);
+    expect(uncached(["orders"])).toEqual(["build linux/amd64"]);
+    expect(uncached(["worker", "nothing"])).toEqual([]);
+  });
+});
+
+describe("images", () => {
+  test.each([
+    ["default", undefined],
+    ["pull", "pull"],
+    ["local", "local"],
+  ] as const)("are looked up as the client says: %s", (resolveMode, attr) => {
+    const sources = verticesOf(graphOf(planned, { resolveMode })).flatMap(({ op }) =>
+      op.op === "source" && (op.source.identifier ?? "").startsWith("docker-image://") ? [op.source] : [],
+    );
+    expect(sources).toHaveLength(1);
+    expect(sources[0]?.attrs?.["image.resolvemode"]).toBe(attr);
+  });
+
+  test("a builder that cannot copy by pattern gets the whole toolchain image", async () => {
+    const names = (canSlim: boolean) => verticesOf(graphOf(planned, { canSlim })).map(({ name }) => name);
+    expect(names(true)).toContain("[toolchain] what compiling needs");
+    expect(names(false)).not.toContain("[toolchain] what compiling needs");
+  });
+});
+
+test("SOURCE_DATE_EPOCH reaches what writes files, as seconds", async () => {
+  const graph = graphOf(await planFiles(tool, { epoch: 1_700_000_000 }));
+  const args = verticesOf(graph).flatMap(({ op }) => (op.op === "exec" ? (op.exec.meta?.args ?? []) : []));
+  expect(args.filter((arg) => arg.startsWith("-time="))).toEqual(["-time=1700000000", "-time=1700000000"]);
+});
+
+test("the bare executable is one file in the root", async () => {
+  const graph = graphOf(await planFiles(tool, { target: "binary" }));
+  const text = JSON.stringify(
+    dump(graph.platforms[0]?.state.marshal(onPlatform(amd64)) ?? expect.fail("none")),
+  );
+  expect(text).toContain('"src":"/usr/local/bin/tool","dest":"/tool"');
+});
