@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Log, mirrorReference, type RigInstance, runCommand } from "../rig/index.ts";
@@ -51,6 +51,11 @@ export const reportFrontendImage = async (
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+  const load = loadavg().map((value) => value.toFixed(1));
+  lines.push(
+    "",
+    `${cpus().length} cores, load averages ${load.join(", ")}: start-up times mean little on a busy machine`,
+  );
   return lines.join("\n");
 };
 
