@@ -8,6 +8,7 @@ import {
   type Inspected,
   type Plan,
   planBuild,
+  planEach,
   type BuildRequest,
 } from "../plan/index.ts";
 import {
@@ -31,7 +32,26 @@ export interface Project {
 const NAMES = ["service.yaml", "go-frontend.yaml", "service.yml", "Dockerfile"];
 
 /** Reads and plans the project of a command; throws a DiagnosticError that carries the description. */
-export async function openProject(args: CommandArgs): Promise<Project> {
+export function openProject(args: CommandArgs): Promise<Project> {
+  return readProject(args, (folder, located, inspected, request) => ({
+    folder,
+    located,
+    inspected,
+    plan: planBuild(located, inspected, request),
+  }));
+}
+
+/** As {@link openProject}; of several services among which none was chosen, all of them. */
+export function openProjects(args: CommandArgs): Promise<readonly Project[]> {
+  return readProject(args, (folder, located, inspected, request) =>
+    planEach(located, inspected, request).map((plan) => ({ folder, located, inspected, plan })),
+  );
+}
+
+async function readProject<T>(
+  args: CommandArgs,
+  plan: (folder: string, located: LocatedSpec, inspected: Inspected, request: BuildRequest) => T,
+): Promise<T> {
   const folder = resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", args.positionals[0] ?? ".");
   if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
   const file =
@@ -46,12 +66,8 @@ export async function openProject(args: CommandArgs): Promise<Project> {
     if (!parsed.ok) throw diagnosticError(parsed.diagnostics);
     const request = requestOf(args);
     const inspected = await inspect(parsed.located, folderTree(folder), request);
-    return {
-      folder,
-      located: parsed.located,
-      inspected,
-      plan: planBuild(parsed.located, inspected, request),
-    };
+    const warnings = [...parsed.warnings, ...inspected.warnings];
+    return plan(folder, parsed.located, { ...inspected, warnings }, request);
   } catch (error) {
     if (isDiagnosticError(error)) throw Object.assign(error, { sources: [source] });
     throw error;

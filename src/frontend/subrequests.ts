@@ -2,7 +2,7 @@
 // (moby/buildkit:frontend/subrequests). Each answer is JSON for programs and text for people.
 import type { SourceTree } from "../facts/index.ts";
 import { GatewayError, type Result, singleResult } from "../gateway/index.ts";
-import { inspect, planBuild, targetsOf } from "../plan/index.ts";
+import { inspect, planEach, targetsOf } from "../plan/index.ts";
 import {
   authOf,
   type Diagnostic,
@@ -125,7 +125,7 @@ async function lint(parsed: ParseResult, tree: SourceTree, options: Options): Pr
     if (!parsed.ok) found.push(...parsed.diagnostics);
     else {
       const inspected = await inspect(parsed.located, tree, options.request);
-      planBuild(parsed.located, inspected, options.request);
+      planEach(parsed.located, inspected, options.request);
       found.push(...parsed.warnings, ...inspected.warnings);
     }
   } catch (error) {

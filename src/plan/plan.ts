@@ -68,6 +68,18 @@ export function planBuild(located: LocatedSpec, inspected: Inspected, request: B
   };
 }
 
+/**
+ * The plan that was asked for; without a target in a description of several services, the plan of each:
+ * for checking what is not built.
+ */
+export function planEach(located: LocatedSpec, inspected: Inspected, request: BuildRequest): readonly Plan[] {
+  const asked = request.target !== undefined && request.target !== "";
+  if (asked || inspected.services.length < 2) return [planBuild(located, inspected, request)];
+  return inspected.services.map(({ spec, name }) =>
+    planBuild(located, inspected, { ...request, target: spec.key ?? name }),
+  );
+}
+
 /** @throws GF034: a container image holds a root filesystem that only linux runs as this frontend makes it */
 function checkImagePlatforms(located: LocatedSpec, service: InspectedService): void {
   const others = service.platforms.filter((platform) => platform.os !== "linux").map(formatPlatform);
