@@ -224,7 +224,7 @@ function readProxy(args: Readonly<Record<string, string>>): ProxyOptions {
 
 /** A remote's URL may hold a token; what goes into a label must not. */
 function withoutCredentials(origin: string): string {
-  return origin.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, "$1");
+  return origin.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, "$1");
 }
 
 function bad(code: "GF030" | "GF081", message: string, file: string, help?: string): Error {
