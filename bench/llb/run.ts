@@ -1,5 +1,5 @@
 // Marshalling beside Go's client/llb on the same graphs: time, memory, and whether the cost is
-// linear. node bench/llb/run.ts [--rounds N] [--sizes 1000,10000,100000]
+// linear. node bench/llb/run.ts [--rounds N] [--sizes 1000,10000,100000] [--shapes services,chain]
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -22,13 +22,17 @@ function ask(command: string, args: readonly string[], input: string): Measured 
 }
 
 /** Measures all shapes and sizes; returns the lines of a Markdown table. */
-export function measureAll(sizes: readonly number[], rounds: number): readonly string[] {
+export function measureAll(
+  sizes: readonly number[],
+  rounds: number,
+  names: readonly string[] = shapes.map(({ name }) => name),
+): readonly string[] {
   const own = fileURLToPath(new URL("measure.ts", import.meta.url));
   const lines = [
     "| graph | ops | TypeScript µs/op | Go µs/op | ratio | with toBytes, ratio | TypeScript peak MiB | Go peak MiB |",
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
   ];
-  for (const shape of shapes) {
+  for (const shape of shapes.filter(({ name }) => names.includes(name))) {
     for (const size of sizes) {
       // Go looks up every unset option through the whole chain of states: 53 s for 10,000 ops, and
       // a hundred times that for the next size.
@@ -65,7 +69,12 @@ if (import.meta.main) {
     options: {
       rounds: { type: "string", default: "5" },
       sizes: { type: "string", default: "1000,10000,100000" },
+      shapes: { type: "string", default: shapes.map(({ name }) => name).join(",") },
     },
   });
-  console.log(measureAll(values.sizes.split(",").map(Number), Number(values.rounds)).join("\n"));
+  console.log(
+    measureAll(values.sizes.split(",").map(Number), Number(values.rounds), values.shapes.split(",")).join(
+      "\n",
+    ),
+  );
 }
