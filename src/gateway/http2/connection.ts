@@ -144,7 +144,7 @@ export function connectHttp2(input: Readable, output: Writable): Http2Connection
 
   /** The server is done. A half of ours that is still open is cancelled, as gRPC servers may answer early. */
   const finished = (stream: StreamState): void => {
-    if (!stream.outgoing.ended) {
+    if (!stream.outgoing.ended || stream.outgoing.chunks.length > 0) {
       queue.control(writeFrame(FrameType.RST_STREAM, 0, stream.id, uint32(ERROR_CODES.indexOf("NO_ERROR"))));
     }
     end(stream);
