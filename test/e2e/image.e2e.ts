@@ -6,7 +6,7 @@ import { mirrorReference } from "../../rig/index.ts";
 import { type Clients, clientsOf, frontendName, scratchDir } from "./support/clients.ts";
 import { runContainer, unpackImage, withServer } from "./support/container.ts";
 import { type Descriptor, type Entry, type Image, readImages } from "./support/oci.ts";
-import { type Files, project } from "./support/project.ts";
+import { type Files, project, SERVER } from "./support/project.ts";
 import { run, succeeded } from "./support/run.ts";
 
 const rig = inject("rig");
@@ -169,15 +169,19 @@ describe("the image of the one-line file, for two platforms", () => {
     }),
   );
 
-  test("runs, finds its time zones, and answers", async () => {
+  test("runs, and finds its time zones", async () => {
     const ran = await runContainer(await unpackImage(clients.crane, built.reference, work.path));
     expect(ran.stderr).toBe("");
     expect(ran.stdout).toBe("hello unset 65532 65532 Europe/Lisbon <nil> \n");
-    const answer = await withServer(clients.crane, built.reference, work.path, async (url) =>
-      (await fetch(url)).text(),
-    );
-    expect(answer).toContain("hello unset 65532 65532 Europe/Lisbon");
   });
+});
+
+test("a server runs and answers", async () => {
+  const { reference } = await build("server", "", { files: SERVER });
+  const answer = await withServer(clients.crane, reference, work.path, async (url) =>
+    (await fetch(url)).text(),
+  );
+  expect(answer).toBe("hello 65532\n");
 });
 
 test("SOURCE_DATE_EPOCH is the time of everything", async () => {

@@ -135,3 +135,12 @@ export function readTar(bytes: Buffer): readonly Entry[] {
   }
   return entries;
 }
+
+/** In-toto statements (provenance, SBOM) beside the images of an OCI archive, as text. */
+export function readStatements(path: string): readonly string[] {
+  const entries = readTar(readFileSync(path));
+  return entries
+    .filter((entry) => entry.path.startsWith("blobs/") && entry.content[0] === 0x7b)
+    .map((entry) => entry.content.toString())
+    .filter((text) => text.includes('"https://in-toto.io/Statement/'));
+}

@@ -2,14 +2,13 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** A service of one file and no modules: says what it was built with, or answers HTTP requests with it. */
-export const HELLO: Readonly<Record<string, string>> = {
+/** A program of one file and no modules, which needs little of the standard library; says what it was built with. */
+export const HELLO = {
   "go.mod": "module example.com/hello\n\ngo 1.26\n",
   "main.go": `package main
 
 import (
 	"fmt"
-	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -19,16 +18,27 @@ var version = "unset"
 
 func main() {
 	zone, err := time.LoadLocation("Europe/Lisbon")
-	said := fmt.Sprintln("hello", version, os.Getuid(), os.Getgid(), zone, err, strings.Join(os.Args[1:], " "))
-	if os.Getenv("PORT") == "" {
-		fmt.Print(said)
-		return
-	}
-	http.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, said) })
+	fmt.Println("hello", version, os.Getuid(), os.Getgid(), zone, err, strings.Join(os.Args[1:], " "))
+}
+`,
+} as const;
+
+/** The same as a server, which listens on $PORT. */
+export const SERVER = {
+  "main.go": `package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+)
+
+func main() {
+	http.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "hello", os.Getuid()) })
 	fmt.Println(http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), nil))
 }
 `,
-};
+} as const;
 
 export type Files = Readonly<Record<string, string | Uint8Array | undefined>>;
 
