@@ -49,9 +49,13 @@ function flatten(value: Json | undefined, path: string, entries: string[]): void
   if (typeof value === "string") {
     const lines = value.split("\n").filter((line) => line.trim() !== "");
     for (const line of lines) entries.push(lines.length === 1 ? `${path}=${line}` : line.trim());
-  } else if (typeof value !== "object") entries.push(`${path}=${String(value)}`);
-  else if (Array.isArray(value)) for (const each of value as readonly Json[]) flatten(each, path, entries);
-  else
-    for (const [key, each] of Object.entries(value))
+  } else if (typeof value !== "object") {
+    entries.push(`${path}=${String(value)}`);
+  } else if (Array.isArray(value)) {
+    for (const each of value as readonly Json[]) flatten(each, path, entries);
+  } else {
+    for (const [key, each] of Object.entries(value)) {
       flatten(each, path === "" ? key : `${path}.${key}`, entries);
+    }
+  }
 }

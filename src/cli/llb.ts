@@ -6,7 +6,6 @@ import {
   platform as onPlatform,
   sharedKeyHint,
   withCustomName,
-  type LocalOption,
   type Definition,
 } from "../llb/index.ts";
 import { formatPlatform } from "../spec/index.ts";
@@ -50,8 +49,8 @@ export function localDefinition(project: Project): Definition {
           "context",
           includePatterns(paths.map((path) => path.replace(/[*?[\]\\!]/g, "\\$&"))),
           sharedKeyHint(`go-frontend-${role}`),
-          localUniqueID("go-frontend") as LocalOption,
-          withCustomName(`[internal] load build context: ${role}`) as LocalOption,
+          localUniqueID("go-frontend"),
+          withCustomName(`[internal] load build context: ${role}`),
         ),
     },
     settings: {

@@ -117,7 +117,7 @@ function entrySource(client: GatewayClient, name: string, file: string): State {
     sessionID(session(client, name)),
     followPaths([file, `${file}.dockerignore`]),
     sharedKeyHint(name),
-    withCustomName(`[internal] load build definition from ${file}`) as LocalOption,
+    withCustomName(`[internal] load build definition from ${file}`),
   );
 }
 
@@ -127,7 +127,7 @@ async function readContextIgnore(client: GatewayClient, solve: Solve): Promise<s
     sessionID(session(client, "context")),
     followPaths([".dockerignore"]),
     sharedKeyHint("context-.dockerignore"),
-    withCustomName("[internal] load .dockerignore") as LocalOption,
+    withCustomName("[internal] load .dockerignore"),
   );
   return readOptional(await solve(source), ".dockerignore");
 }
@@ -147,7 +147,7 @@ function contextSource(client: GatewayClient, role: string, options: readonly Lo
     sessionID(session(client, "context")),
     // Transfers are compared with the last one of the same hint, so each use has a hint of its own.
     sharedKeyHint(`go-frontend-${role}`),
-    withCustomName(`[internal] load build context: ${role}`) as LocalOption,
+    withCustomName(`[internal] load build context: ${role}`),
     ...options,
   );
 }
@@ -223,7 +223,7 @@ async function remoteContext(client: GatewayClient, solve: Solve): Promise<Remot
     if (parsed !== undefined) {
       const keep = opts.has("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR") ? [keepGitDir()] : [];
       const name = withCustomName(`[internal] load git source ${parsed.url}`);
-      const source = git(parsed.url, parsed.fragment, ...keep, name as never);
+      const source = git(parsed.url, parsed.fragment, ...keep, name);
       return { state: narrow(source), commit: commitOf(client, source, parsed.url) };
     }
     if (/^https?:\/\//.test(url)) return archiveContext(solve, url, narrow);
@@ -245,19 +245,16 @@ async function archiveContext(
   url: string,
   narrow: (state: State) => State,
 ): Promise<RemoteContext> {
-  const download = http(
-    url,
-    filename("context"),
-    withCustomName(`[internal] load remote build context`) as never,
-  );
+  const download = http(url, filename("context"), withCustomName(`[internal] load remote build context`));
   const reference = await solve(download);
   const head = await reference.readFile("context", { offset: 0, length: 1024 });
-  if (!isArchive(head))
+  if (!isArchive(head)) {
     return {
       state: scratch().file(copy(download, "/context", "/context")),
       entry: download,
       entryName: "context",
     };
+  }
   return {
     state: narrow(
       scratch().file(copy(download, "/context", "/", { attemptUnpack: true, createDestPath: true })),

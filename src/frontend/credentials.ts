@@ -20,8 +20,9 @@ export function missingCredential(
           !message.includes(`secret ${each.secret}: not found`) &&
           !message.includes(`secret ${each.secret} not found`) &&
           !isNotFound(message, each.secret)
-        )
+        ) {
           return [];
+        }
         const example =
           each.kind === "netrc"
             ? `--secret id=${each.secret},src=$HOME/.netrc`

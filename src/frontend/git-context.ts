@@ -13,8 +13,9 @@ export function parseGitContext(context: string): GitContext | undefined {
   const hash = context.indexOf("#");
   const [base, fragment] = hash < 0 ? [context, ""] : [context.slice(0, hash), context.slice(hash + 1)];
   if (base.startsWith("github.com/")) return { url: `https://${base}`, fragment };
-  if (/^(git|ssh):\/\//.test(base) || /^[A-Za-z0-9_.-]+@[^/:]+:[^/]/.test(base))
+  if (/^(git|ssh):\/\//.test(base) || /^[A-Za-z0-9_.-]+@[^/:]+:[^/]/.test(base)) {
     return { url: base, fragment };
+  }
   if (!/^https?:\/\//.test(base) || !URL.canParse(base)) return undefined;
   return new URL(base).pathname.endsWith(".git") ? { url: base, fragment } : undefined;
 }

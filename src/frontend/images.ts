@@ -48,8 +48,9 @@ async function resolve(
 ): Promise<ResolvedImage> {
   const reference = fullReference(request.reference);
   const context = namedContext(client, reference, request);
-  if (context !== undefined && !context.startsWith("docker-image://"))
+  if (context !== undefined && !context.startsWith("docker-image://")) {
     return contextImage(client, context, request);
+  }
   const wanted = context === undefined ? reference : fullReference(context.slice("docker-image://".length));
   try {
     const meta = await client.resolveSourceMeta(

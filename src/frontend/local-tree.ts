@@ -78,8 +78,9 @@ export function localTree(fetch: FetchLocal, canListOnly: boolean): SourceTree {
       const listing = listingOf.get(dir);
       if (listing === undefined) throw new Error(`directory ${dir} was not part of its batch`);
       const entries = await listing.entries(dir);
-      for (const entry of entries ?? [])
+      for (const entry of entries ?? []) {
         holders.set(dir === "." ? entry.name : `${dir}/${entry.name}`, listing.reference);
+      }
       return entries;
     };
   };

@@ -27,7 +27,7 @@ export function planImage(
   const fill = templateFiller(service, platform, located, request);
   const own = image.base.kind !== "image";
   const base = own
-    ? { kind: image.base.kind as "static" | "scratch" }
+    ? { kind: image.base.kind }
     : {
         kind: "image" as const,
         reference: image.base.reference,

@@ -173,7 +173,10 @@ function isError(diagnostic: Diagnostic): boolean {
 /** Several services of one module say the same thing about it. */
 function dedupe(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const seen = new Map(
-    diagnostics.map((each) => [`${each.file}:${each.range?.start.line}:${each.code}:${each.message}`, each]),
+    diagnostics.map((each) => [
+      JSON.stringify([each.file, each.range?.start.line, each.code, each.message]),
+      each,
+    ]),
   );
   return [...seen.values()];
 }

@@ -35,13 +35,12 @@ export function chooseToolchain(located: LocatedSpec, module: GoModule): Toolcha
  */
 export function releaseTooOld(located: LocatedSpec, module: GoModule): Diagnostic | undefined {
   const { spec, source } = located;
-  const line = module.workspace?.file.go?.value ?? module.go;
-  const chosen = spec.go === undefined ? undefined : goVersion(spec.go);
-  const needed = line === undefined ? undefined : goVersion(line);
-  if (spec.go === undefined || chosen === undefined || needed === undefined || !isOlder(chosen, needed))
-    return undefined;
+  const line = module.workspace?.file.go?.value ?? module.go ?? "";
+  const chosen = goVersion(spec.go ?? "");
+  const needed = goVersion(line);
+  if (chosen === undefined || needed === undefined || !isOlder(chosen, needed)) return undefined;
   const { file } = module.workspace?.file ?? module.goMod;
-  return errorAt("GF014", `${file} asks for Go ${line}, which is newer than ${spec.go}`, {
+  return errorAt("GF014", `${file} asks for Go ${line}, which is newer than ${spec.go ?? ""}`, {
     file: source.filename,
     range: located.rangeOf(["go"]),
     help: `write \`go: "${line}"\`, or leave \`go\` out and let ${file} decide`,

@@ -44,8 +44,9 @@ function compareInputs(before: readonly StageInput[], after: readonly StageInput
     const is = entriesOf(after, kind);
     const removed = was.filter((entry) => !is.includes(entry));
     const added = is.filter((entry) => !was.includes(entry));
-    if (removed.length + added.length === 0)
+    if (removed.length + added.length === 0) {
       return was.join("\0") === is.join("\0") ? [] : [`${kind}: another order`];
+    }
     return cut(pair(kind, removed, added));
   });
 }
