@@ -202,10 +202,19 @@ function readCacheImports(raw: ReadonlyMap<string, string>, filename: string): r
     throw bad("GF081", "cache-imports is not JSON", filename);
   }
   if (!Array.isArray(parsed)) throw bad("GF081", "cache-imports is not a JSON list", filename);
-  const named = parsed.map((entry: { Type?: unknown; Attrs?: unknown }) => ({
-    type: String(entry.Type ?? ""),
-    attrs: Object.fromEntries(Object.entries(entry.Attrs ?? {}).map(([key, value]) => [key, String(value)])),
-  }));
+  const named = parsed.map((entry: unknown): CacheImport => {
+    const { Type: type, Attrs: attrs } = (entry ?? {}) as {
+      readonly Type?: unknown;
+      readonly Attrs?: unknown;
+    };
+    const values = Object.entries(attrs ?? {}).filter(
+      (pair): pair is [string, string] => typeof pair[1] === "string",
+    );
+    if (typeof type !== "string" || values.length < Object.keys(attrs ?? {}).length) {
+      throw bad("GF081", "cache-imports holds something that is no cache source", filename);
+    }
+    return { type, attrs: Object.fromEntries(values) };
+  });
   return [...named, ...legacy];
 }
 
