@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { logToStderr, onInterrupt } from "../rig/index.ts";
 import { openBench } from "./bench.ts";
 import { describeConditions } from "./conditions.ts";
 import { pushOurFrontend } from "./frontend.ts";
 import { pushPeerImages } from "./images.ts";
-import { writeReport } from "./report/index.ts";
+import { writeReport, type RunRecord } from "./report/index.ts";
 import { entries, type Entry } from "./scenarios/index.ts";
 import { goModCache, prepareSubject, subjects } from "./subjects/index.ts";
 import { benchFolder } from "./workspace.ts";
@@ -37,6 +37,16 @@ const number = (text: string | undefined, name: string): number => {
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0) throw new Error(`--${name} takes a positive number`);
   return value;
+};
+
+/** Writes what there is to the places that were asked for. */
+const save = (record: RunRecord, to: Readonly<{ json?: string; report: string }>): void => {
+  if (to.json !== undefined) {
+    const file = resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", to.json);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `${JSON.stringify(record, null, 1)}\n`);
+  }
+  if (to.report !== "none") writeReport(record, resolve(benchFolder, "..", to.report));
 };
 
 const main = async (): Promise<void> => {
@@ -86,15 +96,10 @@ const main = async (): Promise<void> => {
       log(`scenario ${name}: ${scenario.title}`);
       await scenario.run(bench);
       if (interrupted) return;
+      // After each, so that a run that is cut short leaves what it has measured.
+      const titles = chosen.map(({ name: key, scenario: { id, title } }) => ({ name: key, id, title }));
+      save({ conditions, scenarios: titles, samples: bench.samples }, values);
     }
-    const titles = chosen.map(({ name, scenario }) => ({ name, id: scenario.id, title: scenario.title }));
-    const record = { conditions, scenarios: titles, samples: bench.samples };
-    if (values.json !== undefined) {
-      const file = resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", values.json);
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, `${JSON.stringify(record, null, 1)}\n`);
-    }
-    if (values.report !== "none") writeReport(record, join(benchFolder, "..", values.report));
   } finally {
     await bench.close();
   }
