@@ -153,6 +153,34 @@ function readValue(reader: Reader, field: FieldDescriptor): unknown {
   }
 }
 
+/** The same with the entries of all maps sorted, for bytes that are not canonical. */
+export function withSortedMaps(name: string, decoded: Decoded): Decoded {
+  const fields = messages.get(name)?.fieldList ?? [];
+  return Object.fromEntries(
+    Object.entries(decoded).map(([key, value]) => {
+      const field = fields.find((f) => f.name === key);
+      return [key, field?.type === type.message ? sortedMaps(typeName(field), value) : value];
+    }),
+  );
+}
+
+function sortedMaps(name: string, value: unknown): unknown {
+  const entry = messages.get(name);
+  if (entry?.options?.mapEntry !== true) {
+    return Array.isArray(value)
+      ? value.map((item) => withSortedMaps(name, item as Decoded))
+      : withSortedMaps(name, value as Decoded);
+  }
+  const inner = entry.fieldList.find(({ number }) => number === 2);
+  const pairs = (value as [string, unknown][]).map(([key, item]): [string, unknown] =>
+    inner?.type === type.message ? [key, withSortedMaps(typeName(inner), item as Decoded)] : [key, item],
+  );
+  return pairs.toSorted(byKey);
+}
+
+const byKey = (a: readonly unknown[], b: readonly unknown[]): number =>
+  Buffer.compare(Buffer.from(String(a[0])), Buffer.from(String(b[0])));
+
 /** The same shape made of what protobufjs decoded, by walking the same descriptors. */
 export function likeGoogle(name: string, message: object): Decoded {
   const out: Record<string, unknown> = {};
@@ -166,9 +194,7 @@ export function likeGoogle(name: string, message: object): Decoded {
       if (valueField === undefined) throw new Error("a map entry without value");
       const pairs = Object.entries(value).map(([key, v]) => [key, single(valueField, v)]);
       if (pairs.length > 0) {
-        out[field.name] = pairs.toSorted((a, b) =>
-          Buffer.compare(Buffer.from(String(a[0])), Buffer.from(String(b[0]))),
-        );
+        out[field.name] = pairs.toSorted(byKey);
       }
     } else {
       out[field.name] = Array.isArray(value)
