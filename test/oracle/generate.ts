@@ -16,11 +16,13 @@ interface Made {
   readonly targets?: Set<string>;
 }
 
-/** A graph of at most `most` nodes; the same seed gives the same graph. */
+/** A graph of about `most` ops at most; the same seed gives the same graph. */
 export function generateGraph(seed: number, most = 200): Graph {
   const random = newRandom(seed);
   // Mostly small graphs, where a difference is easy to read; now and then large ones.
-  const size = 1 + random.int(random.chance(0.1) ? most : random.chance() ? 12 : 40);
+  // Three of four nodes are ops; the others are states made of states.
+  const nodes = Math.ceil(most * 1.33);
+  const size = 1 + random.int(random.chance(0.25) ? nodes : random.chance() ? 12 : 40);
   return new Generator(random).graph(size);
 }
 
@@ -117,7 +119,7 @@ class Generator {
     const states = this.#made.flatMap(({ kind, scratch }, i) => (kind === "input" || scratch ? [] : [i]));
     // A merge at the end brings in what would hang loose otherwise.
     if (states.length > 1 && chance(0.6)) {
-      const inputs = Array.from({ length: 2 + int(12) }, () => pick(states));
+      const inputs = Array.from({ length: 2 + int(Math.max(12, size / 3)) }, () => pick(states));
       states.push(this.#push({ op: "merge", inputs }, { kind: "state", scratch: false }));
     }
     const result = states.length === 0 ? 0 : chance(0.9) ? (states.at(-1) ?? 0) : pick(states);
