@@ -70,8 +70,9 @@ export function toolchainStates(plan: Plan, resolved: Resolved): Toolchain {
       imageMode(settings.resolveMode),
       withCustomName(`[toolchain] ${toolchain.reference}`),
     );
-  const env = toolchain.config.config?.Env ?? [];
-  // Of the image's configuration only the environment counts: PATH finds the go command.
+  // Of the image's configuration only the environment counts: PATH finds the go command. The release that the golang
+  // images also tell is in no key: a graph made without a registry, which cannot know it, finds the same results.
+  const env = (toolchain.config.config?.Env ?? []).filter((entry) => !entry.startsWith("GOLANG_VERSION="));
   // A copy has no platform of its own, and its steps would take the target's: keys that platforms do not
   // share, and on a builder with emulators an emulated toolchain.
   const withEnv = (state: State): State => state.platform(plan.buildPlatform).with(...env.map(splitEnv));
