@@ -1,7 +1,14 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { definitionFromBytes } from "../llb/index.ts";
-import { type Contents, explainChanges, type Plan, type PlanStage, stagesOf } from "../plan/index.ts";
+import {
+  type Contents,
+  explainChanges,
+  type Plan,
+  type PlanStage,
+  type Reason,
+  stagesOf,
+} from "../plan/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
 import { definitionStages } from "./llb-stages.ts";
 import { emit, hashFiles, openProject } from "./project.ts";
@@ -24,18 +31,20 @@ export async function whyCommand(args: CommandArgs, terminal: Terminal): Promise
     return 2;
   }
   const reasons = explainChanges(before.stages, after.stages);
-  if (args.format === "json") emit(args, terminal, `${JSON.stringify(reasons, null, 2)}\n`);
-  else if (reasons.length === 0)
-    emit(args, terminal, `nothing changed: every one of ${after.stages.length} stages has the same key\n`);
-  else
-    emit(
-      args,
-      terminal,
-      reasons
-        .map(({ stage, because }) => `${stage}\n${because.map((line) => `  ${line}\n`).join("")}`)
-        .join(""),
-    );
+  emit(
+    args,
+    terminal,
+    args.format === "json" ? `${JSON.stringify(reasons, null, 2)}\n` : inWords(reasons, after),
+  );
   return 0;
+}
+
+function inWords(reasons: readonly Reason[], after: Loaded): string {
+  if (reasons.length === 0)
+    return `nothing changed: every one of ${after.stages.length} stages has the same key\n`;
+  return reasons
+    .map(({ stage, because }) => `${stage}\n${because.map((line) => `  ${line}\n`).join("")}`)
+    .join("");
 }
 
 interface Loaded {

@@ -42,8 +42,9 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
   const options = withCommit(asked, context.commit);
   progress.description = { filename: options.filename, text: new TextDecoder().decode(context.description) };
   const parsed = parseSpec({ filename: options.filename, bytes: context.description });
-  if (options.requestId !== undefined)
+  if (options.requestId !== undefined) {
     return answerSubrequest(options.requestId, parsed, context.tree, options);
+  }
   if (!parsed.ok) throw diagnosticError(parsed.diagnostics);
   const { located } = parsed;
 
@@ -154,7 +155,7 @@ async function resolveBases(
 ): Promise<readonly (ResolvedImage | undefined)[]> {
   if (plan.output === "binary") return plan.service.images.map(() => undefined);
   return Promise.all(
-    plan.service.images.map((image, index) => {
+    plan.service.images.map(async (image, index) => {
       const platform = plan.service.links[index]?.variant.platform;
       if (image.base.kind !== "image" || platform === undefined) return undefined;
       return resolveImage({ reference: image.base.reference, platform, use: "base", at: image.base.at });

@@ -92,8 +92,9 @@ function components(graph: ModuleGraph): readonly (readonly string[])[] {
       }
       work.pop();
       const parent = work.at(-1);
-      if (parent !== undefined)
+      if (parent !== undefined) {
         low.set(parent.name, Math.min(low.get(parent.name) ?? 0, low.get(top.name) ?? 0));
+      }
       if (low.get(top.name) !== index.get(top.name)) continue;
       const part: string[] = [];
       for (let name = open.pop(); name !== undefined; name = open.pop()) {
@@ -183,8 +184,9 @@ function independent(names: readonly string[], graph: ModuleGraph): readonly (re
     return root;
   };
   for (const name of names) {
-    for (const other of graph.get(name)?.needs ?? [])
+    for (const other of graph.get(name)?.needs ?? []) {
       if (piece.has(other)) piece.set(rootOf(name), rootOf(other));
+    }
   }
   const pieces = new Map<string, string[]>();
   for (const name of names.toSorted()) pieces.set(rootOf(name), [...(pieces.get(rootOf(name)) ?? []), name]);
