@@ -9,8 +9,8 @@ import { serveHarness, type ServedHarness } from "./gateway-harness.ts";
 export interface GatewaySession extends AsyncDisposable {
   readonly harness: ServedHarness;
   readonly client: GatewayClient;
-  /** The requests of a method as the server decoded them, in order. */
-  requests(method: string): Promise<readonly Record<string, unknown>[]>;
+  /** The first requests of a method as the server decoded them; its report may come after its answers. */
+  requests(method: string, count?: number): Promise<readonly Record<string, unknown>[]>;
 }
 
 /** A client of this process, connected to the Go server. */
@@ -24,11 +24,11 @@ export async function gatewaySession(
   return {
     harness,
     client,
-    async requests(method) {
-      await harness.until((event) => event.method === method && event.request !== undefined);
-      return harness.events.flatMap((event) =>
-        event.method === method && event.request ? [event.request] : [],
-      );
+    async requests(method, count = 1) {
+      const seen = () =>
+        harness.events.flatMap((event) => (event.method === method && event.request ? [event.request] : []));
+      await harness.until(() => seen().length >= count);
+      return seen();
     },
     async [Symbol.asyncDispose]() {
       transport.destroy();
