@@ -1,11 +1,34 @@
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runFrontendScript, type FrontendRun, type FrontendRunOptions } from "../support/gateway-harness.ts";
 
-const script = join(import.meta.dirname, "..", "support", "gateway-frontends", "lifecycle.ts");
+const directory = mkdtempSync(join(tmpdir(), "gateway-lifecycle-"));
+const script = join(directory, "lifecycle.mjs");
+beforeAll(async () => {
+  // As frontends are shipped; loading the sources one by one would take most of the test's time.
+  await build({
+    entryPoints: [join(import.meta.dirname, "..", "support", "gateway-frontends", "lifecycle.ts")],
+    outfile: script,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+    logLevel: "error",
+  });
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
 const run = (name: string, options?: FrontendRunOptions): Promise<FrontendRun> =>
-  runFrontendScript(script, [name], options);
+  runFrontendScript(script, [name], {
+    ...options,
+    env: { NODE_COMPILE_CACHE: join(directory, "cache"), ...options?.env },
+  });
 
 const returns = (result: FrontendRun) => result.events.filter((event) => event.method === "Return");
 const errorOf = (result: FrontendRun) =>
@@ -166,7 +189,7 @@ describe("a frontend that fails", () => {
     const frames = JSON.parse(Buffer.from(detail?.value ?? "", "base64").toString()) as {
       frames: { File: string }[];
     };
-    expect(frames.frames[0]?.File).toContain("lifecycle.ts");
+    expect(frames.frames[0]?.File).toContain("lifecycle.mjs");
     expect(result.exit.closedEarly).toBeUndefined();
   });
 
