@@ -25,7 +25,7 @@ export const goEnvironment = (): NodeJS.ProcessEnv => ({
  *
  * @throws RigError that says how to get Go
  */
-export const goVersion = async (): Promise<string> => {
+const goVersion = async (): Promise<string> => {
   try {
     const { stdout } = await runCommand("go", ["env", "GOVERSION", "GOHOSTOS", "GOHOSTARCH"], {
       cwd: "/",

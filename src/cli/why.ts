@@ -40,8 +40,9 @@ export async function whyCommand(args: CommandArgs, terminal: Terminal): Promise
 }
 
 function inWords(reasons: readonly Reason[], after: Loaded): string {
-  if (reasons.length === 0)
+  if (reasons.length === 0) {
     return `nothing changed: every one of ${after.stages.length} stages has the same key\n`;
+  }
   return reasons
     .map(({ stage, because }) => `${stage}\n${because.map((line) => `  ${line}\n`).join("")}`)
     .join("");

@@ -1,5 +1,4 @@
-import type { Definition, State } from "../llb/index.ts";
-import type { Plan, Place } from "../plan/index.ts";
+import type { State } from "../llb/index.ts";
 import type { Platform } from "../spec/index.ts";
 
 /** What only the builder can say, and the graph needs. */
@@ -98,5 +97,3 @@ export interface Graph {
   /** The standard library's caches, which need neither: worth starting while the listing is awaited. */
   readonly std: readonly State[];
 }
-
-export type { Definition, Place, Plan, State };

@@ -12,7 +12,9 @@ export interface Search {
 
 /** Searches every file below a path, and what is compressed in it, for the needle as it is and in base64. */
 export function findBytes(path: string, needle: string): Search {
-  const needles = [needle, ...[0, 1, 2].map((shift) => base64Core(needle, shift))].map((text) => Buffer.from(text));
+  const needles = [needle, ...[0, 1, 2].map((shift) => base64Core(needle, shift))].map((text) =>
+    Buffer.from(text),
+  );
   const found: string[] = [];
   let searched = 0;
   const look = (name: string, bytes: Buffer): void => {

@@ -35,7 +35,8 @@ export async function startGitServer(address: string, password: string): Promise
   const library = join(folder, "lib");
   const files = {
     "go.mod": `module ${module}\n\ngo 1.21\n`,
-    "lib.go": 'package lib\n\n// Hello greets.\nfunc Hello() string { return "hello from a private module" }\n',
+    "lib.go":
+      'package lib\n\n// Hello greets.\nfunc Hello() string { return "hello from a private module" }\n',
   };
   mkdirSync(join(folder, "state"));
   mkdirSync(library);
@@ -43,7 +44,10 @@ export async function startGitServer(address: string, password: string): Promise
   const program = buildServer();
   const sums = execFileSync(program, ["sum", library, module, version], { encoding: "utf8" });
   const git = (...args: string[]) =>
-    execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@example.test", ...args], { cwd: library, stdio: "pipe" });
+    execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@example.test", ...args], {
+      cwd: library,
+      stdio: "pipe",
+    });
   git("init", "-q", "-b", "main");
   git("add", ".");
   git("commit", "-q", "-m", "one");
@@ -53,12 +57,26 @@ export async function startGitServer(address: string, password: string): Promise
   const sshPort = 2222;
   const child = spawn(
     program,
-    ["serve", "-root", join(folder, "root"), "-https", `${address}:443`, "-ssh", `${address}:${sshPort}`, "-host", host, "-password", password, "-state", join(folder, "state")],
+    [
+      "serve",
+      "-root",
+      join(folder, "root"),
+      "-https",
+      `${address}:443`,
+      "-ssh",
+      `${address}:${sshPort}`,
+      "-host",
+      host,
+      "-password",
+      password,
+      "-state",
+      join(folder, "state"),
+    ],
     { stdio: ["pipe", "pipe", "inherit"] },
   );
   await new Promise<void>((resolve, reject) => {
     child.stdout.once("data", () => resolve());
-    child.once("exit", (code) => reject(new Error(`the git server ended with ${code}`)));
+    child.once("exit", (code) => reject(new Error(`the git server ended with ${String(code)}`)));
   });
   const state = (name: string): string => join(folder, "state", name);
   return {
@@ -78,6 +96,10 @@ export async function startGitServer(address: string, password: string): Promise
 function buildServer(): string {
   const source = join(dirname(fileURLToPath(import.meta.url)), "git-server");
   const program = join(cacheFolder(), "test", "git-server");
-  execFileSync("go", ["build", "-o", program, "."], { cwd: source, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, CGO_ENABLED: "0" } });
+  execFileSync("go", ["build", "-o", program, "."], {
+    cwd: source,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, CGO_ENABLED: "0" },
+  });
   return program;
 }
