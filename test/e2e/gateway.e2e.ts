@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { join, normalize } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { reset, up } from "../../rig/index.ts";
 import {
   pushTestFrontend,
   runTestFrontend,
@@ -410,6 +411,21 @@ test("a client that disappears takes the frontend with it", async () => {
   controller.abort();
   await running;
   await expect.poll(() => processesWith(salt, "environ"), { timeout: 30_000 }).toEqual([]);
+});
+
+test("a daemon that dies takes the frontend with it: the end of stdin is its end", async () => {
+  const name = `gateway-loss-${process.pid}`;
+  const own = await up({ name, standIns: false, log: () => undefined });
+  try {
+    const salt = `loss-${process.pid}`;
+    const running = runTestFrontend(own, source, { opts: { case: "hang", salt } });
+    await expect.poll(() => processesWith(salt, "environ").length, { timeout: 90_000 }).toBeGreaterThan(0);
+    process.kill(own.pid, "SIGKILL");
+    await expect.poll(() => processesWith(salt, "environ"), { timeout: 30_000 }).toEqual([]);
+    expect((await running).code).not.toBe(0);
+  } finally {
+    await reset(name, () => undefined);
+  }
 });
 
 /** Node processes of containers that have the text in their arguments or environment. */
