@@ -12,6 +12,8 @@ import {
   type RigInstance,
   type Throttle,
 } from "../rig/index.ts";
+import { rigPaths } from "../rig/paths.ts";
+import { daemonSeconds } from "./cpu.ts";
 import { startModuleProxy, type ModuleProxy } from "./module-proxy.ts";
 import { seededRandom, shuffled } from "./random.ts";
 import type { Cell, Sample } from "./types.ts";
@@ -24,8 +26,10 @@ export type BenchOptions = Readonly<{
   seed: number;
   /** Only cells of these designs. */
   only?: readonly string[];
-  /** Minutes after which no further round begins. */
+  /** Minutes after which no further build begins. */
   budget: number;
+  /** Minutes after which a scenario begins no further round. */
+  slice: number;
   log: Log;
 }>;
 
@@ -50,9 +54,14 @@ export type Bench = Readonly<{
   /** Notes a failed preparation as the result of the cells that depended on it. */
   fail: (scenario: string, cell: Omit<Cell, "run">, error: unknown) => void;
   timeLeft: () => boolean;
+  /** CPU seconds that a daemon and its steps have used so far. */
+  cpuSeconds: (address: string) => number;
 }>;
 
-export type Daemon = Readonly<{ address: string; release: () => Promise<void> }>;
+export type Daemon = Readonly<{
+  address: string;
+  release: () => Promise<void>;
+}>;
 
 const gigabit = 1e9;
 let daemons = 0;
@@ -89,6 +98,7 @@ export const openBench = async (
   const samples: Sample[] = [];
   const running = new Set<string>();
   let closing = false;
+  const cpuOf = new Map<string, () => number>();
   const timeLeft = (): boolean => Date.now() - begin < options.budget * 60_000;
 
   const daemon = async (purpose: string): Promise<Daemon> => {
@@ -103,6 +113,7 @@ export const openBench = async (
       standIns: false,
       log: () => undefined,
     });
+    cpuOf.set(rig.buildkitHost, () => daemonSeconds(rig.pid, rigPaths(name).cgroup));
     return {
       address: rig.buildkitHost,
       release: async () => {
@@ -116,7 +127,7 @@ export const openBench = async (
   const note = (sample: Sample): void => {
     samples.push(sample);
     const result = sample.ok
-      ? `${sample.seconds.toFixed(2)} s, compiled ${sample.compiled.firstParty}+${sample.compiled.thirdParty}+${sample.compiled.std}, ` +
+      ? `${sample.seconds.toFixed(2)} s (cpu ${sample.cpuSeconds?.toFixed(1) ?? "?"} s), compiled ${sample.compiled.firstParty}+${sample.compiled.thirdParty}+${sample.compiled.std}, ` +
         `pulled ${(sample.pulledBytes / 1e6).toFixed(1)} MB, pushed ${(sample.pushedBytes / 1e6).toFixed(1)} MB, context ${(sample.contextBytes / 1e3).toFixed(1)} kB`
       : `FAILED: ${sample.error.split("\n").slice(0, 12).join("\n    ")}`;
     log(
@@ -127,12 +138,14 @@ export const openBench = async (
   const interleave: Bench["interleave"] = async (scenario, cells, runs = options.runs) => {
     const failures = new Map<Cell, number>();
     const wanted = cells.filter(({ design }) => options.only?.includes(design) ?? true);
+    const end = Date.now() + options.slice * 60_000;
     for (let round = 1; round <= runs; round += 1) {
+      if (round > 1 && Date.now() > end) return log(`${scenario}: its share of the time is used up`);
       for (const cell of shuffled(wanted, random)) {
         if (round > (cell.rounds ?? runs) || (failures.get(cell) ?? 0) >= 2) continue;
         if (closing) return;
-        if (round > 1 && !timeLeft()) {
-          log(`${scenario}: the time is used up, no more rounds`);
+        if (!timeLeft()) {
+          log(`${scenario}: the time is used up`);
           return;
         }
         await settle();
@@ -176,6 +189,7 @@ export const openBench = async (
     interleave,
     fail,
     timeLeft,
+    cpuSeconds: (address) => cpuOf.get(address)?.() ?? 0,
     close,
   };
 };

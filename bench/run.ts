@@ -17,7 +17,8 @@ const usage = `usage: npm run bench -- [SCENARIO…] [options]
                  (default: all but :orders, which are quick; \`list\` says what each is)
   --runs N       rounds of each scenario (default 5)
   --link MBIT    speed of the link to the registry and to the module proxy (default: loopback's own)
-  --budget MIN   begin no further round after so many minutes (default 60)
+  --budget MIN   begin no further build after so many minutes (default 60)
+  --slice MIN    a scenario begins no further round after so many minutes (default: the budget)
   --seed N       order of the designs within the rounds (default: from the clock; it is written down)
   --json FILE    also write all samples to FILE
   --report DIR   write the report to DIR (default docs/benchmarks; \`none\` for no report)
@@ -56,6 +57,7 @@ const main = async (): Promise<void> => {
       runs: { type: "string", default: "5" },
       link: { type: "string" },
       budget: { type: "string", default: "60" },
+      slice: { type: "string" },
       seed: { type: "string", default: String(Date.now() % 1_000_000) },
       json: { type: "string" },
       report: { type: "string", default: "docs/benchmarks" },
@@ -77,6 +79,7 @@ const main = async (): Promise<void> => {
       runs: number(values.runs, "runs"),
       seed: number(values.seed, "seed"),
       budget: number(values.budget, "budget"),
+      slice: number(values.slice ?? values.budget, "slice"),
       ...(values.link === undefined ? {} : { megabitsPerSecond: number(values.link, "link") }),
       ...(values.only === undefined ? {} : { only: values.only }),
       log,

@@ -39,6 +39,8 @@ export type Compiled = Readonly<{ firstParty: number; thirdParty: number; std: n
 /** What is measured of one build. */
 export type Measurement = Readonly<{
   seconds: number;
+  /** Of the daemon and its steps, where there is one. */
+  cpuSeconds?: number;
   vertices: readonly VertexTime[];
   compiled: Compiled;
   /** Bytes sent from the client's folders. */

@@ -72,14 +72,16 @@ const argumentsFor = (bench: Bench, request: BuildRequest): readonly string[] =>
  */
 export const buildOnce = async (bench: Bench, request: BuildRequest): Promise<Measurement> => {
   const before = { ...bench.link.passed(), modules: bench.proxy.sent() };
+  const cpuBefore = bench.cpuSeconds(request.address);
   try {
     const { seconds, stderr } = await timedCommand(bench.tools.buildctl, argumentsFor(bench, request), {
-      limit: request.limit ?? 300,
+      limit: request.limit ?? 400,
     });
     const after = bench.link.passed();
     const progress = readProgress(stderr);
     return {
       seconds,
+      cpuSeconds: bench.cpuSeconds(request.address) - cpuBefore,
       vertices: progress.vertices,
       compiled: countCompiled(progress.logs, request.subject.module),
       contextBytes: progress.contextBytes,

@@ -92,7 +92,7 @@ export const cachesFor = async (
 ): Promise<ReadonlyMap<BuildkitDesign, string>> => {
   const found = new Map<BuildkitDesign, string>();
   for (const design of wanted) {
-    if (bench.options.only?.includes(design) === false) continue;
+    if (bench.options.only?.includes(design) === false || !bench.timeLeft()) continue;
     try {
       found.set(design, await ensureCache(bench, subject, design, platforms));
     } catch (error) {

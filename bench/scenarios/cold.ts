@@ -42,8 +42,16 @@ export const cold = (subject: Subject): Scenario => ({
   id: "1",
   title: "Cold: an empty builder, no cache",
   run: async (bench) => {
-    const few = Math.min(2, bench.options.runs);
     await bench.interleave("1", withExport(bench, subject));
+  },
+});
+
+/** The other half of scenario 1: nothing is exported, and ko with nothing restored. */
+export const coldWithoutExport = (subject: Subject): Scenario => ({
+  id: "1",
+  title: "Cold: an empty builder, no cache",
+  run: async (bench) => {
+    const few = Math.min(2, bench.options.runs);
     await bench.interleave("1", [...withoutExport(bench, subject, few), ko(bench, subject, few)], few);
   },
 });

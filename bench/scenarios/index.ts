@@ -1,6 +1,6 @@
 import { subjects, type SubjectName } from "../subjects/index.ts";
 import type { Scenario } from "../types.ts";
-import { cold } from "./cold.ts";
+import { cold, coldWithoutExport } from "./cold.ts";
 import { aged, bump, editLeaf, editMain, newImport } from "./fresh.ts";
 import { contextTransfer, monorepoScenario } from "./monorepo.ts";
 import { pgo } from "./pgo.ts";
@@ -24,6 +24,7 @@ export const entries: readonly Entry[] = [
   { name: "13", subjects: ["svc"], scenario: unchangedWarm(svc) },
   { name: "10", subjects: ["monorepo"], scenario: monorepoScenario(monorepo) },
   { name: "11", subjects: ["monorepo"], scenario: contextTransfer(monorepo) },
+  { name: "1:no-export", subjects: ["svc"], scenario: coldWithoutExport(svc) },
   { name: "5", subjects: ["svc"], scenario: bump(svc) },
   { name: "6", subjects: ["svc"], scenario: newImport(svc) },
   { name: "9", subjects: ["svc"], scenario: platforms(svc) },
