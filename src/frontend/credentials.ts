@@ -10,19 +10,13 @@ export function missingCredential(
   auth: readonly AuthPlan[],
   located: LocatedSpec,
 ): Error | undefined {
-  const message = String((error as Error).message);
+  const message = error instanceof Error ? error.message : String(error);
   const file = located.source.filename;
   const found = auth.flatMap((each) => {
     switch (each.kind) {
       case "netrc":
       case "token": {
-        if (
-          !message.includes(`secret ${each.secret}: not found`) &&
-          !message.includes(`secret ${each.secret} not found`) &&
-          !isNotFound(message, each.secret)
-        ) {
-          return [];
-        }
+        if (missingSecret(message) !== each.secret) return [];
         const example =
           each.kind === "netrc"
             ? `--secret id=${each.secret},src=$HOME/.netrc`
@@ -36,7 +30,7 @@ export function missingCredential(
         ];
       }
       case "ssh": {
-        if (!/no SSH key|unset ssh forward key|ssh forward/i.test(message)) return [];
+        if (missingAgent(message) !== each.agent) return [];
         const id = each.agent === "default" ? "default" : `${each.agent}=PATH_OF_SOCKET_OR_KEY`;
         return [
           errorAt(
@@ -52,6 +46,15 @@ export function missingCredential(
   return first === undefined ? undefined : diagnosticError([first]);
 }
 
-function isNotFound(message: string, secret: string): boolean {
-  return message.includes(secret) && /secret.*not found|not found.*secret/i.test(message);
+/** moby/buildkit:session/secrets/secrets.go, GetSecret */
+function missingSecret(message: string): string | undefined {
+  return /secret "?([\w.-]+)"?:? (?:was )?not found/.exec(message)?.[1];
+}
+
+/**
+ * The agent that was not forwarded: with none at all the builder says it, with others the client
+ * (moby/buildkit:solver/llbsolver/mounts/mount.go, moby/buildkit:session/sshforward/sshprovider/agentprovider.go).
+ */
+function missingAgent(message: string): string | undefined {
+  return (/no SSH key "([^"]*)" forwarded/.exec(message) ?? /unset ssh forward key ([\w.-]+)/.exec(message))?.[1];
 }

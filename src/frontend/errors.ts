@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type ErrorDetail, GatewayError, isGatewayError } from "../gateway/index.ts";
 import {
   type Diagnostic,
@@ -20,14 +21,19 @@ const UNKNOWN = 2;
 export function toGatewayError(thrown: unknown, description: Source | undefined): GatewayError {
   if (isDiagnosticError(thrown)) return fromDiagnostics(thrown.diagnostics, description);
   if (isGatewayError(thrown)) return thrown;
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  return internalError(thrown instanceof Error ? thrown : new Error(String(thrown)));
+}
+
+/** Our bug: what happened and where, and an id that is the same for the same bug. */
+function internalError(error: Error): GatewayError {
   const where = (error.stack ?? "")
     .split("\n")
-    .slice(1, 6)
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 5)
     .map((line) => line.trim());
-  return new GatewayError(`GF099 internal error of go-frontend: ${error.message}\n${where.join("\n")}`, {
-    code: UNKNOWN,
-  });
+  const text = [error.message, ...where].map((line) => line.split("\n").map(visible).join("\n")).join("\n");
+  const id = createHash("sha256").update(text).digest("hex").slice(0, 8);
+  return new GatewayError(`GF099 internal error of go-frontend (id ${id}): ${text}`, { code: UNKNOWN });
 }
 
 function fromDiagnostics(diagnostics: readonly Diagnostic[], description: Source | undefined): GatewayError {
