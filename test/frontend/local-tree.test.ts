@@ -1,0 +1,159 @@
+// The client's folder as a source tree: what is asked of the client, and that planning sees the same as on disk.
+import { describe, expect, test } from "vitest";
+import { escapePattern, localTree, remoteTree } from "../../src/frontend/local-tree.ts";
+import { inspect, planBuild } from "../../src/plan/index.ts";
+import { parseSpec } from "../../src/spec/index.ts";
+import { exampleDescriptions, plainRequest, planExample, planFiles, shop } from "../plan/support.ts";
+import { recordingClient, reference, tableOf, tableOfFolder, type Table } from "./support.ts";
+
+/** Plans over a client that holds the table. */
+async function planOver(
+  table: Table,
+  text: string,
+  target: string,
+  canListOnly: boolean,
+  file = "service.yaml",
+) {
+  const parsed = parseSpec({ filename: file, bytes: new TextEncoder().encode(text) });
+  if (!parsed.ok) throw new Error("the description is wrong");
+  const client = recordingClient(table);
+  const request = { ...plainRequest, target };
+  const inspected = await inspect(parsed.located, localTree(client.fetch, canListOnly), request);
+  return { plan: planBuild(parsed.located, inspected, request), transfers: client.transfers };
+}
+
+describe.each(exampleDescriptions())("examples/$name/$file", (example) => {
+  test.each([true, false])("is planned as on disk (names without content: %s)", async (canListOnly) => {
+    const table = tableOfFolder(example.folder);
+    for (const [target, onDisk] of await planExample(example)) {
+      const { plan } = await planOver(table, example.text, target, canListOnly, example.file);
+      expect(plan).toEqual(onDisk.plan);
+    }
+  });
+});
+
+describe("a monorepo of thousands of files", () => {
+  const crowd = Object.fromEntries(
+    Array.from({ length: 4000 }, (_, index) => [
+      `team${index % 40}/pkg${index % 400}/f${index}.go`,
+      "package x\n",
+    ]),
+  );
+  const data = {
+    "assets/big.bin": "x".repeat(1 << 20),
+    "cmd/orders/testdata/big.json": "{}",
+    "docs/a/b/c.md": "x",
+  };
+  const table = tableOf({ ...crowd, ...data, ...shop });
+
+  test("is not walked: only directories of the import graph are listed, in few transfers", async () => {
+    const { plan, transfers } = await planOver(table, shop["service.yaml"], "orders", true);
+    expect(plan).toEqual((await planFiles(shop, { target: "orders" })).plan);
+    expect(transfers.length).toBeLessThanOrEqual(8);
+    const named = new Set(transfers.flatMap((each) => each.named));
+    expect([...named].filter((path) => path.startsWith("team") && path.includes("/"))).toEqual([]);
+    for (const { include } of transfers) for (const path of include) expect(path).not.toMatch(/[*?[]/);
+  });
+
+  test("sends the content of Go and module files alone, and no tests", async () => {
+    const { transfers } = await planOver(table, shop["service.yaml"], "orders", true);
+    const sent = [...new Set(transfers.flatMap((each) => each.sent))].toSorted();
+    expect(sent).toEqual([
+      "cmd/orders/main.go",
+      "cmd/worker/main.go",
+      "go.mod",
+      "go.sum",
+      "internal/job/job.go",
+      "internal/money/money.go",
+      "internal/store/store.go",
+    ]);
+  });
+
+  test("each transfer has a role of its own: what is compared with the last build is alike", async () => {
+    const { transfers } = await planOver(table, shop["service.yaml"], "orders", true);
+    const roles = transfers.map((each) => each.role);
+    expect(new Set(roles).size).toBe(roles.length);
+    const again = await planOver(table, shop["service.yaml"], "orders", true);
+    expect(again.transfers.map(({ role, include }) => [role, include])).toEqual(
+      transfers.map(({ role, include }) => [role, include]),
+    );
+  });
+});
+
+describe("the tree", () => {
+  const files = {
+    "a/b/c/deep.go": "package c\n",
+    "a/x.go": "package a\n",
+    "a/b/y.go": "package b\n",
+    "z.txt": "z",
+  };
+
+  test.each([true, false])("lists a directory without what lies below (%s)", async (canListOnly) => {
+    const { fetch, transfers } = recordingClient(tableOf(files));
+    const tree = localTree(fetch, canListOnly);
+    const [root, a, b, none] = await Promise.all([
+      tree.list("."),
+      tree.list("a"),
+      tree.list("a/b"),
+      tree.list("nowhere"),
+    ]);
+    const names = (entries: typeof root) => entries?.map(({ name, kind }) => `${kind} ${name}`).toSorted();
+    expect(names(root)).toEqual(["dir a", "file z.txt"]);
+    expect(names(a)).toEqual(["dir b", "file x.go"]);
+    expect(names(b)).toEqual(["dir c", "file y.go"]);
+    expect(none).toBeUndefined();
+    expect(transfers.flatMap((each) => each.sent)).not.toContain("a/b/c/deep.go");
+  });
+
+  test("tells an empty directory from none", async () => {
+    const table = new Map([["empty", undefined]]);
+    const tree = localTree(recordingClient(table).fetch, true);
+    expect(await tree.list("empty")).toEqual([]);
+    expect(await tree.list("other")).toBeUndefined();
+  });
+
+  test("reads what came with a listing without asking again, and the rest in one more transfer", async () => {
+    const { fetch, transfers } = recordingClient(
+      tableOf({ ...files, "a/data.bin": "12345", "a/more.txt": "abc" }),
+    );
+    const tree = localTree(fetch, true);
+    await tree.list("a");
+    expect(new TextDecoder().decode(await tree.read("a/x.go"))).toBe("package a\n");
+    expect(transfers).toHaveLength(1);
+    const [data, more] = await Promise.all([
+      tree.read("a/data.bin", { offset: 1, length: 3 }),
+      tree.read("a/more.txt"),
+    ]);
+    expect([data, more].map((bytes) => new TextDecoder().decode(bytes))).toEqual(["234", "abc"]);
+    expect(transfers).toHaveLength(2);
+    expect(transfers[1]?.include).toEqual(["a/data.bin", "a/more.txt"]);
+    await expect(tree.read("a/missing.txt")).rejects.toThrow("no such file");
+  });
+
+  test("takes odd names as names, not as patterns", async () => {
+    const odd = { "we[ird]*/x.go": "package x\n", "weird/y.go": "package y\n", "!not/z.go": "package z\n" };
+    const { fetch, transfers } = recordingClient(tableOf(odd));
+    const tree = localTree(fetch, true);
+    expect((await tree.list("we[ird]*"))?.map(({ name }) => name)).toEqual(["x.go"]);
+    expect((await tree.list("!not"))?.map(({ name }) => name)).toEqual(["z.go"]);
+    expect(transfers.flatMap((each) => each.named)).not.toContain("weird/y.go");
+  });
+});
+
+test.each([
+  ["plain/path.go", "plain/path.go"],
+  ["a*b?c[d]e\\f!g", "a\\*b\\?c\\[d\\]e\\\\f\\!g"],
+])("%j as a pattern that matches it alone", (path, pattern) => {
+  expect(escapePattern(path)).toBe(pattern);
+});
+
+test("a tree on the builder needs no transfer", async () => {
+  const tree = remoteTree(reference(tableOf({ "a/x.go": "package a\n", "go.mod": "module x\n" })));
+  expect((await tree.list("."))?.map(({ name, kind }) => `${kind} ${name}`)).toEqual([
+    "dir a",
+    "file go.mod",
+  ]);
+  expect(await tree.list("nowhere")).toBeUndefined();
+  expect(await tree.list("go.mod")).toBeUndefined();
+  expect(new TextDecoder().decode(await tree.read("a/x.go", { offset: 8, length: 1 }))).toBe("a");
+});
