@@ -1,0 +1,183 @@
+// Images: found once, pinned to the digest they have now, replaced by what the client names instead.
+import { describe, expect, test } from "vitest";
+import { type ImageRequest, imageResolver } from "../../src/frontend/images.ts";
+import { readOptions } from "../../src/frontend/options.ts";
+import { GatewayError, type GatewayClient } from "../../src/gateway/index.ts";
+import { platform as onPlatform, viewDefinition } from "../../src/llb/index.ts";
+import { formatDiagnostics, isDiagnosticError } from "../../src/spec/index.ts";
+import { amd64, arm64 } from "../plan/support.ts";
+import { fakeClient } from "./support.ts";
+
+const digest = `sha256:${"ab".repeat(32)}`;
+const range = { start: { line: 2, column: 7, offset: 0 }, end: { line: 2, column: 9, offset: 0 } };
+
+const wanted = (reference: string, more: Partial<ImageRequest> = {}): ImageRequest => ({
+  reference,
+  platform: amd64,
+  use: "base",
+  at: { file: "service.yaml", range },
+  ...more,
+});
+
+type Source = { readonly identifier: string; readonly attrs?: Readonly<Record<string, string>> };
+
+function registry(answer: (source: Source) => object = () => ({ config: { Env: ["A=b"] } })) {
+  const asked: { readonly source: Source; readonly options: unknown }[] = [];
+  const resolveSourceMeta = ((source: Source, options: unknown) => {
+    asked.push({ source, options });
+    try {
+      const config = new TextEncoder().encode(JSON.stringify(answer(source)));
+      return Promise.resolve({
+        source: { identifier: source.identifier, attrs: {} },
+        image: { digest, config },
+      });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }) as unknown as GatewayClient["resolveSourceMeta"];
+  return { asked, resolveSourceMeta };
+}
+
+function resolver(opts: Readonly<Record<string, string>>, answers: Partial<GatewayClient>) {
+  const client = fakeClient(opts, answers);
+  return imageResolver(client, readOptions(client.buildOpts.opts, amd64));
+}
+
+describe("an image", () => {
+  test("is named in full and pinned", async () => {
+    const { asked, resolveSourceMeta } = registry();
+    const resolve = resolver({ "image-resolve-mode": "pull" }, { resolveSourceMeta });
+    expect(await resolve(wanted("debian"))).toEqual({
+      reference: `docker.io/library/debian:latest@${digest}`,
+      config: { config: { Env: ["A=b"] } },
+    });
+    expect(asked[0]).toMatchObject({
+      source: { identifier: "docker-image://docker.io/library/debian:latest" },
+      options: { platform: amd64, resolveMode: "pull" },
+    });
+  });
+
+  test("is asked for once for each platform", async () => {
+    const { asked, resolveSourceMeta } = registry();
+    const resolve = resolver({}, { resolveSourceMeta });
+    const requests = [
+      wanted("a.example/b:1"),
+      wanted("a.example/b:1"),
+      wanted("a.example/b:1", { platform: arm64 }),
+    ];
+    await Promise.all(requests.map(resolve));
+    expect(asked).toHaveLength(2);
+  });
+});
+
+describe("a named context takes the image's place", () => {
+  const identifierFor = async (opts: Readonly<Record<string, string>>, request: ImageRequest) => {
+    const { asked, resolveSourceMeta } = registry();
+    await resolver(opts, { resolveSourceMeta })(request);
+    return asked[0]?.source.identifier;
+  };
+
+  test.each([
+    ["context:debian", "debian"],
+    ["context:debian", "debian:latest"],
+    ["context:debian", "docker.io/library/debian"],
+    ["context:debian:bookworm-slim", "debian:bookworm-slim"],
+    ["context:corp/base:1", "docker.io/corp/base:1"],
+    ["context:r.example/base:1", "r.example/base:1"],
+  ])("%s for %s", async (name, reference) => {
+    const opts = { [name]: "docker-image://mirror.example/x:1" };
+    expect(await identifierFor(opts, wanted(reference))).toBe("docker-image://mirror.example/x:1");
+  });
+
+  test("one for the platform comes first", async () => {
+    const opts = {
+      "context:debian::linux/arm64": "docker-image://arm.example/x:1",
+      "context:debian": "docker-image://any.example/x:1",
+    };
+    expect(await identifierFor(opts, wanted("debian", { platform: arm64 }))).toBe(
+      "docker-image://arm.example/x:1",
+    );
+    expect(await identifierFor(opts, wanted("debian"))).toBe("docker-image://any.example/x:1");
+  });
+
+  test("the toolchain also answers to its name without the tag, a base does not", async () => {
+    const opts = { "context:golang": "docker-image://mirror.example/go:1" };
+    const toolchain = wanted("golang:1.26-bookworm", { use: "toolchain" });
+    expect(await identifierFor(opts, toolchain)).toBe("docker-image://mirror.example/go:1");
+    expect(await identifierFor(opts, wanted("golang:1.26-bookworm"))).toBe(
+      "docker-image://docker.io/library/golang:1.26-bookworm",
+    );
+  });
+
+  test("a folder of the client", async () => {
+    const opts = { "context:debian": "local:rootfs", "local-sessionid:rootfs": "session-2" };
+    const { state } = await resolver(opts, {})(wanted("debian"));
+    const [source] = viewDefinition(state?.marshal(onPlatform(amd64)) ?? expect.fail("no state")).ops;
+    expect(source?.op.op === "source" ? source.op.source : undefined).toMatchObject({
+      identifier: "local://rootfs",
+      attrs: { "local.session": "session-2" },
+    });
+  });
+
+  test("an OCI layout of the client", async () => {
+    const { asked, resolveSourceMeta } = registry();
+    const opts = { "context:debian": `oci-layout://store@${digest}` };
+    const { state, config } = await resolver(opts, { resolveSourceMeta })(wanted("debian"));
+    expect(asked[0]?.source.attrs).toEqual({ "oci.session": "session-1", "oci.store": "store" });
+    expect(asked[0]?.source.identifier).toBe(`oci-layout://debian@${digest}`);
+    expect(config).toEqual({ config: { Env: ["A=b"] } });
+    expect(state).toBeDefined();
+  });
+
+  test("anything else says what can", async () => {
+    const opts = { "context:debian": "ftp://x" };
+    const error: unknown = await resolver(opts, {})(wanted("debian")).catch((thrown: unknown) => thrown);
+    if (!isDiagnosticError(error)) expect.fail("no diagnostic");
+    expect(formatDiagnostics(error.diagnostics, [])).toMatch(
+      /^service\.yaml:2:7: GF070 .*ftp:\/\/x\nhelp: use/,
+    );
+  });
+});
+
+describe("an image that cannot be had", () => {
+  const told = async (message: string, more: Partial<ImageRequest> = {}): Promise<string> => {
+    const { resolveSourceMeta } = registry(() => {
+      throw new GatewayError(message);
+    });
+    const error: unknown = await resolver(
+      {},
+      { resolveSourceMeta },
+    )(wanted("r.example/x:1", more)).catch((thrown: unknown) => thrown);
+    if (!isDiagnosticError(error)) throw error;
+    return formatDiagnostics(error.diagnostics, []).trimEnd();
+  };
+
+  test.each([
+    ["r.example/x:1: not found", "not found\nhelp: check the name and the tag"],
+    [
+      "pull access denied, repository does not exist or may require authorization",
+      "access denied\nhelp: log in on the client: docker login r.example",
+    ],
+    [
+      "failed to do request: dial tcp 10.0.0.1:443: i/o timeout",
+      "failed to do request: dial tcp 10.0.0.1:443: i/o timeout\nhelp: check that the builder can reach the registry",
+    ],
+  ])("%s", async (message, expected) => {
+    expect(await told(message)).toBe(`service.yaml:2:7: GF070 base image r.example/x:1: ${expected}`);
+  });
+
+  test("is told from one that is not there for the platform", async () => {
+    expect(await told("no match for platform in manifest: not found", { platform: arm64 })).toContain(
+      "GF070 base image r.example/x:1 for linux/arm64: not found",
+    );
+  });
+
+  test("as toolchain has help of its own", async () => {
+    expect(await told("not found", { use: "toolchain" })).toContain(
+      "GF071 toolchain image r.example/x:1: not found\n",
+    );
+    expect(await told("not found", { use: "toolchain" })).toContain(
+      "help: choose a Go release that exists with `go:`",
+    );
+  });
+});
