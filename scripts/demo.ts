@@ -20,17 +20,22 @@ const main = async (): Promise<number> => {
       process.stderr.write("interrupted: ending what was started\n");
       await demo.end();
     });
-    process.stdout.write(report(await demo.result, folder));
+    const result = await demo.result;
+    if (interrupted) await forever();
+    process.stdout.write(report(result, folder));
     return 0;
   } catch (error) {
     // On Ctrl-C the commands that ran fail too, perhaps before the signal is heard here: that is no error to tell.
     await sleep(50);
-    if (interrupted) await new Promise(() => undefined);
+    if (interrupted) await forever();
     if (!(error instanceof Error)) throw error;
     process.stderr.write(`demo: ${error.message}\n`);
     if (error.name === "UsageError") process.stderr.write(`\n${usage}`);
     return error.name === "UsageError" ? 2 : 1;
   }
 };
+
+/** Until the interrupt has cleaned up and ends the process. */
+const forever = async (): Promise<void> => new Promise(() => undefined);
 
 process.exit(await main());
