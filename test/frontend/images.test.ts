@@ -23,17 +23,11 @@ type Source = { readonly identifier: string; readonly attrs?: Readonly<Record<st
 
 function registry(answer: (source: Source) => object = () => ({ config: { Env: ["A=b"] } })) {
   const asked: { readonly source: Source; readonly options: unknown }[] = [];
-  const resolveSourceMeta = ((source: Source, options: unknown) => {
+  const resolveSourceMeta = (async (source: Source, options: unknown) => {
     asked.push({ source, options });
-    try {
-      const config = new TextEncoder().encode(JSON.stringify(answer(source)));
-      return Promise.resolve({
-        source: { identifier: source.identifier, attrs: {} },
-        image: { digest, config },
-      });
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    await Promise.resolve();
+    const config = new TextEncoder().encode(JSON.stringify(answer(source)));
+    return { source: { identifier: source.identifier, attrs: {} }, image: { digest, config } };
   }) as unknown as GatewayClient["resolveSourceMeta"];
   return { asked, resolveSourceMeta };
 }

@@ -1,0 +1,217 @@
+// Where the source comes from, as the client's options say: which sources are asked for, with which session.
+import { describe, expect, test } from "vitest";
+import { openContext } from "../../src/frontend/context.ts";
+import type { GatewayClient, Reference } from "../../src/gateway/index.ts";
+import { local, platform as onPlatform, sessionID, type State, viewDefinition } from "../../src/llb/index.ts";
+import { TRANSFER_LISTING } from "../../src/gateway/transfer-listing.ts";
+import { isDiagnosticError } from "../../src/spec/index.ts";
+import { amd64 } from "../plan/support.ts";
+import { fakeClient, reference, tableOf } from "./support.ts";
+
+interface Asked {
+  readonly identifier: string;
+  readonly name: string;
+  readonly attrs: Readonly<Record<string, string>>;
+  readonly copies: readonly string[];
+}
+
+const description = "# syntax=org/go-frontend\n";
+const files = { Dockerfile: description, "service.yaml": description, "go.mod": "module x\n" };
+
+/** The last source of a state, and what is copied out of it. */
+function askedOf(state: State): Asked {
+  const { ops } = viewDefinition(state.marshal(onPlatform(amd64)));
+  const source = ops.find((op) => op.kind === "source");
+  const copies = ops.flatMap(({ op }) =>
+    op.op === "file"
+      ? (op.file.actions ?? []).map((action) =>
+          action.action === "copy" ? (action.copy.src ?? "") : (action.action ?? ""),
+        )
+      : [],
+  );
+  return {
+    identifier: source?.op.op === "source" ? (source.op.source.identifier ?? "") : "",
+    attrs: source?.op.op === "source" ? { ...source.op.source.attrs } : {},
+    name: source?.name ?? "",
+    copies,
+  };
+}
+
+async function open(
+  opts: Readonly<Record<string, string>>,
+  {
+    answers = {},
+    table = files,
+    filename = "Dockerfile",
+  }: {
+    readonly answers?: Partial<GatewayClient>;
+    readonly table?: Readonly<Record<string, string>>;
+    readonly filename?: string;
+  } = {},
+) {
+  const asked: Asked[] = [];
+  const solve = (state: State): Promise<Reference> => {
+    asked.push(askedOf(state));
+    return Promise.resolve(reference(tableOf(table)));
+  };
+  const context = await openContext(fakeClient(opts, answers), solve, filename, 1000);
+  return { context, asked };
+}
+
+const json = (text: string | undefined): unknown => JSON.parse(text ?? "null");
+
+describe("a folder of the client", () => {
+  test("gives the description and its ignore file in one transfer, and the context's ignore file in another", async () => {
+    const { context, asked } = await open({}, { filename: "service.yaml" });
+    expect(new TextDecoder().decode(context.description)).toBe(description);
+    expect(asked.map(({ identifier, attrs }) => [identifier, json(attrs["local.followpaths"])])).toEqual([
+      ["local://dockerfile", ["service.yaml", "service.yaml.dockerignore"]],
+      ["local://context", [".dockerignore"]],
+    ]);
+    expect(new Set(asked.map(({ attrs }) => attrs["local.session"]))).toEqual(new Set(["session-1"]));
+    expect(asked[0]?.name).toBe("[internal] load build definition from service.yaml");
+    expect(context.vertex).toMatch(/^sha256:/);
+  });
+
+  test("can be another local, of another session: stdin, inline files, bake", async () => {
+    const opts = {
+      dockerfilekey: "_dockerfile",
+      "local-sessionid:_dockerfile": "session-2",
+      "local-sessionid:context": "session-3",
+    };
+    const { asked } = await open(opts);
+    expect(asked.map(({ identifier, attrs }) => [identifier, attrs["local.session"]])).toEqual([
+      ["local://_dockerfile", "session-2"],
+      ["local://context", "session-3"],
+    ]);
+  });
+
+  test("is read without what its ignore file excludes; the description's own ignore file wins", async () => {
+    const excluded = async (table: Readonly<Record<string, string>>) => {
+      const { context, asked } = await open({}, { table: { ...table, [TRANSFER_LISTING]: "" } });
+      await context.tree.list("cmd");
+      return json(asked.at(-1)?.attrs["local.excludepatterns"]);
+    };
+    expect(await excluded(files)).toEqual(["cmd/*/*"]);
+    expect(await excluded({ ...files, ".dockerignore": "*.md\n!README.md\n" })).toEqual([
+      "cmd/*/*",
+      "*.md",
+      "!README.md",
+    ]);
+    const both = { ...files, ".dockerignore": "*.md\n", "Dockerfile.dockerignore": "/dist\n" };
+    expect(await excluded(both)).toEqual(["cmd/*/*", "dist"]);
+  });
+
+  test("gives the graph exact files, under a hint of their own", async () => {
+    const { context } = await open({}, { table: { ...files, ".dockerignore": "docs\n" } });
+    const { attrs, identifier } = askedOf(context.sources.files(["cmd/x/main.go", "od*d.go"], "source-x"));
+    expect(identifier).toBe("local://context");
+    expect(json(attrs["local.includepattern"])).toEqual(["cmd/x/main.go", "od\\*d.go"]);
+    expect(json(attrs["local.excludepatterns"])).toEqual(["docs"]);
+    expect(attrs["local.sharedkeyhint"]).toBe("go-frontend-source-x");
+  });
+});
+
+describe("a description that cannot be read", () => {
+  test.each([
+    ["is not there", {}],
+    ["is a folder", { "Dockerfile/x": "" }],
+  ])("%s", async (_what, table) => {
+    const error: unknown = await open({}, { table }).catch((thrown: unknown) => thrown);
+    if (!isDiagnosticError(error)) expect.fail(String(error));
+    expect(error.diagnostics[0]).toMatchObject({
+      code: "GF082",
+      help: "name the description with -f FILE (buildctl: --opt filename=FILE)",
+    });
+  });
+
+  test("is never read whole when it is large", async () => {
+    const { context } = await open({}, { table: { Dockerfile: "x".repeat(5000) } });
+    expect(context.description).toHaveLength(1000);
+  });
+});
+
+describe("a git repository", () => {
+  const url = "https://git.example/shop.git#v1";
+  const resolveSourceMeta = (() =>
+    Promise.resolve({
+      source: { identifier: "git://", attrs: {} },
+      git: { checksum: "abc", ref: "v1" },
+    })) as unknown as GatewayClient["resolveSourceMeta"];
+
+  test("holds the description too, and tells its commit", async () => {
+    const { context, asked } = await open({ context: url }, { answers: { resolveSourceMeta } });
+    expect(new Set(asked.map(({ identifier }) => identifier))).toEqual(
+      new Set(["git://git.example/shop.git#v1"]),
+    );
+    expect(context.commit).toEqual({ revision: "abc", origin: "https://git.example/shop.git" });
+    expect(askedOf(context.sources.files(["main.go"], "source-x")).copies).toEqual(["/"]);
+  });
+
+  test("can be narrowed to a folder, named by another option, and keep its .git", async () => {
+    const opts = {
+      contextkey: "elsewhere",
+      elsewhere: url,
+      contextsubdir: "services/orders",
+      "build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR": "1",
+    };
+    const { asked } = await open(opts, { answers: { resolveSourceMeta } });
+    expect(asked[0]?.copies).toEqual(["/services/orders"]);
+    expect(asked[0]?.attrs["git.keepgitdir"]).toBe("true");
+  });
+
+  test("with a description from the client", async () => {
+    const { asked } = await open(
+      { context: url, dockerfilekey: "dockerfile" },
+      { answers: { resolveSourceMeta } },
+    );
+    expect(asked.map(({ identifier }) => identifier)).toEqual([
+      "local://dockerfile",
+      "git://git.example/shop.git#v1",
+    ]);
+  });
+
+  test("whose commit the builder cannot tell is built all the same", async () => {
+    const failing = (() => Promise.reject(new Error("no"))) as unknown as GatewayClient["resolveSourceMeta"];
+    const { context } = await open({ context: url }, { answers: { resolveSourceMeta: failing } });
+    expect(context.commit).toBeUndefined();
+  });
+});
+
+describe("a URL", () => {
+  test("of an archive is unpacked", async () => {
+    const archive = `\u001f\u008b\u0008`;
+    const table = { ...files, context: archive };
+    const gzip = (state: State): Promise<Reference> => {
+      seen.push(askedOf(state));
+      const bytes = new Map(tableOf(table));
+      bytes.set("context", Uint8Array.of(0x1f, 0x8b, 0x08));
+      return Promise.resolve(reference(bytes));
+    };
+    const seen: Asked[] = [];
+    await openContext(fakeClient({ context: "https://x.example/shop.tar.gz" }), gzip, "Dockerfile", 1000);
+    expect(seen[0]?.identifier).toBe("https://x.example/shop.tar.gz");
+    expect(seen[1]?.copies).toEqual(["/context"]);
+  });
+
+  test("of anything else is the description itself", async () => {
+    const { context } = await open(
+      { context: "http://x.example/service.yaml" },
+      { table: { context: description } },
+    );
+    expect(new TextDecoder().decode(context.description)).toBe(description);
+  });
+});
+
+test("results of other builds come as inputs", async () => {
+  const input = (name: string) => local(name, sessionID("s")).marshal(onPlatform(amd64)).toPB();
+  const inputs = (() =>
+    Promise.resolve(
+      new Map([
+        ["context", input("one")],
+        ["dockerfile", input("two")],
+      ]),
+    )) as unknown as GatewayClient["inputs"];
+  const { asked } = await open({}, { answers: { inputs } });
+  expect(asked.map(({ identifier }) => identifier)).toEqual(["local://two", "local://one"]);
+});
