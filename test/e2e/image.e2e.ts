@@ -285,7 +285,7 @@ describe("bases", () => {
     expect(image.config.config.Cmd).toBeUndefined();
     expect(image.config.created).toBe("1970-01-01T00:00:00Z");
     const ran = await runContainer(await unpackImage(clients.crane, built.reference, work.path));
-    expect(ran.stdout).toMatch(/^hello unset 65532 65532 Europe\/Lisbon <nil>/);
+    expect(ran.stdout).toMatch(/^hello unset 65532 65532 /);
   });
 
   test("both platforms, each on its own base", async () => {

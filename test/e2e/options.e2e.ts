@@ -100,10 +100,19 @@ function vertices(output: string): ReadonlyMap<string, boolean> {
   return new Map([...names].map(([id, name]) => [name, cached.has(id)]));
 }
 
-/** Whether the steps of a stage came from a cache. */
-function fromCache(output: string, stage: RegExp): readonly boolean[] {
-  return [...vertices(output)].filter(([name]) => stage.test(name)).map(([, cached]) => cached);
+/** Steps of the build, by whether their result came from a cache. */
+function steps(
+  output: string,
+  stage: RegExp,
+): { readonly cached: readonly string[]; readonly ran: readonly string[] } {
+  const found = [...vertices(output)].filter(([name]) => stage.test(name));
+  const names = (cached: boolean): readonly string[] =>
+    found.filter(([, each]) => each === cached).map(([name]) => name);
+  return { cached: names(true), ran: names(false) };
 }
+
+const STEP =
+  /^\[(helper\] go run|modules\] go mod download|rootfs\]|std .*go build|deps .*go build|hello .*go build)/;
 
 describe("filename", () => {
   const described = { "deploy/other.yaml": `${syntax}\nname: other\n` };
@@ -141,7 +150,7 @@ describe("platform", () => {
     expect(images.map(({ platform }) => platform)).toEqual([`linux/${native}`]);
   });
 
-  test("multi-platform: an index for one, and an error that says why not for two", async () => {
+  test("multi-platform: an index for one; false with two is refused", async () => {
     expect(await solved(write({}), "multi-platform=true")).toHaveLength(1);
     const { code, stderr } = await solve(write({}), [
       "filename=service.yaml",
@@ -149,7 +158,7 @@ describe("platform", () => {
       "multi-platform=false",
     ]);
     expect(code).not.toBe(0);
-    expect(stderr).toContain("GF081 multi-platform=false, but the build is for linux/amd64, linux/arm64");
+    expect(stderr).toContain("returning multiple target platforms is not allowed");
   });
 });
 
@@ -195,7 +204,7 @@ describe("build-arg", () => {
 
   test("one that is declared nowhere is a warning with the name that was meant", async () => {
     const output = await progress(write({}, described), "--build-arg", "verison=1", "--debug");
-    expect(output).toContain("GF033 build argument verison is declared nowhere and has no effect");
+    expect(output).toContain("GF033 warning: build argument verison is declared nowhere and has no effect");
     expect(output).toContain("did you mean version?");
   });
 
@@ -230,43 +239,29 @@ describe("label", () => {
 });
 
 describe("no-cache", () => {
-  const OWN = /^\[(hello|build)/;
-
   test("absent, nothing runs twice", async () => {
     const dir = write({});
     await progress(dir);
-    const output = await progress(dir);
-    expect(fromCache(output, /^\[(helper|std|rootfs|hello)/).every(Boolean)).toBe(true);
+    const { cached, ran } = steps(await progress(dir), STEP);
+    expect(ran).toEqual([]);
+    expect(cached).toHaveLength(4);
   });
 
   test("of one stage runs that stage", async () => {
     const dir = write({});
     await progress(dir);
-    const output = await progress(dir, "--no-cache-filter", "build");
-    expect(fromCache(output, /^\[hello .*go build/)).toEqual([false]);
-    expect(fromCache(output, /^\[(helper|std|rootfs)/).every(Boolean)).toBe(true);
+    const { ran } = steps(await progress(dir, "--no-cache-filter", "build"), STEP);
+    expect(ran).toEqual([`[hello linux/${native}] go build .`]);
   });
 
   test("runs every step again, with the same result", async () => {
     const dir = write({});
     const [before] = await solved(dir);
     const path = join(work.path, "uncached.tar");
-    const { stderr } = await succeeded(
-      clients.buildx([
-        "build",
-        "--progress=plain",
-        "-f",
-        join(dir, "service.yaml"),
-        "--no-cache",
-        "-o",
-        `type=oci,dest=${path}`,
-        dir,
-      ]),
-    );
-    const steps = fromCache(stderr, /^\[(helper\] go run|std .*go build|rootfs\]|hello .*go build)/);
-    expect(steps.length).toBeGreaterThanOrEqual(4);
-    expect(steps.some(Boolean)).toBe(false);
-    expect(OWN.test([...vertices(stderr).keys()].join("\n"))).toBe(false);
+    const output = await progress(dir, "--no-cache", "--output", `type=oci,dest=${path}`);
+    const { cached, ran } = steps(output, STEP);
+    expect(cached).toEqual([]);
+    expect(ran).toHaveLength(4);
     expect(readImages(path)[0]?.digest).toBe(before?.digest);
   });
 });
@@ -303,12 +298,10 @@ describe("cache-imports", () => {
         ]),
       );
       expect((await succeeded(run(join(dest, "hello"), []))).stdout).toMatch(/^changed unset 0{8}-/);
-      const cached = fromCache(
-        stderr,
-        /^\[(helper\] go run|modules\] go mod download|std .*go build|deps .*go build)/,
-      );
-      expect(cached.length).toBeGreaterThanOrEqual(4);
-      expect(cached.every(Boolean)).toBe(true);
+      const { cached, ran } = steps(stderr, STEP);
+      expect(ran).toEqual([`[hello linux/${native}] go build .`]);
+      expect(cached.some((name) => name.startsWith("[deps "))).toBe(true);
+      expect(cached.some((name) => name.startsWith("[std "))).toBe(true);
       expect(stderr).toContain("compiled 1 packages of this source tree and 0 others");
     } finally {
       await fresh.release();
@@ -404,13 +397,10 @@ describe("source-date-epoch", () => {
   });
 });
 
+// Others, such as force-network-mode, BuildKit itself refuses before a frontend starts.
 describe("values that an option cannot have", () => {
   test.each([
     ["build-arg:SOURCE_DATE_EPOCH=today", 'GF081 SOURCE_DATE_EPOCH is "today", not a number of seconds'],
-    ["image-resolve-mode=sometimes", 'GF081 image-resolve-mode is "sometimes"'],
-    ["force-network-mode=bridge0", 'GF081 force-network-mode is "bridge0"'],
-    ["multi-platform=perhaps", 'GF081 multi-platform is "perhaps", not true or false'],
-    ["cache-imports={", "GF081 cache-imports is not JSON"],
     ["platform=linux", 'GF030 --platform: unknown platform "linux"'],
   ])("%s", async (option, message) => {
     const { code, stderr } = await solve(write({}), ["filename=service.yaml", option]);
