@@ -1,0 +1,299 @@
+// The command line, in this process, on the examples and on copies of them: what it prints and how it ends.
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { runCli } from "../../src/cli/cli.ts";
+import { definitionFromBytes, viewDefinition } from "../../src/llb/index.ts";
+import { jsonSchema } from "../../src/spec/index.ts";
+import { exampleDescriptions, planFolder } from "../plan/support.ts";
+
+const examples = fileURLToPath(new URL("../../examples/", import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), "go-frontend-cli-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+beforeEach(() => {
+  // npm run sets it to where the user is; and the result must not depend on it here.
+  vi.stubEnv("GO_FRONTEND_CALLER_DIR", undefined);
+  vi.stubEnv("SOURCE_DATE_EPOCH", undefined);
+});
+afterEach(() => void vi.unstubAllEnvs());
+
+interface Outcome {
+  readonly code: number;
+  readonly out: Buffer;
+  readonly err: string;
+}
+
+async function run(argv: readonly string[], isTerminal = false): Promise<Outcome> {
+  const out: Buffer[] = [];
+  let err = "";
+  const code = await runCli(argv, {
+    out: (bytes) => void out.push(Buffer.from(bytes as string)),
+    err: (text) => void (err += text),
+    isTerminal,
+  });
+  return { code, out: Buffer.concat(out), err };
+}
+
+let copies = 0;
+
+/** A copy of an example to change. */
+function copyOf(example: string, edits: Readonly<Record<string, string>> = {}): string {
+  const folder = join(scratch, `${example}-${copies++}`);
+  cpSync(join(examples, example), folder, { recursive: true });
+  for (const [path, text] of Object.entries(edits)) writeFileSync(join(folder, path), text);
+  return folder;
+}
+
+describe("the command line itself", () => {
+  test("says how it is used", async () => {
+    for (const argv of [["help"], ["--help"], ["-h"]]) {
+      const { code, err, out } = await run(argv);
+      expect([code, out.length]).toEqual([0, 0]);
+      expect(err).toContain("go-frontend check [FOLDER]");
+    }
+    expect((await run([])).code).toBe(2);
+  });
+
+  test.each([
+    [["chekc"], 'unknown command "chekc"'],
+    [["plan", "--frmat", "json"], "Unknown option '--frmat'"],
+    [["plan", "--format"], "argument missing"],
+    [
+      ["plan", "--format", "xml", join(examples, "hello")],
+      'unknown format "xml"; use json, text, dot or svg',
+    ],
+    [["why", "a"], "why takes two plans, graphs or folders"],
+  ])("%j is a mistake of the command", async (argv, message) => {
+    const { code, err, out } = await run(argv);
+    expect([code, out.length]).toEqual([2, 0]);
+    expect(err).toContain(message);
+  });
+
+  test.each([
+    [["check", "/nonexistent"], "/nonexistent is not a folder"],
+    [["check", "--platform", "linux/x86_64", join(examples, "hello")], "--platform: unknown platform"],
+    [["plan", "-f", "/nonexistent.yaml", join(examples, "hello")], "no such file"],
+  ])("%j cannot be done", async (argv, message) => {
+    const { code, err } = await run(argv);
+    expect(code).toBe(1);
+    expect(err).toContain(message);
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+
+  test("a folder without a description says what the smallest one is", async () => {
+    const folder = join(scratch, "empty");
+    mkdirSync(folder);
+    const { code, err } = await run(["check", folder]);
+    expect(code).toBe(1);
+    expect(err).toContain('the smallest is a file service.yaml with the line "# syntax=org/go-frontend"');
+  });
+});
+
+describe("check", () => {
+  test.each(exampleDescriptions())("examples/$name/$file is sound", async ({ folder, file }) => {
+    const { code, err, out } = await run(["check", folder, "-f", join(folder, file)]);
+    expect([code, out.length]).toEqual([0, 0]);
+    expect(err).toMatch(/^ok: [\w-]+ with golang:1\.26-bookworm.*; targets: /);
+  });
+
+  test("reads every service of a description", async () => {
+    expect((await run(["check", join(examples, "two-services")])).err).toBe(
+      "ok: api with golang:1.26-bookworm, worker with golang:1.26-bookworm; targets: api, api.binary, worker, worker.binary\n",
+    );
+  });
+
+  test("shows what is wrong at its line, all of it, and ends with 1", async () => {
+    const folder = copyOf("hello", {
+      "service.yaml": "# syntax=org/go-frontend\nnmae: x\nplatforms: [linux/x86]\n",
+    });
+    const { code, err } = await run(["check", folder]);
+    expect(code).toBe(1);
+    expect(err).toContain("service.yaml:2:1: GF021");
+    expect(err).toContain("2 | nmae: x\n  | ^^^^");
+    expect(err).toContain("service.yaml:3:13: GF030");
+  });
+
+  test("shows what is wrong in the source tree", async () => {
+    const folder = copyOf("hello", { "service.yaml": "main: ./cmd/none\n" });
+    const { code, err } = await run(["check", folder]);
+    expect(code).toBe(1);
+    expect(err).toContain("service.yaml:1:7: GF002");
+  });
+
+  test("prints warnings and goes on", async () => {
+    const folder = copyOf("hello", { "service.yaml": "args: { api_token: x }\n" });
+    const { code, err } = await run(["check", folder]);
+    expect(code).toBe(0);
+    expect(err).toContain("GF053");
+    expect(err).toContain("ok: hello");
+  });
+});
+
+describe("plan", () => {
+  test("is the plan that a build would have, as JSON", async () => {
+    const folder = join(examples, "hello");
+    const { code, out } = await run(["plan", folder, "--platform", "linux/arm64"]);
+    const { contents, ...plan } = JSON.parse(out.toString()) as Record<string, unknown>;
+    const buildPlatform = { os: "linux", architecture: process.arch === "arm64" ? "arm64" : "amd64" };
+    const expected = await planFolder(folder, readFileSync(join(folder, "service.yaml"), "utf8"), {
+      platforms: [{ os: "linux", architecture: "arm64" }],
+      buildPlatform,
+    });
+    expect(code).toBe(0);
+    expect(plan).toEqual(JSON.parse(JSON.stringify(expected.plan)));
+    expect(Object.keys(contents as object)).toEqual(["go.mod", "main.go"]);
+  });
+
+  test("tells its stages as text, and as pictures", async () => {
+    const argv = ["plan", join(examples, "orders"), "--platform", "linux/amd64", "--format"];
+    const text = (await run([...argv, "text"])).out.toString();
+    for (const stage of ["helper", "modules", "std", "deps", "orders"]) expect(text).toContain(stage);
+    expect((await run([...argv, "dot"])).out.toString()).toMatch(/^digraph/);
+    expect((await run([...argv, "svg"])).out.toString()).toMatch(/^<svg|^<\?xml/);
+  });
+
+  test("takes the target and build arguments", async () => {
+    const argv = [
+      "plan",
+      join(examples, "two-services"),
+      "--target",
+      "worker.binary",
+      "--build-arg",
+      "version=9",
+    ];
+    const { out } = await run(argv);
+    const plan = JSON.parse(out.toString()) as { readonly output: string; readonly target: string };
+    expect(plan).toMatchObject({ output: "binary", target: "worker.binary" });
+    expect(out.toString()).toContain("internal/job.Version=9");
+  });
+
+  test("takes a build argument's value from the environment when only its name is given", async () => {
+    vi.stubEnv("version", "from-env");
+    const { out } = await run(["plan", join(examples, "orders"), "--build-arg", "version"]);
+    expect(out.toString()).toContain("main.version=from-env");
+  });
+
+  test("goes to a file", async () => {
+    const file = join(scratch, "plan.json");
+    const { code, out } = await run(["plan", join(examples, "hello"), "-o", file]);
+    expect([code, out.length]).toEqual([0, 0]);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ target: "image" });
+  });
+});
+
+describe("llb", () => {
+  const argv = (folder: string): readonly string[] => ["llb", folder, "--platform", "linux/amd64"];
+
+  test("is a graph that buildctl reads", async () => {
+    const { code, out } = await run(argv(join(examples, "orders")));
+    const { ops } = viewDefinition(definitionFromBytes(out));
+    expect(code).toBe(0);
+    expect(ops.map(({ name }) => name)).toContain("[modules] go mod download");
+  });
+
+  test("does not fill a terminal", async () => {
+    const { code, out, err } = await run(argv(join(examples, "orders")), true);
+    expect([code, out.length]).toEqual([2, 0]);
+    expect(err).toContain("buildctl build --local context=.");
+  });
+
+  test("is for one platform", async () => {
+    const { code, err } = await run(["llb", join(examples, "orders")]);
+    expect(code).toBe(1);
+    expect(err).toContain("this plan is for linux/amd64, linux/arm64; choose one with --platform");
+  });
+
+  test("is the same in every folder, from every folder, at every time and in every environment", async () => {
+    const here = await run(argv(join(examples, "orders")));
+    const names = ["HOME", "USER", "TZ", "LANG", "GOFLAGS", "GOPROXY", "GOOS", "CI"];
+    for (const name of names) vi.stubEnv(name, "/elsewhere");
+    vi.useFakeTimers({ toFake: ["Date"], now: new Date("2038-01-19T03:14:08Z") });
+    const folder = process.cwd();
+    const copy = copyOf("orders");
+    process.chdir(copy);
+    try {
+      expect((await run(argv("."))).out.equals(here.out)).toBe(true);
+    } finally {
+      process.chdir(folder);
+      vi.useRealTimers();
+    }
+  });
+
+  test("can be looked at, whoever made it", async () => {
+    const file = join(scratch, "graph.llb");
+    await run([...argv(join(examples, "hello")), "-o", file]);
+    const json = JSON.parse((await run(["llb", "--dump", file])).out.toString()) as {
+      readonly ops: readonly unknown[];
+    };
+    expect(json.ops.length).toBeGreaterThan(4);
+    expect((await run(["llb", "--dump", file, "--format", "dot"])).out.toString()).toMatch(/^digraph/);
+    const bad = await run(["llb", "--dump", file, "--format", "text"]);
+    expect([bad.code, bad.err]).toEqual([2, 'go-frontend: unknown format "text"; use json, dot or svg\n']);
+    writeFileSync(file, "no graph");
+    expect((await run(["llb", "--dump", file])).code).toBe(1);
+  });
+});
+
+test("schema is the description's", async () => {
+  const { code, out } = await run(["schema"]);
+  expect(code).toBe(0);
+  expect(JSON.parse(out.toString())).toEqual(jsonSchema());
+});
+
+describe("why", () => {
+  const why = async (a: string, b: string): Promise<string> => {
+    const { code, out, err } = await run(["why", a, b, "--platform", "linux/amd64"]);
+    expect([code, err]).toEqual([0, ""]);
+    return out.toString();
+  };
+  const read = (path: string): string => readFileSync(join(examples, "orders", path), "utf8");
+
+  test("nothing, after an edit of what no build reads", async () => {
+    const after = copyOf("orders", {
+      "README.md": "words\n",
+      "internal/store/store_test.go": "package store\n",
+    });
+    expect(await why(copyOf("orders"), after)).toMatch(
+      /^nothing changed: every one of \d+ stages has the same key\n$/,
+    );
+  });
+
+  test("the file, after an edit of one", async () => {
+    const after = copyOf("orders", { "cmd/orders/main.go": `${read("cmd/orders/main.go")}\n// more\n` });
+    const text = await why(copyOf("orders"), after);
+    expect(text).toContain("file cmd/orders/main.go changed");
+    expect(text).not.toMatch(/^(std|deps|modules|helper)/m);
+  });
+
+  test("the line of go.sum, after a module's version", async () => {
+    const sum = read("go.sum").replaceAll("github.com/google/uuid v1.6.0", "github.com/google/uuid v1.6.1");
+    const mod = read("go.mod").replaceAll("github.com/google/uuid v1.6.0", "github.com/google/uuid v1.6.1");
+    const text = await why(copyOf("orders"), copyOf("orders", { "go.sum": sum, "go.mod": mod }));
+    expect(text).toContain("github.com/google/uuid v1.6.1");
+    expect(text).toMatch(/^modules/m);
+    expect(text).not.toMatch(/^std/m);
+  });
+
+  test("between saved plans and between graphs, but not between one and the other", async () => {
+    const [a, b] = [
+      copyOf("orders"),
+      copyOf("orders", { "service.yaml": `${read("service.yaml")}go: "1.27"\n` }),
+    ];
+    const save = async (command: string, folder: string): Promise<string> => {
+      const file = join(scratch, `${command}-${copies++}`);
+      expect((await run([command, folder, "--platform", "linux/amd64", "-o", file])).code).toBe(0);
+      return file;
+    };
+    const plans = [await save("plan", a), await save("plan", b)] as const;
+    const graphs = [await save("llb", a), await save("llb", b)] as const;
+    expect(await why(...plans)).toContain("1.27");
+    expect(await why(...graphs)).toContain("1.27");
+    expect(await why(plans[0], plans[0])).toContain("nothing changed");
+    const mixed = await run(["why", plans[0], graphs[0]]);
+    expect(mixed.code).toBe(2);
+    expect(mixed.err).toContain("compare two of a kind");
+  });
+});
