@@ -1,0 +1,232 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestMatchesAnyAsGOPRIVATEIsMatched(t *testing.T) {
+	for _, test := range []struct {
+		module, patterns string
+		want             bool
+	}{
+		{"github.com/acme/lib", "github.com/acme/*", true},
+		{"github.com/acme/lib/v2/sub", "github.com/acme/*", true},
+		{"github.com/acme", "github.com/acme/*", false},
+		{"github.com/acmeother/lib", "github.com/acme/*", false},
+		{"git.corp.example/x", "*.corp.example", true},
+		{"corp.example/x", "*.corp.example", false},
+		{"github.com/a/b", "github.com", true},
+		{"github.com/a/b", "", false},
+		{"github.com/a/b", "x.example,github.com/a", true},
+		{"github.com/a/b", "[", false},
+	} {
+		if got := matchesAny(test.module, strings.Split(test.patterns, ",")); got != test.want {
+			t.Errorf("%s against %s: %v", test.module, test.patterns, got)
+		}
+	}
+}
+
+func TestUnescape(t *testing.T) {
+	for escaped, want := range map[string]string{
+		"github.com/!burnt!sushi/toml": "github.com/BurntSushi/toml",
+		"github.com/acme/lib":          "github.com/acme/lib",
+		"v1.0.0-!r!c1":                 "v1.0.0-RC1",
+	} {
+		if got := unescape(escaped); got != want {
+			t.Errorf("%s: %s", escaped, got)
+		}
+	}
+}
+
+func TestRetryOnlyWhatMayPass(t *testing.T) {
+	calls := 0
+	fail := func(output string) func() error {
+		return func() error { calls++; return &goFailed{code: 1, output: output} }
+	}
+	if err := retry(fail("404 Not Found")); err == nil || calls != 1 {
+		t.Errorf("an answer: %d calls, %v", calls, err)
+	}
+	calls = 0
+	err := retry(func() error {
+		if calls++; calls == 1 {
+			return &goFailed{code: 1, output: "read: connection reset by peer"}
+		}
+		return nil
+	})
+	if err != nil || calls != 2 {
+		t.Errorf("a bad moment: %d calls, %v", calls, err)
+	}
+}
+
+// proxy writes a module proxy of files. A module is named path@version; its files are a go.mod and the given ones.
+func proxy(t *testing.T, modules map[string]map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, files := range modules {
+		path, version, _ := strings.Cut(name, "@")
+		versions := filepath.Join(dir, path, "@v")
+		write(t, filepath.Join(versions, "list"), version+"\n")
+		write(t, filepath.Join(versions, version+".info"), fmt.Sprintf(`{"Version":%q}`, version))
+		write(t, filepath.Join(versions, version+".mod"), files["go.mod"])
+		var archive bytes.Buffer
+		out := zip.NewWriter(&archive)
+		for file, text := range files {
+			entry, err := out.Create(name + "/" + file)
+			if err == nil {
+				_, err = entry.Write([]byte(text))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := out.Close(); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(versions, version+".zip"), archive.String())
+	}
+	return "file://" + dir
+}
+
+// goEnvironment is what the graph says to every go command, with folders of the test.
+func goEnvironment(t *testing.T) (modcache string) {
+	t.Helper()
+	modcache = filepath.Join(t.TempDir(), "gm")
+	t.Setenv("GOMODCACHE", modcache)
+	t.Setenv("GOFLAGS", "-trimpath -buildvcs=false -mod=readonly -modcacherw")
+	t.Setenv("GOTOOLCHAIN", "local")
+	t.Setenv("GOENV", "off")
+	t.Setenv("GOSUMDB", "off")
+	t.Setenv("GOPRIVATE", "private.example")
+	t.Setenv("GONOSUMDB", "")
+	t.Setenv("GONOPROXY", "none")
+	t.Setenv("GOWORK", "off")
+	return modcache
+}
+
+// enter makes a module and goes into it.
+func enter(t *testing.T, files map[string]string) {
+	t.Helper()
+	dir := t.TempDir()
+	for path, text := range files {
+		write(t, filepath.Join(dir, path), text)
+	}
+	before, err := os.Getwd()
+	if err == nil {
+		err = os.Chdir(dir)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chdir(before) })
+}
+
+var modules = map[string]map[string]string{
+	"public.example/lib@v1.0.0": {
+		"go.mod":          "module public.example/lib\n\ngo 1.21\n",
+		"lib.go":          "package lib\n",
+		"lib_test.go":     "package lib\n",
+		"sub/sub.go":      "package sub\n\nimport (\n\t_ \"public.example/lib/internal/x\"\n\t_ \"strings\"\n)\n",
+		"internal/x/x.go": "package x\n",
+	},
+	"private.example/embeds@v1.0.0": {
+		"go.mod":    "module private.example/embeds\n\ngo 1.21\n\nrequire public.example/lib v1.0.0\n",
+		"e.go":      "package embeds\n\nimport (\n\t_ \"embed\"\n\n\t_ \"example.com/app/hooks\"\n\t_ \"public.example/lib/sub\"\n)\n\n//go:embed *_test.go\nvar text string\n",
+		"e_test.go": "package embeds\n",
+	},
+}
+
+var service = map[string]string{
+	"go.mod":           "module example.com/app\n\ngo 1.21\n\nrequire (\n\tprivate.example/embeds v1.0.0\n\tpublic.example/lib v1.0.0\n)\n",
+	"stub/deps.go":     "package deps\n\nimport _ \"private.example/embeds\"\n",
+	"hooks/hooks.go":   "package hooks\n",
+	"unused/unused.go": "package unused\n",
+}
+
+func TestDownload(t *testing.T) {
+	cache := goEnvironment(t)
+	store := t.TempDir()
+	home := filepath.Join(t.TempDir(), "home")
+	t.Setenv("GOPROXY", proxy(t, modules))
+	enter(t, service)
+	if err := download([]string{"-store=" + store, "-home=" + home}); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{
+		"public.example/lib@v1.0.0/lib.go":                    true,
+		"public.example/lib@v1.0.0/lib_test.go":               false, // nothing could notice
+		"private.example/embeds@v1.0.0/e_test.go":             true,  // something may embed it
+		"cache/download/public.example/lib/@v/v1.0.0.mod":     true,
+		"cache/download/public.example/lib/@v/v1.0.0.info":    true,
+		"cache/download/public.example/lib/@v/v1.0.0.ziphash": true,
+		"cache/download/public.example/lib/@v/v1.0.0.zip":     false,
+		"cache/download/public.example/lib/@v/v1.0.0.lock":    false,
+		"cache/download/public.example/lib/@v/list":           false,
+		"cache/vcs":  false,
+		"cache/lock": false,
+	} {
+		if got := exists(filepath.Join(cache, path)); got != want {
+			t.Errorf("the cache has %s: %v", path, got)
+		}
+	}
+	for path, want := range map[string]bool{
+		"public.example/lib/@v/v1.0.0.zip":     true,
+		"public.example/lib/@v/v1.0.0.mod":     true,
+		"private.example/embeds/@v/v1.0.0.zip": false,
+		"private.example/embeds/@v/v1.0.0.mod": false,
+	} {
+		if got := exists(filepath.Join(store, path)); got != want {
+			t.Errorf("the store has %s: %v", path, got)
+		}
+	}
+	for _, path := range []string{"", "public.example/lib@v1.0.0", "public.example/lib@v1.0.0/lib.go"} {
+		if got := modified(t, filepath.Join(cache, path)); !got.Equal(time.Unix(0, 0)) {
+			t.Errorf("%q has time %s", path, got)
+		}
+	}
+}
+
+func TestTheStoreIsAskedBeforeTheNetwork(t *testing.T) {
+	goEnvironment(t)
+	store := strings.TrimPrefix(proxy(t, modules), "file://")
+	t.Setenv("GOPROXY", "file:///nonexistent")
+	enter(t, service)
+	if err := download([]string{"-store=" + store, "-home=" + t.TempDir()}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAModuleThatIsNowhere(t *testing.T) {
+	goEnvironment(t)
+	t.Setenv("GOPROXY", proxy(t, nil))
+	enter(t, service)
+	failed, ok := download([]string{"-home=" + t.TempDir()}).(*goFailed)
+	if !ok || failed.code == 0 || !strings.HasPrefix(failed.note, "GF0") {
+		t.Errorf("got %#v", failed)
+	}
+}
+
+func TestExplain(t *testing.T) {
+	for output, code := range map[string]string{
+		"fatal: Host key verification failed.":                         "GF054",
+		"git@x: Permission denied (publickey).":                        "GF051",
+		"fatal: could not read Username for 'https://x': disabled":     "GF052",
+		"fatal: Authentication failed for 'https://x/'":                "GF052",
+		"reading https://proxy.golang.org/x/@v/v1.info: 404 Not Found": "GF052",
+		"verifying module: checksum mismatch":                          "GF091",
+	} {
+		err := explain(&goFailed{code: 1, output: output}, nil)
+		if failed, ok := err.(*goFailed); !ok || !strings.HasPrefix(failed.note, code+" ") {
+			t.Errorf("%s: %v", output, err.(*goFailed).note)
+		}
+	}
+	if err := os.ErrNotExist; explain(err, nil) != err {
+		t.Error("another error is changed")
+	}
+}
