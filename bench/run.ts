@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { logToStderr, onInterrupt } from "../rig/index.ts";
@@ -12,6 +12,7 @@ import { goModCache, prepareSubject, subjects } from "./subjects/index.ts";
 import { benchFolder } from "./workspace.ts";
 
 const usage = `usage: npm run bench -- [SCENARIO…] [options]
+       npm run bench -- report FILE.json [--report DIR]   write the report of an earlier run
 
   SCENARIO       ${entries.map(({ name }) => name).join(", ")}
                  (default: all but :orders, which are quick; \`list\` says what each is)
@@ -68,6 +69,12 @@ const main = async (): Promise<void> => {
   if (values.help) return void process.stdout.write(usage);
   if (positionals[0] === "list") {
     for (const { name, scenario } of entries) console.log(`${name.padEnd(14)} ${scenario.title}`);
+    return;
+  }
+  if (positionals[0] === "report") {
+    const file = resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", positionals[1] ?? "");
+    const record = JSON.parse(readFileSync(file, "utf8")) as RunRecord;
+    save(record, { report: values.report });
     return;
   }
   const chosen = chosenEntries(positionals);
