@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { type ErrorDetail, GatewayError, isGatewayError } from "../gateway/index.ts";
+import { MissingCapsError } from "../llb/index.ts";
 import {
   type Diagnostic,
+  errorAt,
   firstLine,
   formatDiagnostics,
   isDiagnosticError,
@@ -20,8 +22,24 @@ const UNKNOWN = 2;
  */
 export function toGatewayError(thrown: unknown, description: Source | undefined): GatewayError {
   if (isDiagnosticError(thrown)) return fromDiagnostics(thrown.diagnostics, description);
+  if (thrown instanceof MissingCapsError) {
+    return fromDiagnostics([builderTooOld(thrown, description)], description);
+  }
   if (isGatewayError(thrown)) return thrown;
   return internalError(thrown instanceof Error ? thrown : new Error(String(thrown)));
+}
+
+/** What the builder lacks, and the oldest release that has all of it. */
+function builderTooOld({ missing }: MissingCapsError, description: Source | undefined): Diagnostic {
+  const features = [
+    ...new Set(missing.map(({ feature, since }) => `${feature} (${since ?? "no release yet"})`)),
+  ];
+  const releases = missing.flatMap(({ since }) => (since === undefined ? [] : [since]));
+  const needed = releases.toSorted((a, b) => a.localeCompare(b, "en", { numeric: true })).at(-1);
+  return errorAt("GF080", `the builder lacks what this build needs: ${features.join(", ")}`, {
+    ...(description === undefined ? {} : { file: description.filename }),
+    ...(needed === undefined ? {} : { help: `use BuildKit ${needed} or newer: docker buildx create --use` }),
+  });
 }
 
 /** Our bug: what happened and where, and an id that is the same for the same bug. */
