@@ -16,6 +16,7 @@ import {
 import {
   type Diagnostic,
   diagnosticError,
+  formatPlatform,
   type LocatedSpec,
   type Platform,
   type Range,
@@ -140,7 +141,9 @@ async function prepare(
 }
 
 function choosePlatforms(spec: ServiceSpec, request: BuildRequest): readonly Platform[] {
-  if (request.platforms.length > 0) return request.platforms;
+  // A platform that the client names twice is one: an index cannot hold it twice.
+  const asked = new Map(request.platforms.map((platform) => [formatPlatform(platform), platform]));
+  if (asked.size > 0) return [...asked.values()];
   return spec.platforms ?? [request.buildPlatform];
 }
 
