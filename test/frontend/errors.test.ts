@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { excerptText, toGatewayError } from "../../src/frontend/errors.ts";
 import { encodeDetail, GatewayError, sourcesOf } from "../../src/gateway/index.ts";
+import { linuxAmd64, merge, mkfile, scratch, withCaps } from "../../src/llb/index.ts";
 import { diagnosticError, errorAt, parseText, type Range } from "../../src/spec/index.ts";
 
 const source = { filename: "service.yaml", text: "# syntax=org/go-frontend\nname: x\nmain: ./y\n" };
@@ -113,6 +114,23 @@ test("every range of every mistake has both ends: clients would crash without", 
 test("BuildKit's own errors stay what they are", () => {
   const original = new GatewayError("process did not complete", { code: 13, details: [] });
   expect(toGatewayError(original, source)).toBe(original);
+});
+
+test("a builder without what the graph needs is too old, and the release that has it all is named", () => {
+  const graph = merge([scratch().file(mkfile("/a", 0o644, "a")), scratch().file(mkfile("/b", 0o644, "b"))]);
+  const marshal = (): unknown => {
+    try {
+      return graph.marshal(linuxAmd64, withCaps(["file.base"]));
+    } catch (error) {
+      return error;
+    }
+  };
+  const error = toGatewayError(marshal(), source);
+  expect(error.message).toMatch(
+    /^service\.yaml: GF080 the builder lacks what this build needs: .*\(v0\.10\.0\)/,
+  );
+  expect(error.message).toContain("help: use BuildKit v0.10.0 or newer");
+  expect(error.message).not.toContain("GF099");
 });
 
 describe("everything else is our bug", () => {

@@ -10,6 +10,7 @@ import {
   type Stat,
 } from "../../src/gateway/index.ts";
 import { TRANSFER_LISTING } from "../../src/gateway/transfer-listing.ts";
+import { knownCaps } from "../../src/llb/index.ts";
 import { fsTypes } from "../../src/proto/index.ts";
 
 /** Path → content; undefined is a directory. */
@@ -173,7 +174,7 @@ export function fakeClient(
   const caps = createCaps([], ["frontend.inputs", "source.metaresolver", "gateway.warnings"]);
   return {
     caps,
-    llbCaps: createCaps([], ["source.local.metadatatransfer"]),
+    llbCaps: createCaps([], [...knownCaps.keys()]),
     workers: [],
     buildOpts: { opts: new Map(Object.entries(opts)), sessionID: "session-1", workers: [], product: "" },
     ping: unexpected("ping"),

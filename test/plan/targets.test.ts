@@ -1,6 +1,6 @@
 // What --target accepts, and which platforms are built.
 import { describe, expect, test } from "vitest";
-import { complaintOf, arm64, planFiles, shop, tool } from "./support.ts";
+import { amd64, arm64, complaintOf, planFiles, shop, tool } from "./support.ts";
 
 describe("one service", () => {
   test("has its image, the default, and its bare executable", async () => {
@@ -83,6 +83,7 @@ describe("platforms", () => {
     expect(await ids(files, { platforms: [{ os: "linux", architecture: "s390x" }] })).toEqual([
       "linux/s390x",
     ]);
+    expect(await ids(files, { platforms: [amd64, arm64, amd64] })).toEqual(["linux/amd64", "linux/arm64"]);
     expect(await ids(tool)).toEqual(["linux/amd64"]);
     expect(await ids(tool, { buildPlatform: arm64 })).toEqual(["linux/arm64"]);
   });

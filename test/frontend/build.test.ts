@@ -1,0 +1,254 @@
+// A whole build against a builder that answers from a table: what is asked, in which form the result goes back.
+import { describe, expect, test } from "vitest";
+import { main } from "../../src/frontend/index.ts";
+import {
+  type GatewayClient,
+  GatewayError,
+  isGatewayError,
+  type Result,
+  type SolveRequest,
+  sourcesOf,
+  type WarnOptions,
+} from "../../src/gateway/index.ts";
+import { type Definition, viewDefinition } from "../../src/llb/index.ts";
+import { shop, stageOf, sums, tool } from "../plan/support.ts";
+import { fakeClient, recordingClient, reference, type Table, tableOf } from "./support.ts";
+
+const digest = `sha256:${"ab".repeat(32)}`;
+
+interface Solved {
+  /** Name of the last vertex. */
+  readonly name: string;
+  readonly request: SolveRequest;
+}
+
+interface Outcome {
+  readonly result: Result | undefined;
+  readonly error: GatewayError | undefined;
+  /** Everything that was solved but transfers of the client's files. */
+  readonly solved: readonly Solved[];
+  readonly images: readonly string[];
+  readonly warnings: readonly { readonly message: string; readonly options: WarnOptions | undefined }[];
+}
+
+/** Runs the frontend over a folder; `fail` makes the solve of a stage fail when it is run. */
+async function run(
+  files: Readonly<Record<string, string>>,
+  opts: Readonly<Record<string, string>> = {},
+  fail: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
+  const table: Table = tableOf({
+    Dockerfile: files["service.yaml"] ?? "# syntax=org/go-frontend\n",
+    ...files,
+  });
+  const transfers = recordingClient(table);
+  const solved: Solved[] = [];
+  const images: string[] = [];
+  const warnings: { message: string; options: WarnOptions | undefined }[] = [];
+  const solve = async (request: SolveRequest): Promise<Result> => {
+    const { ops, head } = viewDefinition(request.definition as Definition);
+    const last = ops.find((op) => op.digest === head?.digest);
+    if (last?.op.op === "source" && ops.length === 1) {
+      const attrs = last.op.source.attrs ?? {};
+      const list = (name: string): readonly string[] => JSON.parse(attrs[name] ?? "[]") as string[];
+      const only =
+        attrs["local.metadatatransfer"] === "true" ? list("local.metadatatransferexclude") : undefined;
+      const ref = await transfers.fetch({
+        include: [...list("local.includepattern"), ...list("local.followpaths")],
+        exclude: list("local.excludepatterns"),
+        content: only,
+        role: attrs["local.sharedkeyhint"] ?? "",
+      });
+      return { ref, metadata: new Map(), attestations: new Map() };
+    }
+    const name = last?.name ?? "";
+    solved.push({ name, request });
+    const words = fail[stageOf(name)];
+    const plain = reference(new Map(), `ref-${solved.length}`);
+    const ref =
+      words === undefined ? plain : { ...plain, evaluate: () => Promise.reject(new GatewayError(words)) };
+    return { ref, metadata: new Map(), attestations: new Map() };
+  };
+  const config = new TextEncoder().encode(JSON.stringify({ config: { Env: ["PATH=/usr/local/go/bin"] } }));
+  const client = fakeClient(opts, {
+    solve,
+    resolveSourceMeta: ((source: { readonly identifier: string }) => {
+      images.push(source.identifier);
+      return Promise.resolve({ source: { ...source, attrs: {} }, image: { digest, config } });
+    }) as unknown as GatewayClient["resolveSourceMeta"],
+    warn: (_vertex, message, options) => {
+      warnings.push({ message, options });
+      return Promise.resolve();
+    },
+  });
+  try {
+    return { result: await main(client), error: undefined, solved, images, warnings };
+  } catch (error) {
+    if (!isGatewayError(error)) throw error;
+    return { result: undefined, error, solved, images, warnings };
+  }
+}
+
+function metadata(result: Result | undefined, name: string): unknown {
+  const bytes = result?.metadata.get(name);
+  return bytes === undefined ? undefined : JSON.parse(new TextDecoder().decode(bytes));
+}
+
+describe("one platform", () => {
+  test("is one reference with its configuration, and nothing was run for it", async () => {
+    const { result, solved, images } = await run(tool);
+    expect(result?.ref?.id).toBe("ref-1");
+    expect(result?.refs).toBeUndefined();
+    expect(solved.map(({ name }) => name)).toEqual(["[tool linux/amd64] image"]);
+    expect(solved[0]?.request.evaluate ?? false).toBe(false);
+    expect(images).toEqual(["docker-image://docker.io/library/golang:1.26-bookworm"]);
+    expect([...(result?.metadata.keys() ?? [])].toSorted()).toEqual([
+      "containerimage.config",
+      "refs.platforms",
+      "source.date.epoch",
+    ]);
+    expect(metadata(result, "containerimage.config")).toMatchObject({
+      architecture: "amd64",
+      config: { Entrypoint: ["/usr/local/bin/tool"], User: "65532:65532" },
+    });
+    expect(metadata(result, "source.date.epoch")).toBe(0);
+  });
+
+  test("is an index when the client asks for one", async () => {
+    const { result } = await run(tool, { "multi-platform": "true" });
+    expect([...(result?.refs?.keys() ?? [])]).toEqual(["linux/amd64"]);
+    expect(metadata(result, "containerimage.config/linux/amd64")).toMatchObject({ os: "linux" });
+  });
+
+  test("as bare executable has no configuration", async () => {
+    const { result, solved } = await run(tool, { target: "binary" });
+    expect(solved.map(({ name }) => name)).toEqual(["[tool linux/amd64] executable"]);
+    expect([...(result?.metadata.keys() ?? [])]).toEqual(["refs.platforms"]);
+  });
+});
+
+describe("several platforms", () => {
+  test("are an index with a configuration each", async () => {
+    const { result, images } = await run(tool, { platform: "linux/amd64,linux/arm/v7,linux/amd64" });
+    expect([...(result?.refs?.keys() ?? [])]).toEqual(["linux/amd64", "linux/arm/v7"]);
+    expect(metadata(result, "containerimage.config/linux/arm/v7")).toMatchObject({
+      architecture: "arm",
+      variant: "v7",
+    });
+    // One toolchain serves all: it runs on the builder's platform.
+    expect(images).toHaveLength(1);
+  });
+
+  test("cannot be one image", async () => {
+    const { error } = await run(tool, { platform: "linux/amd64,linux/arm64", "multi-platform": "false" });
+    expect(error?.message).toBe(
+      "Dockerfile: GF081 multi-platform=false, but the build is for linux/amd64, linux/arm64\nhelp: name one platform with --platform",
+    );
+  });
+
+  test("have a base each", async () => {
+    const files = { ...tool, "service.yaml": "image: { base: debian:bookworm-slim }\n" };
+    const { result, images } = await run(files, { platform: "linux/amd64,linux/arm64" });
+    expect(images.toSorted()).toEqual([
+      "docker-image://docker.io/library/debian:bookworm-slim",
+      "docker-image://docker.io/library/debian:bookworm-slim",
+      "docker-image://docker.io/library/golang:1.26-bookworm",
+    ]);
+    expect(metadata(result, "containerimage.base.config/linux/arm64")).toEqual({
+      config: { Env: ["PATH=/usr/local/go/bin"] },
+    });
+  });
+});
+
+test("cache sources of the client are handed to what is solved at last", async () => {
+  const { solved } = await run(tool, {
+    "cache-imports": '[{"Type":"registry","Attrs":{"ref":"r.example/cache"}}]',
+  });
+  expect(solved.map(({ request }) => request.cacheImports)).toEqual([
+    [{ type: "registry", attrs: { ref: "r.example/cache" } }],
+  ]);
+});
+
+describe("warnings", () => {
+  test("tell of build arguments that nothing reads, with the place and what was meant", async () => {
+    const files = { ...tool, "service.yaml": "# syntax=org/go-frontend\nargs: { version: dev }\n" };
+    const { warnings, result } = await run(files, { "build-arg:verison": "1" });
+    expect(warnings.map(({ message }) => message)).toEqual([
+      "Dockerfile:2:7: GF033 warning: build argument verison is declared nowhere and has no effect",
+    ]);
+    expect(warnings[0]?.options).toMatchObject({
+      detail: ["did you mean version?"],
+      sourceInfo: { filename: "Dockerfile", language: "YAML" },
+      ranges: [{ start: { line: 2 }, end: { line: 2 } }],
+    });
+    expect(result?.ref).toBeDefined();
+  });
+});
+
+describe("errors", () => {
+  test("of the description end the build before anything is asked of a registry or solved", async () => {
+    const { error, solved, images } = await run({
+      ...tool,
+      "service.yaml": "nmae: x\nplatforms: [linux/x86]\n",
+    });
+    expect(error?.message).toContain("GF021");
+    expect(error?.message).toContain("GF030");
+    expect(sourcesOf(error)[0]?.ranges.map(({ start }) => start.line)).toEqual([1, 2]);
+    expect([solved, images]).toEqual([[], []]);
+  });
+
+  test("of the source tree come with the description's place", async () => {
+    const { error, solved } = await run({
+      ...tool,
+      "service.yaml": "# syntax=org/go-frontend\nmain: ./cmd/none\n",
+    });
+    expect(error?.message).toContain("Dockerfile:2:7: GF002");
+    expect(sourcesOf(error)[0]?.info.filename).toBe("Dockerfile");
+    expect(solved).toEqual([]);
+  });
+
+  test("of a description that was not sent", async () => {
+    const { error } = await run(tool, { filename: "service.yaml" });
+    expect(error?.message).toContain("GF082 the description service.yaml is not there");
+  });
+});
+
+describe("private modules", () => {
+  const files = {
+    "service.yaml": "# syntax=org/go-frontend\nmodules:\n  auth:\n    git.acme.example: { token: acme }\n",
+    "go.mod": "module example.com/app\n\ngo 1.26\n\nrequire git.acme.example/lib v1.0.0\n",
+    "go.sum": sums("git.acme.example/lib v1.0.0"),
+    "main.go": 'package main\n\nimport _ "git.acme.example/lib"\n\nfunc main() {}\n',
+  };
+
+  test("are downloaded first, since only then a missing secret can be told at its line", async () => {
+    const { error, solved } = await run(files, {}, { modules: "secret acme: not found" });
+    expect(solved.map(({ name }) => name)).toEqual(["[modules] go mod download"]);
+    expect(error?.message).toBe(
+      'Dockerfile:4:32: GF050 the build needs the secret "acme", which the client did not provide\nhelp: add --secret id=acme,env=TOKEN',
+    );
+  });
+
+  test("any other failure of the download is BuildKit's own", async () => {
+    const words = 'process "/helper/helper download" did not complete successfully: exit code: 1';
+    const { error } = await run(files, {}, { modules: words });
+    expect(error?.message).toBe(words);
+  });
+
+  test("are then part of the whole", async () => {
+    const { solved, result } = await run(files);
+    expect(solved.map(({ name }) => name)).toEqual(["[modules] go mod download", "[app linux/amd64] image"]);
+    expect(result?.ref).toBeDefined();
+  });
+});
+
+test("a service of several is built by its name, in any case of letters", async () => {
+  const { solved } = await run(shop, { target: "Worker" });
+  expect(solved.map(({ name }) => name)).toEqual(["[worker linux/amd64] image"]);
+});
+
+test("what clients ask without building solves nothing", async () => {
+  const { result, solved, images } = await run(shop, { requestid: "frontend.targets" });
+  expect(metadata(result, "result.json")).toMatchObject({ targets: [{ name: "orders" }, {}, {}, {}] });
+  expect([solved, images]).toEqual([[], []]);
+});
