@@ -1,5 +1,6 @@
-import { buildGraph, type ResolvedImage } from "../graph/index.ts";
+import { allowOwnOps, buildGraph, type ResolvedImage } from "../graph/index.ts";
 import {
+  allowOps,
   includePatterns,
   local,
   localUniqueID,
@@ -69,5 +70,5 @@ export function localDefinition(project: Project): Definition {
     const names = graph.platforms.map((each) => formatPlatform(each.platform)).join(", ");
     throw new Error(`a graph is for one platform and this plan is for ${names}; choose one with --platform`);
   }
-  return first.state.marshal(onPlatform(first.platform));
+  return first.state.marshal(onPlatform(first.platform), allowOps(allowOwnOps));
 }

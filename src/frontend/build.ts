@@ -1,7 +1,14 @@
 import type { GatewayClient, Result } from "../gateway/index.ts";
 import { imageResult, isCanceled, isConnectionLost } from "../gateway/index.ts";
-import { buildGraph, type Graph, LISTING_FILE, type Resolved, type ResolvedImage } from "../graph/index.ts";
-import { type Definition, platform as onPlatform, type State, withCaps } from "../llb/index.ts";
+import {
+  allowOwnOps,
+  buildGraph,
+  type Graph,
+  LISTING_FILE,
+  type Resolved,
+  type ResolvedImage,
+} from "../graph/index.ts";
+import { allowOps, type Definition, platform as onPlatform, type State, withCaps } from "../llb/index.ts";
 import { importedBack, inspect, type Listing, type Plan, planBuild, refinePlan } from "../plan/index.ts";
 import {
   diagnosticError,
@@ -116,7 +123,8 @@ async function readListing(
   const { listing } = graph;
   if (listing === undefined) return undefined;
   const { cacheImports } = options;
-  const marshal = (state: State): Definition => state.marshal(onPlatform(plan.buildPlatform));
+  const marshal = (state: State): Definition =>
+    state.marshal(onPlatform(plan.buildPlatform), allowOps(allowOwnOps));
   try {
     const [text] = await Promise.all([
       solve(marshal(listing), { cacheImports }).then((reference) => reference.readFile(LISTING_FILE)),
@@ -177,7 +185,7 @@ async function checkCredentials(
   const auth = plan.modules?.auth ?? [];
   if (graph.download === undefined || auth.length === 0) return;
   try {
-    const reference = await solve(graph.download.marshal(onPlatform(buildPlatform)));
+    const reference = await solve(graph.download.marshal(onPlatform(buildPlatform), allowOps(allowOwnOps)));
     await reference.evaluate();
   } catch (error) {
     throw missingCredential(error, auth, located) ?? error;
@@ -193,7 +201,11 @@ async function solveImages(
 ): Promise<Result> {
   const results = await Promise.all(
     graph.platforms.map(async ({ platform: target, state, config, baseConfig }) => {
-      const definition = state.marshal(onPlatform(target), withCaps(client.llbCaps.ids));
+      const definition = state.marshal(
+        onPlatform(target),
+        withCaps(client.llbCaps.ids),
+        allowOps(allowOwnOps),
+      );
       const ref = await solve(definition, { cacheImports: options.cacheImports });
       return { platform: target, ref, config, baseConfig };
     }),

@@ -56,5 +56,7 @@ function missingSecret(message: string): string | undefined {
  * (moby/buildkit:solver/llbsolver/mounts/mount.go, moby/buildkit:session/sshforward/sshprovider/agentprovider.go).
  */
 function missingAgent(message: string): string | undefined {
-  return (/no SSH key "([^"]*)" forwarded/.exec(message) ?? /unset ssh forward key ([\w.-]+)/.exec(message))?.[1];
+  return (
+    /no SSH key "([^"]*)" forwarded/.exec(message) ?? /unset ssh forward key ([\w.-]+)/.exec(message)
+  )?.[1];
 }

@@ -1,3 +1,4 @@
+export { allowOwnOps } from "./allow.ts";
 export { buildGraph } from "./build.ts";
 export { LISTING_FILE } from "./packages.ts";
 export { CA_SECRET } from "./modules.ts";

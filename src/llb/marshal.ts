@@ -27,6 +27,8 @@ export interface OpView {
   /** The message that was encoded, or decoded when the op was imported. */
   readonly op: EncodableOp;
   readonly metadata: OpMetadata;
+  /** It came with an imported definition: somebody else made it. */
+  readonly imported: boolean;
 }
 
 /** Undefined to let an op pass, else why not. */
@@ -261,6 +263,6 @@ function checkAllowed(allow: AllowOp, vertex: Vertex, { op, digest, metadata }: 
   const name = describeVertex(vertex);
   const kind =
     vertex.kind === "definition" ? (vertex.graph.ops.get(vertex.digest)?.op.op ?? "unknown") : vertex.kind;
-  const reason = allow({ kind, name, digest, op, metadata });
+  const reason = allow({ kind, name, digest, op, metadata, imported: vertex.kind === "definition" });
   if (reason !== undefined) throw new OpNotAllowedError(name, "", reason);
 }

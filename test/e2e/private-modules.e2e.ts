@@ -31,7 +31,8 @@ afterAll(() => server?.stop());
 const AUTH = {
   token: () => `    ${server.host}: { token: acme-token }`,
   netrc: () => "    netrc: acme-netrc",
-  ssh: () => `    ${server.host}: { ssh: default, port: ${server.sshPort}, knownHosts: ["${server.knownHosts}"] }`,
+  ssh: () =>
+    `    ${server.host}: { ssh: default, port: ${server.sshPort}, knownHosts: ["${server.knownHosts}"] }`,
 };
 type Way = keyof typeof AUTH;
 
@@ -62,7 +63,10 @@ interface Run {
 
 async function run(command: string, args: readonly string[]): Promise<Run> {
   try {
-    const { stdout, stderr } = await promisify(execFile)(command, [...args], { env: { ...process.env, ...env }, maxBuffer: 64 << 20 });
+    const { stdout, stderr } = await promisify(execFile)(command, [...args], {
+      env: { ...process.env, ...env },
+      maxBuffer: 64 << 20,
+    });
     return { ok: true, output: stdout + stderr };
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
@@ -72,21 +76,60 @@ async function run(command: string, args: readonly string[]): Promise<Run> {
 
 /** The flags that docker buildx needs for this server, besides the way to log in. */
 function buildx(dir: string, more: readonly string[]): Promise<Run> {
-  return run(rig.tools.buildx, ["build", "--progress=plain", "-f", join(dir, "service.yaml"), "--add-host", `${server.host}=${server.address}`, "--secret", `id=ca-certificates,src=${file("ca.pem")}`, ...more, dir]);
+  return run(rig.tools.buildx, [
+    "build",
+    "--progress=plain",
+    "-f",
+    join(dir, "service.yaml"),
+    "--add-host",
+    `${server.host}=${server.address}`,
+    "--secret",
+    `id=ca-certificates,src=${file("ca.pem")}`,
+    ...more,
+    dir,
+  ]);
 }
 
 function buildctl(dir: string, more: readonly string[]): Promise<Run> {
-  const frontend = ["--frontend", "dockerfile.v0", "--opt", "filename=service.yaml", "--opt", `add-hosts=${server.host}=${server.address}`];
-  return run(rig.tools.buildctl, ["build", "--progress=plain", ...frontend, "--local", `context=${dir}`, "--local", `dockerfile=${dir}`, "--secret", `id=ca-certificates,src=${file("ca.pem")}`, ...more]);
+  const frontend = [
+    "--frontend",
+    "dockerfile.v0",
+    "--opt",
+    "filename=service.yaml",
+    "--opt",
+    `add-hosts=${server.host}=${server.address}`,
+  ];
+  return run(rig.tools.buildctl, [
+    "build",
+    "--progress=plain",
+    ...frontend,
+    "--local",
+    `context=${dir}`,
+    "--local",
+    `dockerfile=${dir}`,
+    "--secret",
+    `id=ca-certificates,src=${file("ca.pem")}`,
+    ...more,
+  ]);
 }
 
 describe("a private module is fetched", () => {
   test.each<Way>(["token", "netrc", "ssh"])("with %s through buildx and through buildctl", async (way) => {
     const out = file(`${way}.out`);
-    const first = await buildx(project(way, "x"), [...GIVEN[way](), "--target", "binary", "--output", `type=local,dest=${out}`]);
+    const first = await buildx(project(way, "x"), [
+      ...GIVEN[way](),
+      "--target",
+      "binary",
+      "--output",
+      `type=local,dest=${out}`,
+    ]);
     expect(first, first.output).toMatchObject({ ok: true });
     expect((await run(join(out, "svc"), [])).output).toBe("hello from a private module\n");
-    const second = await buildctl(project(way, "c"), [...GIVEN[way](), "--output", "type=oci,dest=/dev/null"]);
+    const second = await buildctl(project(way, "c"), [
+      ...GIVEN[way](),
+      "--output",
+      "type=oci,dest=/dev/null",
+    ]);
     expect(second, second.output).toMatchObject({ ok: true });
   });
 });
@@ -109,7 +152,14 @@ describe("what the client does not give is an error at its line, with the flag t
 describe("a wrong credential fails as git says it, without waiting for anybody", () => {
   test("a token that the server refuses", async () => {
     writeFileSync(file("wrong"), "not-the-token");
-    const { ok, output } = await buildx(project("token", "wrong"), ["--secret", `id=acme-token,src=${file("wrong")}`, "--no-cache-filter", "modules", "--output", "type=cacheonly"]);
+    const { ok, output } = await buildx(project("token", "wrong"), [
+      "--secret",
+      `id=acme-token,src=${file("wrong")}`,
+      "--no-cache-filter",
+      "modules",
+      "--output",
+      "type=cacheonly",
+    ]);
     expect(ok, output).toBe(false);
     expect(output).toMatch(/Authentication failed|could not read|terminal prompts disabled/);
   });
@@ -117,9 +167,18 @@ describe("a wrong credential fails as git says it, without waiting for anybody",
   test("a host key that the description does not pin", async () => {
     const dir = project("ssh", "pinned");
     const other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJnq2W9C4qXgTmx1Q0v0uO7h0mB0m5m5m5m5m5m5m5m5";
-    const text = readFileSync(join(dir, "service.yaml"), "utf8").replace(/ssh-ed25519 [A-Za-z0-9+/=]+/, other);
+    const text = readFileSync(join(dir, "service.yaml"), "utf8").replace(
+      /ssh-ed25519 [A-Za-z0-9+/=]+/,
+      other,
+    );
     writeFileSync(join(dir, "service.yaml"), text);
-    const { ok, output } = await buildx(dir, [...GIVEN.ssh(), "--no-cache-filter", "modules", "--output", "type=cacheonly"]);
+    const { ok, output } = await buildx(dir, [
+      ...GIVEN.ssh(),
+      "--no-cache-filter",
+      "modules",
+      "--output",
+      "type=cacheonly",
+    ]);
     expect(ok, output).toBe(false);
     expect(output).toMatch(/Host key verification failed|GF054/);
   });
@@ -131,11 +190,40 @@ describe("the secret is in nothing that a build leaves behind", () => {
     const place = file("left");
     mkdirSync(place);
     const into = (name: string): string => join(place, name);
-    const outputs = ["--provenance", "mode=max", "--output", `type=oci,tar=false,dest=${into("image")}`, "--cache-to", `type=local,mode=max,dest=${into("cache")}`];
+    const outputs = [
+      "--provenance",
+      "mode=max",
+      "--output",
+      `type=oci,tar=false,dest=${into("image")}`,
+      "--cache-to",
+      `type=local,mode=max,dest=${into("cache")}`,
+    ];
     const plain = await buildx(dir, [...GIVEN.token(), "--no-cache-filter", "modules", ...outputs]);
     expect(plain, plain.output).toMatchObject({ ok: true });
     writeFileSync(into("progress.txt"), plain.output);
-    const raw = await run(rig.tools.buildctl, ["build", "--progress=rawjson", "--frontend", "gateway.v0", "--opt", "source=org/go-frontend", "--opt", "filename=service.yaml", "--opt", `add-hosts=${server.host}=${server.address}`, "--opt", "no-cache=modules", "--local", `context=${dir}`, "--local", `dockerfile=${dir}`, "--secret", `id=ca-certificates,src=${file("ca.pem")}`, ...GIVEN.token(), "--output", "type=image,name=canary"]);
+    const raw = await run(rig.tools.buildctl, [
+      "build",
+      "--progress=rawjson",
+      "--frontend",
+      "gateway.v0",
+      "--opt",
+      "source=org/go-frontend",
+      "--opt",
+      "filename=service.yaml",
+      "--opt",
+      `add-hosts=${server.host}=${server.address}`,
+      "--opt",
+      "no-cache=modules",
+      "--local",
+      `context=${dir}`,
+      "--local",
+      `dockerfile=${dir}`,
+      "--secret",
+      `id=ca-certificates,src=${file("ca.pem")}`,
+      ...GIVEN.token(),
+      "--output",
+      "type=image,name=canary",
+    ]);
     expect(raw, raw.output).toMatchObject({ ok: true });
     writeFileSync(into("progress.json"), raw.output);
     const graph = await run(process.execPath, ["src/cli/entry.ts", "llb", dir, "-o", into("graph.llb")]);
