@@ -3,13 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { reset, up } from "../../rig/index.ts";
-import { caSecret, type Clients, clientsOf, frontendName, scratchDir } from "./support/clients.ts";
+import { caSecret, type Clients, clientsOf, pinnedFrontend, scratchDir } from "./support/clients.ts";
 import { type Image, readImages, readStatements } from "./support/oci.ts";
 import { type Files, HELLO, project } from "./support/project.ts";
 import { type Run, run, succeeded } from "./support/run.ts";
 
 const rig = inject("rig");
-const frontend = frontendName(rig, inject("frontend"));
+const frontend = pinnedFrontend(rig, inject("frontend"));
 const syntax = `# syntax=${frontend}`;
 const native = process.arch === "arm64" ? "arm64" : "amd64";
 const work = scratchDir();
@@ -93,11 +93,12 @@ async function solved(dir: string, ...options: readonly string[]): Promise<reado
   return readImages(path);
 }
 
-/** Vertices by name, and whether their result came from a cache. */
+/** Vertices by name, and whether their result came from a cache: it was there, or its layers were pulled. */
 function vertices(output: string): ReadonlyMap<string, boolean> {
   const names = new Map([...output.matchAll(/^#(\d+) (\[.*)$/gm)].map(([, id, name]) => [id, name ?? ""]));
-  const cached = new Set([...output.matchAll(/^#(\d+) CACHED$/gm)].map(([, id]) => id));
-  return new Map([...names].map(([id, name]) => [name, cached.has(id)]));
+  const cached = output.matchAll(/^#(\d+) (?:CACHED$|(?:extracting )?sha256:)/gm);
+  const ids = new Set([...cached].map(([, id]) => id));
+  return new Map([...names].map(([id, name]) => [name, ids.has(id)]));
 }
 
 /** Steps of the build, by whether their result came from a cache. */
@@ -302,6 +303,9 @@ describe("cache-imports", () => {
       expect(ran).toEqual([`[hello linux/${native}] go build .`]);
       expect(cached.some((name) => name.startsWith("[deps "))).toBe(true);
       expect(cached.some((name) => name.startsWith("[std "))).toBe(true);
+      // Of the toolchain's image nothing is pulled: what compiling needs of it is in the cache.
+      const image = [...vertices(stderr)].filter(([name]) => /^\[toolchain\] .*@sha256:/.test(name));
+      expect(image.map(([, pulled]) => pulled)).toEqual([false]);
       expect(stderr).toContain("compiled 1 packages of this source tree and 0 others");
     } finally {
       await fresh.release();

@@ -3,14 +3,14 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { reset, up } from "../../rig/index.ts";
-import { type Clients, clientsOf, frontendName, scratchDir } from "./support/clients.ts";
+import { type Clients, clientsOf, pinnedFrontend, scratchDir } from "./support/clients.ts";
 import { commitFolder } from "./support/git.ts";
 import { type Image, readImages } from "./support/oci.ts";
 import { project } from "./support/project.ts";
 import { run, succeeded } from "./support/run.ts";
 
 const rig = inject("rig");
-const syntax = `# syntax=${frontendName(rig, inject("frontend"))}`;
+const syntax = `# syntax=${pinnedFrontend(rig, inject("frontend"))}`;
 const other = `e2e-other-${process.pid}`;
 const work = scratchDir();
 let commit: string;

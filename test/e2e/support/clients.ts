@@ -47,6 +47,11 @@ export function frontendName(rig: TestRig, frontend: EnsuredImage): string {
   return rig.mirrored.includes("docker.io") ? frontend.name : frontend.reference;
 }
 
+/** The same by its digest: a test that compares builds must not see another image pushed between them. */
+export function pinnedFrontend(rig: TestRig, frontend: EnsuredImage): string {
+  return `${frontendName(rig, frontend)}@${frontend.digest}`;
+}
+
 function findInPath(name: string): string | undefined {
   return (process.env["PATH"] ?? "")
     .split(delimiter)
