@@ -279,6 +279,6 @@ test("whatever arrives, the answer is options or an error of the user's", () => 
         }
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
