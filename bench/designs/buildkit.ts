@@ -44,7 +44,7 @@ const argumentsFor = (bench: Bench, request: BuildRequest): readonly string[] =>
   const file = fileOf(request);
   const image = `${bench.registry}/bench/image-${subject.name}-${design.toLowerCase().replaceAll(" ", "-")}:latest`;
   const option = (name: string, value: string): readonly string[] => ["--opt", `${name}=${value}`];
-  const { importCache, exportCache, platforms, push = true } = request;
+  const { importCache, exportCache, platforms = ["linux/amd64"], push = true } = request;
   const cache = (name: string): string => `type=registry,ref=${bench.registry}/${name}`;
   const output = `type=image,name=${image},push=${String(push)},compression=zstd,oci-mediatypes=true`;
   const options: readonly (readonly string[])[] = [
@@ -56,7 +56,8 @@ const argumentsFor = (bench: Bench, request: BuildRequest): readonly string[] =>
     design === "ours" && subject.target !== undefined ? option("target", subject.target) : [],
     // What a `# syntax=docker/dockerfile:1` line would say, without a second copy of the Dockerfile.
     design === "D1 external" ? option("build-arg:BUILDKIT_SYNTAX", "docker/dockerfile:1") : [],
-    platforms === undefined ? [] : option("platform", platforms.join(",")),
+    // Said always: a description may name more platforms than a Dockerfile builds.
+    option("platform", platforms.join(",")),
     ["--secret", `id=ca-certificates,src=${bench.proxy.caFile}`],
     importCache === undefined ? [] : ["--import-cache", cache(importCache)],
     exportCache === undefined ? [] : ["--export-cache", `${cache(exportCache)},${cacheOptions}`],
@@ -75,7 +76,7 @@ export const buildOnce = async (bench: Bench, request: BuildRequest): Promise<Me
   const cpuBefore = bench.cpuSeconds(request.address);
   try {
     const { seconds, stderr } = await timedCommand(bench.tools.buildctl, argumentsFor(bench, request), {
-      limit: request.limit ?? 400,
+      limit: request.limit ?? 600,
     });
     const after = bench.link.passed();
     const progress = readProgress(stderr);

@@ -146,9 +146,9 @@ const ordersGoals = (find: Find): readonly Goal[] => [
   reported("orders · warm, edit in main: D1 / ours", gain(find, "orders", "edit in main", "D1", "orders")),
 ];
 
-/** The goals for which this run has figures. */
-export const goalsOf = (groups: readonly Group[]): readonly Goal[] => {
-  const find = finder(groups);
+/** All goals, with what a run says of them on one subject; NaN where it has no figures. */
+export const goalsOf = (groups: readonly Group[], subject: string): readonly Goal[] => {
+  const find = finder(groups, subject);
   return [
     editGoals,
     bumpGoals,
@@ -158,7 +158,5 @@ export const goalsOf = (groups: readonly Group[]): readonly Goal[] => {
     platformGoals,
     monorepoGoals,
     ordersGoals,
-  ]
-    .flatMap((goals) => goals(find))
-    .filter(({ measured }) => Number.isFinite(measured));
+  ].flatMap((goals) => goals(find));
 };

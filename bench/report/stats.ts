@@ -46,8 +46,8 @@ export const medianOf = (
 export const secondsOf = (group: Group | undefined): number => medianOf(group, (sample) => sample.seconds);
 
 export const finder =
-  (groups: readonly Group[]) =>
-  (scenario: string, variant: string, design: string, subject = "svc"): Group | undefined =>
+  (groups: readonly Group[], mainSubject: string) =>
+  (scenario: string, variant: string, design: string, subject = mainSubject): Group | undefined =>
     groups.find(
       (group) =>
         group.scenario === scenario &&
