@@ -110,39 +110,44 @@ const handCache = join(cacheFolder(), "demo", "by-hand");
 const digest = (file: string): string => createHash("sha256").update(readFileSync(file)).digest("hex");
 
 describe.each(services)("$subject.module", (service) => {
-  test("is built from the smallest description, runs, and is what go build makes", async () => {
-    quiet.length = 0;
-    const ours = await demoOf(service).catch((error: unknown) => {
-      throw new Error(quiet.join("\n"), { cause: error });
-    });
-    const text = readFileSync(ours.build.source.file, "utf8");
-    expect(text.split("\n").length).toBeLessThanOrEqual(8);
-    expect(ours.run?.output).toMatch(service.says);
-    if (service.run === undefined) expect(ours.run?.answered).toBe(true);
-    else expect(ours.run?.exit).toBe(0);
-    expect(ours.image.platforms[0]?.config.User).toBe("65532:65532");
+  const minutes = 60_000;
+  test(
+    "is built from a short description, runs, and is what go build makes",
+    { timeout: 45 * minutes },
+    async () => {
+      quiet.length = 0;
+      const ours = await demoOf(service).catch((error: unknown) => {
+        throw new Error(quiet.join("\n"), { cause: error });
+      });
+      const text = readFileSync(ours.build.source.file, "utf8");
+      expect(text.split("\n").length).toBeLessThanOrEqual(8);
+      expect(ours.run?.output).toMatch(service.says);
+      if (service.run === undefined) expect(ours.run?.answered).toBe(true);
+      else expect(ours.run?.exit).toBe(0);
+      expect(ours.image.platforms[0]?.config.User).toBe("65532:65532");
 
-    const executable = await executableOf(ours);
-    const { stdout: info } = await runCommand("go", ["version", executable]);
-    const toolchain = /go1\.\S+/.exec(info)?.[0] ?? "";
-    // Its modules are fetched before the clock starts, and only those that the main package needs.
-    await go(ours.build.source.folder, toolchain, ["list", "-deps", service.main]);
-    const start = performance.now();
-    const flags = `-s -w ${service.ldflags ?? ""}`.trimEnd();
-    const hand = await byHand(ours.build.source.folder, service.main, toolchain, flags);
-    const handSeconds = (performance.now() - start) / 1000;
-    const handBytes = readFileSync(hand).length;
-    // Only the build id differs: without it, which names the link's inputs, the same bytes come out.
-    const same = await byHand(ours.build.source.folder, service.main, toolchain, `-buildid= ${flags}`);
-    expect(digest(executable)).toBe(digest(same));
-    rows.push({
-      service: `${service.subject.module}@${service.subject.version}`,
-      ours,
-      oursBytes: readFileSync(executable).length,
-      handBytes,
-      handSeconds,
-    });
-  });
+      const executable = await executableOf(ours);
+      const { stdout: info } = await runCommand("go", ["version", executable]);
+      const toolchain = /go1\.\S+/.exec(info)?.[0] ?? "";
+      // Its modules are fetched before the clock starts, and only those that the main package needs.
+      await go(ours.build.source.folder, toolchain, ["list", "-deps", service.main]);
+      const start = performance.now();
+      const flags = `-s -w ${service.ldflags ?? ""}`.trimEnd();
+      const hand = await byHand(ours.build.source.folder, service.main, toolchain, flags);
+      const handSeconds = (performance.now() - start) / 1000;
+      const handBytes = readFileSync(hand).length;
+      // Only the build id differs: without it, which names the link's inputs, the same bytes come out.
+      const same = await byHand(ours.build.source.folder, service.main, toolchain, `-buildid= ${flags}`);
+      expect(digest(executable)).toBe(digest(same));
+      rows.push({
+        service: `${service.subject.module}@${service.subject.version}`,
+        ours,
+        oursBytes: readFileSync(executable).length,
+        handBytes,
+        handSeconds,
+      });
+    },
+  );
 });
 
 const table = (all: readonly Row[]): string => {
