@@ -4,7 +4,7 @@
 import { formatPlatform } from "../spec/index.ts";
 import { depsCommand, stdCommand, stepProfile } from "./plan.ts";
 import { groupCommand } from "./refine.ts";
-import type { DepsGroup, InlineFile, LinkPlan, Plan } from "./types.ts";
+import type { AuthPlan, DepsGroup, InlineFile, LinkPlan, Plan } from "./types.ts";
 
 export interface StageInput {
   /** What it is, in words: "go.sum", "imports", "command", "file". */
@@ -47,11 +47,10 @@ export function stagesOf(plan: Plan, contents: Contents = {}): readonly PlanStag
                 entries: Object.entries(modules.env).map(([name, value]) => `${name}=${value}`),
               },
               { kind: "private modules", entries: modules.private },
+              { kind: "login", entries: modules.auth.map(loginText) },
               {
-                kind: "login",
-                entries: modules.auth.map((auth) =>
-                  auth.kind === "netrc" ? "netrc" : `${auth.host} by ${auth.kind}`,
-                ),
+                kind: "known hosts",
+                entries: modules.auth.flatMap((auth) => (auth.kind === "ssh" ? auth.knownHosts : [])),
               },
             ],
           },
@@ -73,6 +72,7 @@ function linkStages(plan: Plan, link: LinkPlan, index: number, contents: Content
     inputs: [{ kind: "command", entries: stdCommand(variant) }, ...profile],
   };
   const deps = depsStages(plan, link, id, profile);
+  const time: StageInput = { kind: "time of files", entries: [`SOURCE_DATE_EPOCH=${plan.epoch}`] };
   const name = `build ${plan.service.name} ${id}`;
   const build: PlanStage = {
     name,
@@ -82,6 +82,7 @@ function linkStages(plan: Plan, link: LinkPlan, index: number, contents: Content
       { kind: "environment", entries: environment(variant.env) },
       files("file", plan.service.files, contents),
       ...profile,
+      time,
     ],
   };
   const image = plan.service.images[index];
@@ -92,7 +93,7 @@ function linkStages(plan: Plan, link: LinkPlan, index: number, contents: Content
           {
             name: "rootfs",
             needs: ["helper"],
-            inputs: [{ kind: "user", entries: image.user === undefined ? [] : [image.user] }],
+            inputs: [{ kind: "user", entries: image.user === undefined ? [] : [image.user] }, time],
           },
         ]
       : [];
@@ -152,6 +153,18 @@ function depsStages(
     inputs: [...fileInputs(group.files), ...inputs(groupCommand(variant, group, stepProfile(variant)))],
   }));
   return [...groups, { name: `deps ${id}`, needs: groups.map((each) => each.name), inputs: [] }];
+}
+
+/** One login, as far as it is in the key of the download: never a secret's value. */
+function loginText(auth: AuthPlan): string {
+  switch (auth.kind) {
+    case "netrc":
+      return `netrc secret ${auth.secret}`;
+    case "token":
+      return `${auth.host} token ${auth.secret}, user ${auth.user}`;
+    case "ssh":
+      return `${auth.host} ssh ${auth.agent}, user ${auth.user}, port ${auth.port}`;
+  }
 }
 
 function fileInputs(inline: readonly InlineFile[]): readonly StageInput[] {
