@@ -9,7 +9,7 @@ import {
   scratch,
   type State,
 } from "../llb/index.ts";
-import { type LinkPlan, PATHS, type ServicePlan } from "../plan/index.ts";
+import { type LinkPlan, PATHS, type ServicePlan, type VariantPlan } from "../plan/index.ts";
 import type { Cooked } from "./caches.ts";
 import { goEnvironment, type GraphContext, sandbox, withoutNetwork } from "./context.ts";
 import type { Helper } from "./helper.ts";
@@ -46,7 +46,7 @@ export function linkService(
     dir(`${PATHS.source}/${link.dir}`),
     ...sandbox(),
     helper.mount,
-    addMount(PATHS.source, context.resolved.context.files(service.files, `source-${service.name}`), readonly),
+    addMount(PATHS.source, source(context, service, variant), readonly),
     ...cooked.moduleMounts,
     ...cooked.profileMount,
     addMount(
@@ -62,6 +62,12 @@ export function linkService(
     ),
   );
   return run.addMount(PATHS.output, scratch());
+}
+
+/** The closure's exact files, and the vendor directory as a whole: go checks it against go.mod. */
+function source(context: GraphContext, service: ServicePlan, variant: VariantPlan): State {
+  const vendor = variant.vendor === undefined ? [] : [variant.vendor];
+  return context.resolved.context.files([...service.files, ...vendor], `source-${service.name}`);
 }
 
 function cacheId(context: GraphContext, link: LinkPlan): string {
