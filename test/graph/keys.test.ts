@@ -11,6 +11,7 @@ import {
   type Planned,
   planFiles,
   shop,
+  stageOf,
   stepKeys,
   sums,
   tool,
@@ -97,6 +98,23 @@ describe("files are named exactly", () => {
       Array.from({ length: 3000 }, (_, index) => [`pkg${index % 100}/f${index}.go`, "package x\n"]),
     );
     expect(await namedFiles({ ...crowd, ...shop })).toEqual(await namedFiles(shop));
+  });
+
+  test("and the vendor folder, from which go compiles what is not the service's own", async () => {
+    const vendored = {
+      "go.mod": "module example.com/app\n\ngo 1.26\n\nrequire github.com/google/uuid v1.6.0\n",
+      "go.sum": sums("github.com/google/uuid v1.6.0"),
+      "main.go": 'package main\n\nimport _ "github.com/google/uuid"\n\nfunc main() {}\n',
+      "vendor/modules.txt": "# github.com/google/uuid v1.6.0\n## explicit\ngithub.com/google/uuid\n",
+      "vendor/github.com/google/uuid/uuid.go": "package uuid\n",
+    };
+    const nodes = verticesOf(graphOf(await planFiles(vendored)));
+    const build = nodes.find(({ kind, name }) => kind === "exec" && stageOf(name).startsWith("build"));
+    const inputs = nodes.filter(({ digest }) => build?.inputs.some((input) => input.digest === digest));
+    const patterns = inputs.flatMap(({ op }) =>
+      op.op === "source" ? [op.source.attrs?.["local.includepattern"]] : [],
+    );
+    expect(patterns).toContain('["go.mod","go.sum","main.go","vendor"]');
   });
 
   test("no source is taken whole", async () => {
