@@ -114,7 +114,10 @@ const vendored = {
   "vendor/github.com/google/uuid/uuid.go": "package uuid\n",
 };
 
-/** A service of twelve modules, each in need of the one before, compiled in groups. */
+/**
+ * A service of twelve modules, each in need of the one before, compiled in groups; of the first module
+ * only an internal package is used, which no command can name.
+ */
 async function grouped(): Promise<Graph> {
   const module = (index: number): string => `github.com/corp/m${index}`;
   const all = Array.from({ length: 12 }, (_, index) => module(index));
@@ -127,10 +130,10 @@ async function grouped(): Promise<Graph> {
     { platforms: [amd64, arm64] },
   );
   const packages = all.map((path, index): ListedPackage => ({
-    path,
+    path: index === 0 ? `${path}/internal/x` : path,
     module: path,
     version: "v1.0.0",
-    imports: index === 0 ? [] : [module(index - 1)],
+    imports: index === 0 ? [] : [index === 1 ? `${module(0)}/internal/x` : module(index - 1)],
   }));
   const listing = { packages, back: [] };
   const plan = refinePlan(planned.plan, { "linux/amd64": listing, "linux/arm64": listing });
@@ -197,6 +200,9 @@ describe.each(graphs)("%s", (_name, graph) => {
       expect(meta.args[0]).toBe(stage === "helper" ? "go" : "/helper/helper");
       const behind = meta.args.indexOf("--");
       if (behind >= 0) expect(meta.args[behind + 1]).toBe("go");
+      // Without a package `go build` would look for one in a folder that holds none.
+      const named = meta.args.slice(behind + 3).filter((arg) => !arg.startsWith("-"));
+      if (behind >= 0) expect(named).not.toEqual([]);
       expect(meta.args).not.toContain("-c");
     }
   });
