@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { formatDiagnostics, isDiagnosticError } from "../spec/index.ts";
+import { formatDiagnostics, isDiagnosticError, parsePlatform } from "../spec/index.ts";
 import { check } from "./check.ts";
 import { dumpCommand } from "./dump.ts";
 import { llbCommand } from "./llb.ts";
@@ -97,11 +97,18 @@ function readArgs(rest: readonly string[]): CommandArgs {
       dump: { type: "boolean", default: false },
     },
   });
+  const platforms = values.platform.flatMap((each) => each.split(",")).filter((each) => each !== "");
+  for (const text of platforms) {
+    const parsed = parsePlatform(text);
+    if (parsed.ok) continue;
+    const help = parsed.help === undefined ? "" : `; ${parsed.help}`;
+    throw new Error(`--platform: ${parsed.message}${help}`);
+  }
   return {
     positionals,
     file: values.file,
     target: values.target,
-    platforms: values.platform.flatMap((each) => each.split(",")).filter((each) => each !== ""),
+    platforms,
     buildArgs: values["build-arg"],
     format: values.format,
     output: values.output,

@@ -65,6 +65,10 @@ describe("the command line itself", () => {
       ["plan", "--format", "xml", join(examples, "hello")],
       'unknown format "xml"; use json, text, dot or svg',
     ],
+    [
+      ["check", "--platform", "linux/x86_64"],
+      '--platform: unknown platform "linux/x86_64"; use `linux/amd64`',
+    ],
     [["why", "a"], "why takes two plans, graphs or folders"],
   ])("%j is a mistake of the command", async (argv, message) => {
     const { code, err, out } = await run(argv);
@@ -74,7 +78,6 @@ describe("the command line itself", () => {
 
   test.each([
     [["check", "/nonexistent"], "/nonexistent is not a folder"],
-    [["check", "--platform", "linux/x86_64", join(examples, "hello")], "--platform: unknown platform"],
     [["plan", "-f", "/nonexistent.yaml", join(examples, "hello")], "no such file"],
   ])("%j cannot be done", async (argv, message) => {
     const { code, err } = await run(argv);
