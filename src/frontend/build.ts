@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { GatewayClient, Result } from "../gateway/index.ts";
 import { imageResult, isCanceled, isConnectionLost } from "../gateway/index.ts";
 import {
@@ -107,6 +108,9 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
   return solveImages(client, solve, refined, buildGraph(refined, resolved), options);
 }
 
+/** Milliseconds after which a listing is taken to be in the making and not in the cache. */
+const SOON = 150;
+
 /**
  * Learns which packages of other modules there are, where the plan says that it pays. The listing is a
  * small cached result; where it has to be made, the standard library is compiled in the meantime, and
@@ -125,11 +129,14 @@ async function readListing(
   const { cacheImports } = options;
   const marshal = (state: State): Definition =>
     state.marshal(onPlatform(plan.buildPlatform), allowOps(allowOwnOps));
+  const compileAhead = async (state: State): Promise<void> =>
+    (await solve(marshal(state), { cacheImports })).evaluate();
   try {
-    const [text] = await Promise.all([
-      solve(marshal(listing), { cacheImports }).then((reference) => reference.readFile(LISTING_FILE)),
-      ...graph.std.map(async (state) => (await solve(marshal(state), { cacheImports })).evaluate()),
-    ]);
+    const reading = solve(marshal(listing), { cacheImports }).then((reference) =>
+      reference.readFile(LISTING_FILE),
+    );
+    const cached = await Promise.race([reading, setTimeout(SOON)]);
+    const text = cached ?? (await Promise.all([reading, ...graph.std.map(compileAhead)]))[0];
     return JSON.parse(new TextDecoder().decode(text)) as Listing;
   } catch (error) {
     if (isCanceled(error) || isConnectionLost(error)) throw error;
