@@ -12,6 +12,8 @@ export type RunRecord = Readonly<{
   conditions: Conditions;
   scenarios: readonly Readonly<{ name: string; id: string; title: string }>[];
   samples: readonly Sample[];
+  /** What a reader has to know of this run; written by hand into the JSON. */
+  notes?: readonly string[];
 }>;
 
 const isMeasured = ({ measured }: Goal): boolean => Number.isFinite(measured);
@@ -150,6 +152,9 @@ export const writeReport = (record: RunRecord, folder: string): void => {
   const text = [
     "# Benchmarks",
     readFileSync(join(import.meta.dirname, "method.md"), "utf8").trim(),
+    ...(record.notes === undefined
+      ? []
+      : ["## Read this first", record.notes.map((note) => `- ${note}`).join("\n")]),
     "## Conditions of this run",
     conditionsText(record),
     "## Goals",

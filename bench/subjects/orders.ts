@@ -16,7 +16,8 @@ export const orders: Subject = {
       replaceIn(
         join(folder, "cmd/orders/main.go"),
         "func main() {",
-        `var edit = "${salt}"\n\nfunc main() {\n\t_ = edit`,
+        // In the binary too, else the linker leaves it out and the same image is pushed again.
+        `func main() {\n\tif len(os.Args) > 1000 {\n\t\tprintln("${salt}")\n\t}`,
       ),
   },
 };
