@@ -1,6 +1,6 @@
 // Every example as a plan and as a graph, kept in git and read in review. After a change that is meant:
 //
-//   npx vitest run --project unit --update test/graph/golden
+//   npx vitest run --project unit test/graph/golden --update
 //
 // A plan is kept as JSON, module files and stubs as lines. A graph is kept as the digest of each of its vertices
 // by name, per target and platform: a digest that moves is a key that moves, for every user at once.
