@@ -27,23 +27,22 @@ image:
   labels: { z: last, a: first }
 `;
 
-const MAIN = `package main
+const FILES = {
+  "service.yaml": DESCRIPTION,
+  "main.go": `package main
 
 import (
-	"embed"
 	"fmt"
-)
 
-//go:embed page.html
-var files embed.FS
+	"example.com/hello/greet"
+)
 
 var version, commit string
 
-func main() {
-	page, err := files.ReadFile("page.html")
-	fmt.Println(version, commit, string(page), err)
-}
-`;
+func main() { fmt.Println(greet.Line(version), commit) }
+`,
+  "greet/greet.go": 'package greet\n\nfunc Line(version string) string { return "hello from " + version }\n',
+};
 
 /** Clones of one repository, so that folder, inodes and times of the files differ. */
 async function checkout(name: string): Promise<string> {
@@ -65,11 +64,7 @@ async function build(clients: Clients, dir: string, ...args: readonly string[]):
 const digests = (images: readonly Image[]): readonly string[] => images.map(({ digest }) => digest);
 
 beforeAll(async () => {
-  const dir = project(work.path, {
-    "service.yaml": DESCRIPTION,
-    "main.go": MAIN,
-    "page.html": "<p>hello</p>\n",
-  });
+  const dir = project(work.path, FILES);
   cpSync(dir, join(work.path, "origin"), { recursive: true });
   commit = await commitFolder(join(work.path, "origin"));
   here = await build(await clientsOf(rig), await checkout("here"));
