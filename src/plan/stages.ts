@@ -143,13 +143,10 @@ function depsStages(
     ];
   }
   const nameOf = (group: DepsGroup): string => `deps ${id}: ${group.name}`;
+  // A group is keyed on the content of the modules it reads, not on the download step that fetched them.
   const groups = deps.groups.map((group): PlanStage => ({
     name: nameOf(group),
-    needs: [
-      `std ${id}`,
-      ...source,
-      ...group.below.flatMap((at) => deps.groups?.slice(at, at + 1).map(nameOf) ?? []),
-    ],
+    needs: [`std ${id}`, ...group.below.flatMap((at) => deps.groups?.slice(at, at + 1).map(nameOf) ?? [])],
     inputs: [...fileInputs(group.files), ...inputs(groupCommand(variant, group, stepProfile(variant)))],
   }));
   return [...groups, { name: `deps ${id}`, needs: groups.map((each) => each.name), inputs: [] }];
