@@ -226,6 +226,10 @@ func TestExplain(t *testing.T) {
 			t.Errorf("%s: %v", output, err.(*goFailed).note)
 		}
 	}
+	untrusted := explain(&goFailed{code: 1, output: "tls: failed to verify certificate: x509: certificate signed by unknown authority"}, nil)
+	if failed, ok := untrusted.(*goFailed); !ok || !strings.Contains(failed.note, "--secret id=ca-certificates") {
+		t.Errorf("an untrusted certificate: %#v", untrusted)
+	}
 	if err := os.ErrNotExist; explain(err, nil) != err {
 		t.Error("another error is changed")
 	}

@@ -24,6 +24,8 @@ func explain(err error, env []string) error {
 		output += askGit(found[1], env)
 	}
 	switch {
+	case strings.Contains(output, "certificate signed by unknown authority"), strings.Contains(output, "certificate verification failed"):
+		failed.note = "GF091 go mod download failed: the server's certificate is not trusted; where a company re-signs TLS, add --secret id=ca-certificates,src=BUNDLE.pem"
 	case strings.Contains(output, "Host key verification failed"):
 		failed.note = "GF054 the server's host key is not among the knownHosts of modules.auth"
 	case strings.Contains(output, "Permission denied (publickey"):
