@@ -2,8 +2,10 @@ import { defineConfig } from "vitest/config";
 
 const minute = 60_000;
 
-// Two projects: `unit` needs no daemon and takes seconds, `e2e` shares one rig and runs its files one after
-// another, because they push to one registry and measure one daemon.
+// Three projects. `unit` takes seconds: it starts nothing that is slow, and it leaves alone what a later file sees, so
+// that files share their modules. `process` needs no daemon either but starts processes: the bundled frontend, the gateway
+// server written in Go, compilers. `e2e` shares one rig and runs its files one after another, because they push to one
+// registry and measure one daemon.
 export default defineConfig({
   test: {
     projects: [
@@ -11,7 +13,16 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
+          isolate: false,
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "process",
+          include: ["test/**/*.process.ts"],
+          testTimeout: minute,
+          hookTimeout: 5 * minute,
         },
       },
       {

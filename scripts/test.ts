@@ -1,12 +1,14 @@
-// `npm test`: the checks, the unit tests and the end-to-end tests; the last line is `N passed, N failed`.
+// `npm test`: the checks and the three kinds of tests, as vitest.config.ts has them; the last line is
+// `N passed, N failed`.
 import type { ReportedHookContext, Reporter } from "vitest/node";
 import { startVitest } from "vitest/node";
 import { runChecks } from "./check.ts";
 
-const usage = `usage: npm test                       checks, unit tests, end-to-end tests
-       npm run test:unit [-- FILTER…]  unit tests only: seconds, no daemon
-       npm test -- --e2e [FILTER…]     end-to-end tests only: brings up its own rig
-       npm run test:watch [-- FILTER…] unit tests, again at every change
+const usage = `usage: npm test                         checks, unit tests, process tests, end-to-end tests
+       npm run test:unit [-- FILTER…]    unit tests only: seconds
+       npm run test:watch [-- FILTER…]   unit tests, again at every change
+       npm test -- --process [FILTER…]   tests that start processes, but no daemon
+       npm test -- --e2e [FILTER…]       end-to-end tests only: brings up its own rig
 A FILTER is part of a test file's path. GO_FRONTEND_KEEP_RIG=1 leaves the rig running.`;
 
 interface Count {
@@ -14,7 +16,14 @@ interface Count {
   readonly failed: number;
 }
 
-type Project = "unit" | "e2e";
+type Project = "unit" | "process" | "e2e";
+
+/** The projects in the order in which they run, and what a person calls them. */
+const titles: readonly (readonly [Project, string])[] = [
+  ["unit", "unit tests"],
+  ["process", "process tests"],
+  ["e2e", "end-to-end tests"],
+];
 
 /** Runs one vitest project in this process, with live output, and counts what ended how. */
 async function runTests(project: Project, filters: readonly string[]): Promise<Count> {
@@ -96,17 +105,17 @@ async function main(args: readonly string[]): Promise<number> {
   const only = args.find((arg) => arg.startsWith("-"));
   const filters = args.filter((arg) => !arg.startsWith("-"));
   const stages: [title: string, run: () => Promise<Count>][] = [];
+  const stage = ([project, title]: (typeof titles)[number]) =>
+    stages.push([title, async () => runTests(project, filters)]);
   switch (only) {
     case undefined:
       stages.push(["checks", checks]);
-      stages.push(["unit tests", async () => runTests("unit", filters)]);
-      stages.push(["end-to-end tests", async () => runTests("e2e", filters)]);
+      titles.forEach(stage);
       break;
     case "--unit":
-      stages.push(["unit tests", async () => runTests("unit", filters)]);
-      break;
+    case "--process":
     case "--e2e":
-      stages.push(["end-to-end tests", async () => runTests("e2e", filters)]);
+      titles.filter(([project]) => only === `--${project}`).forEach(stage);
       break;
     case "--watch":
       await startVitest([...filters], { project: ["unit"], watch: true });

@@ -1,4 +1,4 @@
-// A frontend that behaves as its argument says; started by test/gateway/lifecycle.test.ts.
+// A frontend that behaves as its argument says; started by test/gateway/lifecycle.process.ts.
 import { writeSync } from "node:fs";
 import {
   GatewayError,
