@@ -6,7 +6,8 @@
 // not, but V8 stores a hash of its flags with the code, and would refuse the cache in a process without that flag.
 // Making the flag part of the image's command costs 6 ms a start (Node's own code cache is refused then). So the
 // cache is written with the flag and gets the flag hash that a run without it has; the last run proves that V8
-// takes it.
+// takes it. The same run compiles all functions, not only those that loading calls: a build runs each of them once,
+// so compiling them is a third of its CPU time; the cache grows from 0.7 to 1.9 MB (0.5 MB compressed) for it.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -53,7 +54,11 @@ const hashes = new Set(parts.map((name) => crc32(readFileSync(join(dirname(entry
 const loadAll = [...parts.map((name) => join(dirname(entry), name)).filter((path) => path !== entry), entry]
   .map((path) => `require(${JSON.stringify(path)});`)
   .join("");
-const seeded = warm(mkdtempSync(join(tmpdir(), "seeded-")), ["--hash-seed=1"]);
+const seeded = warm(mkdtempSync(join(tmpdir(), "seeded-")), [
+  "--hash-seed=1",
+  "--no-lazy",
+  "--no-flush-bytecode",
+]);
 const plain = warm(mkdtempSync(join(tmpdir(), "plain-")), []);
 mkdirSync(join(out, plain.tag), { recursive: true });
 for (const { name, bytes } of seeded.files) {

@@ -1,7 +1,14 @@
 // Where the source comes from: a folder of the client, a git repository, an archive, another build's
 // result (moby/buildkit:frontend/dockerui/context.go has the rules).
 import type { SourceTree } from "../facts/index.ts";
-import { type GatewayClient, isNotExist, type Reference, type WireDefinition } from "../gateway/index.ts";
+import {
+  type GatewayClient,
+  isCanceled,
+  isConnectionLost,
+  isNotExist,
+  type Reference,
+  type WireDefinition,
+} from "../gateway/index.ts";
 import type { SourceContext } from "../graph/index.ts";
 import {
   copy,
@@ -27,7 +34,14 @@ import {
 import { diagnosticError, errorAt } from "../spec/index.ts";
 import { parseGitContext } from "./git-context.ts";
 import { parseIgnoreFile } from "./ignore-file.ts";
-import { escapePattern, type FetchLocal, localTree, remoteTree } from "./local-tree.ts";
+import {
+  type ContextRoot,
+  escapePattern,
+  type FetchLocal,
+  fetchRoot,
+  localTree,
+  remoteTree,
+} from "./local-tree.ts";
 
 /** The description's bytes and how the source tree is reached. */
 export interface BuildContext {
@@ -66,28 +80,63 @@ export async function openContext(
   const entry = fromLocal
     ? entrySource(client, entryLocal, filenameOption)
     : (remote?.entry ?? remote?.state ?? scratch());
-  const [entryReference, contextIgnore] = await Promise.all([
-    solve(entry),
-    remote === undefined ? readContextIgnore(client, solve) : undefined,
+  const canListOnly = client.llbCaps.has("source.local.metadatatransfer");
+  const fetchWithout =
+    (ignore: readonly string[]): FetchLocal =>
+    ({ include, exclude, content, role }) =>
+      solve(
+        contextSource(client, role, [
+          includePatterns(include),
+          excludePatterns([...exclude, ...ignore]),
+          ...(content === undefined ? [] : [metadataOnlyTransfer(content)]),
+        ]),
+      );
+  const [[description, own], [root, contextIgnore]] = await Promise.all([
+    readEntry(solve, entry, remote?.entryName ?? filenameOption, limit),
+    remote === undefined ? readRoot(client, solve, canListOnly ? fetchWithout([]) : undefined) : [],
   ]);
-  const description = await readDescription(entryReference, remote?.entryName ?? filenameOption, limit);
   const vertex = entry.marshal().head;
   if (remote !== undefined) {
     const [reference, commit] = await Promise.all([solve(remote.state), remote.commit]);
     return { description, vertex, tree: remoteTree(reference), sources: remoteSources(remote.state), commit };
   }
-  const own = await readOptional(entryReference, `${filenameOption}.dockerignore`);
   const ignore = parseIgnoreFile(own ?? contextIgnore ?? "");
-  const fetch: FetchLocal = ({ include, exclude, content, role }) =>
-    solve(
-      contextSource(client, role, [
-        includePatterns(include),
-        excludePatterns([...exclude, ...ignore]),
-        ...(content === undefined ? [] : [metadataOnlyTransfer(content)]),
-      ]),
-    );
-  const tree = localTree(fetch, client.llbCaps.has("source.local.metadatatransfer"));
+  const tree = localTree(fetchWithout(ignore), canListOnly, ignore.length === 0 ? root : undefined);
   return { description, vertex, tree, sources: localSources(client, ignore) };
+}
+
+/** The description, and the ignore file that stands beside it for it alone. */
+async function readEntry(
+  solve: Solve,
+  entry: State,
+  path: string,
+  limit: number,
+): Promise<readonly [description: Uint8Array, ignore: string | undefined]> {
+  const reference = await solve(entry);
+  return Promise.all([
+    readDescription(reference, path, limit),
+    readOptional(reference, `${path}.dockerignore`),
+  ]);
+}
+
+/**
+ * The context's ignore file, and where the builder can list only, the names in the root that came with
+ * it. A context that cannot be read has neither: the first use of it says why.
+ */
+async function readRoot(
+  client: GatewayClient,
+  solve: Solve,
+  fetch: FetchLocal | undefined,
+): Promise<readonly [root: ContextRoot | undefined, ignore: string | undefined]> {
+  if (fetch === undefined) return [undefined, await readContextIgnore(client, solve)];
+  try {
+    const root = await fetchRoot(fetch);
+    const has = root.entries.some(({ name }) => name === ".dockerignore");
+    return [root, has ? await readOptional(root.reference, ".dockerignore") : undefined];
+  } catch (error) {
+    if (isCanceled(error) || isConnectionLost(error)) throw error;
+    return [undefined, undefined];
+  }
 }
 
 async function readDescription(reference: Reference, path: string, limit: number): Promise<Uint8Array> {

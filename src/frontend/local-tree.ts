@@ -15,6 +15,9 @@ export interface LocalRequest {
 
 export type FetchLocal = (request: LocalRequest) => Promise<Reference>;
 
+/** Files of the root that are read whatever is built; their content comes with its listing. */
+const ROOT_FILES = ["go.mod", "go.sum", "go.work", "go.work.sum"];
+
 /** Files that planning reads: their content comes with the listing of their directory. */
 const READ = [
   "**/*.go",
@@ -22,30 +25,48 @@ const READ = [
   "**/*.s",
   "**/*.S",
   "**/*.h",
-  "**/go.mod",
-  "**/go.sum",
-  "**/go.work",
-  "**/go.work.sum",
-  "**/modules.txt",
+  ...[...ROOT_FILES, "modules.txt"].map((name) => `**/${name}`),
 ];
 
 function comesWithListing(path: string): boolean {
   const name = path.slice(path.lastIndexOf("/") + 1);
   if (name.endsWith(".go")) return !name.endsWith("_test.go");
-  return (
-    /\.(s|S|h)$/.test(name) || ["go.mod", "go.sum", "go.work", "go.work.sum", "modules.txt"].includes(name)
-  );
+  return /\.(s|S|h)$/.test(name) || ROOT_FILES.includes(name) || name === "modules.txt";
+}
+
+/** The names in the root of the client's folder, and the content of the files that every build reads. */
+export interface ContextRoot {
+  readonly reference: Reference;
+  readonly entries: readonly Entry[];
+}
+
+/**
+ * Asks for the root alone, before it is known what .dockerignore says: of what it may exclude, names
+ * are sent and module files, nothing else.
+ */
+export async function fetchRoot(fetch: FetchLocal): Promise<ContextRoot> {
+  const content = [".dockerignore", ...ROOT_FILES];
+  const reference = await fetch({ include: [], exclude: ["*/*"], content, role: "root" });
+  return { reference, entries: byDirectory(await transferListing(reference)).get(".") ?? [] };
 }
 
 /**
  * The client's folder as a source tree, fetched in exact pieces: the directories of one level of the
  * import graph in one transfer, without what lies below them. A path that is not a pattern lets the
  * client go straight to it; one wildcard would make it walk the whole tree.
+ *
+ * @param canListOnly whether the builder knows transfers of names without content
+ * @param root the root's listing, where that was asked for already and nothing of it is ignored
  */
-export function localTree(fetch: FetchLocal, canListOnly: boolean): SourceTree {
+export function localTree(fetch: FetchLocal, canListOnly: boolean, root?: ContextRoot): SourceTree {
   const holders = new Map<string, Reference>();
+  const known = new Map<string, Listing>();
   let listings = 0;
   let readings = 0;
+  if (root !== undefined) {
+    const { reference, entries } = root;
+    known.set(".", { reference, entries: () => Promise.resolve(entries) });
+  }
 
   const fetchListing = async (request: Omit<LocalRequest, "content">): Promise<Listing> => {
     if (!canListOnly) {
@@ -57,34 +78,39 @@ export function localTree(fetch: FetchLocal, canListOnly: boolean): SourceTree {
     return { reference, entries: (dir) => Promise.resolve(listed.get(dir)) };
   };
 
-  const listBatch = async (
-    dirs: readonly string[],
-  ): Promise<(dir: string) => Promise<readonly Entry[] | undefined>> => {
-    const fetched = await Promise.all(
-      withoutNesting(dirs).map(async (group) => {
-        const root = group.includes(".");
-        const names = group.map(escapePattern);
-        const listing = await fetchListing({
-          // Nothing can be named for inclusion at the root, so everything two levels down is left out.
-          include: root ? [] : names,
-          exclude: root ? ["*/*"] : names.map((dir) => `${dir}/*/*`),
-          role: root ? "facts-root" : `facts-${listings++}`,
-        });
-        return group.map((dir) => [dir, listing] as const);
-      }),
-    );
-    const listingOf = new Map(fetched.flat());
+  const fetchGroup = async (group: readonly string[], all: readonly string[]): Promise<void> => {
+    const root = group.includes(".");
+    const deep = group.filter((dir) => holdsMains(dir) && !all.some((other) => other.startsWith(`${dir}/`)));
+    const listing = await fetchListing({
+      // Nothing can be named for inclusion at the root, so everything two levels down is left out.
+      include: root ? [] : group.map(escapePattern),
+      exclude: root
+        ? ["*/*"]
+        : group.map((dir) => `${escapePattern(dir)}/*/*${deep.includes(dir) ? "/*" : ""}`),
+      role: root ? "facts-root" : `facts-${listings++}`,
+    });
+    for (const dir of group) known.set(dir, listing);
+    for (const dir of deep) {
+      for (const { name, kind } of (await listing.entries(dir)) ?? []) {
+        if (kind === "dir") known.set(`${dir}/${name}`, listing);
+      }
+    }
+  };
+  const list = batched<string, readonly Entry[] | undefined>(async (dirs) => {
+    const unknown = [...new Set(dirs)].filter((dir) => !known.has(dir));
+    await Promise.all(withoutNesting(unknown).map((group) => fetchGroup(group, unknown)));
     return async (dir) => {
-      const listing = listingOf.get(dir);
+      const listing = known.get(dir);
       if (listing === undefined) throw new Error(`directory ${dir} was not part of its batch`);
       const entries = await listing.entries(dir);
-      for (const entry of entries ?? []) {
-        holders.set(dir === "." ? entry.name : `${dir}/${entry.name}`, listing.reference);
+      for (const { name } of entries ?? []) {
+        // The early listing of the root came without its Go files.
+        if (dir === "." && root !== undefined && !ROOT_FILES.includes(name)) continue;
+        holders.set(dir === "." ? name : `${dir}/${name}`, listing.reference);
       }
       return entries;
     };
-  };
-  const list = batched<string, readonly Entry[] | undefined>((dirs) => listBatch([...new Set(dirs)]));
+  });
 
   const fetchFile = batched<string, Reference>(async (paths) => {
     const reference = await fetch({
@@ -104,6 +130,11 @@ export function localTree(fetch: FetchLocal, canListOnly: boolean): SourceTree {
       return reference.readFile(path, range);
     },
   };
+}
+
+/** Go's usual place of main packages: when a build asks for it, it asks for what is in each of them next. */
+function holdsMains(dir: string): boolean {
+  return dir === "cmd" || dir.endsWith("/cmd");
 }
 
 interface Listing {

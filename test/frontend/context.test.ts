@@ -1,12 +1,11 @@
 // Where the source comes from, as the client's options say: which sources are asked for, with which session.
 import { describe, expect, test } from "vitest";
 import { openContext } from "../../src/frontend/context.ts";
-import type { GatewayClient, Reference } from "../../src/gateway/index.ts";
+import { createCaps, type GatewayClient, type Reference } from "../../src/gateway/index.ts";
 import { local, platform as onPlatform, sessionID, type State, viewDefinition } from "../../src/llb/index.ts";
-import { TRANSFER_LISTING } from "../../src/gateway/transfer-listing.ts";
 import { isDiagnosticError } from "../../src/spec/index.ts";
 import { amd64 } from "../plan/support.ts";
-import { fakeClient, reference, tableOf } from "./support.ts";
+import { fakeClient, recordingClient, reference, tableOf } from "./support.ts";
 
 interface Asked {
   readonly identifier: string;
@@ -50,26 +49,65 @@ async function open(
   } = {},
 ) {
   const asked: Asked[] = [];
+  const client = recordingClient(tableOf(table));
   const solve = (state: State): Promise<Reference> => {
-    asked.push(askedOf(state));
-    return Promise.resolve(reference(tableOf(table)));
+    const source = askedOf(state);
+    asked.push(source);
+    const list = (name: string): readonly string[] => JSON.parse(source.attrs[name] ?? "[]") as string[];
+    // What a local is asked for decides what is there; other sources are whole.
+    if (source.identifier !== "local://context") return Promise.resolve(reference(tableOf(table)));
+    return client.fetch({
+      include: [...list("local.includepattern"), ...list("local.followpaths")],
+      exclude: list("local.excludepatterns"),
+      content:
+        source.attrs["local.metadatatransfer"] === "true" ? list("local.metadatatransferexclude") : undefined,
+      role: source.attrs["local.sharedkeyhint"] ?? "",
+    });
   };
   const context = await openContext(fakeClient(opts, answers), solve, filename, 1000);
   return { context, asked };
 }
 
-const json = (text: string | undefined): unknown => JSON.parse(text ?? "null");
+const json = (text: string | undefined): unknown => (text === undefined ? undefined : JSON.parse(text));
 
 describe("a folder of the client", () => {
-  test("gives the description and its ignore file in one transfer, and the context's ignore file in another", async () => {
+  test("gives the description and its ignore file in one transfer, and the context's root in another", async () => {
     const { context, asked } = await open({}, { filename: "service.yaml" });
     expect(new TextDecoder().decode(context.description)).toBe(description);
     expect(asked.map(({ identifier, attrs }) => [identifier, json(attrs["local.followpaths"])])).toEqual([
       ["local://dockerfile", ["service.yaml", "service.yaml.dockerignore"]],
-      ["local://context", [".dockerignore"]],
+      ["local://context", undefined],
     ]);
+    expect(asked[1]?.attrs["local.metadatatransfer"]).toBe("true");
+    expect(json(asked[1]?.attrs["local.metadatatransferexclude"])).toEqual([
+      ".dockerignore",
+      "go.mod",
+      "go.sum",
+      "go.work",
+      "go.work.sum",
+    ]);
+    // The root is not asked for again.
+    expect((await context.tree.list("."))?.map(({ name }) => name).toSorted()).toEqual([
+      "Dockerfile",
+      "go.mod",
+      "service.yaml",
+    ]);
+    expect(new TextDecoder().decode(await context.tree.read("go.mod"))).toBe("module x\n");
+    expect(asked.length).toBe(2);
+  });
+
+  test("has its ignore file alone asked for where a builder cannot send names without content", async () => {
+    const { asked } = await open({}, { answers: { llbCaps: createCaps([], []) } });
+    expect(asked.map(({ attrs }) => json(attrs["local.followpaths"]))).toEqual([
+      ["Dockerfile", "Dockerfile.dockerignore"],
+      [".dockerignore"],
+    ]);
+  });
+
+  test("is of the session that the client told", async () => {
+    const { context, asked } = await open({});
     expect(new Set(asked.map(({ attrs }) => attrs["local.session"]))).toEqual(new Set(["session-1"]));
-    expect(asked[0]?.name).toBe("[internal] load build definition from service.yaml");
+    expect(asked[0]?.name).toBe("[internal] load build definition from Dockerfile");
     expect(context.vertex).toMatch(/^sha256:/);
   });
 
@@ -88,18 +126,18 @@ describe("a folder of the client", () => {
 
   test("is read without what its ignore file excludes; the description's own ignore file wins", async () => {
     const excluded = async (table: Readonly<Record<string, string>>) => {
-      const { context, asked } = await open({}, { table: { ...table, [TRANSFER_LISTING]: "" } });
-      await context.tree.list("cmd");
+      const { context, asked } = await open({}, { table });
+      await context.tree.list("internal");
       return json(asked.at(-1)?.attrs["local.excludepatterns"]);
     };
-    expect(await excluded(files)).toEqual(["cmd/*/*"]);
+    expect(await excluded(files)).toEqual(["internal/*/*"]);
     expect(await excluded({ ...files, ".dockerignore": "*.md\n!README.md\n" })).toEqual([
-      "cmd/*/*",
+      "internal/*/*",
       "*.md",
       "!README.md",
     ]);
     const both = { ...files, ".dockerignore": "*.md\n", "Dockerfile.dockerignore": "/dist\n" };
-    expect(await excluded(both)).toEqual(["cmd/*/*", "dist"]);
+    expect(await excluded(both)).toEqual(["internal/*/*", "dist"]);
   });
 
   test("gives the graph exact files, under a hint of their own", async () => {

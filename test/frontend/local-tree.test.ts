@@ -1,6 +1,6 @@
 // The client's folder as a source tree: what is asked of the client, and that planning sees the same as on disk.
 import { describe, expect, test } from "vitest";
-import { escapePattern, localTree, remoteTree } from "../../src/frontend/local-tree.ts";
+import { escapePattern, fetchRoot, localTree, remoteTree } from "../../src/frontend/local-tree.ts";
 import { inspect, planBuild } from "../../src/plan/index.ts";
 import { parseSpec } from "../../src/spec/index.ts";
 import { exampleDescriptions, plainRequest, planExample, planFiles, shop } from "../plan/support.ts";
@@ -103,6 +103,42 @@ describe("the tree", () => {
     expect(names(b)).toEqual(["dir c", "file y.go"]);
     expect(none).toBeUndefined();
     expect(transfers.flatMap((each) => each.sent)).not.toContain("a/b/c/deep.go");
+  });
+
+  test("lists what is in cmd together with it, unless one of its directories is asked for", async () => {
+    const commands = {
+      "cmd/a/main.go": "package main\n",
+      "cmd/b/main.go": "package main\n",
+      "cmd/b/sub/x.go": "package sub\n",
+    };
+    const all = recordingClient(tableOf(commands));
+    const tree = localTree(all.fetch, true);
+    await tree.list("cmd");
+    expect((await tree.list("cmd/b"))?.map(({ name }) => name).toSorted()).toEqual(["main.go", "sub"]);
+    await tree.list("cmd/a");
+    await tree.read("cmd/a/main.go");
+    expect(all.transfers.flatMap((each) => each.sent).toSorted()).toEqual(["cmd/a/main.go", "cmd/b/main.go"]);
+    expect(all.transfers.length).toBe(1);
+
+    const one = recordingClient(tableOf(commands));
+    const other = localTree(one.fetch, true);
+    await Promise.all([other.list("cmd"), other.list("cmd/a")]);
+    expect(one.transfers.flatMap((each) => each.sent)).toEqual(["cmd/a/main.go"]);
+  });
+
+  test("reads Go files of the root in a transfer of their own when the root was listed early", async () => {
+    const { fetch, transfers } = recordingClient(
+      tableOf({ "go.mod": "module x\n", "main.go": "package main\n", "b.go": "package main\n" }),
+    );
+    const tree = localTree(fetch, true, await fetchRoot(fetch));
+    expect((await tree.list("."))?.length).toBe(3);
+    const read = await Promise.all(["go.mod", "main.go", "b.go"].map((path) => tree.read(path)));
+    expect(read.map((bytes) => new TextDecoder().decode(bytes))).toEqual([
+      "module x\n",
+      "package main\n",
+      "package main\n",
+    ]);
+    expect(transfers.map(({ sent }) => sent)).toEqual([["go.mod"], ["b.go", "main.go"]]);
   });
 
   test("tells an empty directory from none", async () => {
