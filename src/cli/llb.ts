@@ -1,6 +1,8 @@
+import { escapePattern } from "../facts/index.ts";
 import { allowOwnOps, buildGraph, type ResolvedImage } from "../graph/index.ts";
 import {
   allowOps,
+  excludePatterns,
   includePatterns,
   local,
   localUniqueID,
@@ -34,7 +36,7 @@ export async function llbCommand(args: CommandArgs, terminal: Terminal): Promise
 
 /** The graph of a project's only platform; several platforms are several graphs, of which one must be chosen. */
 export function localDefinition(project: Project): Definition {
-  const { plan, located } = project;
+  const { plan, located, ignore } = project;
   const toolchain: ResolvedImage = {
     reference: plan.toolchain.reference,
     config: { config: { Env: GOLANG_ENV } },
@@ -48,7 +50,8 @@ export function localDefinition(project: Project): Definition {
       files: (paths, role) =>
         local(
           "context",
-          includePatterns(paths.map((path) => path.replace(/[*?[\]\\!]/g, "\\$&"))),
+          includePatterns(paths.map(escapePattern)),
+          excludePatterns(ignore.map(({ pattern }) => pattern)),
           sharedKeyHint(`go-frontend-${role}`),
           localUniqueID("go-frontend"),
           withCustomName(`[internal] load build context: ${role}`),

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
-import { folderTree } from "../facts/index.ts";
+import { basename, dirname, join, resolve } from "node:path";
+import { folderTree, ignoreRules, ignoring, type IgnoreRule } from "../facts/index.ts";
 import {
   type Contents,
   inspect,
@@ -27,30 +27,30 @@ export interface Project {
   readonly located: LocatedSpec;
   readonly inspected: Inspected;
   readonly plan: Plan;
+  /** What .dockerignore says, as the frontend would read it. */
+  readonly ignore: readonly IgnoreRule[];
 }
 
 const NAMES = ["service.yaml", "go-frontend.yaml", "service.yml", "Dockerfile"];
 
 /** Reads and plans the project of a command; throws a DiagnosticError that carries the description. */
 export function openProject(args: CommandArgs): Promise<Project> {
-  return readProject(args, (folder, located, inspected, request) => ({
-    folder,
-    located,
-    inspected,
-    plan: planBuild(located, inspected, request),
+  return readProject(args, (read, request) => ({
+    ...read,
+    plan: planBuild(read.located, read.inspected, request),
   }));
 }
 
 /** As {@link openProject}; of several services among which none was chosen, all of them. */
 export function openProjects(args: CommandArgs): Promise<readonly Project[]> {
-  return readProject(args, (folder, located, inspected, request) =>
-    planEach(located, inspected, request).map((plan) => ({ folder, located, inspected, plan })),
+  return readProject(args, (read, request) =>
+    planEach(read.located, read.inspected, request).map((plan) => ({ ...read, plan })),
   );
 }
 
 async function readProject<T>(
   args: CommandArgs,
-  plan: (folder: string, located: LocatedSpec, inspected: Inspected, request: BuildRequest) => T,
+  plan: (read: Omit<Project, "plan">, request: BuildRequest) => T,
 ): Promise<T> {
   const folder = resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", args.positionals[0] ?? ".");
   if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
@@ -65,13 +65,20 @@ async function readProject<T>(
   try {
     if (!parsed.ok) throw diagnosticError(parsed.diagnostics);
     const request = requestOf(args);
-    const inspected = await inspect(parsed.located, folderTree(folder), request);
+    const own = readOptional(join(dirname(file), `${filename}.dockerignore`));
+    const ignore = ignoreRules(filename, own, readOptional(join(folder, ".dockerignore")));
+    const { located } = parsed;
+    const inspected = await inspect(located, ignoring(folderTree(folder), ignore), request);
     const warnings = [...parsed.warnings, ...inspected.warnings];
-    return plan(folder, parsed.located, { ...inspected, warnings }, request);
+    return plan({ folder, located, ignore, inspected: { ...inspected, warnings } }, request);
   } catch (error) {
     if (isDiagnosticError(error)) throw Object.assign(error, { sources: [source] });
     throw error;
   }
+}
+
+function readOptional(path: string): string | undefined {
+  return existsSync(path) && statSync(path).isFile() ? readFileSync(path, "utf8") : undefined;
 }
 
 function findDescription(folder: string): string {

@@ -20,6 +20,9 @@ export type {
 } from "./types.ts";
 export type { GoModFile, GoSum, GoWorkFile, Replace, Require, VendorList } from "./modfile/types.ts";
 export { folderTree } from "./folder-tree.ts";
+export { ignoredBy, ignoring } from "./ignore.ts";
+export { ignoreRules, parseIgnoreFile } from "./ignore-file.ts";
+export { escapePattern } from "./ignore-pattern.ts";
 export { detectModule, readModFiles } from "./module.ts";
 export { findMains, nearestMains, resolveMain, type MainContext } from "./mains.ts";
 export { scanService, scanServices } from "./scan.ts";

@@ -1,5 +1,6 @@
 import { suggest } from "../spec/index.ts";
 import { buildContext, fileNameMatches, matches, type BuildContext } from "./build-context.ts";
+import { unhide } from "./ignore.ts";
 import { knowledgeOf, pending, solve, type Known, type Knowledge } from "./knowledge.ts";
 import { binaryName, importPathOf } from "./module-paths.ts";
 import {
@@ -13,7 +14,7 @@ import {
   relativeTo,
   sorted,
 } from "./paths.ts";
-import type { SourceTree } from "./tree.ts";
+import type { IgnoreRule, SourceTree } from "./tree.ts";
 import type {
   FactsCode,
   FactsDiagnostic,
@@ -93,7 +94,9 @@ function search(knowledge: Knowledge, module: GoModule, contexts: readonly Build
   const walk = walkDirectories(knowledge, module.dir, (dir) => isSameModule(knowledge, dir));
   if (walk === pending) return pending;
   const all = mainsAmong(knowledge, module, contexts, walk.dirs);
-  return all === pending ? pending : choose(module, all, walk.truncated);
+  if (all === pending) return pending;
+  const ignored = knowledge.tree.ignoredBy?.(childPath(module.dir, "main.go"));
+  return choose(module, all, walk.truncated, ignored);
 }
 
 /**
@@ -126,7 +129,12 @@ function isSameModule(knowledge: Knowledge, dir: string): Known<boolean> {
   return entries === pending ? pending : !(entries?.has("go.mod") ?? false);
 }
 
-function choose(module: GoModule, all: readonly MainPackage[], truncated: boolean): Mains {
+function choose(
+  module: GoModule,
+  all: readonly MainPackage[],
+  truncated: boolean,
+  ignored?: IgnoreRule,
+): Mains {
   const root = all.find((each) => each.dir === module.dir);
   const chosen = root ?? (all.length === 1 ? all[0] : undefined);
   if (chosen !== undefined) return { chosen, all, truncated, diagnostics: [] };
@@ -136,9 +144,12 @@ function choose(module: GoModule, all: readonly MainPackage[], truncated: boolea
     severity: "error",
     code: "GF006",
     message: `no main package in module ${module.path}`,
-    help: truncated
-      ? "the search stops a few directories deep: name the directory with `main: ./path`"
-      : "a service needs a `package main` that the target platform's build constraints let in",
+    help:
+      ignored !== undefined
+        ? `${ignored.file} line ${ignored.line} (${ignored.pattern}) hides source: ${unhide("**/*.go", ignored)}`
+        : truncated
+          ? "the search stops a few directories deep: name the directory with `main: ./path`"
+          : "a service needs a `package main` that the target platform's build constraints let in",
   };
   const several: FactsDiagnostic = {
     severity: "error",
@@ -299,11 +310,10 @@ function explainAbsent(
   const shown = asWritten(module, dir);
   const ignored = knowledge.tree.ignoredBy?.(dir);
   if (ignored !== undefined) {
-    const help = `add \`!${dir}/\` after it or remove the line`;
     return refuse(
       "GF004",
       `${shown} is excluded by ${ignored.file} line ${ignored.line} (${ignored.pattern})`,
-      help,
+      unhide(`${dir}/`, ignored),
     );
   }
   if (isFile) {

@@ -1,3 +1,4 @@
+import { unhide } from "./ignore.ts";
 import { pending, knowledgeOf, solve, type Known, type Knowledge } from "./knowledge.ts";
 import { parseGoMod } from "./modfile/go-mod.ts";
 import { parseGoSums } from "./modfile/go-sum.ts";
@@ -341,7 +342,7 @@ function noGoMod(knowledge: Knowledge, dir: string): Known<Detected> {
   const ignored = knowledge.tree.ignoredBy?.(childPath(dir, "go.mod"));
   if (ignored !== undefined) {
     const message = `go.mod is excluded by ${ignored.file} line ${ignored.line} (${ignored.pattern})`;
-    const help = `add \`!${childPath(dir, "go.mod")}\` after it or remove the line`;
+    const help = unhide(childPath(dir, "go.mod"), ignored);
     return { ok: false, diagnostics: [{ severity: "error", code: "GF004", message, help }] };
   }
   const above = findUp(knowledge, dir, "go.mod");

@@ -38,4 +38,6 @@ export interface IgnoreRule {
   /** 1-based. */
   readonly line: number;
   readonly pattern: string;
+  /** A file that takes the place of this one where the user writes it. */
+  readonly instead?: string;
 }

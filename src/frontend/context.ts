@@ -1,6 +1,6 @@
 // Where the source comes from: a folder of the client, a git repository, an archive, another build's
 // result (moby/buildkit:frontend/dockerui/context.go has the rules).
-import type { SourceTree } from "../facts/index.ts";
+import { escapePattern, ignoredBy, ignoreRules, type SourceTree } from "../facts/index.ts";
 import {
   type GatewayClient,
   isCanceled,
@@ -33,15 +33,7 @@ import {
 } from "../llb/index.ts";
 import { diagnosticError, errorAt } from "../spec/index.ts";
 import { parseGitContext } from "./git-context.ts";
-import { parseIgnoreFile } from "./ignore-file.ts";
-import {
-  type ContextRoot,
-  escapePattern,
-  type FetchLocal,
-  fetchRoot,
-  localTree,
-  remoteTree,
-} from "./local-tree.ts";
+import { type ContextRoot, type FetchLocal, fetchRoot, localTree, remoteTree } from "./local-tree.ts";
 
 /** The description's bytes and how the source tree is reached. */
 export interface BuildContext {
@@ -100,9 +92,11 @@ export async function openContext(
     const [reference, commit] = await Promise.all([solve(remote.state), remote.commit]);
     return { description, vertex, tree: remoteTree(reference), sources: remoteSources(remote.state), commit };
   }
-  const ignore = parseIgnoreFile(own ?? contextIgnore ?? "");
+  const rules = ignoreRules(filenameOption, own, contextIgnore);
+  const ignore = rules.map(({ pattern }) => pattern);
   const tree = localTree(fetchWithout(ignore), canListOnly, ignore.length === 0 ? root : undefined);
-  return { description, vertex, tree, sources: localSources(client, ignore) };
+  const sources = localSources(client, ignore);
+  return { description, vertex, tree: { ...tree, ignoredBy: ignoredBy(rules) }, sources };
 }
 
 /** The description, and the ignore file that stands beside it for it alone. */

@@ -1,4 +1,4 @@
-import type { Entry, ReadRange, SourceTree } from "../facts/index.ts";
+import { type Entry, escapePattern, type ReadRange, type SourceTree } from "../facts/index.ts";
 import { isNotExist, type Reference, type Stat, transferListing } from "../gateway/index.ts";
 import { batched } from "./batch.ts";
 
@@ -179,11 +179,6 @@ export function remoteTree(reference: Reference): SourceTree {
     list: (dir) => readDir(reference, dir),
     read: (path: string, range?: ReadRange) => reference.readFile(path, range),
   };
-}
-
-/** Makes a path a pattern that matches it alone (moby/patternmatcher: `*?[\` and a leading `!`). */
-export function escapePattern(path: string): string {
-  return path.replace(/[*?[\]\\!]/g, "\\$&");
 }
 
 async function readDir(reference: Reference, dir: string): Promise<readonly Entry[] | undefined> {

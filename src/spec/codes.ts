@@ -18,7 +18,7 @@ export const CODES = {
   ),
   GF004: entry(
     "excluded by .dockerignore",
-    "What the build needs is excluded by `.dockerignore`, so the client never sends it.",
+    "What the build needs is excluded by `.dockerignore`, so the client never sends it. A Dockerfile that only copies a binary often comes with a `.dockerignore` of `*`. Bring back what the build needs below that line (`!go.mod`, `!go.sum`, `!**/*.go`), or write an ignore file for this description alone, named after it: `service.yaml.dockerignore` counts instead of `.dockerignore`, and may be empty.",
   ),
   GF005: entry(
     "several main packages and none chosen",

@@ -187,6 +187,41 @@ describe("plan", () => {
   });
 });
 
+describe("an ignore file", () => {
+  test("hides source as it does in a build, and is named with its line", async () => {
+    const folder = copyOf("hello", { ".dockerignore": "# all\n*\n" });
+    for (const command of ["check", "plan", "llb"]) {
+      const { code, err } = await run([command, folder]);
+      expect(code).toBe(1);
+      expect(err).toContain("GF004 go.mod is excluded by .dockerignore line 2 (*)");
+      expect(err).toContain(
+        "help: add `!go.mod` after it, remove the line, or say in service.yaml.dockerignore what this build ignores",
+      );
+    }
+    writeFileSync(join(folder, ".dockerignore"), "*\n!go.mod\n");
+    expect((await run(["check", folder])).err).toContain(
+      "help: .dockerignore line 1 (*) hides source: add `!**/*.go` after it",
+    );
+    writeFileSync(join(folder, ".dockerignore"), "*\n!go.mod\n!**/*.go\n");
+    expect((await run(["check", folder])).code).toBe(0);
+  });
+
+  test("beside the description counts instead of the folder's", async () => {
+    const files = { ".dockerignore": "*\n", "service.yaml.dockerignore": "docs\n!docs/x\n" };
+    const { code, out } = await run(["llb", copyOf("hello", files), "--platform", "linux/amd64"]);
+    expect(code).toBe(0);
+    const excluded = viewDefinition(definitionFromBytes(out)).ops.flatMap(({ op }) =>
+      op.op === "source" ? (op.source.attrs?.["local.excludepatterns"] ?? []) : [],
+    );
+    expect(excluded).toEqual(['["docs","!docs/x"]']);
+  });
+
+  test("that BuildKit would refuse is named", async () => {
+    const { code, err } = await run(["check", copyOf("hello", { ".dockerignore": "docs\na[\n" })]);
+    expect([code, err]).toEqual([1, "go-frontend: .dockerignore line 2: a[ is no pattern\n"]);
+  });
+});
+
 describe("llb", () => {
   const argv = (folder: string): readonly string[] => ["llb", folder, "--platform", "linux/amd64"];
 

@@ -87,6 +87,24 @@ const MISTAKES: readonly Mistake[] = [
     says: ["service.yaml:1:1: GF010 no go.mod in .", "help: run `go mod init`"],
   },
   {
+    name: "a go.mod that .dockerignore hides",
+    files: { ".dockerignore": "# what the Dockerfile needs\n*\n!bin\n" },
+    marked: [syntax],
+    says: [
+      "service.yaml:1:1: GF004 go.mod is excluded by .dockerignore line 2 (*)",
+      "help: add `!go.mod` after it, remove the line, or say in service.yaml.dockerignore what this build ignores",
+    ],
+  },
+  {
+    name: "source that .dockerignore hides",
+    files: { "service.yaml.dockerignore": "*\n!go.*\n" },
+    marked: [syntax],
+    says: [
+      "GF006 no main package in module example.com/hello",
+      "help: service.yaml.dockerignore line 1 (*) hides source: add `!**/*.go` after it or remove the line",
+    ],
+  },
+  {
     name: "no go.mod where module points",
     lines: "module: ./svc\n",
     marked: ["module: ./svc"],

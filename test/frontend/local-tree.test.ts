@@ -1,6 +1,6 @@
 // The client's folder as a source tree: what is asked of the client, and that planning sees the same as on disk.
 import { describe, expect, test } from "vitest";
-import { escapePattern, fetchRoot, localTree, remoteTree } from "../../src/frontend/local-tree.ts";
+import { fetchRoot, localTree, remoteTree } from "../../src/frontend/local-tree.ts";
 import { inspect, planBuild } from "../../src/plan/index.ts";
 import { parseSpec } from "../../src/spec/index.ts";
 import { exampleDescriptions, plainRequest, planExample, planFiles, shop } from "../plan/support.ts";
@@ -174,13 +174,6 @@ describe("the tree", () => {
     expect((await tree.list("!not"))?.map(({ name }) => name)).toEqual(["z.go"]);
     expect(transfers.flatMap((each) => each.named)).not.toContain("weird/y.go");
   });
-});
-
-test.each([
-  ["plain/path.go", "plain/path.go"],
-  ["a*b?c[d]e\\f!g", "a\\*b\\?c\\[d\\]e\\\\f\\!g"],
-])("%j as a pattern that matches it alone", (path, pattern) => {
-  expect(escapePattern(path)).toBe(pattern);
 });
 
 test("a tree on the builder needs no transfer", async () => {

@@ -4,6 +4,7 @@
 //	oracle graphs   one JSON graph a line on stdin, one JSON answer a line on stdout
 //	oracle protos   compares our .proto files with the linked descriptors (protos.go)
 //	oracle names    lists the exported names of Go packages (names.go)
+//	oracle ignore   what the client sends of a folder, for texts of ignore files (ignore.go)
 //	oracle bench    times marshalling (bench.go)
 package main
 
@@ -27,6 +28,8 @@ func main() {
 		err = compareProtos(os.Args[2], os.Args[3])
 	case "names":
 		err = listNames(os.Args[2:])
+	case "ignore":
+		err = listIgnored(os.Args[2])
 	case "bench":
 		err = bench(os.Args[2:])
 	default:

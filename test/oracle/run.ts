@@ -1,6 +1,6 @@
-// npm run oracle -- [--seed N] [--count N] [--ops N]    random graphs, TypeScript against Go
+// npm run oracle -- [--seed N] [--count N] [--ops N]    random graphs and ignore files, TypeScript against Go
 // npm run oracle -- --protos                            only our .proto files and docs/llb.md against upstream
-// npm run oracle -- --golden                            writes test/golden/llb anew
+// npm run oracle -- --golden                            writes test/golden/llb and test/golden/ignore.json anew
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -9,6 +9,8 @@ import { difference, shrink } from "./compare.ts";
 import { generateGraph } from "./generate.ts";
 import { askGo, goModuleFolder, repositoryRoot, runOracle } from "./go.ts";
 import { writeGolden } from "./golden.ts";
+import { compareIgnore, writeIgnoreGolden } from "./ignore.ts";
+import { newRandom } from "./random.ts";
 
 const batch = 250;
 
@@ -22,11 +24,15 @@ const { values } = parseArgs({
   },
 });
 
-if (values.golden) console.log(writeGolden());
-else {
+const seed = values.seed === undefined ? Date.now() % 1_000_000_000 : Number(values.seed);
+
+if (values.golden) {
+  console.log(writeGolden());
+  console.log(writeIgnoreGolden());
+} else {
   console.log(checkProtos());
   console.log(checkNames());
-  if (!values.protos) process.exitCode = compareRandom();
+  if (!values.protos) process.exitCode = Math.max(compareRandom(), await compareIgnoreFiles());
 }
 
 /** Fails on any difference; keeps the descriptor set of the second decoder up to date. */
@@ -55,8 +61,15 @@ function checkNames(): string {
   return `names: ${names.length} of Go's, all in docs/llb.md`;
 }
 
+/** Ignore files, as many as graphs. */
+async function compareIgnoreFiles(): Promise<number> {
+  const found = await compareIgnore(newRandom(seed), Number(values.count));
+  if (found.length === 0) console.log(`ignore files: all ${values.count} hide the same`);
+  else console.log(`ignore files: seed ${seed}, ${found.length} differ:\n${found.slice(0, 10).join("\n")}`);
+  return found.length === 0 ? 0 : 1;
+}
+
 function compareRandom(): number {
-  const seed = values.seed === undefined ? Date.now() % 1_000_000_000 : Number(values.seed);
   const count = Number(values.count);
   const ops = Number(values.ops);
   console.log(`graphs: ${count} of up to ${ops} ops, seed ${seed}`);
