@@ -126,7 +126,7 @@ function cookDeps(
 }
 
 /** The vendor directory as a tree of its own, so that its key changes only with it. */
-function vendorTree(context: GraphContext, vendor: string): State {
+export function vendorTree(context: GraphContext, vendor: string): State {
   const source = context.resolved.context.files([vendor], "vendor");
   return scratch().file(
     copy(

@@ -13,9 +13,10 @@ import { type LinkPlan, PATHS, type ServicePlan, type VariantPlan } from "../pla
 import type { Cooked } from "./caches.ts";
 import { goEnvironment, type GraphContext, sandbox, withoutNetwork } from "./context.ts";
 import type { Helper } from "./helper.ts";
+import { cookStrata } from "./strata.ts";
 
 /**
- * Compiles the service's own packages and links the binary. The vertex sees the exact files of the
+ * Compiles the service's own packages, or of a large service what its strata leave, and links the binary. The vertex sees the exact files of the
  * service's closure and no others; a README, a test or another service's file is not in its key.
  *
  * The build cache is a cache mount whose first content is the cooked layer: on a builder that starts
@@ -31,6 +32,7 @@ export function linkService(
   cooked: Cooked,
 ): State {
   const { variant } = link;
+  const files = source(context, service, variant);
   const own = [
     helper.path,
     "link",
@@ -46,12 +48,12 @@ export function linkService(
     dir(`${PATHS.source}/${link.dir}`),
     ...sandbox(),
     helper.mount,
-    addMount(PATHS.source, source(context, service, variant), readonly),
+    addMount(PATHS.source, files, readonly),
     ...cooked.moduleMounts,
     ...cooked.profileMount,
     addMount(
       PATHS.buildCache,
-      cooked.buildCache,
+      cookStrata(context, helper, link, cooked, files),
       asPersistentCacheDir(cacheId(context, link), cacheMountShared),
     ),
     withoutNetwork(),

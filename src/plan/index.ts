@@ -4,6 +4,7 @@ export { binaryPath } from "./image.ts";
 export { inspect, type Inspected, type InspectedService, type OnToolchain } from "./inspect.ts";
 export { groupPackages, type Group, type ListedPackage } from "./groups.ts";
 export { groupCommand, importedBack, type Listing, refinePlan } from "./refine.ts";
+export { cutOwnPackages, MANY_PACKAGES, type OwnPackages, stratumCommand } from "./strata.ts";
 export { targetsOf } from "./targets.ts";
 export { STUB_DIR } from "./stub.ts";
 export type * from "./types.ts";

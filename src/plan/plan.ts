@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { PlatformFacts } from "../facts/index.ts";
 import {
   diagnosticError,
   errorAt,
@@ -12,6 +13,7 @@ import { binaryPath, planImage, templateFiller } from "./image.ts";
 import type { Inspected, InspectedService } from "./inspect.ts";
 import { planListing } from "./refine.ts";
 import { stdSet } from "./std.ts";
+import { cutOwnPackages, type OwnPackages } from "./strata.ts";
 import { stubPackage } from "./stub.ts";
 import { chooseTarget, targetsOf } from "./targets.ts";
 import { minorOf } from "./toolchain.ts";
@@ -21,6 +23,7 @@ import type {
   DepsPlan,
   LinkPlan,
   ModulesPlan,
+  OwnPlan,
   Place,
   Plan,
   ServicePlan,
@@ -136,9 +139,11 @@ function planLink(
   }
   const { module } = service;
   const main = relativeTo(module.dir, service.main.dir);
-  const found = service.facts.platforms.find((each) => samePlatform(each.platform, platform));
+  const found = onPlatform(service, platform);
+  const own = planOwn(inspected, service, platform);
   return {
     variant,
+    ...(own === undefined ? {} : { own }),
     argv: linkCommand(main, {
       tags: build.tags,
       profile: stepProfile(variant),
@@ -151,6 +156,33 @@ function planLink(
     packages: found?.packages.length ?? 0,
     failure: `GF090 go build failed for ${formatPlatform(platform)} (${main})`,
   };
+}
+
+/**
+ * The own packages in strata, where that pays and the source tree alone tells how: packages that other
+ * modules import, symbolic links and what the scan did not find are left to the go command.
+ */
+function planOwn(inspected: Inspected, service: InspectedService, platform: Platform): OwnPlan | undefined {
+  const { facts } = service;
+  const found = onPlatform(service, platform);
+  const isPlain =
+    facts.complete &&
+    facts.links.length === 0 &&
+    found?.missing.length === 0 &&
+    found.importedBackFiles.length === 0;
+  if (!isPlain) return undefined;
+  const packagesOf = (each: InspectedService): readonly OwnPackages[] => {
+    const packages = onPlatform(each, platform)?.packages;
+    return packages === undefined ? [] : [{ main: each.main.importPath, packages }];
+  };
+  const [own] = packagesOf(service);
+  const others = inspected.services.filter((each) => each !== service && compilesAlike(each, service));
+  const strata = own === undefined ? [] : cutOwnPackages(own, others.flatMap(packagesOf));
+  return strata.length === 0 ? undefined : { modFiles: service.module.modFiles, strata };
+}
+
+function onPlatform(service: InspectedService, platform: Platform): PlatformFacts | undefined {
+  return service.facts.platforms.find((each) => samePlatform(each.platform, platform));
 }
 
 /**

@@ -4,6 +4,7 @@
 import { formatPlatform } from "../spec/index.ts";
 import { depsCommand, stdCommand, stepProfile } from "./plan.ts";
 import { groupCommand } from "./refine.ts";
+import { stratumCommand } from "./strata.ts";
 import type { AuthPlan, DepsGroup, InlineFile, LinkPlan, Plan } from "./types.ts";
 
 export interface StageInput {
@@ -74,9 +75,11 @@ function linkStages(plan: Plan, link: LinkPlan, index: number, contents: Content
   const deps = depsStages(plan, link, id, profile);
   const time: StageInput = { kind: "time of files", entries: [`SOURCE_DATE_EPOCH=${plan.epoch}`] };
   const name = `build ${plan.service.name} ${id}`;
+  const prepared = [deps.at(-1)?.name ?? std.name, ...(plan.modules === undefined ? [] : ["modules"])];
+  const own = ownStages(link, id, prepared, profile, contents);
   const build: PlanStage = {
     name,
-    needs: [deps.at(-1)?.name ?? std.name, ...(plan.modules === undefined ? [] : ["modules"])],
+    needs: [...prepared, ...own.map((each) => each.name)],
     inputs: [
       { kind: "command", entries: link.argv },
       { kind: "environment", entries: environment(variant.env) },
@@ -86,7 +89,7 @@ function linkStages(plan: Plan, link: LinkPlan, index: number, contents: Content
     ],
   };
   const image = plan.service.images[index];
-  if (image === undefined || plan.output === "binary") return [std, ...deps, build];
+  if (image === undefined || plan.output === "binary") return [std, ...deps, ...own, build];
   const base: readonly PlanStage[] =
     image.base.kind === "static"
       ? [
@@ -101,6 +104,7 @@ function linkStages(plan: Plan, link: LinkPlan, index: number, contents: Content
   return [
     std,
     ...deps,
+    ...own,
     build,
     ...(index === 0 ? base : []),
     {
@@ -150,6 +154,28 @@ function depsStages(
     inputs: [...fileInputs(group.files), ...inputs(groupCommand(variant, group, stepProfile(variant)))],
   }));
   return [...groups, { name: `deps ${id}`, needs: groups.map((each) => each.name), inputs: [] }];
+}
+
+function ownStages(
+  { variant, own }: LinkPlan,
+  id: string,
+  prepared: readonly string[],
+  profile: readonly StageInput[],
+  contents: Contents,
+): readonly PlanStage[] {
+  if (own === undefined) return [];
+  const nameOf = (index: number): string => `own ${id} ${index + 1}`;
+  return own.strata.map((stratum, index) => ({
+    name: nameOf(index),
+    needs: [...prepared, ...stratum.below.map(nameOf)],
+    inputs: [
+      { kind: "command", entries: stratumCommand(variant, stratum, stepProfile(variant)) },
+      { kind: "environment", entries: environment(variant.env) },
+      // Files of the strata below are inputs too: their own stages name them.
+      files("file", [...own.modFiles, ...stratum.files], contents),
+      ...profile,
+    ],
+  }));
 }
 
 /** One login, as far as it is in the key of the download: never a secret's value. */

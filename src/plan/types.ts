@@ -140,8 +140,27 @@ export interface VariantPlan {
   readonly deps: DepsPlan | undefined;
 }
 
+/** The service's own packages, of which there are many, compiled in parts; see strata.ts. */
+export interface OwnPlan {
+  /** go.mod, go.sum … as paths of the context: every part reads them. */
+  readonly modFiles: readonly string[];
+  /** Each after those it builds on. The main package is in none of them. */
+  readonly strata: readonly Stratum[];
+}
+
+export interface Stratum {
+  /** Import paths handed to `go build`. */
+  readonly packages: readonly string[];
+  /** Exact files of its packages; it also reads those of the strata below. */
+  readonly files: readonly string[];
+  /** Strata whose caches and files it builds on, by index. */
+  readonly below: readonly number[];
+}
+
 export interface LinkPlan {
   readonly variant: VariantPlan;
+  /** Absent when the own packages are few: then the link step compiles them. */
+  readonly own?: OwnPlan;
   /** Full argv of the go command. */
   readonly argv: readonly string[];
   readonly dir: string;

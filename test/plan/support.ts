@@ -196,6 +196,27 @@ export const tool = {
   "main.go": 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("hello") }\n',
 } as const satisfies Files;
 
+/** A service of 80 packages in a chain of eight layers; each imports one of the layer below. */
+export function largeService(): Readonly<Record<string, string>> {
+  const packages = Array.from({ length: 80 }, (_, index) => {
+    const below = index - 10;
+    const uses = below < 0 ? ["", "1"] : [`import "example.com/app/pkg/p${below}"\n\n`, `p${below}.N + 1`];
+    const text = `package p${index}\n\n${uses[0] ?? ""}const N = ${uses[1] ?? ""}\n`;
+    return [`pkg/p${index}/code.go`, text] as const;
+  });
+  const roots = Array.from({ length: 10 }, (_, index) => `p${70 + index}`);
+  const imports = roots.map((name) => `\t"example.com/app/pkg/${name}"\n`).join("");
+  return {
+    "go.mod": "module example.com/app\n\ngo 1.26\n",
+    "cmd/app/main.go": `package main\n\nimport (\n${imports})\n\nfunc main() { println(${roots
+      .map((name) => `${name}.N`)
+      .join(", ")}) }\n`,
+    "README.md": "# app\n",
+    ...Object.fromEntries(packages),
+    "pkg/p0/code_test.go": "package p0\n",
+  };
+}
+
 const golangImage: ImageConfig = {
   config: { Env: ["PATH=/usr/local/go/bin:/usr/bin:/bin", "GOPATH=/go"], WorkingDir: "/go" },
 };
@@ -261,7 +282,7 @@ export function stepKeys(vertices: readonly OpNode[]): Readonly<Record<string, s
 /** The stage and the platform that a step's name tells. */
 export function stageOf(name: string): string {
   const [, label = "", platform] = /^\[(\S+)(?: (\S+))?\]/.exec(name) ?? [];
-  const stage = ["helper", "modules", "std", "deps", "rootfs"].includes(label) ? label : "build";
+  const stage = ["helper", "modules", "std", "deps", "own", "rootfs"].includes(label) ? label : "build";
   return platform === undefined ? stage : `${stage} ${platform}`;
 }
 

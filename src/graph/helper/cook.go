@@ -42,7 +42,11 @@ func cook(args []string) error {
 	own, command := splitArgs(args)
 	lenient := len(own) == 1 && own[0] == "-lenient"
 	compiled := 0
-	err := runGo(command, nil, func(string) { compiled++ })
+	err := runGo(command, nil, func(line string) {
+		if isImportPath(line) {
+			compiled++
+		}
+	})
 	if failed, ok := err.(*goFailed); ok && lenient && failed.code == 1 {
 		fmt.Fprintln(os.Stderr, "go-frontend: not everything could be compiled ahead; the link step will say why")
 		err = nil
@@ -50,6 +54,7 @@ func cook(args []string) error {
 	if err != nil {
 		return err
 	}
+	fmt.Fprintf(os.Stderr, "go-frontend: compiled %d packages ahead\n", compiled)
 	return ageCache(os.Getenv("GOCACHE"))
 }
 

@@ -1,0 +1,125 @@
+import {
+  addMount,
+  args,
+  copy,
+  diff,
+  dir,
+  merge,
+  mkdir,
+  readonly,
+  scratch,
+  type State,
+  withCreatedTime,
+  withCustomName,
+  withoutExportCache,
+  withParents,
+} from "../llb/index.ts";
+import {
+  type LinkPlan,
+  type OwnPlan,
+  PATHS,
+  stepProfile,
+  type Stratum,
+  stratumCommand,
+} from "../plan/index.ts";
+import { type Cooked, vendorTree } from "./caches.ts";
+import { EPOCH, goEnvironment, type GraphContext, sandbox, withoutNetwork } from "./context.ts";
+import type { Helper } from "./helper.ts";
+
+/**
+ * Compiles a large service's own packages in strata, before the link step and with the same flags, and
+ * gives the build cache that the link step starts with. Each step sees the files of its own packages
+ * and those below, taken from what the link step's source holds anyway: nothing is sent twice, and an
+ * edit above leaves its key as it was.
+ */
+export function cookStrata(
+  context: GraphContext,
+  helper: Helper,
+  link: LinkPlan,
+  cooked: Cooked,
+  source: State,
+): State {
+  const { own, variant } = link;
+  // Without copying by pattern every step would see all files: the link step can as well do it alone.
+  if (own === undefined || !context.resolved.settings.canSlim) return cooked.buildCache;
+  const added: State[] = [];
+  for (const [index, stratum] of own.strata.entries()) {
+    const below = stratum.below.flatMap((at) => added[at] ?? []);
+    const base =
+      below.length === 0
+        ? cooked.buildCache
+        : merge(
+            [cooked.buildCache, ...below],
+            withCustomName(`[own ${variant.id}] caches below ${index + 1}`),
+          );
+    const read = ownFiles(own, stratum, variant.vendor, source, `[internal] files of ${index + 1}`);
+    const after = cookStratum(context, helper, link, stratum, cooked, base, read);
+    added.push(diff(base, after, withCustomName(`[own ${variant.id}] cache of ${index + 1}`)));
+  }
+  return merge([cooked.buildCache, ...added], withCustomName(`[own ${variant.id}] all caches`));
+}
+
+function cookStratum(
+  context: GraphContext,
+  helper: Helper,
+  link: LinkPlan,
+  stratum: Stratum,
+  cooked: Cooked,
+  base: State,
+  read: State,
+): State {
+  const { variant } = link;
+  const { vendor } = variant;
+  const some = `${stratum.packages[0] ?? ""}${stratum.packages.length > 1 ? ", …" : ""}`;
+  const run = context.toolchain.run(
+    // Lenient: what cannot be compiled is the link step's error, with its words.
+    args([helper.path, "cook", "-lenient", "--", ...stratumCommand(variant, stratum, stepProfile(variant))]),
+    ...goEnvironment(variant.mod, variant),
+    dir(`${PATHS.source}/${link.dir}`),
+    ...sandbox(),
+    helper.mount,
+    addMount(PATHS.source, read, readonly),
+    ...(vendor === undefined
+      ? []
+      : [addMount(`${PATHS.source}/${vendor}`, vendorTree(context, vendor), readonly)]),
+    ...cooked.moduleMounts,
+    ...cooked.profileMount,
+    withoutNetwork(),
+    ...context.step(
+      "build",
+      `[own ${variant.id}] go build ${stratum.packages.length} packages: ${some}`,
+      context.plan.service.at,
+    ),
+  );
+  return run.addMount(PATHS.buildCache, base);
+}
+
+/** What one stratum reads, as a tree of its own, so that its content and nothing else is the key. */
+function ownFiles(
+  own: OwnPlan,
+  stratum: Stratum,
+  vendor: string | undefined,
+  source: State,
+  name: string,
+): State {
+  const files = new Set([
+    ...own.modFiles,
+    ...[...stratum.below.flatMap((at) => own.strata[at] ?? []), stratum].flatMap((each) => each.files),
+  ]);
+  const at = withCreatedTime(EPOCH);
+  const chosen = copy(
+    source,
+    "/",
+    "/",
+    {
+      copyDirContentsOnly: true,
+      includePatterns: [...files].toSorted().map((path) => path.replace(/[*?[\]\\!]/g, "\\$&")),
+      createDestPath: true,
+    },
+    at,
+  );
+  const tree = scratch();
+  // The vendor folder is a mount of its own below this read-only one.
+  const place = vendor === undefined ? tree : tree.file(mkdir(`/${vendor}`, 0o755, at, withParents(true)));
+  return place.file(chosen, withCustomName(name), withoutExportCache());
+}

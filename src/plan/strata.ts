@@ -1,0 +1,130 @@
+// Cuts the packages of a large service into strata that are compiled apart, before the step that links.
+// Each is keyed on the content of its own packages and those below, so that on a builder with nothing
+// but a registry cache an edit compiles its stratum and what stands on it, and not the whole tree.
+import type { PackageFacts } from "../facts/index.ts";
+import { cookCommand } from "./flags.ts";
+import type { Stratum, VariantPlan } from "./types.ts";
+
+/**
+ * With fewer own packages the steps cost more than they save: 0.3 s each, against 0.05 s to 0.1 s for
+ * compiling a package.
+ */
+export const MANY_PACKAGES = 60;
+
+/** Packages in a stratum, about; with more than five strata the steps' own cost shows in every build. */
+const PER_STRATUM = 50;
+const MOST_STRATA = 5;
+
+/** Below this number, packages that services share are not worth steps of their own. */
+const MANY_SHARED = 20;
+
+/** One service's packages on one platform. */
+export interface OwnPackages {
+  /** Import path of the main package, which the link step compiles. */
+  readonly main: string;
+  readonly packages: readonly PackageFacts[];
+}
+
+/**
+ * The strata of a service, each after those it needs; none when its packages are few.
+ *
+ * A package stands as high as what imports it allows: an edit then compiles as little as may be, and
+ * a new import of a package that stands lower moves nothing. What all large services of the
+ * description need is cut first and alike for each of them, so they share those steps.
+ *
+ * @param others further services that are compiled the same way
+ */
+export function cutOwnPackages(service: OwnPackages, others: readonly OwnPackages[]): readonly Stratum[] {
+  const own = ownPackages(service);
+  if (own.size < MANY_PACKAGES) return [];
+  const peers = others.map(ownPackages).filter((peer) => peer.size >= MANY_PACKAGES);
+  const common = [...own.keys()].filter((path) => peers.length > 0 && peers.every((peer) => peer.has(path)));
+  const shared = new Set(common.length < MANY_SHARED ? [] : common);
+  const isShared = (path: string): boolean => shared.has(path);
+  const parts = [
+    ...cut(own, isShared),
+    // What shared packages import is shared: nothing in the first part needs the second.
+    ...cut(own, (path) => !isShared(path)),
+  ];
+  // An import cycle is for the go command to report.
+  return parts.flat().length === own.size ? stack(parts, own) : [];
+}
+
+/** Command that compiles one stratum, whose caches below are in place. */
+export function stratumCommand(
+  variant: VariantPlan,
+  stratum: Stratum,
+  profile: string | undefined,
+): readonly string[] {
+  return cookCommand(stratum.packages, { tags: variant.tags, profile });
+}
+
+type Packages = ReadonlyMap<string, PackageFacts>;
+
+/** All but commands, which nothing imports and `go build` would link. */
+function ownPackages({ main, packages }: OwnPackages): Packages {
+  return new Map(
+    packages
+      .filter(({ importPath, name }) => importPath !== main && name !== "main")
+      .map((each) => [each.importPath, each]),
+  );
+}
+
+function cut(own: Packages, wanted: (path: string) => boolean): readonly (readonly string[])[] {
+  const chosen = new Map([...own].filter(([path]) => wanted(path)));
+  const levels = levelsOf(chosen);
+  let size = PER_STRATUM;
+  while (chosen.size > size * MOST_STRATA) size *= 2;
+  const parts: string[][] = [];
+  // From below, so that a package more or less moves no boundary under it.
+  for (const level of levels.toReversed()) {
+    const last = parts.at(-1);
+    if (last === undefined || last.length >= size) parts.push([...level]);
+    else last.push(...level);
+  }
+  return parts;
+}
+
+/** Packages by the longest chain of importers above them; those in an import cycle, which go refuses, are left out. */
+function levelsOf(packages: Packages): readonly (readonly string[])[] {
+  const importers = new Map([...packages.keys()].map((path) => [path, 0]));
+  const importsOf = (path: string): readonly string[] =>
+    (packages.get(path)?.imports ?? []).filter((other) => packages.has(other));
+  for (const path of packages.keys()) {
+    for (const other of importsOf(path)) importers.set(other, (importers.get(other) ?? 0) + 1);
+  }
+  const levels: string[][] = [];
+  let ready = [...importers].flatMap(([path, count]) => (count === 0 ? [path] : []));
+  while (ready.length > 0) {
+    levels.push(ready);
+    const next: string[] = [];
+    for (const path of ready) {
+      for (const other of importsOf(path)) {
+        const left = (importers.get(other) ?? 0) - 1;
+        importers.set(other, left);
+        if (left === 0) next.push(other);
+      }
+    }
+    ready = next;
+  }
+  return levels;
+}
+
+function stack(parts: readonly (readonly string[])[], own: Packages): readonly Stratum[] {
+  const partOf = new Map(parts.flatMap((paths, index) => paths.map((path) => [path, index] as const)));
+  const strata: Stratum[] = [];
+  for (const [index, paths] of parts.entries()) {
+    const packages = paths.toSorted();
+    const facts = packages.flatMap((path) => own.get(path) ?? []);
+    const direct = facts.flatMap((each) => each.imports.flatMap((path) => partOf.get(path) ?? []));
+    const below = new Set(
+      direct.flatMap((each) => (each === index ? [] : [each, ...(strata[each]?.below ?? [])])),
+    );
+    strata.push({
+      packages,
+      files: [...new Set(facts.flatMap((each) => each.files))].toSorted(),
+      below: [...below].toSorted((a, b) => a - b),
+    });
+  }
+  return strata;
+}
