@@ -7,6 +7,8 @@ import { afterAll, describe, expect, inject, test } from "vitest";
 import { mountsBelow, processesInCgroup } from "../../rig/mounts.ts";
 import { rigPaths } from "../../rig/paths.ts";
 import { cacheFolder, reset, runCommand } from "../../rig/index.ts";
+import { scratchDir } from "./support/clients.ts";
+import { project } from "./support/project.ts";
 
 const repository = join(import.meta.dirname, "..", "..");
 const hello = join(repository, "examples", "hello");
@@ -39,9 +41,38 @@ const demo = async (...args: readonly string[]): Promise<Finished> =>
 const mark = `GO_FRONTEND_DEMO_TEST=${process.pid}`;
 const runs = join(cacheFolder(), "demo", "run");
 const listRuns = (): readonly string[] => (existsSync(runs) ? readdirSync(runs) : []);
-/** Other demos may run on this machine. */
+/** Other demos may run on this machine: those from before, and those whose process, named first, has no mark. */
 const notOurs = new Set(listRuns());
-const ourRuns = (): readonly string[] => listRuns().filter((name) => !notOurs.has(name));
+const ourRuns = (): readonly string[] =>
+  listRuns().filter((name) => {
+    const environment = readProc(name.split("-")[0] ?? "", "environ");
+    if (environment !== undefined && !environment.includes(mark)) notOurs.add(name);
+    return !notOurs.has(name);
+  });
+
+/** What /proc says of a process, at its zeros; undefined when it has ended. */
+const readProc = (pid: string, file: "cmdline" | "environ" | "stat"): readonly string[] | undefined => {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8").split("\0");
+  } catch {
+    return undefined;
+  }
+};
+
+/** The process of the demo itself that a run has started, below npm and the door script. */
+const demoProcess = ({ child }: Run): number | undefined =>
+  readdirSync("/proc")
+    .filter((pid) => /^\d+$/.test(pid))
+    .map(Number)
+    .find((pid) => {
+      const group = readProc(`${pid}`, "stat")?.[0]
+        ?.replace(/^.*\) /s, "")
+        .split(" ")[2];
+      const words = readProc(`${pid}`, "cmdline") ?? [];
+      return (
+        Number(group) === child.pid && words.includes("scripts/demo.ts") && !words.includes("scripts/run.mjs")
+      );
+    });
 
 /** The processes that a demo of this test started, its daemon and its containers among them. */
 const processes = (): readonly string[] => {
@@ -170,7 +201,34 @@ describe("npm run demo", () => {
 
 describe("Ctrl-C", () => {
   const name = `e2e-demo-${process.pid}`;
-  afterAll(async () => reset(name, () => undefined));
+  const work = scratchDir();
+  afterAll(async () => {
+    work.remove();
+    await reset(name, () => undefined);
+  });
+
+  // Needs little of the standard library, which an empty daemon compiles first.
+  const main = (more: string): string => `package main
+
+import (
+	"fmt"
+	"time"
+)
+
+func main() {
+	fmt.Println("ready")
+	time.Sleep(time.Hour)
+	${more}
+}
+`;
+  const description = { "service.yaml": "# syntax=org/go-frontend\n" };
+  const service = project(work.path, { ...description, "main.go": main("") });
+  // One long function: no machine is done with it before the demo has said that the step runs.
+  const lines = Array.from({ length: 40_000 }, (_, i) => `x[${i % 7}] += x[${(i + 1) % 7}] * ${2 + (i % 5)}`);
+  const slow = project(work.path, {
+    ...description,
+    "main.go": main(["x := make([]int, 7)", ...lines, "fmt.Println(x)"].join("\n\t")),
+  });
 
   /** What a daemon that nobody uses any more must not have. */
   const daemonLeft = (): readonly unknown[] => {
@@ -184,13 +242,13 @@ describe("Ctrl-C", () => {
 
   // From the first line to the running container; the daemon is the run's own and empty at first.
   test.each([
-    ["while the daemon starts", /▸ builder/],
-    ["while the frontend image is made", /▸ frontend image/],
-    ["while a step of the build runs", /… \[.*go build/],
-    ["while the image is pulled", /▸ pull/],
-    ["while the container runs", /running linux\/\S+ as user/],
-  ])("%s leaves no process, mount or network", async (_, moment) => {
-    const { child, text, finished } = start([hello, "--rig", name]);
+    ["while the daemon starts", service, /▸ builder/],
+    ["while the frontend image is made", service, /▸ frontend image/],
+    ["while a step of the build runs", slow, /… \[.*go build/],
+    ["while the image is pulled", service, /▸ pull/],
+    ["while the container runs", service, /running linux\/\S+ as user/],
+  ])("%s leaves no process, mount or network", async (_, folder, moment) => {
+    const { child, text, finished } = start([folder, "--rig", name]);
     await expect.poll(text, { timeout: 600_000, interval: 5 }).toMatch(moment);
     // To the group, as the terminal does it: npm, the door script, the demo and its commands all get it.
     process.kill(-(child.pid ?? 0), "SIGINT");
@@ -203,13 +261,12 @@ describe("Ctrl-C", () => {
   });
 
   test("even SIGKILL leaves no container", async () => {
-    const { text, finished } = start([hello, "--rig", name]);
-    await expect.poll(text, { timeout: 600_000, interval: 5 }).toMatch(/listens on 8080/);
-    const demoProcess = leftOvers().find(
-      (line) => /scripts\/demo\.ts/.test(line) && /node_modules/.test(line),
-    );
-    process.kill(Number(demoProcess?.split(" ")[0]), "SIGKILL");
-    await finished;
+    const run = start([service, "--rig", name]);
+    await expect.poll(run.text, { timeout: 600_000, interval: 5 }).toMatch(/running linux\/\S+ as user/);
+    const pid = demoProcess(run);
+    if (pid === undefined) throw new Error(`no process of the demo is found:\n${run.text()}`);
+    process.kill(pid, "SIGKILL");
+    await run.finished;
     await nothingLeft();
     await expect.poll(daemonLeft, { timeout: 60_000, interval: 100 }).toEqual([]);
   });
