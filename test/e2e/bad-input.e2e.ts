@@ -2,11 +2,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { type Clients, clientsOf, frontendName, scratchDir } from "./support/clients.ts";
+import { type Clients, clientsOf, pinnedFrontend, scratchDir } from "./support/clients.ts";
 import { type Files, HELLO, project } from "./support/project.ts";
 
 const rig = inject("rig");
-const frontend = frontendName(rig, inject("frontend"));
+const frontend = pinnedFrontend(rig, inject("frontend"));
 const syntax = `# syntax=${frontend}`;
 const work = scratchDir();
 let clients: Clients;

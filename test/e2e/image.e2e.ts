@@ -3,14 +3,14 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { mirrorReference } from "../../rig/index.ts";
-import { type Clients, clientsOf, frontendName, scratchDir } from "./support/clients.ts";
+import { type Clients, clientsOf, pinnedFrontend, scratchDir } from "./support/clients.ts";
 import { runContainer, unpackImage, withServer } from "./support/container.ts";
 import { type Descriptor, type Entry, type Image, readImages } from "./support/oci.ts";
 import { type Files, project, SERVER } from "./support/project.ts";
 import { run, succeeded } from "./support/run.ts";
 
 const rig = inject("rig");
-const syntax = `# syntax=${frontendName(rig, inject("frontend"))}`;
+const syntax = `# syntax=${pinnedFrontend(rig, inject("frontend"))}`;
 const native = process.arch === "arm64" ? "arm64" : "amd64";
 const both = ["--platform", "linux/amd64,linux/arm64"];
 const work = scratchDir();

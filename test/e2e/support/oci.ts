@@ -1,7 +1,7 @@
 // Reads images independently of the code that makes them: an OCI layout's blobs, and the tar entries of its layers.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
 
 export interface Descriptor {
   readonly mediaType: string;
@@ -86,9 +86,15 @@ function imagesOf(blobs: Blobs, descriptor: Descriptor): readonly Image[] {
       platform: `${config.os}/${config.architecture}`,
       config,
       layers,
-      entries: layers.flatMap((layer) => readTar(gunzipSync(blobs(layer.digest)))),
+      entries: layers.flatMap((layer) => readTar(unpacked(layer, blobs(layer.digest)))),
     },
   ];
+}
+
+/** A builder that made a layer for a cache in another compression hands out that one (moby/buildkit:cache/compression.go). */
+function unpacked({ mediaType }: Descriptor, blob: Buffer): Buffer {
+  if (mediaType.endsWith("+zstd")) return zstdDecompressSync(blob);
+  return mediaType.endsWith("gzip") ? gunzipSync(blob) : blob;
 }
 
 function parse<T>(bytes: Buffer): T {
