@@ -31,7 +31,9 @@ const USAGE = `go-frontend: builds Go services with BuildKit, from one short fil
   go-frontend plan  [FOLDER]           print the plan as JSON (--format text: the stages and their inputs)
   go-frontend llb   [FOLDER]           write the build graph, for: go-frontend llb . | buildctl build --local context=.
   go-frontend llb --dump [FILE|-]      print any graph (--format json, dot or svg)
-  go-frontend why   A B                say which stages of B have to run again after A, and why
+  go-frontend why   A B                say which stages of B have to run again after A, and why; each is a folder,
+                                       a plan, a graph, or a record: provenance of mode=max, as an attestation or
+                                       in the file of docker buildx build --metadata-file
   go-frontend schema                   print the JSON Schema of the description, for editors
 
 options

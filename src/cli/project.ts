@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
-import { folderTree, ignoreRules, ignoring, type IgnoreRule } from "../facts/index.ts";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { folderTree, ignoredBy, ignoreRules, ignoring, type IgnoreRule } from "../facts/index.ts";
 import {
   type Contents,
   inspect,
@@ -113,9 +113,17 @@ function requestOf(args: CommandArgs): BuildRequest {
 }
 
 /** Digests of the files that the plan's steps read, by path: what `why` compares. */
-export function hashFiles({ folder, plan }: Project): Contents {
-  const profiles = plan.service.links.flatMap((link) => link.variant.profile ?? []);
-  const paths = [...new Set([...plan.service.files, ...profiles])].filter((path) =>
+export function hashFiles({ folder, plan, ignore }: Project): Contents {
+  const variants = plan.service.links.map(({ variant }) => variant);
+  const profiles = variants.flatMap(({ profile }) => profile ?? []);
+  const hidden = ignoredBy(ignore);
+  const vendored = [...new Set(variants.flatMap(({ vendor }) => vendor ?? []))].flatMap((vendor) =>
+    readdirSync(join(folder, vendor), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, "/"))
+      .filter((path) => hidden(path) === undefined),
+  );
+  const paths = [...new Set([...plan.service.files, ...profiles, ...vendored])].filter((path) =>
     statSync(join(folder, path)).isFile(),
   );
   return Object.fromEntries(

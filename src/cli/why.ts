@@ -12,15 +12,17 @@ import {
 import type { CommandArgs, Terminal } from "./cli.ts";
 import { definitionStages } from "./llb-stages.ts";
 import { emit, hashFiles, openProject } from "./project.ts";
+import { recordStages } from "./record.ts";
 
 /**
  * Compares two builds and says for each stage that has to run again why. Each of A and B is a plan
- * (`go-frontend plan -o A`), a graph (`go-frontend llb -o A`, or any other definition), or a folder.
+ * (`go-frontend plan -o A`), a graph (`go-frontend llb -o A`, or any other definition), a build record
+ * (provenance of mode=max), or a folder.
  */
 export async function whyCommand(args: CommandArgs, terminal: Terminal): Promise<number> {
   const [a, b, ...rest] = args.positionals;
   if (a === undefined || b === undefined || rest.length > 0) {
-    terminal.err("go-frontend: why takes two plans, graphs or folders: go-frontend why A B\n");
+    terminal.err("go-frontend: why takes two plans, graphs, build records or folders: go-frontend why A B\n");
     return 2;
   }
   const [before, after] = [await load(a, args), await load(b, args)];
@@ -41,15 +43,24 @@ export async function whyCommand(args: CommandArgs, terminal: Terminal): Promise
 
 function inWords(reasons: readonly Reason[], after: Loaded): string {
   if (reasons.length === 0) {
-    return `nothing changed: every one of ${after.stages.length} stages has the same key\n`;
+    const same = `nothing changed: every one of ${after.stages.length} stages has the same key\n`;
+    return after.kind === "plan" ? same : `${same}${WITHOUT_CONTENT[after.kind]}\n`;
   }
   return reasons
     .map(({ stage, because }) => `${stage}\n${because.map((line) => `  ${line}\n`).join("")}`)
     .join("");
 }
 
+/** What cannot be told from steps alone. */
+const WITHOUT_CONTENT = {
+  graph:
+    "a graph names the files of the build context and does not hold them: compare plans or folders for edits",
+  record:
+    "a record names the files of the build context and does not hold them: compare plans or folders for edits",
+};
+
 interface Loaded {
-  readonly kind: "plan" | "graph";
+  readonly kind: "plan" | "graph" | "record";
   readonly stages: readonly PlanStage[];
 }
 
@@ -61,6 +72,9 @@ async function load(name: string, args: CommandArgs): Promise<Loaded> {
   }
   const bytes = readFileSync(path);
   if (bytes[0] !== 0x7b) return { kind: "graph", stages: definitionStages(definitionFromBytes(bytes)) };
-  const saved = JSON.parse(bytes.toString("utf8")) as Plan & { readonly contents?: Contents };
+  const json: unknown = JSON.parse(bytes.toString("utf8"));
+  const record = recordStages(json);
+  if (record !== undefined) return { kind: "record", stages: record };
+  const saved = json as Plan & { readonly contents?: Contents };
   return { kind: "plan", stages: stagesOf(saved, saved.contents) };
 }

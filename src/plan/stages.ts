@@ -5,7 +5,7 @@ import { formatPlatform } from "../spec/index.ts";
 import { depsCommand, stdCommand, stepProfile } from "./plan.ts";
 import { groupCommand } from "./refine.ts";
 import { stratumCommand } from "./strata.ts";
-import type { AuthPlan, DepsGroup, InlineFile, LinkPlan, Plan } from "./types.ts";
+import type { AuthPlan, DepsGroup, InlineFile, LinkPlan, Plan, VariantPlan } from "./types.ts";
 
 export interface StageInput {
   /** What it is, in words: "go.sum", "imports", "command", "file". */
@@ -72,7 +72,7 @@ function linkStages(plan: Plan, link: LinkPlan, index: number, contents: Content
     needs: ["helper"],
     inputs: [{ kind: "command", entries: stdCommand(variant) }, ...profile],
   };
-  const deps = depsStages(plan, link, id, profile);
+  const deps = depsStages(plan, link, id, profile, contents);
   const time: StageInput = { kind: "time of files", entries: [`SOURCE_DATE_EPOCH=${plan.epoch}`] };
   const name = `build ${plan.service.name} ${id}`;
   const prepared = [deps.at(-1)?.name ?? std.name, ...(plan.modules === undefined ? [] : ["modules"])];
@@ -84,6 +84,7 @@ function linkStages(plan: Plan, link: LinkPlan, index: number, contents: Content
       { kind: "command", entries: link.argv },
       { kind: "environment", entries: environment(variant.env) },
       files("file", plan.service.files, contents),
+      ...vendored(variant, contents),
       ...profile,
       time,
     ],
@@ -126,6 +127,7 @@ function depsStages(
   link: LinkPlan,
   id: string,
   profile: readonly StageInput[],
+  contents: Contents,
 ): readonly PlanStage[] {
   const { variant } = link;
   const { deps } = variant;
@@ -142,7 +144,12 @@ function depsStages(
       {
         name: `deps ${id}`,
         needs: [`std ${id}`, ...source],
-        inputs: [imports, ...fileInputs(deps.files), ...inputs(depsCommand(variant, deps))],
+        inputs: [
+          imports,
+          ...fileInputs(deps.files),
+          ...vendored(variant, contents),
+          ...inputs(depsCommand(variant, deps)),
+        ],
       },
     ];
   }
@@ -173,6 +180,7 @@ function ownStages(
       { kind: "environment", entries: environment(variant.env) },
       // Files of the strata below are inputs too: their own stages name them.
       files("file", [...own.modFiles, ...stratum.files], contents),
+      ...vendored(variant, contents),
       ...profile,
     ],
   }));
@@ -198,6 +206,13 @@ function fileInputs(inline: readonly InlineFile[]): readonly StageInput[] {
       .map((line) => line.trim())
       .filter((line) => line !== ""),
   }));
+}
+
+/** The vendor directory is an input as a whole: its files, where their digests are known. */
+function vendored({ vendor }: VariantPlan, contents: Contents): readonly StageInput[] {
+  if (vendor === undefined) return [];
+  const paths = Object.keys(contents).filter((path) => path.startsWith(`${vendor}/`));
+  return [{ kind: "vendor", entries: [vendor] }, files("file", paths.toSorted(), contents)];
 }
 
 function files(kind: string, paths: readonly string[], contents: Contents): StageInput {

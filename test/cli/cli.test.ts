@@ -1,7 +1,7 @@
 // The command line, in this process, on the examples and on copies of them: what it prints and how it ends.
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { runCli } from "../../src/cli/cli.ts";
@@ -69,7 +69,7 @@ describe("the command line itself", () => {
       ["check", "--platform", "linux/x86_64"],
       '--platform: unknown platform "linux/x86_64"; use `linux/amd64`',
     ],
-    [["why", "a"], "why takes two plans, graphs or folders"],
+    [["why", "a"], "why takes two plans, graphs, build records or folders"],
   ])("%j is a mistake of the command", async (argv, message) => {
     const { code, err, out } = await run(argv);
     expect([code, out.length]).toEqual([2, 0]);
@@ -313,6 +313,37 @@ describe("why", () => {
     expect(text).toContain("github.com/google/uuid v1.6.1");
     expect(text).toMatch(/^modules/m);
     expect(text).not.toMatch(/^std/m);
+  });
+
+  test("the vendored file, after an edit of one", async () => {
+    const module = "github.com/google/uuid v1.6.0";
+    const files: Record<string, string> = {
+      "go.mod": `module example.com/hello\n\ngo 1.26\n\nrequire ${module}\n`,
+      "main.go": 'package main\n\nimport _ "github.com/google/uuid"\n\nfunc main() {}\n',
+      "vendor/modules.txt": `# ${module}\n## explicit\ngithub.com/google/uuid\n`,
+      "vendor/github.com/google/uuid/uuid.go": "package uuid\n",
+    };
+    const folder = (uuid: string): string => {
+      const made = copyOf("hello");
+      for (const [path, text] of Object.entries({
+        ...files,
+        "vendor/github.com/google/uuid/uuid.go": uuid,
+      })) {
+        mkdirSync(dirname(join(made, path)), { recursive: true });
+        writeFileSync(join(made, path), text);
+      }
+      return made;
+    };
+    expect(await why(folder("package uuid\n"), folder("package uuid // patched\n"))).toBe(
+      `deps linux/amd64
+  file vendor/github.com/google/uuid/uuid.go changed
+build hello linux/amd64
+  file vendor/github.com/google/uuid/uuid.go changed
+  deps linux/amd64 changed
+image hello linux/amd64
+  build hello linux/amd64 changed
+`,
+    );
   });
 
   test("between saved plans and between graphs, but not between one and the other", async () => {

@@ -1,0 +1,82 @@
+import type { PlanStage, StageInput } from "../plan/index.ts";
+
+/** One op of a graph, wherever it was read. */
+export interface StageOp {
+  readonly digest: string;
+  readonly kind: string;
+  /** For people; several may have one. */
+  readonly name: string;
+  /** `linux/amd64`, or empty. */
+  readonly platform: string;
+  /** `DIGEST#INDEX` */
+  readonly inputs: readonly string[];
+  /** What it does, as plain data. */
+  readonly body: unknown;
+}
+
+/** A graph's ops as stages: named by their ops' names, with what they do as inputs. */
+export function opStages(ops: readonly StageOp[]): readonly PlanStage[] {
+  const names = uniqueNames(ops);
+  return ops.map(({ digest, kind, platform, inputs, body }): PlanStage => {
+    const found: Found = { entries: [], files: [] };
+    flatten(body, "", found);
+    const on: readonly StageInput[] = platform === "" ? [] : [{ kind: "platform", entries: [platform] }];
+    return {
+      name: names.get(digest) ?? digest,
+      needs: [...new Set(inputs.map((input) => names.get(input.split("#")[0] ?? "") ?? input))],
+      inputs: [...on, { kind, entries: found.entries }, ...found.files],
+    };
+  });
+}
+
+/** Vertices of one name are told apart by their number. */
+function uniqueNames(ops: readonly StageOp[]): ReadonlyMap<string, string> {
+  const seen = new Map<string, number>();
+  return new Map(
+    ops.map((op) => {
+      // A digest in a name, such as an image's, is what may have changed: it is no part of the identity.
+      const name = op.name.replace(/@sha256:[0-9a-f]{64}/g, "");
+      const count = (seen.get(name) ?? 0) + 1;
+      seen.set(name, count);
+      return [op.digest, count === 1 ? name : `${name} (${count})`];
+    }),
+  );
+}
+
+interface Found {
+  readonly entries: string[];
+  /** Files that stand in the graph itself, by name, with an entry for each line. */
+  readonly files: StageInput[];
+}
+
+/** One entry for each value. */
+function flatten(value: unknown, path: string, found: Found): void {
+  const { entries } = found;
+  if (value === undefined || value === null) return;
+  if (typeof value === "string") {
+    entries.push(...linesOf(value).map((line, index) => (index === 0 ? `${path}=${line}` : line)));
+  } else if (typeof value !== "object") {
+    entries.push(`${path}=${JSON.stringify(value)}`);
+  } else if (Array.isArray(value)) {
+    for (const each of value as readonly unknown[]) flatten(each, path, found);
+  } else {
+    for (const [key, each] of Object.entries(value)) {
+      const at = path === "" ? key : `${path}.${key}`;
+      if (!isMadeFile(each)) flatten(each, at, found);
+      else found.files.push({ kind: each.path.replace(/^.*\//, ""), entries: linesOf(each.data) });
+    }
+  }
+}
+
+function isMadeFile(value: unknown): value is { readonly path: string; readonly data: string } {
+  if (typeof value !== "object" || value === null || !("path" in value && "data" in value)) return false;
+  return typeof value.path === "string" && typeof value.data === "string";
+}
+
+/** Lines that hold words, so that those of go.sum or go.mod are told apart. */
+function linesOf(text: string): readonly string[] {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => /\w/.test(line));
+}
