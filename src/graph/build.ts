@@ -14,25 +14,25 @@ import type { Graph, PlatformResult, Resolved } from "./types.ts";
  *
  * ```
  * toolchain ─ helper ─┬─ modules ───────────┐
- *                     ├─ std ── deps ───────┴─ build ─┐
- *                     └─ rootfs ──────────────────────┴─ image
+ *                     ├─ std ── deps ───────┴─ own ── build ─┐
+ *                     └─ rootfs ─────────────────────────────┴─ image
  * ```
  *
- * Everything left of `build` is keyed on no line of the service's own code.
+ * Everything left of `own` and `build` is keyed on no line of the service's own code.
  */
 export function buildGraph(plan: Plan, resolved: Resolved): Graph {
   const context = graphContext(plan, resolved);
   const helper = buildHelper(context);
   const modules = plan.modules === undefined ? undefined : downloadModules(context, helper, plan.modules);
-  const cooked = plan.service.links.map((link) => cook(context, helper, modules, link.variant));
-  const platforms = plan.service.links.flatMap((link, index) => {
-    const caches = cooked[index];
-    return caches === undefined ? [] : [platformResult(context, helper, caches, link, index)];
-  });
   const listing =
     modules === undefined || plan.listing === undefined
       ? undefined
       : listPackages(context, helper, modules, plan.listing);
+  const cooked = plan.service.links.map((link) => cook(context, helper, { modules, listing }, link.variant));
+  const platforms = plan.service.links.flatMap((link, index) => {
+    const caches = cooked[index];
+    return caches === undefined ? [] : [platformResult(context, helper, caches, link, index)];
+  });
   return { platforms, download: modules, listing, std: cooked.map((each) => each.std) };
 }
 

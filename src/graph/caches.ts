@@ -39,12 +39,19 @@ export interface Cooked {
 export function cook(
   context: GraphContext,
   helper: Helper,
-  modules: State | undefined,
+  { modules, listing }: { readonly modules: State | undefined; readonly listing: State | undefined },
   variant: VariantPlan,
 ): Cooked {
   const profileMount = profile(context, variant);
   const std = cookStd(context, helper, variant, profileMount);
-  const moduleMounts = modules === undefined ? [] : [throwAway(PATHS.moduleCache, modules)];
+  const moduleMounts = [
+    ...(modules === undefined ? [] : [throwAway(PATHS.moduleCache, modules)]),
+    // Nothing reads it there. A cache export holds the steps that a result is made of, and the next empty builder
+    // must find the listing in it before it can know the groups.
+    ...(listing === undefined || variant.deps?.groups === undefined
+      ? []
+      : [addMount(PATHS.listing, listing, readonly)]),
+  ];
   const buildCache = cookModules(context, helper, modules, variant, std, { moduleMounts, profileMount });
   return { std, buildCache, moduleMounts, profileMount };
 }

@@ -39,6 +39,8 @@ export const PATHS = {
   helper: "/helper",
   profile: "/profile/default.pgo",
   store: "/store",
+  listing: "/listing",
+  warm: "/warm",
 } as const;
 
 /**

@@ -71,3 +71,10 @@ test("the last step's cache is the standard library's and what every group added
       .map((group) => `[deps linux/amd64] cache of ${group.name}`),
   );
 });
+
+test("the listing the groups were cut by is part of the result, so that a cache export has it", () => {
+  const listing = nodes.find(({ name }) => name.startsWith("[deps] go list"));
+  const link = nodes.find(({ name }) => name.includes("] go build .") && !name.startsWith("[deps "));
+  expect(listing).toBeDefined();
+  expect(link?.inputs.map(({ digest }) => digest)).toContain(listing?.digest);
+});
