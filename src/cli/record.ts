@@ -6,8 +6,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * The steps of a build's record as stages: SLSA provenance of mode=max as BuildKit writes it, versions 0.2 and 1
- * (moby/buildkit:solver/llbsolver/provenance/types/types.go), as an in-toto statement, as its predicate alone, or in
- * the metadata file of `docker buildx build`. Undefined where the JSON is something else.
+ * (moby/buildkit:solver/llbsolver/provenance/types/types.go), as an in-toto statement, as its predicate alone, in the
+ * metadata file of `docker buildx build`, or as `docker buildx imagetools inspect` prints it. Undefined where the JSON is something else.
  *
  * @throws an Error where the record holds no steps
  */
@@ -23,6 +23,9 @@ export function recordStages(json: unknown): readonly PlanStage[] | undefined {
   return opStages([...ops.values()]);
 }
 
+/** What clients put around predicates: the metadata file, and imagetools' `.Provenance`, by platform where there are several. */
+const WRAPPING = /^(buildx\.build\.provenance(\/.*)?|SLSA|[a-z0-9]+\/[a-z0-9/]+)$/;
+
 /** A record of several platforms has one for each. */
 function predicatesOf(json: unknown): readonly Fields[] {
   const fields = fieldsOf(json);
@@ -31,11 +34,8 @@ function predicatesOf(json: unknown): readonly Fields[] {
   if (statement !== undefined) return predicatesOf(statement);
   if (isPredicate(fields)) return [fields];
   return Object.entries(fields)
-    .filter(([name]) => /^buildx\.build\.provenance(\/|$)/.test(name))
-    .flatMap(([, value]) => {
-      const predicate = fieldsOf(value);
-      return predicate !== undefined && isPredicate(predicate) ? [predicate] : [];
-    });
+    .filter(([name]) => WRAPPING.test(name))
+    .flatMap(([, value]) => predicatesOf(value));
 }
 
 const isPredicate = (fields: Fields): boolean =>

@@ -42,6 +42,10 @@ describe("every form of one build's record is the same build", () => {
     ["the metadata file (SLSA 0.2)", before],
     ["the attestation (in-toto statement, SLSA 1)", file("before.statement.json")],
     ["the statement's predicate alone", saved("v1.json", statement["predicate"])],
+    [
+      "imagetools' .Provenance of an index",
+      saved("index.json", { "linux/amd64": { SLSA: statement["predicate"] } }),
+    ],
     ["the predicate alone", saved("v02.json", json("before.metadata.json")["buildx.build.provenance"])],
   ])("%s", async (_what, form) => {
     expect(await why(before, form)).toEqual({ code: 0, out: same, err: "" });
