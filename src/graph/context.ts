@@ -1,4 +1,5 @@
 // What every vertex of one build shares: the toolchain, the source map, the cache switch, names.
+import { createHash } from "node:crypto";
 import {
   addEnv,
   addMount,
@@ -21,7 +22,15 @@ import {
   withCustomName,
   withParents,
 } from "../llb/index.ts";
-import { goFlags, type InlineFile, PATHS, type Place, type Plan, type VariantPlan } from "../plan/index.ts";
+import {
+  goFlags,
+  type InlineFile,
+  type LinkPlan,
+  PATHS,
+  type Place,
+  type Plan,
+  type VariantPlan,
+} from "../plan/index.ts";
 import { toolchainStates } from "./toolchain.ts";
 import type { Resolved, Stage } from "./types.ts";
 
@@ -135,4 +144,15 @@ export function goEnvironment(mod: "readonly" | "vendor", variant: VariantPlan):
   return Object.entries({ ...goEnv(mod, variant.env), GOPROXY: "off" }).map(([name, value]) =>
     addEnv(name, value),
   );
+}
+
+/** Id of a cache mount that one project's builds with one set of flags share. */
+export function cacheId(context: GraphContext, link: LinkPlan, use: "build" | "own"): string {
+  const flags = JSON.stringify([
+    link.variant.env,
+    link.variant.tags,
+    link.variant.profile,
+    context.resolved.toolchain.reference,
+  ]);
+  return `${context.plan.cacheScope}/${use}/${createHash("sha256").update(flags).digest("hex").slice(0, 16)}`;
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   addMount,
   args,
@@ -11,7 +10,7 @@ import {
 } from "../llb/index.ts";
 import { type LinkPlan, PATHS, type ServicePlan, type VariantPlan } from "../plan/index.ts";
 import type { Cooked } from "./caches.ts";
-import { goEnvironment, type GraphContext, sandbox, withoutNetwork } from "./context.ts";
+import { cacheId, goEnvironment, type GraphContext, sandbox, withoutNetwork } from "./context.ts";
 import type { Helper } from "./helper.ts";
 import { cookStrata } from "./strata.ts";
 
@@ -54,7 +53,7 @@ export function linkService(
     addMount(
       PATHS.buildCache,
       cookStrata(context, helper, link, cooked, files),
-      asPersistentCacheDir(cacheId(context, link), cacheMountShared),
+      asPersistentCacheDir(cacheId(context, link, "build"), cacheMountShared),
     ),
     withoutNetwork(),
     ...context.step(
@@ -70,14 +69,4 @@ export function linkService(
 function source(context: GraphContext, service: ServicePlan, variant: VariantPlan): State {
   const vendor = variant.vendor === undefined ? [] : [variant.vendor];
   return context.resolved.context.files([...service.files, ...vendor], `source-${service.name}`);
-}
-
-function cacheId(context: GraphContext, link: LinkPlan): string {
-  const flags = JSON.stringify([
-    link.variant.env,
-    link.variant.tags,
-    link.variant.profile,
-    context.resolved.toolchain.reference,
-  ]);
-  return `${context.plan.cacheScope}/build/${createHash("sha256").update(flags).digest("hex").slice(0, 16)}`;
 }

@@ -1,6 +1,8 @@
 import {
   addMount,
   args,
+  asPersistentCacheDir,
+  cacheMountLocked,
   copy,
   diff,
   dir,
@@ -23,7 +25,7 @@ import {
   stratumCommand,
 } from "../plan/index.ts";
 import { type Cooked, vendorTree } from "./caches.ts";
-import { EPOCH, goEnvironment, type GraphContext, sandbox, withoutNetwork } from "./context.ts";
+import { cacheId, EPOCH, goEnvironment, type GraphContext, sandbox, withoutNetwork } from "./context.ts";
 import type { Helper } from "./helper.ts";
 
 /**
@@ -52,7 +54,7 @@ export function cookStrata(
             [cooked.buildCache, ...below],
             withCustomName(`[own ${variant.id}] caches below ${index + 1}`),
           );
-    const read = ownFiles(own, stratum, variant.vendor, source, `[internal] files of ${index + 1}`);
+    const read = ownFiles(own, stratum, variant.vendor, source, `[own ${variant.id}] files of ${index + 1}`);
     const after = cookStratum(context, helper, link, stratum, cooked, base, read);
     added.push(diff(base, after, withCustomName(`[own ${variant.id}] cache of ${index + 1}`)));
   }
@@ -73,7 +75,14 @@ function cookStratum(
   const some = `${stratum.packages[0] ?? ""}${stratum.packages.length > 1 ? ", …" : ""}`;
   const run = context.toolchain.run(
     // Lenient: what cannot be compiled is the link step's error, with its words.
-    args([helper.path, "cook", "-lenient", "--", ...stratumCommand(variant, stratum, stepProfile(variant))]),
+    args([
+      helper.path,
+      "cook",
+      "-lenient",
+      `-warm=${PATHS.warm}`,
+      "--",
+      ...stratumCommand(variant, stratum, stepProfile(variant)),
+    ]),
     ...goEnvironment(variant.mod, variant),
     dir(`${PATHS.source}/${link.dir}`),
     ...sandbox(),
@@ -82,6 +91,8 @@ function cookStratum(
     ...(vendor === undefined
       ? []
       : [addMount(`${PATHS.source}/${vendor}`, vendorTree(context, vendor), readonly)]),
+    // A hint, as every cache mount: on a builder that keeps it, an edit compiles what it touches and no more.
+    addMount(PATHS.warm, scratch(), asPersistentCacheDir(cacheId(context, link, "own"), cacheMountLocked)),
     ...cooked.moduleMounts,
     ...cooked.profileMount,
     withoutNetwork(),

@@ -31,6 +31,8 @@ async function build(on: TestRig, ...args: readonly string[]): Promise<Compiled>
       "--progress=plain",
       "--frontend=dockerfile.v0",
       "--opt=filename=service.yaml",
+      // Cache mounts that no other run of these tests has filled.
+      `--opt=build-arg:BUILDKIT_CACHE_MOUNT_NS=${fresh}`,
       `--local=context=${dir}`,
       `--local=dockerfile=${dir}`,
       `--output=type=oci,dest=${join(work.path, "image.tar")}`,
@@ -93,6 +95,14 @@ describe("a service of 80 packages", () => {
     expect(strata).toHaveLength(2);
     expect(strata.reduce((sum, each) => sum + each, 0)).toBe(80);
     expect([own, others]).toEqual([1, 0]);
+  });
+
+  test("an edit in a leaf package where the cache mount stays: it and the packages that import it", async () => {
+    const leaf = (n: number): void => write("pkg/p0/code.go", `package p0\n\nconst N = ${n}\n`);
+    leaf(100);
+    expect(await build(rig)).toEqual({ strata: [5, 3], own: 1, others: 0 });
+    leaf(1);
+    expect(await build(rig)).toEqual({ strata: [], own: undefined, others: undefined });
   });
 
   test("an edit in main on an empty builder: one package", async () => {

@@ -1,4 +1,5 @@
 // A large service's own packages in strata: what each step reads, what it stands on, and that the last step finds it.
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { OpNode } from "../../src/llb/index.ts";
 import { explainChanges, stagesOf } from "../../src/plan/index.ts";
@@ -56,6 +57,7 @@ describe("the steps", async () => {
     const meta = (node: OpNode | undefined) => (node?.op.op === "exec" ? node.op.exec.meta : undefined);
     const flags = (node: OpNode | undefined) =>
       (meta(node)?.args ?? []).filter((arg) => /^-(tags|pgo|trimpath|gcflags|asmflags|race)/.test(arg));
+    expect(meta(build)?.args).toContain("go");
     for (const step of own) {
       expect(meta(step)?.env).toEqual(meta(build)?.env);
       expect(meta(step)?.cwd).toEqual(meta(build)?.cwd);
@@ -87,6 +89,12 @@ describe("the steps", async () => {
     expect(inputs.slice(1)).toEqual(own.map((_, index) => `[own linux/amd64] cache of ${index + 1}`));
     expect(build?.inputs.some(({ digest }) => digest === merged?.digest)).toBe(true);
   });
+});
+
+test("the graph is the one that is kept", async () => {
+  const kept = fileURLToPath(new URL("../golden/strata.json", import.meta.url));
+  const keys = keysOf(await nodesOf(large));
+  await expect(`${JSON.stringify(keys, undefined, 1)}\n`).toMatchFileSnapshot(kept);
 });
 
 describe("keys", () => {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -37,17 +38,29 @@ func install(args []string) error {
 
 // cook runs a go command that fills GOCACHE and then ages the new entries. With -lenient an error
 // of go is not an error here: a package that cannot be compiled ahead is compiled, and reported,
-// by the link step, where the user's own source gives the error its context.
+// by the link step, where the user's own source gives the error its context. With -warm what
+// earlier builds of this builder compiled is used and not compiled again.
 func cook(args []string) error {
 	own, command := splitArgs(args)
-	lenient := len(own) == 1 && own[0] == "-lenient"
+	flags := flag.NewFlagSet("cook", flag.ContinueOnError)
+	lenient := flags.Bool("lenient", false, "an error of go is not an error here")
+	warm := flags.String("warm", "", "folder that stays on this builder, with what was compiled before")
+	if err := flags.Parse(own); err != nil {
+		return err
+	}
+	cache, begin := os.Getenv("GOCACHE"), time.Now()
+	if *warm != "" {
+		if err := borrow(*warm, cache, begin); err != nil {
+			return err
+		}
+	}
 	compiled := 0
 	err := runGo(command, nil, func(line string) {
 		if isImportPath(line) {
 			compiled++
 		}
 	})
-	if failed, ok := err.(*goFailed); ok && lenient && failed.code == 1 {
+	if failed, ok := err.(*goFailed); ok && *lenient && failed.code == 1 {
 		fmt.Fprintln(os.Stderr, "go-frontend: not everything could be compiled ahead; the link step will say why")
 		err = nil
 	}
@@ -55,7 +68,12 @@ func cook(args []string) error {
 		return err
 	}
 	fmt.Fprintf(os.Stderr, "go-frontend: compiled %d packages ahead\n", compiled)
-	return ageCache(os.Getenv("GOCACHE"))
+	if *warm != "" {
+		if err := settle(*warm, cache, begin); err != nil {
+			return err
+		}
+	}
+	return ageCache(cache)
 }
 
 // ageCache sets farFuture on every file of the build cache that does not carry it yet, and removes
