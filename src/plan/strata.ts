@@ -79,10 +79,15 @@ function cut(own: Packages, wanted: (path: string) => boolean): readonly (readon
   // From below, so that a package more or less moves no boundary under it.
   for (const level of levels.toReversed()) {
     const last = parts.at(-1);
-    if (last === undefined || last.length >= size) parts.push([...level]);
+    if (last === undefined || isFull(last.length, level.length, size)) parts.push([...level]);
     else last.push(...level);
   }
   return parts;
+}
+
+/** A wide level, such as that of a program's plugins, does not take what it stands on with it. */
+function isFull(filled: number, next: number, size: number): boolean {
+  return filled >= size || (filled * 2 >= size && filled + next >= size * 2);
 }
 
 /** Packages by the longest chain of importers above them; those in an import cycle, which go refuses, are left out. */
