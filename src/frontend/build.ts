@@ -4,7 +4,7 @@ import { imageResult, isCanceled, isConnectionLost } from "../gateway/index.ts";
 import {
   allowOwnOps,
   buildGraph,
-  type Graph,
+  buildPreparation,
   LISTING_FILE,
   type Resolved,
   type ResolvedImage,
@@ -90,11 +90,10 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
     },
     description: located.source,
   };
-  const graph = buildGraph(plan, resolved);
   await warn(client, context.vertex, located, [...parsed.warnings, ...inspected.warnings], options);
-  await checkCredentials(solve, plan, graph, located, buildPlatform);
-  const listing = await readListing(solve, plan, graph, options);
-  if (listing === undefined) return solveImages(client, solve, plan, graph, options);
+  await checkCredentials(solve, plan, resolved, located, buildPlatform);
+  const listing = await readListing(solve, plan, resolved, options);
+  if (listing === undefined) return solveImages(client, solve, plan, resolved, options);
   const back = importedBack(listing);
   const complete =
     back.length === 0
@@ -105,7 +104,7 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
           options.request,
         );
   const refined = refinePlan(complete, listing);
-  return solveImages(client, solve, refined, buildGraph(refined, resolved), options);
+  return solveImages(client, solve, refined, resolved, options);
 }
 
 /** Milliseconds after which a listing is taken to be in the making and not in the cache. */
@@ -121,10 +120,11 @@ const SOON = 150;
 async function readListing(
   solve: SolveDefinition,
   plan: Plan,
-  graph: Graph,
+  resolved: Resolved,
   options: Options,
 ): Promise<Listing | undefined> {
-  const { listing } = graph;
+  if (plan.listing === undefined) return undefined;
+  const { listing, std } = buildPreparation(plan, resolved);
   if (listing === undefined) return undefined;
   const { cacheImports } = options;
   const marshal = (state: State): Definition =>
@@ -136,7 +136,7 @@ async function readListing(
       reference.readFile(LISTING_FILE),
     );
     const cached = await Promise.race([reading, setTimeout(SOON)]);
-    const text = cached ?? (await Promise.all([reading, ...graph.std.map(compileAhead)]))[0];
+    const text = cached ?? (await Promise.all([reading, ...std.map(compileAhead)]))[0];
     return JSON.parse(new TextDecoder().decode(text)) as Listing;
   } catch (error) {
     if (isCanceled(error) || isConnectionLost(error)) throw error;
@@ -185,14 +185,16 @@ async function resolveBases(
 async function checkCredentials(
   solve: SolveDefinition,
   plan: Plan,
-  graph: Graph,
+  resolved: Resolved,
   located: LocatedSpec,
   buildPlatform: Platform,
 ): Promise<void> {
   const auth = plan.modules?.auth ?? [];
-  if (graph.download === undefined || auth.length === 0) return;
+  if (auth.length === 0) return;
+  const { download } = buildPreparation(plan, resolved);
+  if (download === undefined) return;
   try {
-    const reference = await solve(graph.download.marshal(onPlatform(buildPlatform), allowOps(allowOwnOps)));
+    const reference = await solve(download.marshal(onPlatform(buildPlatform), allowOps(allowOwnOps)));
     await reference.evaluate();
   } catch (error) {
     throw missingCredential(error, auth, located) ?? error;
@@ -203,11 +205,11 @@ async function solveImages(
   client: GatewayClient,
   solve: SolveDefinition,
   plan: Plan,
-  graph: Graph,
+  resolved: Resolved,
   options: Options,
 ): Promise<Result> {
   const results = await Promise.all(
-    graph.platforms.map(async ({ platform: target, state, config, baseConfig }) => {
+    buildGraph(plan, resolved).platforms.map(async ({ platform: target, state, config, baseConfig }) => {
       const definition = state.marshal(
         onPlatform(target),
         withCaps(client.llbCaps.ids),

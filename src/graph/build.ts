@@ -1,13 +1,13 @@
 import { copy, scratch, withCreatedTime, withCustomName } from "../llb/index.ts";
 import { binaryPath, type LinkPlan, type Plan } from "../plan/index.ts";
-import { cook, type Cooked } from "./caches.ts";
+import { cook, type Cooked, cookStd, type Prepared } from "./caches.ts";
 import { EPOCH, type GraphContext, graphContext } from "./context.ts";
 import { buildHelper, type Helper } from "./helper.ts";
 import { imageConfig, imageState } from "./image.ts";
 import { linkService } from "./link.ts";
 import { downloadModules } from "./modules.ts";
 import { listPackages } from "./packages.ts";
-import type { Graph, PlatformResult, Resolved } from "./types.ts";
+import type { Graph, PlatformResult, Preparation, Resolved } from "./types.ts";
 
 /**
  * Turns a plan into LLB, one state for each platform, with the images' configurations.
@@ -23,17 +23,32 @@ import type { Graph, PlatformResult, Resolved } from "./types.ts";
 export function buildGraph(plan: Plan, resolved: Resolved): Graph {
   const context = graphContext(plan, resolved);
   const helper = buildHelper(context);
+  const prepared = prepare(context, helper);
+  const cooked = plan.service.links.map((link) => cook(context, helper, prepared, link.variant));
+  const platforms = plan.service.links.flatMap((link, index) => {
+    const caches = cooked[index];
+    return caches === undefined ? [] : [platformResult(context, helper, caches, link, index)];
+  });
+  return { platforms };
+}
+
+/** The part of a build's graph that the frontend may ask for before its plan is complete. */
+export function buildPreparation(plan: Plan, resolved: Resolved): Preparation {
+  const context = graphContext(plan, resolved);
+  const helper = buildHelper(context);
+  const { modules, listing } = prepare(context, helper);
+  const std = plan.service.links.map(({ variant }) => cookStd(context, helper, variant));
+  return { download: modules, listing, std };
+}
+
+function prepare(context: GraphContext, helper: Helper): Prepared {
+  const { plan } = context;
   const modules = plan.modules === undefined ? undefined : downloadModules(context, helper, plan.modules);
   const listing =
     modules === undefined || plan.listing === undefined
       ? undefined
       : listPackages(context, helper, modules, plan.listing);
-  const cooked = plan.service.links.map((link) => cook(context, helper, { modules, listing }, link.variant));
-  const platforms = plan.service.links.flatMap((link, index) => {
-    const caches = cooked[index];
-    return caches === undefined ? [] : [platformResult(context, helper, caches, link, index)];
-  });
-  return { platforms, download: modules, listing, std: cooked.map((each) => each.std) };
+  return { modules, listing };
 }
 
 function platformResult(

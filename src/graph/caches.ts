@@ -22,10 +22,15 @@ import {
 import { cookGroups } from "./groups.ts";
 import type { Helper } from "./helper.ts";
 
+/** What all platforms share. */
+export interface Prepared {
+  /** The module cache after the download. */
+  readonly modules: State | undefined;
+  readonly listing: State | undefined;
+}
+
 /** Go's build cache after everything that can be compiled without the service's own source. */
 export interface Cooked {
-  /** The part that no project has a share in. */
-  readonly std: State;
   readonly buildCache: State;
   readonly moduleMounts: readonly RunOption[];
   readonly profileMount: readonly RunOption[];
@@ -39,7 +44,7 @@ export interface Cooked {
 export function cook(
   context: GraphContext,
   helper: Helper,
-  { modules, listing }: { readonly modules: State | undefined; readonly listing: State | undefined },
+  { modules, listing }: Prepared,
   variant: VariantPlan,
 ): Cooked {
   const profileMount = profile(context, variant);
@@ -53,7 +58,7 @@ export function cook(
       : [addMount(PATHS.listing, listing, readonly)]),
   ];
   const buildCache = cookModules(context, helper, modules, variant, std, { moduleMounts, profileMount });
-  return { std, buildCache, moduleMounts, profileMount };
+  return { buildCache, moduleMounts, profileMount };
 }
 
 function cookModules(
@@ -72,11 +77,12 @@ function cookModules(
   return cookGroups(context, helper, variant, deps.groups, std, modules, mounts.profileMount);
 }
 
-function cookStd(
+/** The standard library's part, which no project has a share in. */
+export function cookStd(
   context: GraphContext,
   helper: Helper,
   variant: VariantPlan,
-  mounts: readonly RunOption[],
+  mounts: readonly RunOption[] = profile(context, variant),
 ): State {
   const run = context.toolchain.run(
     args([helper.path, "cook", "--", ...stdCommand(variant)]),

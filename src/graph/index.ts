@@ -1,5 +1,5 @@
 export { allowOwnOps } from "./allow.ts";
-export { buildGraph } from "./build.ts";
+export { buildGraph, buildPreparation } from "./build.ts";
 export { LISTING_FILE } from "./packages.ts";
 export { CA_SECRET } from "./modules.ts";
 export type {

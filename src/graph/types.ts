@@ -90,6 +90,9 @@ export interface PlatformResult {
 
 export interface Graph {
   readonly platforms: readonly PlatformResult[];
+}
+
+export interface Preparation {
   /** The download step alone, to be run first when credentials may be missing. */
   readonly download: State | undefined;
   /** The step whose result tells how to cut the compilation of other modules into groups. */

@@ -17,6 +17,9 @@ import type {
 /** Below this many required modules a new version of one recompiles little anyway. */
 const FEW_MODULES = 10;
 
+/** Below this many packages a step of its own for each group costs more than it ever spares. */
+const FEW_PACKAGES = 40;
+
 /** Name of the module that a group's go.mod declares. It is in no package's key. */
 const GROUP_MODULE = "go-frontend.invalid/group";
 
@@ -71,7 +74,7 @@ export function refinePlan(plan: Plan, listing: Listing): Plan {
   const links = plan.service.links.map((link): LinkPlan => {
     const { variant } = link;
     const packages = listing[variant.id]?.packages;
-    if (variant.deps === undefined || packages === undefined) return link;
+    if (variant.deps === undefined || packages === undefined || packages.length < FEW_PACKAGES) return link;
     const groups = planGroups(variant.deps, packages);
     return groups.length < 2 ? link : { ...link, variant: { ...variant, deps: { ...variant.deps, groups } } };
   });

@@ -56,12 +56,8 @@ const NO_NETWORK = 2;
 const LOCKED = 2;
 
 function opsOf(graph: Graph): readonly Op[] {
-  const states = [
-    ...graph.platforms.map(({ state, platform }) => ({ state, platform })),
-    ...(graph.listing === undefined ? [] : [{ state: graph.listing, platform: amd64 }]),
-  ];
   const ops = new Map<string, Op>();
-  for (const { state, platform } of states) {
+  for (const { state, platform } of graph.platforms) {
     const definition = state.marshal(onPlatform(platform));
     for (const bytes of definition.def) {
       const op = decodeWithGoogle("pb.Op", bytes);
@@ -131,12 +127,17 @@ async function grouped(): Promise<Graph> {
     },
     { platforms: [amd64, arm64] },
   );
-  const packages = all.map((path, index): ListedPackage => ({
-    path: index === 0 ? `${path}/internal/x` : path,
-    module: path,
-    version: "v1.0.0",
-    imports: index === 0 ? [] : [index === 1 ? `${module(0)}/internal/x` : module(index - 1)],
-  }));
+  const packages = all.flatMap((path, index): readonly ListedPackage[] => {
+    const imports = index === 0 ? [] : [index === 1 ? `${module(0)}/internal/x` : module(index - 1)];
+    const first = {
+      path: index === 0 ? `${path}/internal/x` : path,
+      module: path,
+      version: "v1.0.0",
+      imports,
+    };
+    const others = ["a", "b", "c"].map((name) => ({ ...first, path: `${first.path}/${name}`, imports: [] }));
+    return [first, ...others];
+  });
   const listing = { packages, back: [] };
   const plan = refinePlan(planned.plan, { "linux/amd64": listing, "linux/arm64": listing });
   expect(plan.service.links[0]?.variant.deps?.groups?.length).toBeGreaterThan(1);

@@ -97,10 +97,11 @@ const listed = (path: string, module: string, imports: readonly string[] = []): 
 
 /** m0 and its package a need m1; m5 stands alone. */
 const listing: readonly ListedPackage[] = [
-  ...Array.from({ length: 6 }, (_, index) => listed(`${module(1)}/p${index}`, module(1))),
+  ...Array.from({ length: 40 }, (_, index) => listed(`${module(1)}/p${index}`, module(1))),
   listed(`${module(0)}/a`, module(0), [`${module(1)}/p0`, `${module(0)}/internal/x`]),
   listed(`${module(0)}/internal/x`, module(0)),
   listed(module(5), module(5), [`${module(1)}/p1`]),
+  ...Array.from({ length: 5 }, (_, index) => listed(`${module(5)}/q${index}`, module(5), [module(5)])),
 ];
 
 async function groupsOf(files = service()): Promise<readonly DepsGroup[]> {
@@ -182,14 +183,18 @@ describe("refining", () => {
         ?.groups ?? [];
     const text = (group: DepsGroup | undefined): string => JSON.stringify(group);
     const changed = after.filter((group, index) => text(group) !== text(before[index]));
-    expect(changed.flatMap((group) => group.packages)).toEqual([module(5)]);
+    expect(changed.flatMap((group) => group.packages)).toEqual(
+      listing.filter((each) => each.module === module(5)).map(({ path }) => path),
+    );
   });
 
   test("keeps the plan where nothing was listed, or one group is all", async () => {
     const plan = await planOf(service());
     expect(refinePlan(plan, {})).toEqual(plan);
     expect(refinePlan(plan, { "linux/s390x": { packages: listing, back: [] } })).toEqual(plan);
-    expect(refinePlan(plan, { "linux/amd64": { packages: listing.slice(0, 3), back: [] } })).toEqual(plan);
+    expect(refinePlan(plan, { "linux/amd64": { packages: listing.slice(0, 40), back: [] } })).toEqual(plan);
+    // Two modules, but little to compile.
+    expect(refinePlan(plan, { "linux/amd64": { packages: listing.slice(10), back: [] } })).toEqual(plan);
   });
 
   test("changes nothing but the groups", async () => {
