@@ -22,6 +22,8 @@ const cacheName = `e2e-gates/cache:${salt}`;
 const agedName = `e2e-gates/aged:${salt}`;
 const sixDays = 6 * 24 * 3600;
 const work = scratchDir();
+/** What a builder that starts empty is given. */
+const cacheFrom = `--cache-from=type=registry,ref=${rig.registry}/${agedName}`;
 
 const canary = (what: string): string => `canary-${what}-${salt}`;
 const main = (line: string): string => `package main
@@ -83,7 +85,7 @@ beforeAll(async () => {
   empty = await up({ name: other, mirrors: "always", ephemeral: true, log: () => undefined });
   onEmpty = await clientsOf(empty);
   edit("cmd/hello/main.go", main("second"));
-  firstBuild = await build(onEmpty, `--cache-from=type=registry,ref=${rig.registry}/${agedName}`);
+  firstBuild = await build(onEmpty, cacheFrom);
 });
 afterAll(async () => {
   work.remove();
@@ -105,7 +107,7 @@ function steps(progress: string): { readonly cached: readonly string[]; readonly
   const names = new Map([...progress.matchAll(/^#(\d+) (\[.*)$/gm)].map(([, id, name]) => [id, name ?? ""]));
   const found = progress.matchAll(/^#(\d+) (?:CACHED$|(?:extracting )?sha256:)/gm);
   const ids = new Set([...found].map(([, id]) => id));
-  const compiling = /^\[(helper|modules|std [^ ]+|deps [^ ]+|hello [^ ]+)\] go /;
+  const compiling = /^\[(helper|modules|rootfs|std [^ ]+|deps [^ ]+|hello [^ ]+)\] (?:go|CA) /;
   const all = [...names].flatMap(([id, name]) => {
     const stage = compiling.exec(name)?.[1]?.split(" ")[0];
     return stage === undefined ? [] : [{ stage, cached: ids.has(id) }];
@@ -184,7 +186,7 @@ describe("what is sent", () => {
     }
     edit("greet/new_test.go", "package greet\n");
     edit("docs/new.md", "new\n");
-    expect(steps(await build(onEmpty)).ran).toEqual([]);
+    expect(steps(await build(onEmpty, cacheFrom)).ran).toEqual([]);
   });
 });
 
