@@ -5,7 +5,7 @@ import { missingSums } from "./sums.ts";
 import { knowledgeOf, pending, solve, type Known, type Knowledge } from "./knowledge.ts";
 import { binaryName, importPathOf } from "./module-paths.ts";
 import { childPath, sorted } from "./paths.ts";
-import type { SourceTree } from "./tree.ts";
+import type { IgnoreRule, SourceTree } from "./tree.ts";
 import type {
   FactsDiagnostic,
   GoModule,
@@ -100,7 +100,8 @@ function startScan(knowledge: Knowledge, query: ServiceQuery): () => Known<Servi
     const profile = found.kind === "file" ? found.path : undefined;
     const targets = linkTargets(knowledge, module.modFiles);
     if (targets === pending) return pending;
-    answer = summarise(query, importPath, closures, { profile, targets }, exceeded, {
+    const ignoredSums = knowledge.tree.ignoredBy?.(childPath(module.dir, "go.sum"));
+    answer = summarise(query, importPath, closures, { profile, targets, ignoredSums }, exceeded, {
       levels: counters.levels - before.levels,
       dirsListed: counters.dirs - before.dirs,
       filesRead: counters.files - before.files,
@@ -149,11 +150,18 @@ interface PlatformClosures {
   readonly back: Closure;
 }
 
+interface AroundClosures {
+  readonly profile: string | undefined;
+  readonly targets: LinkTargets;
+  /** The rule that hides go.sum, where one does. */
+  readonly ignoredSums: IgnoreRule | undefined;
+}
+
 function summarise(
   query: ServiceQuery,
   importPath: string,
   closures: readonly PlatformClosures[],
-  { profile, targets }: { readonly profile: string | undefined; readonly targets: LinkTargets },
+  { profile, targets, ignoredSums }: AroundClosures,
   exceeded: boolean,
   stats: ServiceFacts["stats"],
 ): ServiceFacts {
@@ -185,7 +193,7 @@ function summarise(
     profile,
     vendor: module.vendor?.dir,
     complete: !exceeded,
-    diagnostics: [...missingSums(module, outside), ...(exceeded ? [limit] : [])],
+    diagnostics: [...missingSums(module, outside, ignoredSums), ...(exceeded ? [limit] : [])],
     stats,
   };
 }

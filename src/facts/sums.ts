@@ -1,12 +1,20 @@
+import { unhide } from "./ignore.ts";
 import type { ModuleVersion, Replace, Require } from "./modfile/types.ts";
-import { isWithin } from "./paths.ts";
+import { childPath, isWithin } from "./paths.ts";
+import type { IgnoreRule } from "./tree.ts";
 import type { FactsDiagnostic, GoModule } from "./types.ts";
 
 /**
  * Required modules whose packages are imported but which go.sum does not know: `go build` would refuse them, after the
  * download. Only modules that go.mod names are judged. Nothing to say with vendor/, where go.sum is not needed.
+ *
+ * @param ignored the rule that hides go.sum, where one does
  */
-export function missingSums(module: GoModule, outside: readonly string[]): readonly FactsDiagnostic[] {
+export function missingSums(
+  module: GoModule,
+  outside: readonly string[],
+  ignored: IgnoreRule | undefined,
+): readonly FactsDiagnostic[] {
   if (module.vendor !== undefined) return [];
   const main = module.goMod;
   const replacementOf = replacements([...(module.workspace?.file.replace ?? []), ...main.replace]);
@@ -27,7 +35,10 @@ export function missingSums(module: GoModule, outside: readonly string[]): reado
         severity: "error",
         code: "GF011",
         message: `go.sum is missing but the build needs ${count}`,
-        help: "run `go mod tidy` and commit go.sum",
+        help:
+          ignored === undefined
+            ? "run `go mod tidy` and commit go.sum"
+            : `${ignored.file} line ${ignored.line} (${ignored.pattern}) hides it: ${unhide(childPath(module.dir, "go.sum"), ignored)}`,
         file: main.file,
         position: { line: main.module?.at.line ?? 1, column: 1 },
       },

@@ -206,6 +206,14 @@ describe("an ignore file", () => {
     expect((await run(["check", folder])).code).toBe(0);
   });
 
+  test("that hides go.sum is named too", async () => {
+    const folder = copyOf("orders", { ".dockerignore": "go.s*\n" });
+    const { code, err } = await run(["check", folder]);
+    expect(code).toBe(1);
+    expect(err).toContain("GF011 go.sum is missing but the build needs");
+    expect(err).toContain("help: .dockerignore line 1 (go.s*) hides it: add `!go.sum` after it");
+  });
+
   test("beside the description counts instead of the folder's", async () => {
     const files = { ".dockerignore": "*\n", "service.yaml.dockerignore": "docs\n!docs/x\n" };
     const { code, out } = await run(["llb", copyOf("hello", files), "--platform", "linux/amd64"]);
