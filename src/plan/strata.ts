@@ -6,14 +6,16 @@ import { cookCommand } from "./flags.ts";
 import type { Stratum, VariantPlan } from "./types.ts";
 
 /**
- * With fewer own packages the steps cost more than they save: 0.3 s each, against 0.05 s to 0.1 s for
- * compiling a package.
+ * A step costs some 0.3 s, and compiling a package some 0.1 s on two processors: with this many, two
+ * steps more in an edit below save several seconds in one above.
  */
 export const MANY_PACKAGES = 60;
 
-/** Packages in a stratum, about; with more than five strata the steps' own cost shows in every build. */
+/** Packages in a stratum, about; with more strata than these the steps' own cost shows. */
 const PER_STRATUM = 50;
 const MOST_STRATA = 5;
+/** Of what services share, and as many again of the rest. */
+const MOST_WHEN_SHARED = 4;
 
 /** Below this number, packages that services share are not worth steps of their own. */
 const MANY_SHARED = 20;
@@ -42,9 +44,9 @@ export function cutOwnPackages(service: OwnPackages, others: readonly OwnPackage
   const shared = new Set(common.length < MANY_SHARED ? [] : common);
   const isShared = (path: string): boolean => shared.has(path);
   const parts = [
-    ...cut(own, isShared),
+    ...cut(own, isShared, MOST_WHEN_SHARED),
     // What shared packages import is shared: nothing in the first part needs the second.
-    ...cut(own, (path) => !isShared(path)),
+    ...cut(own, (path) => !isShared(path), shared.size === 0 ? MOST_STRATA : MOST_WHEN_SHARED),
   ];
   // An import cycle is for the go command to report.
   return parts.flat().length === own.size ? stack(parts, own) : [];
@@ -70,11 +72,11 @@ function ownPackages({ main, packages }: OwnPackages): Packages {
   );
 }
 
-function cut(own: Packages, wanted: (path: string) => boolean): readonly (readonly string[])[] {
+function cut(own: Packages, wanted: (path: string) => boolean, most: number): readonly (readonly string[])[] {
   const chosen = new Map([...own].filter(([path]) => wanted(path)));
   const levels = levelsOf(chosen);
   let size = PER_STRATUM;
-  while (chosen.size > size * MOST_STRATA) size *= 2;
+  while (chosen.size > size * most) size *= 2;
   const parts: string[][] = [];
   // From below, so that a package more or less moves no boundary under it.
   for (const level of levels.toReversed()) {

@@ -192,6 +192,21 @@ describe("which services are cut", () => {
     }
   });
 
+  test("of several services there are few strata as well", () => {
+    const own = (names: string): readonly PackageFacts[] =>
+      Array.from({ length: 600 }, (_, index) =>
+        facts(
+          `example.com/app/${names}/q${index}`,
+          index === 0 ? [] : [`example.com/app/${names}/q${index - 1}`],
+        ),
+      );
+    const of = (names: string): OwnPackages => ({
+      main: MAIN,
+      packages: [...service(chain(500)).packages, ...own(names)],
+    });
+    expect(cutOwnPackages(of("a"), [of("b")]).length).toBeLessThanOrEqual(8);
+  });
+
   test("not those whose tree alone does not say what is needed", async () => {
     const own = async (files: Parameters<typeof planFiles>[0]): Promise<unknown> =>
       (await planFiles(files)).plan.service.links[0]?.own;
