@@ -47,9 +47,11 @@ export const frontendImageGraph = ({ architecture, bakeOn }: GraphOptions): Defi
           bakedCache(rootfs.file(everything(app, "/")), architecture, bakeOn),
           paths.compileCache,
         ).copy(app, "/", "/", contents);
+  // BuildKit asks for what differs from the last folder of that id: two architectures at once must not meet.
+  const id = localUniqueID(`go-frontend-image-${architecture}`);
   return rootfs
     .file(files, withCustomName(`[${architecture}] frontend and compile cache`))
-    .marshal(platform({ os: "linux", architecture }), localUniqueID("go-frontend-image"));
+    .marshal(platform({ os: "linux", architecture }), id);
 };
 
 /** Root's, at the epoch; modes are the source's. */
