@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
-import { zstdCompress, zstdDecompress } from "node:zlib";
+import { gunzip, gzip, zstdCompress, zstdDecompress } from "node:zlib";
 import { repository, splitReference, type Descriptor, type Manifest } from "./registry-client.ts";
 
 const block = 512;
@@ -11,6 +11,12 @@ const octalField = (header: Buffer, start: number, length: number): number =>
 
 const text = (header: Buffer, start: number, length: number): string =>
   header.toString("latin1", start, start + length).replace(/\0.*$/, "");
+
+const zstd = {
+  unpack: promisify<Buffer, Buffer>(zstdDecompress),
+  pack: promisify<Buffer, Buffer>(zstdCompress),
+};
+const gzipped = { unpack: promisify<Buffer, Buffer>(gunzip), pack: promisify<Buffer, Buffer>(gzip) };
 
 /** Files of a GOCACHE wherever it lies: `gc/4f/4f…-a`, `root/.cache/go-build/4f/4f…-d`, `trim.txt`. */
 const cacheEntry = /(^|\/)([0-9a-f]{2}\/[0-9a-f]{64}-[ad](\/.*)?|trim\.txt)$/;
@@ -98,15 +104,16 @@ export const ageRegistryCache = async (
       continue;
     }
     const old = await source.blob(entry.digest);
-    const tar = entry.mediaType.includes("zstd") ? await promisify(zstdDecompress)(old) : undefined;
-    const count = tar === undefined ? 0 : ageLayer(tar, seconds);
-    if (tar === undefined || count === 0) {
+    const { unpack, pack } = entry.mediaType.includes("zstd") ? zstd : gzipped;
+    const tar = await unpack(old);
+    const count = ageLayer(tar, seconds);
+    if (count === 0) {
       await target.mountBlob(entry.digest, fromName);
       layers.push(entry);
       continue;
     }
     aged += count;
-    const packed = await promisify(zstdCompress)(tar);
+    const packed = await pack(tar);
     const digest = digestOf(packed);
     await target.putBlob(digest, packed);
     renamed.set(entry.digest, digest);
