@@ -38,7 +38,7 @@ const cellsFor = async (
           run: async (round) =>
             freshBuild(bench, subject, design, {
               edit: each.edit,
-              salt: `${scenario} ${round}`,
+              salt: `${scenario} ${each.variant} ${round}`,
               importCache: cache,
               ...(each.withExport === true
                 ? { exportCache: `${splitReference(cache)[0]}:again-${scenario}-${round}` }
@@ -108,7 +108,7 @@ export const aged = (subject: Subject): Scenario => ({
           run: async (round) =>
             freshBuild(bench, subject, design, {
               edit: "main",
-              salt: `7 ${round}`,
+              salt: `7 ${variant} ${round}`,
               importCache: older,
               exportCache: `${splitReference(older)[0]}:again-${round}`,
             }),

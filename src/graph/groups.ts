@@ -47,6 +47,7 @@ export function cookGroups(
     const read = merge(
       [...group.below, index].flatMap((each) => sources[each] ?? []),
       withCustomName(`[internal] modules read by ${group.name}`),
+      withoutExportCache(),
     );
     const below = group.below.flatMap((index) => added[index] ?? []);
     const base =

@@ -71,15 +71,13 @@ export function downloadModules(context: GraphContext, helper: Helper, plan: Mod
 /**
  * Whether modules may come from a repository and not from a proxy: then git and ssh are needed, and
  * the whole image with them. Without a word about it in the description or from the client the public
- * proxy has everything.
+ * proxy has everything; a list of proxies without `direct` leaves no other way to a module
+ * (https://go.dev/ref/mod#goproxy-protocol).
  */
 function needsGit(plan: ModulesPlan): boolean {
-  return (
-    plan.auth.length > 0 ||
-    plan.private.length > 0 ||
-    plan.proxy !== undefined ||
-    Object.keys(plan.env).length > 0
-  );
+  const direct = plan.proxy?.split(/[,|]/).some((each) => each.trim() === "direct") ?? false;
+  const besideProxy = plan.env["GONOPROXY"] !== undefined || plan.env["GOINSECURE"] !== undefined;
+  return plan.auth.length > 0 || plan.private.length > 0 || direct || besideProxy;
 }
 
 /** The store holds public modules only, each checked against go.sum when it is used: projects share it. */

@@ -105,3 +105,41 @@ test("the bare executable is one file in the root", async () => {
   );
   expect(text).toContain('"src":"/usr/local/bin/tool","dest":"/tool"');
 });
+
+describe("the download runs in", () => {
+  const rootOf = async (modules: string, buildArgs: Readonly<Record<string, string>> = {}) => {
+    const files = { ...shop, "service.yaml": `${shop["service.yaml"]}${modules}` };
+    const nodes = verticesOf(graphOf(await planFiles(files, { target: "orders", buildArgs })));
+    const download = nodes.find(({ kind, name }) => kind === "exec" && stageOf(name) === "modules");
+    const root = download?.inputs.find(({ uses }) => uses.includes("/"));
+    return nodes.find(({ digest }) => digest === root?.digest)?.name;
+  };
+  const slim = "[toolchain] what compiling needs";
+
+  test.each([
+    ["what compiling needs, with the public proxy", "", {}, true],
+    [
+      "what compiling needs, with a proxy that has everything",
+      "modules: { proxy: [https://go.corp.example] }\n",
+      {},
+      true,
+    ],
+    [
+      "what compiling needs, with such a proxy of the client",
+      "",
+      { GOPROXY: "https://a.example|https://b.example" },
+      true,
+    ],
+    ["what compiling needs, without a checksum database", "", { GOSUMDB: "off" }, true],
+    [
+      "the whole image, when repositories come after the proxy",
+      "",
+      { GOPROXY: "https://a.example, direct" },
+      false,
+    ],
+    ["the whole image, when some modules are not of the proxy", "", { GONOPROXY: "corp.example" }, false],
+    ["the whole image, with private modules", "modules: { private: [corp.example] }\n", {}, false],
+  ] as const)("%s", async (_what, modules, buildArgs, isSlim) => {
+    expect((await rootOf(modules, buildArgs)) === slim).toBe(isSlim);
+  });
+});
