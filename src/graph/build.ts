@@ -36,19 +36,19 @@ export function buildGraph(plan: Plan, resolved: Resolved): Graph {
 export function buildPreparation(plan: Plan, resolved: Resolved): Preparation {
   const context = graphContext(plan, resolved);
   const helper = buildHelper(context);
-  const { modules, listing } = prepare(context, helper);
+  const { modules, listed } = prepare(context, helper);
   const std = plan.service.links.map(({ variant }) => cookStd(context, helper, variant));
-  return { download: modules, listing, std };
+  return { download: modules, listing: listed?.listing, std };
 }
 
 function prepare(context: GraphContext, helper: Helper): Prepared {
   const { plan } = context;
   const modules = plan.modules === undefined ? undefined : downloadModules(context, helper, plan.modules);
-  const listing =
+  const listed =
     modules === undefined || plan.listing === undefined
       ? undefined
       : listPackages(context, helper, modules, plan.listing);
-  return { modules, listing };
+  return { modules, listed };
 }
 
 function platformResult(

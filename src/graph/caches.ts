@@ -21,18 +21,21 @@ import {
 } from "./context.ts";
 import { cookGroups } from "./groups.ts";
 import type { Helper } from "./helper.ts";
+import type { ListedPackages } from "./packages.ts";
 
 /** What all platforms share. */
 export interface Prepared {
   /** The module cache after the download. */
   readonly modules: State | undefined;
-  readonly listing: State | undefined;
+  readonly listed: ListedPackages | undefined;
 }
 
 /** Go's build cache after everything that can be compiled without the service's own source. */
 export interface Cooked {
   readonly buildCache: State;
+  /** The modules for a step that may meet new import paths, and for the link step, whose imports are known. */
   readonly moduleMounts: readonly RunOption[];
+  readonly linkMounts: readonly RunOption[];
   readonly profileMount: readonly RunOption[];
 }
 
@@ -44,21 +47,25 @@ export interface Cooked {
 export function cook(
   context: GraphContext,
   helper: Helper,
-  { modules, listing }: Prepared,
+  { modules, listed }: Prepared,
   variant: VariantPlan,
 ): Cooked {
   const profileMount = profile(context, variant);
   const std = cookStd(context, helper, variant, profileMount);
-  const moduleMounts = [
-    ...(modules === undefined ? [] : [throwAway(PATHS.moduleCache, modules)]),
+  const moduleMounts = modules === undefined ? [] : [throwAway(PATHS.moduleCache, modules)];
+  // Where the listing says all, an empty builder pulls the sources of packages that are read, and not whole modules.
+  const kept = context.plan.listing?.exact === true ? listed?.kept : undefined;
+  const linkMounts = [
+    ...(kept === undefined ? moduleMounts : [throwAway(PATHS.moduleCache, kept)]),
     // Nothing reads it there. A cache export holds the steps that a result is made of, and the next empty builder
     // must find the listing in it before it can know the groups.
-    ...(listing === undefined || variant.deps?.groups === undefined
+    ...(listed === undefined || (kept === undefined && variant.deps?.groups === undefined)
       ? []
-      : [addMount(PATHS.listing, listing, readonly)]),
+      : [addMount(PATHS.listing, listed.listing, readonly)]),
   ];
-  const buildCache = cookModules(context, helper, modules, variant, std, { moduleMounts, profileMount });
-  return { buildCache, moduleMounts, profileMount };
+  const mounts = { moduleMounts, profileMount };
+  const buildCache = cookModules(context, helper, kept ?? modules, variant, std, mounts);
+  return { buildCache, moduleMounts, linkMounts, profileMount };
 }
 
 function cookModules(

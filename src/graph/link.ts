@@ -48,7 +48,7 @@ export function linkService(
     ...sandbox(),
     helper.mount,
     addMount(PATHS.source, files, readonly),
-    ...cooked.moduleMounts,
+    ...cooked.linkMounts,
     ...cooked.profileMount,
     addMount(
       PATHS.buildCache,

@@ -6,17 +6,20 @@ import type { Helper } from "./helper.ts";
 /** File in the listing step's result; see {@link listPackages}. */
 export const LISTING_FILE = "packages.json";
 
-/**
- * Asks the go command which packages of other modules are needed, on every platform. Its result is a
- * few kilobytes: a builder that has it in its registry cache reads it without pulling the toolchain
- * or a module.
- */
+export interface ListedPackages {
+  /** A few kilobytes: a builder that has it in its registry cache reads it without pulling the toolchain or a module. */
+  readonly listing: State;
+  /** A module cache with the sources of those packages and no others. */
+  readonly kept: State;
+}
+
+/** Asks the go command which packages of other modules are needed, on every platform. */
 export function listPackages(
   context: GraphContext,
   helper: Helper,
   modules: State,
   plan: ListingPlan,
-): State {
+): ListedPackages {
   const platforms = plan.platforms.map(({ id, env }) => {
     const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`);
     return `-platform=${id}=${pairs.join(",")}`;
@@ -26,6 +29,7 @@ export function listPackages(
       helper.path,
       "packages",
       `-out=${PATHS.output}/${LISTING_FILE}`,
+      `-keep=${PATHS.kept}`,
       `-tags=${plan.tags.join(",")}`,
       `-stub=${plan.stub}`,
       `-modules=${plan.modules.join(",")}`,
@@ -42,5 +46,5 @@ export function listPackages(
     withoutNetwork(),
     ...context.step("deps", "[deps] go list (packages of other modules)", context.plan.service.at),
   );
-  return run.addMount(PATHS.output, scratch());
+  return { listing: run.addMount(PATHS.output, scratch()), kept: run.addMount(PATHS.kept, scratch()) };
 }

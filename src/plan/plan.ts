@@ -40,6 +40,7 @@ export const PATHS = {
   profile: "/profile/default.pgo",
   store: "/store",
   listing: "/listing",
+  kept: "/kept",
   warm: "/warm",
 } as const;
 
@@ -67,7 +68,7 @@ export function planBuild(located: LocatedSpec, inspected: Inspected, request: B
     buildPlatform: request.buildPlatform,
     modules,
     service: planned,
-    listing: modules === undefined ? undefined : planListing(service.module, planned),
+    listing: modules === undefined ? undefined : planListing(service.module, planned, isPlain(service)),
     epoch,
     cacheScope: cacheScope(request.cacheNamespace, service.module.path),
   };
@@ -165,14 +166,7 @@ function planLink(
  * modules import, symbolic links and what the scan did not find are left to the go command.
  */
 function planOwn(inspected: Inspected, service: InspectedService, platform: Platform): OwnPlan | undefined {
-  const { facts } = service;
-  const found = onPlatform(service, platform);
-  const isPlain =
-    facts.complete &&
-    facts.links.length === 0 &&
-    found?.missing.length === 0 &&
-    found.importedBackFiles.length === 0;
-  if (!isPlain) return undefined;
+  if (!isPlain(service, [platform])) return undefined;
   const packagesOf = (each: InspectedService): readonly OwnPackages[] => {
     const packages = onPlatform(each, platform)?.packages;
     return packages === undefined ? [] : [{ main: each.main.importPath, packages }];
@@ -181,6 +175,16 @@ function planOwn(inspected: Inspected, service: InspectedService, platform: Plat
   const others = inspected.services.filter((each) => each !== service && compilesAlike(each, service));
   const strata = own === undefined ? [] : cutOwnPackages(own, others.flatMap(packagesOf));
   return strata.length === 0 ? undefined : { modFiles: service.module.modFiles, strata };
+}
+
+/** Whether the source tree alone tells what a service is made of. */
+function isPlain(service: InspectedService, platforms = service.platforms): boolean {
+  const { complete, links } = service.facts;
+  const isWhole = (platform: Platform): boolean => {
+    const found = onPlatform(service, platform);
+    return found?.missing.length === 0 && found.importedBackFiles.length === 0;
+  };
+  return complete && links.length === 0 && platforms.every(isWhole);
 }
 
 function onPlatform(service: InspectedService, platform: Platform): PlatformFacts | undefined {

@@ -28,7 +28,7 @@ const GROUP_MODULE = "go-frontend.invalid/group";
  * not name all their dependencies there, workspaces and replaced modules have several sources of truth:
  * they are compiled in one group.
  */
-export function planListing(module: GoModule, service: ServicePlan): ListingPlan | undefined {
+export function planListing(module: GoModule, service: ServicePlan, plain: boolean): ListingPlan | undefined {
   const { goMod } = module;
   const simple =
     module.workspace === undefined &&
@@ -48,6 +48,7 @@ export function planListing(module: GoModule, service: ServicePlan): ListingPlan
     modules: first.modules,
     tags: first.variant.tags,
     platforms: service.links.map(({ variant }) => ({ id: variant.id, env: variant.env })),
+    plain,
   };
 }
 
@@ -58,6 +59,8 @@ export interface PlatformListing {
   readonly packages: readonly ListedPackage[];
   /** Packages of the source tree that other modules import. */
   readonly back: readonly string[];
+  /** Whether the sources of all of them were kept, with nothing in doubt. */
+  readonly kept?: boolean;
 }
 
 /** Packages of the source tree that only other modules import: their files belong to the build too. */
@@ -78,7 +81,10 @@ export function refinePlan(plan: Plan, listing: Listing): Plan {
     const groups = planGroups(variant.deps, packages);
     return groups.length < 2 ? link : { ...link, variant: { ...variant, deps: { ...variant.deps, groups } } };
   });
-  return { ...plan, service: { ...plan.service, links } };
+  const refined = { ...plan, service: { ...plan.service, links } };
+  if (plan.listing === undefined || !plan.listing.plain) return refined;
+  const exact = plan.listing.platforms.every(({ id }) => listing[id]?.kept === true);
+  return exact ? { ...refined, listing: { ...plan.listing, exact } } : refined;
 }
 
 /** Command that compiles one group, whose caches below are in place. */

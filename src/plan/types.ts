@@ -121,6 +121,10 @@ export interface ListingPlan {
   readonly files: readonly InlineFile[];
   readonly tags: readonly string[];
   readonly platforms: readonly { readonly id: string; readonly env: Readonly<Record<string, string>> }[];
+  /** Whether the source tree alone tells what the service imports: no links, nothing missing. */
+  readonly plain: boolean;
+  /** Set once the listing is known: it names every package that the service needs of other modules. */
+  readonly exact?: boolean;
 }
 
 /** One way of compiling: a platform and the flags that are part of every package's cache key. */

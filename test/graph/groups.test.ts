@@ -78,3 +78,23 @@ test("the listing the groups were cut by is part of the result, so that a cache 
   expect(listing).toBeDefined();
   expect(link?.inputs.map(({ digest }) => digest)).toContain(listing?.digest);
 });
+
+test("where the listing says all, steps read the sources that it kept, and no step pulls whole modules", () => {
+  const exact = refinePlan(planned.plan, { "linux/amd64": { packages: hidden, back: [], kept: true } });
+  const ops = verticesOf(graphOf(planned, {}, exact));
+  const listing = ops.find(({ name }) => name.startsWith("[deps] go list"));
+  const download = ops.find(({ name }) => name.startsWith("[modules] "));
+  const readers = (digest: string | undefined) =>
+    ops.filter(({ inputs }) => inputs.some((input) => input.digest === digest)).map(({ name }) => name);
+  expect(readers(download?.digest)).toEqual([listing?.name]);
+  expect(readers(listing?.digest).filter((name) => name.includes("] go build ."))).toHaveLength(1);
+  expect(readers(listing?.digest).filter((name) => name.startsWith("[internal] modules of "))).toHaveLength(
+    groups.length,
+  );
+});
+
+test("where it does not, they read what was downloaded", () => {
+  const download = nodes.find(({ name }) => name.startsWith("[modules] "));
+  const link = nodes.find(({ name }) => name.includes("] go build .") && !name.startsWith("[deps "));
+  expect(link?.inputs.map(({ digest }) => digest)).toContain(download?.digest);
+});

@@ -197,6 +197,21 @@ describe("refining", () => {
     expect(refinePlan(plan, { "linux/amd64": { packages: listing.slice(10), back: [] } })).toEqual(plan);
   });
 
+  test("says that the listing is exact when every platform's is and the tree is plain", async () => {
+    const files = service();
+    const linked = refinePlan(await planOf(files), {
+      "linux/amd64": { packages: listing, back: [], kept: true },
+    });
+    expect(linked.listing?.exact).toBe(true);
+    const doubtful = { "linux/amd64": { packages: listing, back: [], kept: false } };
+    expect(refinePlan(await planOf(files), doubtful).listing?.exact).toBeUndefined();
+    const missing = service({
+      "main.go": `package main\n\nimport (\n\t_ "${module(0)}/a"\n\t_ "example.com/app/nowhere"\n)\n\nfunc main() {}\n`,
+    });
+    const incomplete = { "linux/amd64": { packages: listing, back: [], kept: true } };
+    expect(refinePlan(await planOf(missing), incomplete).listing?.exact).toBeUndefined();
+  });
+
   test("changes nothing but the groups", async () => {
     const plan = await planOf(service());
     const refined = refinePlan(plan, { "linux/amd64": { packages: listing, back: [] } });

@@ -15,10 +15,14 @@ import (
 
 // listed is the part of `go list -json` that grouping needs.
 type listed struct {
-	ImportPath string
-	Standard   bool
-	Imports    []string
-	Module     *struct {
+	ImportPath    string
+	Dir           string
+	Standard      bool
+	Incomplete    bool
+	Imports       []string
+	EmbedPatterns []string
+	Module        *struct {
+		Dir     string
 		Path    string
 		Version string
 		Main    bool
@@ -32,6 +36,10 @@ type listing struct {
 	// Back names packages of the service's own modules that other modules import: the source tree
 	// alone does not show that they are needed.
 	Back []string `json:"back"`
+	// Kept: the sources of all of these are among those that were copied, and nothing is in doubt.
+	Kept bool `json:"kept"`
+
+	sources []source
 }
 
 // thirdParty is one package of another module, as the frontend reads it.
@@ -44,11 +52,14 @@ type thirdParty struct {
 
 // packages writes, for each platform, which packages of other modules the stub needs and what they
 // import, as one small JSON file. The frontend reads it and cuts the compilation into groups, so that
-// a new version of one module compiles that module and what depends on it, not everything.
+// a new version of one module compiles that module and what depends on it, not everything. With -keep
+// it also makes a module cache with the sources of those packages alone, which is what is left to be
+// read once they are compiled: a sixth of the bytes and a quarter of the files in the case measured.
 func packages(args []string) error {
 	flags := flag.NewFlagSet("packages", flag.ContinueOnError)
 	out := flags.String("out", "", "file to write")
 	tags := flags.String("tags", "", "build tags")
+	kept := flags.String("keep", "", "folder for a module cache with what the packages are made of")
 	stub := flags.String("stub", "", "the package to start from")
 	modules := flags.String("modules", "", "comma-separated paths of the modules of the source tree")
 	var platforms list
@@ -57,13 +68,22 @@ func packages(args []string) error {
 		return err
 	}
 	result := map[string]listing{}
+	all := map[source]bool{}
 	for _, platform := range platforms {
 		name, env, _ := strings.Cut(platform, "=")
 		found, err := listPackages(*stub, *tags, strings.Split(*modules, ","), strings.Split(env, ","))
 		if err != nil {
 			return err
 		}
+		for _, each := range found.sources {
+			all[each] = true
+		}
 		result[name] = found
+	}
+	if *kept != "" {
+		if err := keepSources(os.Getenv("GOMODCACHE"), *kept, all); err != nil {
+			return err
+		}
 	}
 	text, err := json.Marshal(result)
 	if err != nil {
@@ -77,14 +97,14 @@ func packages(args []string) error {
 
 func listPackages(stub, tags string, own, env []string) (listing, error) {
 	// -e: a package that cannot be found is the link step's error, with the user's file in it.
-	cmd := exec.Command("go", "list", "-e", "-deps", "-tags="+tags, "-json=ImportPath,Standard,Imports,Module", stub)
+	cmd := exec.Command("go", "list", "-e", "-deps", "-tags="+tags, "-json=ImportPath,Dir,Standard,Incomplete,Imports,EmbedPatterns,Module", stub)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stderr = os.Stderr
 	output, err := cmd.Output()
 	if err != nil {
 		return listing{}, err
 	}
-	found := []thirdParty{}
+	found, sources, complete := []thirdParty{}, []source{}, true
 	others := map[string]bool{}
 	decoder := json.NewDecoder(bytes.NewReader(output))
 	for {
@@ -94,11 +114,13 @@ func listPackages(stub, tags string, own, env []string) (listing, error) {
 		} else if err != nil {
 			return listing{}, err
 		}
+		complete = complete && !each.Incomplete
 		// A replaced module is compiled under its own name; it stays in the group of everything else.
 		if each.Standard || each.Module == nil || each.Module.Main || each.Module.Replace != nil {
 			continue
 		}
 		others[each.ImportPath] = true
+		sources = append(sources, source{dir: each.Dir, module: each.Module.Dir, embeds: len(each.EmbedPatterns) > 0})
 		found = append(found, thirdParty{Path: each.ImportPath, Module: each.Module.Path, Version: each.Module.Version, Imports: each.Imports})
 	}
 	back := map[string]bool{}
@@ -120,5 +142,5 @@ func listPackages(stub, tags string, own, env []string) (listing, error) {
 	}
 	sort.Strings(imported)
 	sort.Slice(found, func(i, j int) bool { return found[i].Path < found[j].Path })
-	return listing{Packages: found, Back: imported}, nil
+	return listing{Packages: found, Back: imported, Kept: complete && len(imported) == 0, sources: sources}, nil
 }
