@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { logToStderr, onInterrupt } from "../rig/index.ts";
-import { openBench } from "./bench.ts";
+import { type Bench, openBench } from "./bench.ts";
 import { describeConditions } from "./conditions.ts";
 import { pushOurFrontend } from "./frontend.ts";
 import { pushPeerImages } from "./images.ts";
@@ -11,10 +11,10 @@ import { entries, type Entry } from "./scenarios/index.ts";
 import { goModCache, prepareSubject, subjects } from "./subjects/index.ts";
 import { benchFolder } from "./workspace.ts";
 
-const usage = `usage: npm run bench -- [SCENARIO…] [options]
-       npm run bench -- report FILE.json [--report DIR]   write the report of an earlier run
+const usage = `usage: npm run bench -- [SCENARIO[=N]…] [options]
+       npm run bench -- report FILE.json… [--report DIR]  write the report of earlier runs, conditions of the first
 
-  SCENARIO       ${entries.map(({ name }) => name).join(", ")}
+  SCENARIO[=N]   with rounds of its own; ${entries.map(({ name }) => name).join(", ")}
                  (default: all but :orders, which are quick; \`list\` says what each is)
   --runs N       rounds of each scenario (default 5)
   --link MBIT    speed of the link to the registry and to the module proxy (default: loopback's own)
@@ -26,14 +26,28 @@ const usage = `usage: npm run bench -- [SCENARIO…] [options]
   --only DESIGN  only these designs (several times), to try something out
 `;
 
-const chosenEntries = (names: readonly string[]): readonly Entry[] => {
+/** A scenario to run, and its rounds where it has its own. */
+type Chosen = Entry & Readonly<{ runs?: number }>;
+
+const chosenEntries = (names: readonly string[]): readonly Chosen[] => {
   if (names.length === 0) return entries.filter(({ name }) => !name.includes(":orders"));
-  return names.map((name) => {
+  return names.map((argument) => {
+    const [name, runs] = argument.split("=");
     const entry = entries.find((each) => each.name === name);
     if (entry === undefined) throw new Error(`there is no scenario ${JSON.stringify(name)}\n${usage}`);
-    return entry;
+    return { ...entry, ...(runs === undefined ? {} : { runs: number(runs, argument) }) };
   });
 };
+
+/** The bench for a scenario with rounds of its own. */
+const withRuns = (bench: Bench, runs: number | undefined): Bench =>
+  runs === undefined
+    ? bench
+    : {
+        ...bench,
+        options: { ...bench.options, runs },
+        interleave: (scenario, cells, most = runs) => bench.interleave(scenario, cells, most),
+      };
 
 const number = (text: string | undefined, name: string): number => {
   const value = Number(text);
@@ -49,6 +63,21 @@ const save = (record: RunRecord, to: Readonly<{ json?: string; report: string }>
     writeFileSync(file, `${JSON.stringify(record, null, 1)}\n`);
   }
   if (to.report !== "none") writeReport(record, resolve(benchFolder, "..", to.report));
+};
+
+/** The records of several runs as one; what was measured under other conditions should not be joined. */
+const joined = (names: readonly string[]): RunRecord => {
+  const records = names.map((name) => {
+    const file = resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", name);
+    return JSON.parse(readFileSync(file, "utf8")) as RunRecord;
+  });
+  const [first] = records;
+  if (first === undefined) throw new Error(usage);
+  return {
+    ...first,
+    scenarios: records.flatMap(({ scenarios }) => scenarios),
+    samples: records.flatMap(({ samples }) => samples),
+  };
 };
 
 const main = async (): Promise<void> => {
@@ -72,9 +101,7 @@ const main = async (): Promise<void> => {
     return;
   }
   if (positionals[0] === "report") {
-    const file = resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", positionals[1] ?? "");
-    const record = JSON.parse(readFileSync(file, "utf8")) as RunRecord;
-    save(record, { report: values.report });
+    save(joined(positionals.slice(1)), { report: values.report });
     return;
   }
   const chosen = chosenEntries(positionals);
@@ -102,9 +129,9 @@ const main = async (): Promise<void> => {
     await pushPeerImages(bench);
     await pushOurFrontend(bench);
     const conditions = await describeConditions(bench);
-    for (const { name, scenario } of chosen) {
+    for (const { name, scenario, runs } of chosen) {
       log(`scenario ${name}: ${scenario.title}`);
-      await scenario.run(bench);
+      await scenario.run(withRuns(bench, runs));
       if (interrupted) return;
       // After each, so that a run that is cut short leaves what it has measured.
       const titles = chosen.map(({ name: key, scenario: { id, title } }) => ({ name: key, id, title }));
