@@ -44,20 +44,14 @@ export async function whyCommand(args: CommandArgs, terminal: Terminal): Promise
 function inWords(reasons: readonly Reason[], after: Loaded): string {
   if (reasons.length === 0) {
     const same = `nothing changed: every one of ${after.stages.length} stages has the same key\n`;
-    return after.kind === "plan" ? same : `${same}${WITHOUT_CONTENT[after.kind]}\n`;
+    // What cannot be told from steps alone.
+    const names = `a ${after.kind} names the files of the build context and does not hold them`;
+    return after.kind === "plan" ? same : `${same}${names}: compare plans or folders for edits\n`;
   }
   return reasons
     .map(({ stage, because }) => `${stage}\n${because.map((line) => `  ${line}\n`).join("")}`)
     .join("");
 }
-
-/** What cannot be told from steps alone. */
-const WITHOUT_CONTENT = {
-  graph:
-    "a graph names the files of the build context and does not hold them: compare plans or folders for edits",
-  record:
-    "a record names the files of the build context and does not hold them: compare plans or folders for edits",
-};
 
 interface Loaded {
   readonly kind: "plan" | "graph" | "record";

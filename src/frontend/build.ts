@@ -6,11 +6,20 @@ import {
   buildGraph,
   buildPreparation,
   LISTING_FILE,
+  type Preparation,
   type Resolved,
   type ResolvedImage,
 } from "../graph/index.ts";
 import { allowOps, type Definition, platform as onPlatform, type State, withCaps } from "../llb/index.ts";
-import { importedBack, inspect, type Listing, type Plan, planBuild, refinePlan } from "../plan/index.ts";
+import {
+  type AuthPlan,
+  importedBack,
+  inspect,
+  type Listing,
+  type Plan,
+  planBuild,
+  refinePlan,
+} from "../plan/index.ts";
 import {
   diagnosticError,
   formatPlatform,
@@ -91,8 +100,10 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
     description: located.source,
   };
   await warn(client, context.vertex, located, [...parsed.warnings, ...inspected.warnings], options);
-  await checkCredentials(solve, plan, resolved, located, buildPlatform);
-  const listing = await readListing(solve, plan, resolved, options);
+  const auth = plan.modules?.auth ?? [];
+  const ahead = auth.length > 0 || plan.listing !== undefined ? buildPreparation(plan, resolved) : undefined;
+  await checkCredentials(solve, auth, ahead?.download, located, buildPlatform);
+  const listing = await readListing(solve, plan, ahead, options);
   if (listing === undefined) return solveImages(client, solve, plan, resolved, options);
   const back = importedBack(listing);
   const complete =
@@ -120,12 +131,11 @@ const SOON = 150;
 async function readListing(
   solve: SolveDefinition,
   plan: Plan,
-  resolved: Resolved,
+  ahead: Preparation | undefined,
   options: Options,
 ): Promise<Listing | undefined> {
-  if (plan.listing === undefined) return undefined;
-  const { listing, std } = buildPreparation(plan, resolved);
-  if (listing === undefined) return undefined;
+  if (ahead?.listing === undefined) return undefined;
+  const { listing, std } = ahead;
   const { cacheImports } = options;
   const marshal = (state: State): Definition =>
     state.marshal(onPlatform(plan.buildPlatform), allowOps(allowOwnOps));
@@ -184,15 +194,12 @@ async function resolveBases(
  */
 async function checkCredentials(
   solve: SolveDefinition,
-  plan: Plan,
-  resolved: Resolved,
+  auth: readonly AuthPlan[],
+  download: State | undefined,
   located: LocatedSpec,
   buildPlatform: Platform,
 ): Promise<void> {
-  const auth = plan.modules?.auth ?? [];
-  if (auth.length === 0) return;
-  const { download } = buildPreparation(plan, resolved);
-  if (download === undefined) return;
+  if (download === undefined || auth.length === 0) return;
   try {
     const reference = await solve(download.marshal(onPlatform(buildPlatform), allowOps(allowOwnOps)));
     await reference.evaluate();

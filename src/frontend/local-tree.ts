@@ -65,29 +65,30 @@ export function localTree(fetch: FetchLocal, canListOnly: boolean, root?: Contex
   let readings = 0;
   if (root !== undefined) {
     const { reference, entries } = root;
-    known.set(".", { reference, entries: () => Promise.resolve(entries) });
+    const holds = (path: string): boolean => ROOT_FILES.includes(path);
+    known.set(".", { reference, entries: () => Promise.resolve(entries), holds });
   }
 
   const fetchListing = async (request: Omit<LocalRequest, "content">): Promise<Listing> => {
     if (!canListOnly) {
       const reference = await fetch({ ...request, content: undefined });
-      return { reference, entries: (dir) => readDir(reference, dir) };
+      return { reference, entries: (dir) => readDir(reference, dir), holds: () => true };
     }
     const reference = await fetch({ ...request, content: READ });
     const listed = byDirectory(await transferListing(reference));
-    return { reference, entries: (dir) => Promise.resolve(listed.get(dir)) };
+    return { reference, entries: (dir) => Promise.resolve(listed.get(dir)), holds: comesWithListing };
   };
 
   const fetchGroup = async (group: readonly string[], all: readonly string[]): Promise<void> => {
-    const root = group.includes(".");
+    const isRoot = group.includes(".");
     const deep = group.filter((dir) => holdsMains(dir) && !all.some((other) => other.startsWith(`${dir}/`)));
     const listing = await fetchListing({
       // Nothing can be named for inclusion at the root, so everything two levels down is left out.
-      include: root ? [] : group.map(escapePattern),
-      exclude: root
+      include: isRoot ? [] : group.map(escapePattern),
+      exclude: isRoot
         ? ["*/*"]
         : group.map((dir) => `${escapePattern(dir)}/*/*${deep.includes(dir) ? "/*" : ""}`),
-      role: root ? "facts-root" : `facts-${listings++}`,
+      role: isRoot ? "facts-root" : `facts-${listings++}`,
     });
     for (const dir of group) known.set(dir, listing);
     for (const dir of deep) {
@@ -104,9 +105,8 @@ export function localTree(fetch: FetchLocal, canListOnly: boolean, root?: Contex
       if (listing === undefined) throw new Error(`directory ${dir} was not part of its batch`);
       const entries = await listing.entries(dir);
       for (const { name } of entries ?? []) {
-        // The early listing of the root came without its Go files.
-        if (dir === "." && root !== undefined && !ROOT_FILES.includes(name)) continue;
-        holders.set(dir === "." ? name : `${dir}/${name}`, listing.reference);
+        const path = dir === "." ? name : `${dir}/${name}`;
+        if (listing.holds(path)) holders.set(path, listing.reference);
       }
       return entries;
     };
@@ -125,8 +125,7 @@ export function localTree(fetch: FetchLocal, canListOnly: boolean, root?: Contex
   return {
     list,
     read: async (path, range) => {
-      const holder = !canListOnly || comesWithListing(path) ? holders.get(path) : undefined;
-      const reference = holder ?? (await fetchFile(path));
+      const reference = holders.get(path) ?? (await fetchFile(path));
       return reference.readFile(path, range);
     },
   };
@@ -140,6 +139,8 @@ function holdsMains(dir: string): boolean {
 interface Listing {
   readonly reference: Reference;
   readonly entries: (dir: string) => Promise<readonly Entry[] | undefined>;
+  /** Whether the content of a file it lists came with it. */
+  readonly holds: (path: string) => boolean;
 }
 
 /**

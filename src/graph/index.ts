@@ -9,6 +9,7 @@ export type {
   HistoryEntry,
   ImageConfig,
   PlatformResult,
+  Preparation,
   Resolved,
   ResolvedImage,
   SourceContext,

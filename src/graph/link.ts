@@ -15,7 +15,8 @@ import type { Helper } from "./helper.ts";
 import { cookStrata } from "./strata.ts";
 
 /**
- * Compiles the service's own packages, or of a large service what its strata leave, and links the binary. The vertex sees the exact files of the
+ * Compiles the service's own packages, or of a large service what its strata leave, and links the
+ * binary. The vertex sees the exact files of the
  * service's closure and no others; a README, a test or another service's file is not in its key.
  *
  * The build cache is a cache mount whose first content is the cooked layer: on a builder that starts

@@ -1,3 +1,4 @@
+import { escapePattern } from "../facts/index.ts";
 import {
   addMount,
   args,
@@ -124,7 +125,7 @@ function ownFiles(
     "/",
     {
       copyDirContentsOnly: true,
-      includePatterns: [...files].toSorted().map((path) => path.replace(/[*?[\]\\!]/g, "\\$&")),
+      includePatterns: [...files].toSorted().map(escapePattern),
       createDestPath: true,
     },
     at,
