@@ -2,9 +2,7 @@ import {
   addMount,
   args,
   copy,
-  diff,
   dir,
-  merge,
   mountContentCacheOn,
   contentCache,
   readonly,
@@ -20,12 +18,9 @@ import { EPOCH, goEnvironment, type GraphContext, inlineFiles, sandbox, withoutN
 import type { Helper } from "./helper.ts";
 
 /**
- * Compiles other modules in groups. Each sees only the modules it reads, by content: when go.mod names
- * a new version of one module, groups that do not read it find their results in the cache although
- * the download step ran again.
- *
- * What a group adds is taken as a difference, so that the caches of all groups can be merged without
- * carrying the standard library's once for each.
+ * Compiles other modules in groups, each into the cache that the groups before it have left. Each sees
+ * only the modules it reads, by content: when go.mod names a new version of one module, the groups
+ * before that module's find their results in the cache although the download step ran again.
  */
 export function cookGroups(
   context: GraphContext,
@@ -36,28 +31,12 @@ export function cookGroups(
   modules: State,
   profileMount: readonly RunOption[],
 ): State {
-  const added: State[] = [];
-  const sources = groups.map((group) => ownModules(modules, group));
-  for (const [index, group] of groups.entries()) {
-    if (group.packages.length === 0) {
+  return (
+    groups
       // Only `internal` packages, which cannot be named: they are compiled with whoever imports them.
-      added.push(scratch());
-      continue;
-    }
-    const read = merge(
-      [...group.below, index].flatMap((each) => sources[each] ?? []),
-      withCustomName(`[internal] modules read by ${group.name}`),
-      withoutExportCache(),
-    );
-    const below = group.below.flatMap((index) => added[index] ?? []);
-    const base =
-      below.length === 0
-        ? std
-        : merge([std, ...below], withCustomName(`[deps ${variant.id}] caches below ${group.name}`));
-    const after = cookGroup(context, helper, variant, group, base, read, profileMount);
-    added.push(diff(base, after, withCustomName(`[deps ${variant.id}] cache of ${group.name}`)));
-  }
-  return merge([std, ...added], withCustomName(`[deps ${variant.id}] all caches`));
+      .filter((group) => group.packages.length > 0)
+      .reduce((cache, group) => cookGroup(context, helper, variant, group, cache, modules, profileMount), std)
+  );
 }
 
 function cookGroup(
@@ -65,8 +44,8 @@ function cookGroup(
   helper: Helper,
   variant: VariantPlan,
   group: DepsGroup,
-  base: State,
-  read: State,
+  cache: State,
+  modules: State,
   profileMount: readonly RunOption[],
 ): State {
   const name = `[deps ${variant.id}] go build ${group.packages.length} packages: ${group.name}`;
@@ -77,16 +56,16 @@ function cookGroup(
     ...sandbox(),
     helper.mount,
     addMount(PATHS.source, inlineFiles(group.files, [], "[internal] module files of a group"), readonly),
-    addMount(PATHS.moduleCache, read, readonly, contentCache(mountContentCacheOn)),
+    addMount(PATHS.moduleCache, readModules(modules, group), readonly, contentCache(mountContentCacheOn)),
     ...profileMount,
     withoutNetwork(),
     ...context.step("deps", name, context.plan.service.at),
   );
-  return run.addMount(PATHS.buildCache, base);
+  return run.addMount(PATHS.buildCache, cache);
 }
 
-/** The modules of one group alone, so that its key is their content and not what else go.mod names. */
-function ownModules(modules: State, group: DepsGroup): State {
+/** The modules that a group reads alone, so that its key is their content and not what else go.mod names. */
+function readModules(modules: State, group: DepsGroup): State {
   return scratch().file(
     copy(
       modules,
@@ -95,7 +74,7 @@ function ownModules(modules: State, group: DepsGroup): State {
       { copyDirContentsOnly: true, includePatterns: [...group.modulePaths], createDestPath: true },
       withCreatedTime(EPOCH),
     ),
-    withCustomName(`[internal] modules of ${group.name}`),
+    withCustomName(`[internal] modules read by ${group.name}`),
     // A copy of what the download step has exported; whoever needs the group's result needs no part of it.
     withoutExportCache(),
   );

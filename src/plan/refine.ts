@@ -105,8 +105,7 @@ function planGroups(deps: DepsPlan, packages: readonly ListedPackage[]): readonl
     name: nameOf(group),
     packages: group.packages,
     files: groupFiles(group, goMod, goSum),
-    modulePaths: group.modules.flatMap(cachePaths),
-    below: group.below,
+    modulePaths: group.closure.flatMap(cachePaths),
   }));
 }
 

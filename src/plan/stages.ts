@@ -155,12 +155,12 @@ function depsStages(
   }
   const nameOf = (group: DepsGroup): string => `deps ${id}: ${group.name}`;
   // A group is keyed on the content of the modules it reads, not on the download step that fetched them.
-  const groups = deps.groups.map((group): PlanStage => ({
+  const groups = deps.groups.map((group, index, all): PlanStage => ({
     name: nameOf(group),
-    needs: [`std ${id}`, ...group.below.flatMap((at) => deps.groups?.slice(at, at + 1).map(nameOf) ?? [])],
+    needs: [...all.slice(index - 1, index).map(nameOf), ...(index === 0 ? [`std ${id}`] : [])],
     inputs: [...fileInputs(group.files), ...inputs(groupCommand(variant, group, stepProfile(variant)))],
   }));
-  return [...groups, { name: `deps ${id}`, needs: groups.map((each) => each.name), inputs: [] }];
+  return groups;
 }
 
 function ownStages(

@@ -105,10 +105,8 @@ export interface DepsGroup {
   readonly packages: readonly string[];
   /** A go.mod and go.sum of its own, which name only the modules it reads. */
   readonly files: readonly InlineFile[];
-  /** Paths of its own modules in the module cache; it also reads those of the groups below. */
+  /** Where the module cache holds what it reads: its own modules and those of the groups before it. */
   readonly modulePaths: readonly string[];
-  /** Groups whose caches it builds on, by index. */
-  readonly below: readonly number[];
 }
 
 /** The step that lists the packages of other modules, for grouping them. */

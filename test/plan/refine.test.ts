@@ -115,7 +115,7 @@ describe("a group", () => {
     const groups = await groupsOf();
     const lowest = groups.find((group) => group.packages.includes(`${module(1)}/p0`));
     const hash = `h1:${"A".repeat(43)}=`;
-    expect(lowest?.below).toEqual([]);
+    expect(groups.indexOf(lowest as DepsGroup)).toBe(0);
     expect(lowest?.files).toEqual([
       {
         path: "go.mod",
@@ -128,7 +128,7 @@ describe("a group", () => {
     ]);
     const top = groups.find((group) => group.packages.includes(`${module(0)}/a`));
     expect(top?.files[0]?.text).toContain(`\t${module(1)} v1.2.0-RC1\n`);
-    expect(top?.below).toContain(groups.indexOf(lowest as DepsGroup));
+    expect(groups.indexOf(top as DepsGroup)).toBeGreaterThan(0);
     for (const group of groups) {
       expect(group.files[1]?.text).not.toContain(`${module(9)} `);
       expect(group.files[0]?.text).not.toContain("example.com/app");
@@ -167,7 +167,7 @@ describe("a group", () => {
 });
 
 describe("refining", () => {
-  test("a new version of one module leaves the groups that do not read it as they are", async () => {
+  test("a new version of one module leaves the groups before its own as they are", async () => {
     const before = await groupsOf();
     const raised = service();
     const other = Object.fromEntries(
@@ -183,9 +183,9 @@ describe("refining", () => {
         ?.groups ?? [];
     const text = (group: DepsGroup | undefined): string => JSON.stringify(group);
     const changed = after.filter((group, index) => text(group) !== text(before[index]));
-    expect(changed.flatMap((group) => group.packages)).toEqual(
-      listing.filter((each) => each.module === module(5)).map(({ path }) => path),
-    );
+    expect(changed).toEqual(after.slice(-1));
+    expect(changed[0]?.packages).toContain(module(5));
+    expect(after.length).toBe(2);
   });
 
   test("keeps the plan where nothing was listed, or one group is all", async () => {
