@@ -13,10 +13,6 @@ type FreshCase = Readonly<{
   designs?: readonly BuildkitDesign[];
 }>;
 
-/** Rounds for the designs that compile everything whatever changed: they take long and vary little. */
-const roundsOf = (design: BuildkitDesign, runs: number): number =>
-  design === "D0" || design === "D1" ? Math.min(runs, 3) : runs;
-
 const cellsFor = async (
   bench: Bench,
   scenario: string,
@@ -34,7 +30,6 @@ const cellsFor = async (
           variant: each.variant,
           subject: subject.name,
           design,
-          rounds: roundsOf(design, bench.options.runs),
           run: async (round) =>
             freshBuild(bench, subject, design, {
               edit: each.edit,

@@ -1,8 +1,9 @@
+import type { Bench } from "../bench.ts";
 import { join } from "node:path";
-import { buildOnce, type BuildkitDesign } from "../designs/buildkit.ts";
+import { buildOnce, type BuildkitDesign, type BuildRequest } from "../designs/buildkit.ts";
 import { workFolder } from "../subjects/index.ts";
-import type { Cell, EditName, Scenario, Subject } from "../types.ts";
-import { freshBuild } from "./builds.ts";
+import type { Cell, EditName, Measurement, Scenario, Subject } from "../types.ts";
+import { cachesFor, freshBuild } from "./builds.ts";
 
 const compared: readonly BuildkitDesign[] = ["D1", "ours"];
 
@@ -13,51 +14,100 @@ const changes: readonly (readonly [string, EditName])[] = [
   ["warm, a test changed", "test"],
 ];
 
+/** Services of the repository; those after the first are built only where all are. */
+const services = Array.from({ length: 10 }, (_, index) => `svc${index}`);
+
+/** A checkout for each design: edits add up in it, and no build may see those of another design. */
+const checkout = (subject: Subject, design: BuildkitDesign): string =>
+  workFolder(subject, design.toLowerCase());
+
+/** One service after another, as jobs that build a repository's services do; the sum of all. */
+const buildAll = async (bench: Bench, request: BuildRequest): Promise<Measurement> => {
+  const each: Measurement[] = [];
+  for (const name of services) {
+    const subject = { ...request.subject, main: `services/${name}`, target: name };
+    each.push(await buildOnce(bench, { ...request, subject }));
+  }
+  const sum = (of: (one: Measurement) => number): number => each.reduce((all, one) => all + of(one), 0);
+  return {
+    seconds: sum(({ seconds }) => seconds),
+    cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds ?? 0),
+    vertices: each.flatMap(({ vertices }) => vertices),
+    compiled: {
+      firstParty: sum(({ compiled }) => compiled.firstParty),
+      thirdParty: sum(({ compiled }) => compiled.thirdParty),
+      std: sum(({ compiled }) => compiled.std),
+    },
+    contextBytes: sum(({ contextBytes }) => contextBytes),
+    pulledBytes: sum(({ pulledBytes }) => pulledBytes),
+    pushedBytes: sum(({ pushedBytes }) => pushedBytes),
+    moduleBytes: sum(({ moduleBytes }) => moduleBytes),
+  };
+};
+
+const warmCells = async (
+  bench: Bench,
+  subject: Subject,
+  design: BuildkitDesign,
+  address: string,
+): Promise<readonly Cell[]> => {
+  const context = checkout(subject, design);
+  const request = { subject, design, address, context };
+  try {
+    await buildAll(bench, request);
+  } catch (error) {
+    bench.fail("10", { variant: "preparation", subject: subject.name, design }, error);
+    return [];
+  }
+  const cell = (variant: string, edit: EditName, build: () => Promise<Measurement>): Cell => ({
+    variant,
+    subject: subject.name,
+    design,
+    run: async (round) => {
+      subject.edits[edit]?.(context, `${variant} ${round}`);
+      return build();
+    },
+  });
+  return [
+    ...changes.map(([variant, edit]) => cell(variant, edit, async () => buildOnce(bench, request))),
+    cell("warm, all ten built after one changed", "main", async () => buildAll(bench, request)),
+  ];
+};
+
+/** Builds on empty builders, whose checkout is warm: with a registry cache, and with nothing. */
+const freshCells = async (bench: Bench, subject: Subject): Promise<readonly Cell[]> => {
+  const caches = await cachesFor(bench, "10", subject, compared);
+  const changed = [...caches].map(([design, importCache]): Cell => ({
+    variant: "empty builder, registry cache, this service changed",
+    subject: subject.name,
+    design,
+    run: async (round) =>
+      freshBuild(bench, subject, design, { edit: "main", salt: `10 ${round}`, importCache }),
+  }));
+  const cold = compared.map((design): Cell => ({
+    variant: "empty builder, no cache",
+    subject: subject.name,
+    design,
+    rounds: 2,
+    run: async () => freshBuild(bench, subject, design),
+  }));
+  return [...changed, ...cold];
+};
+
 /** Scenario 10: one of ten services of a large repository; D1 is a Dockerfile of that service. */
 export const monorepoScenario = (subject: Subject): Scenario => ({
   id: "10",
-  title: "Monorepo of 10 services in 60,000 files: one service's build",
+  title: "Monorepo of 10 services in 60,000 files: one of them changed",
   run: async (bench) => {
     const daemon = await bench.daemon("mono");
     try {
       const cells: Cell[] = [];
-      // One checkout for all: only the edited file differs, and its time.
-      const context = workFolder(subject, "all");
-      for (const design of compared) {
-        const request = { subject, design, address: daemon.address, context };
-        try {
-          await buildOnce(bench, request);
-        } catch (error) {
-          bench.fail("10", { variant: "preparation", subject: subject.name, design }, error);
-          continue;
-        }
-        for (const [variant, edit] of changes) {
-          cells.push({
-            variant,
-            subject: subject.name,
-            design,
-            run: async (round) => {
-              subject.edits[edit]?.(context, `${design} ${edit} ${round}`);
-              return buildOnce(bench, request);
-            },
-          });
-        }
-      }
+      for (const design of compared) cells.push(...(await warmCells(bench, subject, design, daemon.address)));
       await bench.interleave("10", cells);
     } finally {
       await daemon.release();
     }
-    await bench.interleave(
-      "10",
-      compared.map((design): Cell => ({
-        variant: "empty builder, no cache",
-        subject: subject.name,
-        design,
-        rounds: 2,
-        run: async () => freshBuild(bench, subject, design),
-      })),
-      Math.min(2, bench.options.runs),
-    );
+    await bench.interleave("10", await freshCells(bench, subject));
   },
 });
 

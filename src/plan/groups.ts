@@ -133,6 +133,9 @@ function layer(
     else last.push(...level.flat());
     filled += weigh(level.flat(), graph);
   }
+  const rest = layers.at(-1) ?? [];
+  if (layers.length > 1 && weigh(rest, graph) * 2 < PACKAGES_PER_GROUP)
+    layers.splice(-2, 2, [...(layers.at(-2) ?? []), ...rest]);
   return tops.length > 0 ? [...layers, tops.flat()] : layers;
 }
 

@@ -19,6 +19,11 @@ const hidden: readonly ListedPackage[] = [
     module: module(0),
     version: "v1.0.0",
   })),
+  ...Array.from({ length: 20 }, (_, index) => ({
+    path: `${module(1)}/q${index}`,
+    module: module(1),
+    version: "v1.0.0",
+  })),
   ...all.slice(1).map((path, index) => ({
     path,
     module: path,
@@ -51,10 +56,10 @@ test("each step reads its own group's modules and those before, and no others", 
   for (const group of named) {
     const step = steps.find(({ name }) => name.endsWith(`packages: ${group.name}`));
     expect(inputAt(step, "/gm")?.name).toBe(`[internal] modules read by ${group.name}`);
-    const upTo = groups.slice(0, groups.indexOf(group) + 1).flatMap((each) => each.packages);
-    for (const path of upTo) expect(group.modulePaths).toContain(`${path}@v1.0.0`);
-    for (const later of groups.slice(groups.indexOf(group) + 1).flatMap((each) => each.packages)) {
-      expect(group.modulePaths).not.toContain(`${later}@v1.0.0`);
+    const upTo = groups.slice(0, groups.indexOf(group) + 1).flatMap((each) => each.modules);
+    for (const { path } of upTo) expect(group.modulePaths).toContain(`${path}@v1.0.0`);
+    for (const { path } of groups.slice(groups.indexOf(group) + 1).flatMap((each) => each.modules)) {
+      expect(group.modulePaths).not.toContain(`${path}@v1.0.0`);
     }
   }
 });
