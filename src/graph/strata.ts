@@ -5,9 +5,7 @@ import {
   asPersistentCacheDir,
   cacheMountLocked,
   copy,
-  diff,
   dir,
-  merge,
   mkdir,
   readonly,
   scratch,
@@ -17,14 +15,7 @@ import {
   withoutExportCache,
   withParents,
 } from "../llb/index.ts";
-import {
-  type LinkPlan,
-  type OwnPlan,
-  PATHS,
-  stepProfile,
-  type Stratum,
-  stratumCommand,
-} from "../plan/index.ts";
+import { type LinkPlan, PATHS, stepProfile, type Stratum, stratumCommand } from "../plan/index.ts";
 import { type Cooked, vendorTree } from "./caches.ts";
 import { cacheId, EPOCH, goEnvironment, type GraphContext, sandbox, withoutNetwork } from "./context.ts";
 import type { Helper } from "./helper.ts";
@@ -45,21 +36,12 @@ export function cookStrata(
   const { own, variant } = link;
   // Without copying by pattern every step would see all files: the link step can as well do it alone.
   if (own === undefined || !context.resolved.settings.canSlim) return cooked.buildCache;
-  const added: State[] = [];
-  for (const [index, stratum] of own.strata.entries()) {
-    const below = stratum.below.flatMap((at) => added[at] ?? []);
-    const base =
-      below.length === 0
-        ? cooked.buildCache
-        : merge(
-            [cooked.buildCache, ...below],
-            withCustomName(`[own ${variant.id}] caches below ${index + 1}`),
-          );
-    const read = ownFiles(own, stratum, variant.vendor, source, `[own ${variant.id}] files of ${index + 1}`);
-    const after = cookStratum(context, helper, link, stratum, cooked, base, read);
-    added.push(diff(base, after, withCustomName(`[own ${variant.id}] cache of ${index + 1}`)));
-  }
-  return merge([cooked.buildCache, ...added], withCustomName(`[own ${variant.id}] all caches`));
+  return own.strata.reduce((cache, stratum, index) => {
+    const files = own.strata.slice(0, index + 1).flatMap((each) => each.files);
+    const name = `[own ${variant.id}] files of ${index + 1}`;
+    const read = ownFiles([...own.modFiles, ...files], variant.vendor, source, name);
+    return cookStratum(context, helper, link, stratum, cooked, cache, read);
+  }, cooked.buildCache);
 }
 
 function cookStratum(
@@ -68,7 +50,7 @@ function cookStratum(
   link: LinkPlan,
   stratum: Stratum,
   cooked: Cooked,
-  base: State,
+  cache: State,
   read: State,
 ): State {
   const { variant } = link;
@@ -103,21 +85,11 @@ function cookStratum(
       context.plan.service.at,
     ),
   );
-  return run.addMount(PATHS.buildCache, base);
+  return run.addMount(PATHS.buildCache, cache);
 }
 
 /** What one stratum reads, as a tree of its own, so that its content and nothing else is the key. */
-function ownFiles(
-  own: OwnPlan,
-  stratum: Stratum,
-  vendor: string | undefined,
-  source: State,
-  name: string,
-): State {
-  const files = new Set([
-    ...own.modFiles,
-    ...[...stratum.below.flatMap((at) => own.strata[at] ?? []), stratum].flatMap((each) => each.files),
-  ]);
+function ownFiles(files: readonly string[], vendor: string | undefined, source: State, name: string): State {
   const at = withCreatedTime(EPOCH);
   const chosen = copy(
     source,
@@ -125,7 +97,7 @@ function ownFiles(
     "/",
     {
       copyDirContentsOnly: true,
-      includePatterns: [...files].toSorted().map(escapePattern),
+      includePatterns: [...new Set(files)].toSorted().map(escapePattern),
       createDestPath: true,
     },
     at,

@@ -174,11 +174,11 @@ function ownStages(
   const nameOf = (index: number): string => `own ${id} ${index + 1}`;
   return own.strata.map((stratum, index) => ({
     name: nameOf(index),
-    needs: [...prepared, ...stratum.below.map(nameOf)],
+    needs: index === 0 ? prepared : [nameOf(index - 1)],
     inputs: [
       { kind: "command", entries: stratumCommand(variant, stratum, stepProfile(variant)) },
       { kind: "environment", entries: environment(variant.env) },
-      // Files of the strata below are inputs too: their own stages name them.
+      // Files of the strata before it are inputs too: their own stages name them.
       files("file", [...own.modFiles, ...stratum.files], contents),
       ...vendored(variant, contents),
       ...profile,

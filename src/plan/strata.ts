@@ -118,20 +118,9 @@ function levelsOf(packages: Packages): readonly (readonly string[])[] {
 }
 
 function stack(parts: readonly (readonly string[])[], own: Packages): readonly Stratum[] {
-  const partOf = new Map(parts.flatMap((paths, index) => paths.map((path) => [path, index] as const)));
-  const strata: Stratum[] = [];
-  for (const [index, paths] of parts.entries()) {
+  return parts.map((paths) => {
     const packages = paths.toSorted();
-    const facts = packages.flatMap((path) => own.get(path) ?? []);
-    const direct = facts.flatMap((each) => each.imports.flatMap((path) => partOf.get(path) ?? []));
-    const below = new Set(
-      direct.flatMap((each) => (each === index ? [] : [each, ...(strata[each]?.below ?? [])])),
-    );
-    strata.push({
-      packages,
-      files: [...new Set(facts.flatMap((each) => each.files))].toSorted(),
-      below: [...below].toSorted((a, b) => a - b),
-    });
-  }
-  return strata;
+    const files = new Set(packages.flatMap((path) => own.get(path)?.files ?? []));
+    return { packages, files: [...files].toSorted() };
+  });
 }

@@ -153,10 +153,8 @@ export interface OwnPlan {
 export interface Stratum {
   /** Import paths handed to `go build`. */
   readonly packages: readonly string[];
-  /** Exact files of its packages; it also reads those of the strata below. */
+  /** Exact files of its packages; it also reads those of the strata before it. */
   readonly files: readonly string[];
-  /** Strata whose caches and files it builds on, by index. */
-  readonly below: readonly number[];
 }
 
 export interface LinkPlan {
