@@ -8,6 +8,7 @@ import {
   asPersistentCacheDir,
   cacheMountShared,
   dir,
+  merge,
   netModeHost,
   netModeNone,
   network,
@@ -18,6 +19,7 @@ import {
   sshID,
   sshSocketTarget,
   type State,
+  withCustomName,
   withProxy,
 } from "../llb/index.ts";
 import { type AuthPlan, type InlineFile, type ModulesPlan, PATHS } from "../plan/index.ts";
@@ -32,8 +34,18 @@ export const CA_SECRET = "ca-certificates";
 /**
  * The download step: the only vertex with a network and with credentials. It sees the module files of
  * the source tree and no line of its code. Its result is the module cache without what no build reads.
+ * Many public modules are downloaded by a few such steps.
  */
 export function downloadModules(context: GraphContext, helper: Helper, plan: ModulesPlan): State {
+  const { parts } = plan;
+  if (parts === undefined) return download(context, helper, plan, "[modules] go mod download");
+  const states = parts.map(({ number, files }) =>
+    download(context, helper, { ...plan, files, dir: "." }, `[modules ${number}] go mod download`),
+  );
+  return merge(states, withCustomName("[modules] all"));
+}
+
+function download(context: GraphContext, helper: Helper, plan: ModulesPlan, name: string): State {
   const auth = plan.auth.map(authOptions);
   const known = knownHosts(plan.auth);
   const files = inlineFiles([...plan.files, ...known], [], "[internal] module files");
@@ -63,7 +75,7 @@ export function downloadModules(context: GraphContext, helper: Helper, plan: Mod
     addSecretWithDest(CA_SECRET, `${SECRETS}/${CA_SECRET}`, secretOptional),
     ...auth.flatMap((each) => each.options),
     ...networkOptions(context),
-    ...context.step("modules", "[modules] go mod download", plan.at),
+    ...context.step("modules", name, plan.at),
   );
   return run.addMount(PATHS.moduleCache, scratch());
 }

@@ -5,6 +5,8 @@
 // through merged results to write its history record (moby/buildkit:cache/blobs.go, computeBlobChain).
 // Seven groups in a graph cost each build without a change 0.2 s; a chain of as many costs next to nothing.
 
+import type { ModuleVersion } from "./subset.ts";
+
 /** One package of another module, as listed by the go command in the toolchain image. */
 export interface ListedPackage {
   readonly path: string;
@@ -12,11 +14,6 @@ export interface ListedPackage {
   readonly version: string;
   /** Only those that are in the list themselves. */
   readonly imports?: readonly string[];
-}
-
-export interface ModuleVersion {
-  readonly path: string;
-  readonly version: string;
 }
 
 export interface Group {
@@ -134,8 +131,9 @@ function layer(
     filled += weigh(level.flat(), graph);
   }
   const rest = layers.at(-1) ?? [];
-  if (layers.length > 1 && weigh(rest, graph) * 2 < PACKAGES_PER_GROUP)
+  if (layers.length > 1 && weigh(rest, graph) * 2 < PACKAGES_PER_GROUP) {
     layers.splice(-2, 2, [...(layers.at(-2) ?? []), ...rest]);
+  }
   return tops.length > 0 ? [...layers, tops.flat()] : layers;
 }
 

@@ -11,7 +11,7 @@ import {
 import { cookCommand, isQuotable, linkCommand, targetEnv } from "./flags.ts";
 import { binaryPath, planImage, templateFiller } from "./image.ts";
 import type { Inspected, InspectedService } from "./inspect.ts";
-import { planListing } from "./refine.ts";
+import { planListing, planParts } from "./refine.ts";
 import { stdSet } from "./std.ts";
 import { cutOwnPackages, type OwnPackages } from "./strata.ts";
 import { stubPackage } from "./stub.ts";
@@ -59,6 +59,7 @@ export function planBuild(located: LocatedSpec, inspected: Inspected, request: B
   const epoch = request.epoch ?? 0;
   const modules = planModules(located, inspected, service, request);
   const planned = planService(located, inspected, service, request);
+  const listing = modules === undefined ? undefined : planListing(service.module, planned, isPlain(service));
   return {
     module: { path: service.module.path, dir: service.module.dir },
     output: target.output,
@@ -66,9 +67,9 @@ export function planBuild(located: LocatedSpec, inspected: Inspected, request: B
     targets,
     toolchain: service.toolchain,
     buildPlatform: request.buildPlatform,
-    modules,
+    modules: modules === undefined || listing === undefined ? modules : planParts(modules, service.module),
     service: planned,
-    listing: modules === undefined ? undefined : planListing(service.module, planned, isPlain(service)),
+    listing,
     epoch,
     cacheScope: cacheScope(request.cacheNamespace, service.module.path),
   };

@@ -1,14 +1,17 @@
 // The second pass of planning: once the go command has said which packages the other modules hold,
 // their compilation is cut into groups. Without that knowledge the plan stands as it is, in one group.
 import type { GoModule } from "../facts/index.ts";
+import { downloadParts } from "./downloads.ts";
 import { cookCommand } from "./flags.ts";
-import { type Group, groupPackages, type ListedPackage, type ModuleVersion } from "./groups.ts";
+import { type Group, groupPackages, type ListedPackage } from "./groups.ts";
+import { moduleSubset, type ModuleVersion } from "./subset.ts";
 import type {
   DepsGroup,
   DepsPlan,
   InlineFile,
   LinkPlan,
   ListingPlan,
+  ModulesPlan,
   Plan,
   ServicePlan,
   VariantPlan,
@@ -19,9 +22,6 @@ const FEW_MODULES = 10;
 
 /** Below this many packages a step of its own for each group costs more than it ever spares. */
 const FEW_PACKAGES = 40;
-
-/** Name of the module that a group's go.mod declares. It is in no package's key. */
-const GROUP_MODULE = "go-frontend.invalid/group";
 
 /**
  * Whether to list the packages of other modules, decided from go.mod alone. Modules before Go 1.17 do
@@ -50,6 +50,17 @@ export function planListing(module: GoModule, service: ServicePlan, plain: boole
     platforms: service.links.map(({ variant }) => ({ id: variant.id, env: variant.env })),
     plain,
   };
+}
+
+/**
+ * The download in parts, where modules are listed and all are public: with a login the download is one
+ * step, which is run before all others.
+ */
+export function planParts(modules: ModulesPlan, module: GoModule): ModulesPlan {
+  if (modules.auth.length > 0 || modules.private.length > 0) return modules;
+  const { goMod, goSum } = moduleFiles(modules);
+  const parts = downloadParts(module.goMod.require, goMod, goSum);
+  return parts.length < 2 ? modules : { ...modules, parts };
 }
 
 /** What the listing step says of each platform, by its id. */
@@ -97,29 +108,21 @@ export function groupCommand(
 }
 
 function planGroups(deps: DepsPlan, packages: readonly ListedPackage[]): readonly DepsGroup[] {
-  const prefix = deps.dir === "." ? "" : `${deps.dir}/`;
-  const goMod = deps.files.find((file) => file.path === `${prefix}go.mod`)?.text ?? "";
-  const goSum = deps.files.find((file) => file.path === `${prefix}go.sum`)?.text ?? "";
+  const { goMod, goSum } = moduleFiles(deps);
   // Packages that no listed module holds (standard ones) are compiled with whatever imports them.
   return groupPackages(packages).map((group) => ({
     name: nameOf(group),
     packages: group.packages,
-    files: groupFiles(group, goMod, goSum),
+    files: moduleSubset(group.closure, goMod, goSum),
     modulePaths: group.closure.flatMap(cachePaths),
   }));
 }
 
-function groupFiles(group: Group, goMod: string, goSum: string): readonly InlineFile[] {
-  const line = (word: string): string => new RegExp(`^${word}\\s+\\S+`, "m").exec(goMod)?.[0] ?? "";
-  const requires = group.closure.map(({ path, version }) => `\t${path} ${version}\n`).join("");
-  const wanted = new Set(
-    group.closure.flatMap(({ path, version }) => [`${path} ${version}`, `${path} ${version}/go.mod`]),
-  );
-  const sums = goSum.split("\n").filter((each) => wanted.has(each.split(" ").slice(0, 2).join(" ")));
-  return [
-    { path: "go.mod", text: `module ${GROUP_MODULE}\n\n${line("go")}\n\nrequire (\n${requires})\n` },
-    { path: "go.sum", text: sums.map((each) => `${each}\n`).join("") },
-  ];
+/** The text of a module's go.mod and go.sum; empty where it has none. */
+function moduleFiles({ dir, files }: Pick<DepsPlan, "dir" | "files">): { goMod: string; goSum: string } {
+  const prefix = dir === "." ? "" : `${dir}/`;
+  const textOf = (name: string): string => files.find(({ path }) => path === `${prefix}${name}`)?.text ?? "";
+  return { goMod: textOf("go.mod"), goSum: textOf("go.sum") };
 }
 
 /** Where the module cache keeps one module (golang/go:src/cmd/go/internal/modfetch/cache.go). */

@@ -5,7 +5,7 @@ import { formatPlatform } from "../spec/index.ts";
 import { depsCommand, stdCommand, stepProfile } from "./plan.ts";
 import { groupCommand } from "./refine.ts";
 import { stratumCommand } from "./strata.ts";
-import type { AuthPlan, DepsGroup, InlineFile, LinkPlan, Plan, VariantPlan } from "./types.ts";
+import type { AuthPlan, DepsGroup, InlineFile, LinkPlan, ModulesPlan, Plan, VariantPlan } from "./types.ts";
 
 export interface StageInput {
   /** What it is, in words: "go.sum", "imports", "command", "file". */
@@ -33,34 +33,44 @@ export function stagesOf(plan: Plan, contents: Contents = {}): readonly PlanStag
   };
   const helper: PlanStage = { name: "helper", needs: ["toolchain"], inputs: [] };
   const { modules, listing } = plan;
-  const download: readonly PlanStage[] =
-    modules === undefined
+  const download: readonly PlanStage[] = [
+    ...(modules === undefined ? [] : downloadStages(modules)),
+    ...(listing === undefined
       ? []
-      : [
-          {
-            name: "modules",
-            needs: ["helper"],
-            inputs: [
-              ...fileInputs(modules.files),
-              { kind: "proxy", entries: modules.proxy === undefined ? [] : [modules.proxy] },
-              {
-                kind: "setting",
-                entries: Object.entries(modules.env).map(([name, value]) => `${name}=${value}`),
-              },
-              { kind: "private modules", entries: modules.private },
-              { kind: "login", entries: modules.auth.map(loginText) },
-              {
-                kind: "known hosts",
-                entries: modules.auth.flatMap((auth) => (auth.kind === "ssh" ? auth.knownHosts : [])),
-              },
-            ],
-          },
-          ...(listing === undefined
-            ? []
-            : [{ name: "listing", needs: ["modules"], inputs: [...fileInputs(listing.files)] }]),
-        ];
+      : [{ name: "listing", needs: ["modules"], inputs: [...fileInputs(listing.files)] }]),
+  ];
   const links = plan.service.links.flatMap((link, index) => linkStages(plan, link, index, contents));
   return [toolchain, helper, ...download, ...links];
+}
+
+function downloadStages(modules: ModulesPlan): readonly PlanStage[] {
+  const { parts } = modules;
+  if (parts === undefined) {
+    return [{ name: "modules", needs: ["helper"], inputs: downloadInputs(modules, modules.files) }];
+  }
+  const stages = parts.map(({ number, files }): PlanStage => ({
+    name: `modules ${number}`,
+    needs: ["helper"],
+    inputs: downloadInputs(modules, files),
+  }));
+  return [...stages, { name: "modules", needs: stages.map(({ name }) => name), inputs: [] }];
+}
+
+function downloadInputs(modules: ModulesPlan, files: readonly InlineFile[]): readonly StageInput[] {
+  return [
+    ...fileInputs(files),
+    { kind: "proxy", entries: modules.proxy === undefined ? [] : [modules.proxy] },
+    {
+      kind: "setting",
+      entries: Object.entries(modules.env).map(([name, value]) => `${name}=${value}`),
+    },
+    { kind: "private modules", entries: modules.private },
+    { kind: "login", entries: modules.auth.map(loginText) },
+    {
+      kind: "known hosts",
+      entries: modules.auth.flatMap((auth) => (auth.kind === "ssh" ? auth.knownHosts : [])),
+    },
+  ];
 }
 
 function linkStages(plan: Plan, link: LinkPlan, index: number, contents: Contents): readonly PlanStage[] {

@@ -76,7 +76,17 @@ export interface ModulesPlan {
   /** GOSUMDB and GONOSUMDB style settings that the client passed on. */
   readonly env: Readonly<Record<string, string>>;
   readonly auth: readonly AuthPlan[];
+  /** Present where many modules are downloaded in parts; see downloads.ts. */
+  readonly parts?: readonly DownloadPart[];
   readonly at: Place;
+}
+
+/** Some of the modules, downloaded apart from the rest. */
+export interface DownloadPart {
+  /** From 1; the same for the same modules. */
+  readonly number: number;
+  /** A go.mod and go.sum of its own, which name only its modules. */
+  readonly files: readonly InlineFile[];
 }
 
 /** Packages compiled ahead, into a build cache that travels as a layer. */

@@ -86,8 +86,9 @@ describe("the steps", async () => {
       return nodes.find(({ digest }) => digest === input?.digest);
     };
     expect(cacheOf(own[0])?.name).toMatch(/^\[std linux\/amd64\]/);
-    for (const [index, step] of own.slice(1).entries())
+    for (const [index, step] of own.slice(1).entries()) {
       expect(cacheOf(step)?.digest).toBe(own[index]?.digest);
+    }
     expect(cacheOf(build)?.digest).toBe(own.at(-1)?.digest);
   });
 });
