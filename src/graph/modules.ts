@@ -39,13 +39,25 @@ export const CA_SECRET = "ca-certificates";
 export function downloadModules(context: GraphContext, helper: Helper, plan: ModulesPlan): State {
   const { parts } = plan;
   if (parts === undefined) return download(context, helper, plan, "[modules] go mod download");
-  const states = parts.map(({ number, files }) =>
-    download(context, helper, { ...plan, files, dir: "." }, `[modules ${number}] go mod download`),
+  const states = parts.map(({ name, files, dir: folder, command }) =>
+    download(
+      context,
+      helper,
+      { ...plan, files, dir: folder },
+      `[modules ${name}] ${command.slice(0, 3).join(" ")}`,
+      command,
+    ),
   );
   return merge(states, withCustomName("[modules] all"));
 }
 
-function download(context: GraphContext, helper: Helper, plan: ModulesPlan, name: string): State {
+function download(
+  context: GraphContext,
+  helper: Helper,
+  plan: ModulesPlan,
+  name: string,
+  command: readonly string[] = [],
+): State {
   const auth = plan.auth.map(authOptions);
   const known = knownHosts(plan.auth);
   const files = inlineFiles([...plan.files, ...known], [], "[internal] module files");
@@ -56,6 +68,7 @@ function download(context: GraphContext, helper: Helper, plan: ModulesPlan, name
     `-ca=${SECRETS}/${CA_SECRET}`,
     ...auth.flatMap((each) => each.flags),
     ...(known.length > 0 ? [`-known-hosts=${PATHS.source}/${KNOWN_HOSTS}`] : []),
+    ...(command.length > 0 ? ["--", ...command] : []),
   ];
   const env = {
     ...goEnv("readonly", {}),

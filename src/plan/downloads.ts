@@ -1,9 +1,10 @@
 // Parts of a service's modules that are downloaded apart, so that on a builder with nothing but a registry
 // cache a new version of one module fetches its part again, and the others come from the cache.
-import { moduleSubset, type ModuleVersion } from "./subset.ts";
-import type { DownloadPart } from "./types.ts";
+import type { ModuleVersion } from "./subset.ts";
+import { OWN_MODULE, sumsOf } from "./subset.ts";
+import type { DownloadPart, InlineFile } from "./types.ts";
 
-/** Four steps instead of one cost a build without a change some milliseconds; fewer modules are not worth it. */
+/** Five steps instead of one cost a build without a change some milliseconds; fewer modules are not worth it. */
 const PARTS = 4;
 const MANY_MODULES = 24;
 
@@ -11,20 +12,37 @@ const MANY_MODULES = 24;
  * The parts, or none where there are few modules. A module's part depends on its path alone: a module
  * more or less, or another version, moves no other.
  *
+ * The last part is the go.mod files that the go command reads to know the module graph, of versions also
+ * that are not built: small, and anew whenever a line of go.mod or go.sum changes.
+ *
  * @param modules all that go.mod requires; since Go 1.17 that is all a build needs
+ * @param files the service's own go.mod and go.sum, as the graph's part reads them
  */
 export function downloadParts(
   modules: readonly ModuleVersion[],
-  goMod: string,
   goSum: string,
+  { files, dir }: Pick<DownloadPart, "files" | "dir">,
 ): readonly DownloadPart[] {
   if (modules.length < MANY_MODULES) return [];
-  return Array.from({ length: PARTS }, (_, index) => index).flatMap((index) => {
-    const own = modules
-      .filter(({ path }) => partOf(path) === index)
-      .toSorted((a, b) => (a.path < b.path ? -1 : 1));
-    return own.length === 0 ? [] : [{ number: index + 1, files: moduleSubset(own, goMod, goSum) }];
+  const sorted = modules.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const sources = Array.from({ length: PARTS }, (_, index) => index).flatMap((index): DownloadPart[] => {
+    const own = sorted.filter(({ path }) => partOf(path) === index);
+    const exact = own.map(({ path, version }) => `${path}@${version}`);
+    const command = ["go", "mod", "download", ...exact];
+    return own.length === 0
+      ? []
+      : [{ name: String(index + 1), files: partFiles(own, goSum), dir: ".", command }];
   });
+  // What `go mod download` does first (golang/go:src/cmd/go/internal/modcmd/download.go, LoadModGraph).
+  return [...sources, { name: "graph", files, dir, command: ["go", "mod", "graph"] }];
+}
+
+/** A module that requires nothing: its go.sum is what downloads are checked against, and all that is in the key. */
+function partFiles(modules: readonly ModuleVersion[], goSum: string): readonly InlineFile[] {
+  return [
+    { path: "go.mod", text: `module ${OWN_MODULE}\n\ngo 1.17\n` },
+    { path: "go.sum", text: sumsOf(modules, goSum) },
+  ];
 }
 
 /** FNV-1a: any function would do that spreads paths evenly and never changes. */

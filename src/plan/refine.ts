@@ -58,8 +58,7 @@ export function planListing(module: GoModule, service: ServicePlan, plain: boole
  */
 export function planParts(modules: ModulesPlan, module: GoModule): ModulesPlan {
   if (modules.auth.length > 0 || modules.private.length > 0) return modules;
-  const { goMod, goSum } = moduleFiles(modules);
-  const parts = downloadParts(module.goMod.require, goMod, goSum);
+  const parts = downloadParts(module.goMod.require, moduleFiles(modules).goSum, modules);
   return parts.length < 2 ? modules : { ...modules, parts };
 }
 

@@ -48,10 +48,10 @@ function downloadStages(modules: ModulesPlan): readonly PlanStage[] {
   if (parts === undefined) {
     return [{ name: "modules", needs: ["helper"], inputs: downloadInputs(modules, modules.files) }];
   }
-  const stages = parts.map(({ number, files }): PlanStage => ({
-    name: `modules ${number}`,
+  const stages = parts.map(({ name, files, command }): PlanStage => ({
+    name: `modules ${name}`,
     needs: ["helper"],
-    inputs: downloadInputs(modules, files),
+    inputs: [{ kind: "command", entries: command }, ...downloadInputs(modules, files)],
   }));
   return [...stages, { name: "modules", needs: stages.map(({ name }) => name), inputs: [] }];
 }

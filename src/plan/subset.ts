@@ -9,7 +9,7 @@ export interface ModuleVersion {
 }
 
 /** Name of the module that such a go.mod declares. It is in no package's key. */
-const OWN_MODULE = "go-frontend.invalid/group";
+export const OWN_MODULE = "go-frontend.invalid/group";
 
 /**
  * go.mod and go.sum for some modules.
@@ -24,18 +24,20 @@ export function moduleSubset(
 ): readonly InlineFile[] {
   const goLine = /^go\s+\S+/m.exec(goMod)?.[0] ?? "";
   const requires = modules.map(({ path, version }) => `\t${path} ${version}\n`).join("");
+  return [
+    { path: "go.mod", text: `module ${OWN_MODULE}\n\n${goLine}\n\nrequire (\n${requires})\n` },
+    { path: "go.sum", text: sumsOf(modules, goSum) },
+  ];
+}
+
+/** The lines of a go.sum that are about some modules, sorted. */
+export function sumsOf(modules: readonly ModuleVersion[], goSum: string): string {
   const wanted = new Set(
     modules.flatMap(({ path, version }) => [`${path} ${version}`, `${path} ${version}/go.mod`]),
   );
   const lines = goSum.split("\n").filter((each) => wanted.has(each.split(" ").slice(0, 2).join(" ")));
-  return [
-    { path: "go.mod", text: `module ${OWN_MODULE}\n\n${goLine}\n\nrequire (\n${requires})\n` },
-    {
-      path: "go.sum",
-      text: lines
-        .toSorted()
-        .map((each) => `${each}\n`)
-        .join(""),
-    },
-  ];
+  return lines
+    .toSorted()
+    .map((each) => `${each}\n`)
+    .join("");
 }

@@ -81,12 +81,15 @@ export interface ModulesPlan {
   readonly at: Place;
 }
 
-/** Some of the modules, downloaded apart from the rest. */
+/** Some of what is downloaded, apart from the rest. */
 export interface DownloadPart {
-  /** From 1; the same for the same modules. */
-  readonly number: number;
-  /** A go.mod and go.sum of its own, which name only its modules. */
+  /** The same for the same modules. */
+  readonly name: string;
+  /** The module files it reads, and the working directory below the context root. */
   readonly files: readonly InlineFile[];
+  readonly dir: string;
+  /** The go command that fetches. */
+  readonly command: readonly string[];
 }
 
 /** Packages compiled ahead, into a build cache that travels as a layer. */

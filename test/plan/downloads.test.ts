@@ -25,44 +25,51 @@ const textOf = (
   name: string,
 ): string => part?.files.find(({ path }) => path === name)?.text ?? "";
 
+const changed = (before: Awaited<ReturnType<typeof partsOf>>, after: typeof before): readonly string[] =>
+  before
+    .filter((part, index) => JSON.stringify(part) !== JSON.stringify(after[index]))
+    .map(({ name }) => name);
+
 describe("parts of the download", () => {
-  test("hold each module once, with its lines of go.sum and no others", async () => {
-    const parts = await partsOf(files());
+  test("fetch each module once, checked by its lines of go.sum, which are all that is in the key", async () => {
+    const parts = (await partsOf(files())).filter(({ name }) => name !== "graph");
     expect(parts.length).toBeGreaterThan(1);
-    const required = parts.flatMap((part) =>
-      [...textOf(part, "go.mod").matchAll(/^\t(\S+) v1/gm)].map(([, name]) => name),
-    );
-    expect(required).toHaveLength(names.length);
-    expect(new Set(required)).toEqual(new Set(names));
+    const fetched = parts.flatMap(({ command }) => command.slice(3));
+    expect(fetched).toHaveLength(names.length);
+    expect(new Set(fetched)).toEqual(new Set(names.map((name) => `${name}@v1.0.0`)));
     for (const part of parts) {
-      const own = [...textOf(part, "go.mod").matchAll(/^\t(\S+) (\S+)$/gm)].map(
-        ([, name, version]) => `${name ?? ""} ${version ?? ""}`,
-      );
+      expect(part.command.slice(0, 3)).toEqual(["go", "mod", "download"]);
       const lines = textOf(part, "go.sum")
         .split("\n")
         .filter((line) => line !== "");
-      expect(
-        new Set(
-          lines.map((line) =>
-            line
-              .split(" ")
-              .slice(0, 2)
-              .join(" ")
-              .replace(/\/go\.mod$/, ""),
-          ),
-        ),
-      ).toEqual(new Set(own));
-      expect(textOf(part, "go.mod")).toContain("\ngo 1.26\n");
+      const sums = lines.map((line) =>
+        line
+          .split(" ")
+          .slice(0, 2)
+          .join("@")
+          .replace(/\/go\.mod$/, ""),
+      );
+      expect(new Set(sums)).toEqual(new Set(part.command.slice(3)));
+      expect(lines).toHaveLength(2 * part.command.slice(3).length);
+      expect(textOf(part, "go.mod")).not.toContain("require");
     }
   });
 
-  test("a new version changes one part, a new module one, and an order none", async () => {
+  test("one part reads the service's own module files, for the module graph", async () => {
+    const [graph] = (await partsOf(files())).filter(({ name }) => name === "graph");
+    expect(textOf(graph, "go.mod")).toBe(files()["go.mod"]);
+    expect(textOf(graph, "go.sum")).toBe(files()["go.sum"]);
+    expect(graph?.command).toEqual(["go", "mod", "graph"]);
+  });
+
+  test("a new version or a new module changes one part and the graph, an order no part", async () => {
     const before = await partsOf(files());
-    const changed = (after: typeof before) =>
-      before.filter((part, index) => JSON.stringify(part) !== JSON.stringify(after[index]));
-    expect(changed(await partsOf(files(names, { "example.com/m7": "v1.1.0" })))).toHaveLength(1);
-    expect(changed(await partsOf(files([...names, "example.com/new"])))).toHaveLength(1);
-    expect(changed(await partsOf(files(names.toReversed())))).toEqual([]);
+    const two = [expect.stringMatching(/^\d$/), "graph"];
+    expect(changed(before, await partsOf(files(names, { "example.com/m7": "v1.1.0" })))).toEqual(two);
+    expect(changed(before, await partsOf(files([...names, "example.com/new"])))).toEqual(two);
+    expect(changed(before, await partsOf(files(names.toReversed())))).toEqual(["graph"]);
+    const newer = { ...files(), "go.mod": (files()["go.mod"] ?? "").replace("go 1.26", "go 1.25") };
+    expect(changed(before, await partsOf(newer))).toEqual(["graph"]);
   });
 
   test("there are none where modules are few, private or need a login", async () => {
@@ -88,7 +95,9 @@ test("each part is a step of its own; the listing reads them as one, and nothing
   const planned = await planFiles(files());
   const listing = { "linux/amd64": { packages: [], back: [] } };
   const nodes = verticesOf(graphOf(planned, {}, refinePlan(planned.plan, listing)));
-  const steps = nodes.filter(({ name }) => /^\[modules \d\] go mod download$/.test(name));
+  const steps = nodes.filter(({ name }) =>
+    /^\[modules (\d\] go mod download|graph\] go mod graph)$/.test(name),
+  );
   expect(steps).toHaveLength(planned.plan.modules?.parts?.length ?? 0);
   const all = nodes.find(({ name }) => name === "[modules] all");
   expect(new Set(all?.inputs.map(({ digest }) => digest))).toEqual(

@@ -18,13 +18,20 @@ import (
 // an earlier build fetched is read from there, and new public modules are added to it. It is only a
 // hint: when it is empty, everything comes from the network. Private modules never go through it.
 //
+// Behind "--" another go command than `go mod download` may stand, which fetches some of the modules, or
+// the go.mod files of the module graph alone; the steps of one build share the work so.
+//
 // What no build reads is left out of the result: zips, the clones of version control, lock files,
 // and the tests of modules that embed nothing.
 func download(args []string) error {
+	own, command := splitArgs(args)
+	if command == nil {
+		command = []string{"go", "mod", "download"}
+	}
 	flags := flag.NewFlagSet("download", flag.ContinueOnError)
 	store := flags.String("store", "", "folder in the layout of a module proxy that outlives the build")
 	auth := authFlags(flags)
-	if err := flags.Parse(args); err != nil {
+	if err := flags.Parse(own); err != nil {
 		return err
 	}
 	env, err := auth.environment()
@@ -41,7 +48,7 @@ func download(args []string) error {
 		proxy = "file://" + *store + "," + proxy
 	}
 	env = append(env, "GOPROXY="+proxy)
-	if err := retry(func() error { return runGo([]string{"go", "mod", "download"}, env, nil) }); err != nil {
+	if err := retry(func() error { return runGo(command, env, nil) }); err != nil {
 		return explain(err, env)
 	}
 	cache := os.Getenv("GOMODCACHE")

@@ -192,6 +192,52 @@ func TestDownload(t *testing.T) {
 	}
 }
 
+func TestDownloadInParts(t *testing.T) {
+	sums := func(t *testing.T) string {
+		// go.sum as `go mod download` writes it where it may.
+		goEnvironment(t)
+		t.Setenv("GOPROXY", proxy(t, modules))
+		t.Setenv("GOFLAGS", "-mod=mod -modcacherw")
+		enter(t, service)
+		if err := runGo([]string{"go", "mod", "download"}, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile("go.sum")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}(t)
+	for _, test := range []struct {
+		files   map[string]string
+		command []string
+		want    map[string]bool
+	}{{
+		map[string]string{"go.mod": "module example.com/part\n\ngo 1.17\n", "go.sum": sums},
+		[]string{"go", "mod", "download", "public.example/lib@v1.0.0"},
+		map[string]bool{"public.example/lib@v1.0.0/lib.go": true, "private.example/embeds@v1.0.0/e.go": false},
+	}, {
+		map[string]string{"go.mod": service["go.mod"], "go.sum": sums},
+		[]string{"go", "mod", "graph"},
+		map[string]bool{
+			"public.example/lib@v1.0.0/lib.go":                    false, // its go.mod is all that is asked for
+			"cache/download/private.example/embeds/@v/v1.0.0.mod": true,
+		},
+	}} {
+		cache := goEnvironment(t)
+		t.Setenv("GOPROXY", proxy(t, modules))
+		enter(t, test.files)
+		if err := download(append([]string{"-home=" + t.TempDir(), "--"}, test.command...)); err != nil {
+			t.Fatal(err)
+		}
+		for path, want := range test.want {
+			if got := exists(filepath.Join(cache, path)); got != want {
+				t.Errorf("%v: the cache has %s: %v", test.command, path, got)
+			}
+		}
+	}
+}
+
 func TestTheStoreIsAskedBeforeTheNetwork(t *testing.T) {
 	goEnvironment(t)
 	store := strings.TrimPrefix(proxy(t, modules), "file://")

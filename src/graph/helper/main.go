@@ -3,7 +3,7 @@
 // once, so no binary of ours has to be trusted or pulled, and no step needs a shell.
 //
 //	helper install FILE               copy this program to FILE, age the build cache
-//	helper download [flags]           fetch modules into GOMODCACHE, leave out what a build never reads
+//	helper download [flags] [-- go …] fetch modules into GOMODCACHE, leave out what a build never reads
 //	helper cook -- go build …         run go, age the build cache, so that its layer stays usable
 //	helper link [flags] -- go build … run go, count what was compiled, fix the output's times
 //	helper packages [flags]           list what is compiled ahead, for cutting it into groups

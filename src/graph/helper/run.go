@@ -21,14 +21,13 @@ type goFailed struct {
 func (e *goFailed) Error() string { return "go ended with an error" }
 
 // runGo runs argv with extra environment and passes stderr on unchanged, a line at a time;
-// each line also goes to see, when given. Standard output is left alone.
+// each line also goes to see, when given. What go prints on stdout is for programs, and goes nowhere.
 func runGo(argv []string, env []string, see func(line string)) error {
 	if len(argv) == 0 {
 		return errors.New("no command given after --")
 	}
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Env = append(os.Environ(), env...)
-	cmd.Stdout = os.Stdout
 	pipe, err := cmd.StderrPipe()
 	if err != nil {
 		return err
