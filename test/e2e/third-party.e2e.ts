@@ -153,7 +153,10 @@ describe.each(services)("$subject.module", (service) => {
 const table = (all: readonly Row[]): string => {
   const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(2);
   const step = (result: DemoResult, word: string): string => {
-    const found = result.times.steps.find(({ name }) => name.includes(word));
+    // Of steps that run side by side, such as the parts of a download, the longest.
+    const [found] = result.times.steps
+      .filter(({ name }) => name.includes(word))
+      .toSorted((a, b) => b.seconds - a.seconds);
     return found === undefined ? "none" : found.cached ? "cached" : `${found.seconds.toFixed(1)} s`;
   };
   return [
@@ -169,7 +172,7 @@ const table = (all: readonly Row[]): string => {
         megabytes(oursBytes),
         megabytes(handBytes),
         `${(stage?.seconds ?? 0).toFixed(1)} s`,
-        step(ours, "[modules]"),
+        step(ours, "] go mod "),
         step(ours, "[deps "),
         step(ours, "] go build ."),
         `${handSeconds.toFixed(1)} s`,
