@@ -71,7 +71,12 @@ function readModules(modules: State, group: DepsGroup): State {
       modules,
       "/",
       "/",
-      { copyDirContentsOnly: true, includePatterns: [...group.modulePaths], createDestPath: true },
+      {
+        copyDirContentsOnly: true,
+        includePatterns: [...group.modulePaths],
+        excludePatterns: [...group.withoutPaths],
+        createDestPath: true,
+      },
       withCreatedTime(EPOCH),
     ),
     withCustomName(`[internal] modules read by ${group.name}`),

@@ -23,36 +23,52 @@ export interface Group {
   readonly closure: readonly ModuleVersion[];
   /** Import paths to compile; `internal` packages come along with those that import them. */
   readonly packages: readonly string[];
+  /** Packages of those modules whose source it does not read, with all that lies below. */
+  readonly without: readonly ListedPackage[];
 }
 
 /** Each group loads its packages anew, a second and more of a cold build, so there are few. */
 const MOST_GROUPS = 4;
 const PACKAGES_PER_GROUP = 40;
 
+/** From this many groups on, what only the service imports is one of them. */
+const MANY_GROUPS = 3;
+
 /**
  * Groups in an order in which each comes after those it needs. Modules that need each other in a
  * circle stay together. One group when there is little to gain.
+ *
+ * Packages of a needed module that no other package imports, only the service does, are compiled after
+ * all needed ones: such a package can be imported for the first time without the rest being compiled
+ * again.
  */
 export function groupPackages(packages: readonly ListedPackage[]): readonly Group[] {
-  const modules = moduleGraph(packages);
+  const imported = new Set(packages.flatMap((each) => each.imports ?? []));
+  const modules = moduleGraph(packages, imported);
   const most = Math.min(MOST_GROUPS, Math.max(2, Math.floor(packages.length / PACKAGES_PER_GROUP)));
-  return chain(layer(components(modules), modules, most), modules, packages);
+  const apart = most >= MANY_GROUPS;
+  const { layers, tops } = layer(components(modules), modules, apart ? most - 2 : most - 1);
+  const inner = new Set(layers.flat());
+  const isEnd = ({ path, module }: ListedPackage): boolean =>
+    apart && inner.has(module) && !imported.has(path);
+  return chain(layers, tops, modules, packages, isEnd);
 }
 
 interface ModuleNode {
   readonly version: string;
+  /** How many of its packages others import: what the service alone imports moves no boundary. */
   readonly weight: number;
   readonly needs: ReadonlySet<string>;
 }
 
 type ModuleGraph = ReadonlyMap<string, ModuleNode>;
 
-function moduleGraph(packages: readonly ListedPackage[]): ModuleGraph {
+function moduleGraph(packages: readonly ListedPackage[], imported: ReadonlySet<string>): ModuleGraph {
   const moduleOf = new Map(packages.map((each) => [each.path, each.module]));
   const nodes = new Map<string, { version: string; weight: number; needs: Set<string> }>();
   for (const each of packages) {
     const node = nodes.get(each.module) ?? { version: each.version, weight: 0, needs: new Set<string>() };
-    node.weight++;
+    if (imported.has(each.path)) node.weight++;
     for (const path of each.imports ?? []) {
       const other = moduleOf.get(path);
       if (other !== undefined && other !== each.module) node.needs.add(other);
@@ -105,15 +121,14 @@ function components(graph: ModuleGraph): readonly (readonly string[])[] {
   return found;
 }
 
-/**
- * Puts components into layers of about equal weight, none of which needs a later one. What no other
- * module needs stands in the last layer by itself: a new version of it concerns nobody else.
- */
-function layer(
-  parts: readonly (readonly string[])[],
-  graph: ModuleGraph,
-  most: number,
-): readonly (readonly string[])[] {
+interface Layers {
+  readonly layers: readonly (readonly string[])[];
+  /** Modules that no other module needs: a new version of one concerns nobody else. */
+  readonly tops: readonly string[];
+}
+
+/** Puts the components that others need into layers of about equal weight, none of which needs a later one. */
+function layer(parts: readonly (readonly string[])[], graph: ModuleGraph, most: number): Layers {
   const needed = new Set(
     parts.flatMap((part) =>
       part.flatMap((name) => [...(graph.get(name)?.needs ?? [])].filter((other) => !part.includes(other))),
@@ -126,7 +141,7 @@ function layer(
   let filled = 0;
   for (const level of byHeight(inner, graph)) {
     const last = layers.at(-1);
-    if (last === undefined || filled >= (total * layers.length) / (most - 1)) layers.push(level.flat());
+    if (last === undefined || filled >= (total * layers.length) / most) layers.push(level.flat());
     else last.push(...level.flat());
     filled += weigh(level.flat(), graph);
   }
@@ -134,7 +149,7 @@ function layer(
   if (layers.length > 1 && weigh(rest, graph) * 2 < PACKAGES_PER_GROUP) {
     layers.splice(-2, 2, [...(layers.at(-2) ?? []), ...rest]);
   }
-  return tops.length > 0 ? [...layers, tops.flat()] : layers;
+  return { layers, tops: tops.flat() };
 }
 
 /** Components by the longest chain of needs below them. */
@@ -157,19 +172,55 @@ function byHeight(
 
 function chain(
   layers: readonly (readonly string[])[],
+  tops: readonly string[],
   graph: ModuleGraph,
   packages: readonly ListedPackage[],
+  isEnd: (each: ListedPackage) => boolean,
 ): readonly Group[] {
-  const layerOf = new Map(layers.flatMap((names, index) => names.map((name) => [name, index] as const)));
   const versions = (names: readonly string[]): readonly ModuleVersion[] =>
     names.toSorted().map((path) => ({ path, version: graph.get(path)?.version ?? "" }));
-  return layers.map((names, index) => ({
-    modules: versions(names),
-    closure: versions(layers.slice(0, index + 1).flat()),
-    packages: packages
-      .filter((each) => layerOf.get(each.module) === index && !/(^|\/)internal(\/|$)/.test(each.path))
-      .map((each) => each.path),
-  }));
+  const named = (some: readonly ListedPackage[]): readonly string[] =>
+    some.map(({ path }) => path).filter((path) => !/(^|\/)internal(\/|$)/.test(path));
+  const ends = packages.filter(isEnd);
+  const closed = ends
+    .filter((end) => isClosed(end, packages, isEnd))
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const inner = layers.map((names, index): Group => {
+    const [own, upTo] = [new Set(names), new Set(layers.slice(0, index + 1).flat())];
+    return {
+      modules: versions(names),
+      closure: versions([...upTo]),
+      packages: named(packages.filter((each) => own.has(each.module) && !isEnd(each))),
+      without: closed.filter(({ module }) => upTo.has(module)),
+    };
+  });
+  const needed = layers.flat();
+  const last = new Set(tops);
+  return [
+    ...inner,
+    ...(ends.length === 0
+      ? []
+      : [{ modules: [], closure: versions(needed), packages: named(ends), without: [] }]),
+    ...(tops.length === 0
+      ? []
+      : [
+          {
+            modules: versions(tops),
+            closure: versions([...needed, ...tops]),
+            packages: named(packages.filter(({ module }) => last.has(module))),
+            without: [],
+          },
+        ]),
+  ];
+}
+
+/** Whether the folder of a package holds no other that is needed sooner, so that it can be left out whole. */
+function isClosed(
+  { path, module }: ListedPackage,
+  packages: readonly ListedPackage[],
+  isEnd: (each: ListedPackage) => boolean,
+): boolean {
+  return path !== module && !packages.some((each) => each.path.startsWith(`${path}/`) && !isEnd(each));
 }
 
 /** Number of packages: what compiling takes, near enough. */

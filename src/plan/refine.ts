@@ -114,6 +114,7 @@ function planGroups(deps: DepsPlan, packages: readonly ListedPackage[]): readonl
     packages: group.packages,
     files: moduleSubset(group.closure, goMod, goSum),
     modulePaths: group.closure.flatMap(cachePaths),
+    withoutPaths: group.without.map(packagePath),
   }));
 }
 
@@ -133,16 +134,22 @@ function cachePaths({ path, version }: ModuleVersion): readonly string[] {
   ];
 }
 
+/** Folder of a package in the module cache. */
+function packagePath({ path, module, version }: ListedPackage): string {
+  return `${escapeCapitals(module)}@${escapeCapitals(version)}/${path.slice(module.length + 1)}`;
+}
+
 /** Capitals as `!` and the small letter (golang/mod:module/module.go, EscapePath). */
 function escapeCapitals(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => `!${letter.toLowerCase()}`);
 }
 
-/** The module with most packages, and how many others: a name for the progress display. */
+/** A name for the progress display: the first module, and how many others. */
 function nameOf(group: Group): string {
   const [first] = group.modules;
+  if (first === undefined) return "what nothing else imports";
   const others = group.modules.length - 1;
-  return `${first?.path ?? "nothing"}${others > 0 ? ` and ${others} more` : ""}`;
+  return `${first.path}${others > 0 ? ` and ${others} more` : ""}`;
 }
 
 function mergedStub(service: ServicePlan, deps: DepsPlan): InlineFile {

@@ -120,6 +120,8 @@ export interface DepsGroup {
   readonly files: readonly InlineFile[];
   /** Where the module cache holds what it reads: its own modules and those of the groups before it. */
   readonly modulePaths: readonly string[];
+  /** Folders of those modules that it does not read. */
+  readonly withoutPaths: readonly string[];
 }
 
 /** The step that lists the packages of other modules, for grouping them. */

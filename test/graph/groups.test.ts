@@ -12,24 +12,25 @@ const planned = await planFiles({
   "main.go": `package main\n\nimport _ "${module(11)}"\n\nfunc main() {}\n`,
 });
 
-/** A heavy module of which only internal packages are used, by all the others. */
+const paths = (count: number, prefix: string): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+const [secrets, parts] = [paths(130, `${module(0)}/internal/p`), paths(20, `${module(1)}/q`)];
+const listed = (path: string, of: string, imports: readonly string[] = []): ListedPackage => ({
+  path,
+  module: of,
+  version: "v1.0.0",
+  imports,
+});
+
+/** A heavy module of which only internal packages are used, by all the others, each of which needs the one before. */
 const hidden: readonly ListedPackage[] = [
-  ...Array.from({ length: 130 }, (_, index) => ({
-    path: `${module(0)}/internal/p${index}`,
-    module: module(0),
-    version: "v1.0.0",
-  })),
-  ...Array.from({ length: 20 }, (_, index) => ({
-    path: `${module(1)}/q${index}`,
-    module: module(1),
-    version: "v1.0.0",
-  })),
-  ...all.slice(1).map((path, index) => ({
-    path,
-    module: path,
-    version: "v1.0.0",
-    imports: index === 0 ? [`${module(0)}/internal/p0`] : [module(index)],
-  })),
+  ...secrets.map((path) => listed(path, module(0))),
+  ...parts.map((path) => listed(path, module(1))),
+  ...all
+    .slice(1)
+    .map((path, index) =>
+      listed(path, path, [[...secrets], [...parts, module(1)]][index] ?? [module(index)]),
+    ),
 ];
 
 const plan = refinePlan(planned.plan, { "linux/amd64": { packages: hidden, back: [] } });

@@ -21,7 +21,7 @@ const packages: fc.Arbitrary<readonly ListedPackage[]> = fc
         internal: fc.integer({ min: 0, max: 9 }).map((one) => one === 0),
         imports: fc.array(fc.nat({ max: 1000 }), { maxLength: 4 }),
       }),
-      { minLength: 1, maxLength: 80 },
+      { minLength: 1, maxLength: 200, size: "max" },
     ),
   )
   .map((specs) => {
@@ -61,13 +61,47 @@ describe("for any modules", () => {
     });
   });
 
-  test("each package is named in its module's group, or is internal", () => {
+  test("each package is named once, not before its module's group, or is internal", () => {
     forAny((list, groups) => {
       const of = groupOfModule(groups);
       for (const { path, module } of list) {
         const where = groups.flatMap((group, index) => (group.packages.includes(path) ? [index] : []));
-        expect(where, path).toEqual(isInternal(path) ? [] : [of.get(module)]);
+        expect(where, path).toHaveLength(isInternal(path) ? 0 : 1);
+        if (where[0] !== undefined) expect(where[0]).toBeGreaterThanOrEqual(of.get(module) ?? Infinity);
       }
+    });
+  });
+
+  test("what a group does not read, no package of it or before it is or imports", () => {
+    forAny((list, groups) => {
+      const byPath = new Map(list.map((each) => [each.path, each]));
+      for (const [index, group] of groups.entries()) {
+        const hidden = (path: string): boolean =>
+          group.without.some((each) => path === each.path || path.startsWith(`${each.path}/`));
+        const reached = groups.slice(0, index + 1).flatMap((each) => [...each.packages]);
+        for (const path of new Set(reached)) {
+          expect(hidden(path), path).toBe(false);
+          for (const other of byPath.get(path)?.imports ?? []) {
+            expect(hidden(other), other).toBe(false);
+            if (!reached.includes(other)) reached.push(other);
+          }
+        }
+      }
+    });
+  });
+
+  test("a package that only the service imports changes no group before that of such packages", () => {
+    forAny((list, groups) => {
+      const [some] =
+        groups.findLast((group) => group.modules.length > 0 && group.without.length > 0)?.without ?? [];
+      if (some === undefined) return;
+      const added = { ...some, path: `${some.path}x` };
+      const after = groupPackages([...list, added]);
+      const at = groups.findIndex((group) => group.modules.length === 0);
+      // What is left out is one more; what is read and compiled is the same.
+      const plain = (all: readonly Group[]) => all.slice(0, at).map(({ without: _without, ...rest }) => rest);
+      if (after.length === groups.length) expect(plain(after)).toEqual(plain(groups));
+      expect(after.slice(0, at).every((group) => !group.packages.includes(added.path))).toBe(true);
     });
   });
 
@@ -75,10 +109,15 @@ describe("for any modules", () => {
     forAny((list, groups) => {
       const of = groupOfModule(groups);
       const moduleOf = new Map(list.map((each) => [each.path, each.module]));
-      for (const { module, imports } of list) {
-        const own = of.get(module) ?? -1;
+      const placeOf = (path: string): number => {
+        const named = groups.findIndex((group) => group.packages.includes(path));
+        return named >= 0 ? named : (of.get(moduleOf.get(path) ?? "") ?? -1);
+      };
+      for (const { path: importer, imports } of list) {
+        const own = placeOf(importer);
+        if (isInternal(importer)) continue;
         for (const path of imports ?? []) {
-          const other = of.get(moduleOf.get(path) ?? "") ?? -1;
+          const other = placeOf(path);
           expect(other, path).toBeLessThanOrEqual(own);
           expect(other, path).toBeGreaterThanOrEqual(0);
         }
@@ -151,4 +190,22 @@ test("a module that nobody else needs stands above the rest, so that a new versi
   const groups = groupPackages([...library, middle, top]);
   expect(groups.at(-1)?.modules.map(({ path }) => path)).toEqual(["top.example"]);
   expect(groups[0]?.modules.map(({ path }) => path)).toContain("lib.example");
+});
+
+test("a package of a needed module that only the service imports comes late, and its source is not read before", () => {
+  const library = Array.from({ length: 130 }, (_, index) => listed(`lib.example/p${index}`, "lib.example"));
+  const top = listed(
+    "top.example/t",
+    "top.example",
+    library.map((each) => each.path),
+  );
+  const ends = ["lib.example/end", "lib.example/p3x", "lib.example"].map((path) =>
+    listed(path, "lib.example"),
+  );
+  const groups = groupPackages([...library, ...ends, top]);
+  expect(groups.map((group) => group.packages.length)).toEqual([130, 3, 1]);
+  expect(groups[1]?.packages).toEqual(["lib.example/end", "lib.example/p3x", "lib.example"]);
+  // The module's own folder holds everything else: it stays.
+  expect(groups[0]?.without.map(({ path }) => path)).toEqual(["lib.example/end", "lib.example/p3x"]);
+  expect(groups[1]?.without).toEqual([]);
 });
