@@ -1,4 +1,5 @@
 import {
+  addEnv,
   addMount,
   args,
   copy,
@@ -52,6 +53,9 @@ function cookGroup(
   const run = context.toolchain.run(
     args([helper.path, "cook", "-lenient", "--", ...groupCommand(variant, group, stepProfile(variant))]),
     ...goEnvironment(variant.mod, variant),
+    // The go command keeps an index of each module's packages in its build cache; one made here would tell
+    // later steps that packages which are left out do not exist (golang/go:src/cmd/go/internal/modindex).
+    ...(group.partial ? [addEnv("GODEBUG", "goindex=0")] : []),
     dir(PATHS.source),
     ...sandbox(),
     helper.mount,

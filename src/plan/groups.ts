@@ -25,6 +25,8 @@ export interface Group {
   readonly packages: readonly string[];
   /** Packages of those modules whose source it does not read, with all that lies below. */
   readonly without: readonly ListedPackage[];
+  /** Whether there may be such packages, now or after an edit. */
+  readonly partial: boolean;
 }
 
 /** Each group loads its packages anew, a second and more of a cold build, so there are few. */
@@ -51,7 +53,7 @@ export function groupPackages(packages: readonly ListedPackage[]): readonly Grou
   const inner = new Set(layers.flat());
   const isEnd = ({ path, module }: ListedPackage): boolean =>
     apart && inner.has(module) && !imported.has(path);
-  return chain(layers, tops, modules, packages, isEnd);
+  return chain(layers, tops, modules, packages, isEnd, apart);
 }
 
 interface ModuleNode {
@@ -176,6 +178,7 @@ function chain(
   graph: ModuleGraph,
   packages: readonly ListedPackage[],
   isEnd: (each: ListedPackage) => boolean,
+  partial: boolean,
 ): readonly Group[] {
   const versions = (names: readonly string[]): readonly ModuleVersion[] =>
     names.toSorted().map((path) => ({ path, version: graph.get(path)?.version ?? "" }));
@@ -192,6 +195,7 @@ function chain(
       closure: versions([...upTo]),
       packages: named(packages.filter((each) => own.has(each.module) && !isEnd(each))),
       without: closed.filter(({ module }) => upTo.has(module)),
+      partial,
     };
   });
   const needed = layers.flat();
@@ -200,7 +204,7 @@ function chain(
     ...inner,
     ...(ends.length === 0
       ? []
-      : [{ modules: [], closure: versions(needed), packages: named(ends), without: [] }]),
+      : [{ modules: [], closure: versions(needed), packages: named(ends), without: [], partial: false }]),
     ...(tops.length === 0
       ? []
       : [
@@ -209,6 +213,7 @@ function chain(
             closure: versions([...needed, ...tops]),
             packages: named(packages.filter(({ module }) => last.has(module))),
             without: [],
+            partial: false,
           },
         ]),
   ];

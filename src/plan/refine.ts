@@ -115,6 +115,7 @@ function planGroups(deps: DepsPlan, packages: readonly ListedPackage[]): readonl
     files: moduleSubset(group.closure, goMod, goSum),
     modulePaths: group.closure.flatMap(cachePaths),
     withoutPaths: group.without.map(packagePath),
+    partial: group.partial,
   }));
 }
 

@@ -122,6 +122,8 @@ export interface DepsGroup {
   readonly modulePaths: readonly string[];
   /** Folders of those modules that it does not read. */
   readonly withoutPaths: readonly string[];
+  /** Whether there may be such folders, now or after an edit. */
+  readonly partial: boolean;
 }
 
 /** The step that lists the packages of other modules, for grouping them. */

@@ -99,3 +99,26 @@ test("where it does not, they read what was downloaded", () => {
   const link = nodes.find(({ name }) => name.includes("] go build .") && !name.startsWith("[deps "));
   expect(link?.inputs.map(({ digest }) => digest)).toContain(download?.digest);
 });
+
+test("a group whose modules may be there in part leaves no index of their packages to later steps", async () => {
+  const many = paths(130, `${module(0)}/p`);
+  const list: readonly ListedPackage[] = [
+    ...many.map((path) => listed(path, module(0))),
+    listed(`${module(0)}/end`, module(0)),
+    listed(module(11), module(11), many),
+  ];
+  const cut = refinePlan(planned.plan, { "linux/amd64": { packages: list, back: [] } });
+  const [needed, ends, tops] = cut.service.links[0]?.variant.deps?.groups ?? [];
+  expect(needed?.withoutPaths).toEqual([`${module(0)}@v1.0.0/end`]);
+  expect([needed, ends, tops].map((group) => group?.partial)).toEqual([true, false, false]);
+  const ops = verticesOf(graphOf(planned, {}, cut));
+  const indexed = ops
+    .filter(({ kind, name }) => kind === "exec" && name.includes("] go build"))
+    .map(({ name, op }) => [
+      name.replace(/:.*/, ""),
+      op.op === "exec" && (op.exec.meta?.env ?? []).includes("GODEBUG=goindex=0"),
+    ]);
+  expect(indexed.filter(([, without]) => without === true)).toEqual([
+    ["[deps linux/amd64] go build 130 packages", true],
+  ]);
+});
