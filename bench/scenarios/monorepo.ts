@@ -1,7 +1,8 @@
-import type { Bench } from "../bench.ts";
 import { join } from "node:path";
+import type { Bench } from "../bench.ts";
 import { buildOnce, type BuildkitDesign, type BuildRequest } from "../designs/buildkit.ts";
 import { workFolder } from "../subjects/index.ts";
+import { monorepoServices } from "../subjects/monorepo.ts";
 import type { Cell, EditName, Measurement, Scenario, Subject } from "../types.ts";
 import { cachesFor, freshBuild } from "./builds.ts";
 
@@ -14,9 +15,6 @@ const changes: readonly (readonly [string, EditName])[] = [
   ["warm, a test changed", "test"],
 ];
 
-/** Services of the repository; those after the first are built only where all are. */
-const services = Array.from({ length: 10 }, (_, index) => `svc${index}`);
-
 /** A checkout for each design: edits add up in it, and no build may see those of another design. */
 const checkout = (subject: Subject, design: BuildkitDesign): string =>
   workFolder(subject, design.toLowerCase());
@@ -24,7 +22,7 @@ const checkout = (subject: Subject, design: BuildkitDesign): string =>
 /** One service after another, as jobs that build a repository's services do; the sum of all. */
 const buildAll = async (bench: Bench, request: BuildRequest): Promise<Measurement> => {
   const each: Measurement[] = [];
-  for (const name of services) {
+  for (const name of monorepoServices) {
     const subject = { ...request.subject, main: `services/${name}`, target: name };
     each.push(await buildOnce(bench, { ...request, subject }));
   }

@@ -12,6 +12,11 @@ const files = 60_000;
 
 const serviceName = (index: number): string => `svc${index}`;
 
+/** The services' targets; each one's main package is `services/TARGET`. */
+export const monorepoServices: readonly string[] = Array.from({ length: services }, (_, index) =>
+  serviceName(index),
+);
+
 const code = (
   name: string,
   imports: readonly string[],

@@ -1,12 +1,22 @@
 // Parts of a service's modules that are downloaded apart, so that on a builder with nothing but a registry
 // cache a new version of one module fetches its part again, and the others come from the cache.
-import type { ModuleVersion } from "./subset.ts";
-import { OWN_MODULE, sumsOf } from "./subset.ts";
-import type { DownloadPart, InlineFile } from "./types.ts";
+import type { GoModule } from "../facts/index.ts";
+import { moduleFiles, type ModuleVersion, OWN_MODULE, sumsOf } from "./subset.ts";
+import type { DownloadPart, InlineFile, ModulesPlan } from "./types.ts";
 
 /** Five steps instead of one cost a build without a change some milliseconds; fewer modules are not worth it. */
 const PARTS = 4;
 const MANY_MODULES = 24;
+
+/**
+ * The download in parts, where all modules are public: with a login it is one step, which is run before
+ * all others.
+ */
+export function planParts(modules: ModulesPlan, module: GoModule): ModulesPlan {
+  if (modules.auth.length > 0 || modules.private.length > 0) return modules;
+  const parts = downloadParts(module.goMod.require, moduleFiles(modules).goSum, modules);
+  return parts.length < 2 ? modules : { ...modules, parts };
+}
 
 /**
  * The parts, or none where there are few modules. A module's part depends on its path alone: a module
@@ -18,7 +28,7 @@ const MANY_MODULES = 24;
  * @param modules all that go.mod requires; since Go 1.17 that is all a build needs
  * @param files the service's own go.mod and go.sum, as the graph's part reads them
  */
-export function downloadParts(
+function downloadParts(
   modules: readonly ModuleVersion[],
   goSum: string,
   { files, dir }: Pick<DownloadPart, "files" | "dir">,

@@ -188,34 +188,32 @@ function chain(
   const closed = ends
     .filter((end) => isClosed(end, packages, isEnd))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const whole = (
+    own: readonly string[],
+    closure: readonly string[],
+    some: readonly ListedPackage[],
+  ): Group => ({
+    modules: versions(own),
+    closure: versions(closure),
+    packages: named(some),
+    without: [],
+    partial: false,
+  });
+  const within = (names: readonly string[]): readonly ListedPackage[] => {
+    const set = new Set(names);
+    return packages.filter((each) => set.has(each.module) && !isEnd(each));
+  };
   const inner = layers.map((names, index): Group => {
-    const [own, upTo] = [new Set(names), new Set(layers.slice(0, index + 1).flat())];
-    return {
-      modules: versions(names),
-      closure: versions([...upTo]),
-      packages: named(packages.filter((each) => own.has(each.module) && !isEnd(each))),
-      without: closed.filter(({ module }) => upTo.has(module)),
-      partial,
-    };
+    const upTo = layers.slice(0, index + 1).flat();
+    const read = new Set(upTo);
+    const without = closed.filter(({ module }) => read.has(module));
+    return { ...whole(names, upTo, within(names)), without, partial };
   });
   const needed = layers.flat();
-  const last = new Set(tops);
   return [
     ...inner,
-    ...(ends.length === 0
-      ? []
-      : [{ modules: [], closure: versions(needed), packages: named(ends), without: [], partial: false }]),
-    ...(tops.length === 0
-      ? []
-      : [
-          {
-            modules: versions(tops),
-            closure: versions([...needed, ...tops]),
-            packages: named(packages.filter(({ module }) => last.has(module))),
-            without: [],
-            partial: false,
-          },
-        ]),
+    ...(ends.length > 0 ? [whole([], needed, ends)] : []),
+    ...(tops.length > 0 ? [whole(tops, [...needed, ...tops], within(tops))] : []),
   ];
 }
 

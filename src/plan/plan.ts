@@ -11,7 +11,8 @@ import {
 import { cookCommand, isQuotable, linkCommand, targetEnv } from "./flags.ts";
 import { binaryPath, planImage, templateFiller } from "./image.ts";
 import type { Inspected, InspectedService } from "./inspect.ts";
-import { planListing, planParts } from "./refine.ts";
+import { planListing } from "./refine.ts";
+import { planParts } from "./downloads.ts";
 import { stdSet } from "./std.ts";
 import { cutOwnPackages, type OwnPackages } from "./strata.ts";
 import { stubPackage } from "./stub.ts";

@@ -1,17 +1,15 @@
 // The second pass of planning: once the go command has said which packages the other modules hold,
 // their compilation is cut into groups. Without that knowledge the plan stands as it is, in one group.
 import type { GoModule } from "../facts/index.ts";
-import { downloadParts } from "./downloads.ts";
 import { cookCommand } from "./flags.ts";
 import { type Group, groupPackages, type ListedPackage } from "./groups.ts";
-import { moduleSubset, type ModuleVersion } from "./subset.ts";
+import { moduleFiles, moduleSubset, type ModuleVersion } from "./subset.ts";
 import type {
   DepsGroup,
   DepsPlan,
   InlineFile,
   LinkPlan,
   ListingPlan,
-  ModulesPlan,
   Plan,
   ServicePlan,
   VariantPlan,
@@ -50,16 +48,6 @@ export function planListing(module: GoModule, service: ServicePlan, plain: boole
     platforms: service.links.map(({ variant }) => ({ id: variant.id, env: variant.env })),
     plain,
   };
-}
-
-/**
- * The download in parts, where modules are listed and all are public: with a login the download is one
- * step, which is run before all others.
- */
-export function planParts(modules: ModulesPlan, module: GoModule): ModulesPlan {
-  if (modules.auth.length > 0 || modules.private.length > 0) return modules;
-  const parts = downloadParts(module.goMod.require, moduleFiles(modules).goSum, modules);
-  return parts.length < 2 ? modules : { ...modules, parts };
 }
 
 /** What the listing step says of each platform, by its id. */
@@ -117,13 +105,6 @@ function planGroups(deps: DepsPlan, packages: readonly ListedPackage[]): readonl
     withoutPaths: group.without.map(packagePath),
     partial: group.partial,
   }));
-}
-
-/** The text of a module's go.mod and go.sum; empty where it has none. */
-function moduleFiles({ dir, files }: Pick<DepsPlan, "dir" | "files">): { goMod: string; goSum: string } {
-  const prefix = dir === "." ? "" : `${dir}/`;
-  const textOf = (name: string): string => files.find(({ path }) => path === `${prefix}${name}`)?.text ?? "";
-  return { goMod: textOf("go.mod"), goSum: textOf("go.sum") };
 }
 
 /** Where the module cache keeps one module (golang/go:src/cmd/go/internal/modfetch/cache.go). */

@@ -1,7 +1,7 @@
 // A module file of our own that names some of a service's modules and no others: what a step reads of
 // go.mod and go.sum is then no more than what it is about, and a new version of another module is not in
 // its key.
-import type { InlineFile } from "./types.ts";
+import type { DepsPlan, InlineFile } from "./types.ts";
 
 export interface ModuleVersion {
   readonly path: string;
@@ -40,4 +40,14 @@ export function sumsOf(modules: readonly ModuleVersion[], goSum: string): string
     .toSorted()
     .map((each) => `${each}\n`)
     .join("");
+}
+
+/** The text of a module's go.mod and go.sum; empty where it has none. */
+export function moduleFiles({ dir, files }: Pick<DepsPlan, "dir" | "files">): {
+  goMod: string;
+  goSum: string;
+} {
+  const prefix = dir === "." ? "" : `${dir}/`;
+  const textOf = (name: string): string => files.find(({ path }) => path === `${prefix}${name}`)?.text ?? "";
+  return { goMod: textOf("go.mod"), goSum: textOf("go.sum") };
 }

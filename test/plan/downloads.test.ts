@@ -5,6 +5,9 @@ import { graphOf, planFiles, sums, verticesOf } from "./support.ts";
 
 const names = Array.from({ length: 40 }, (_, index) => `example.com/m${index}`);
 
+/** NetMode NONE (moby/buildkit:solver/pb/ops.proto). */
+const NO_NETWORK = 2;
+
 type Versions = Readonly<Record<string, string>>;
 
 const versionOf = (name: string, versions: Versions): string => versions[name] ?? "v1.0.0";
@@ -99,6 +102,8 @@ test("each part is a step of its own; the listing reads them as one, and nothing
     /^\[modules (\d\] go mod download|graph\] go mod graph)$/.test(name),
   );
   expect(steps).toHaveLength(planned.plan.modules?.parts?.length ?? 0);
+  const online = nodes.filter(({ op }) => op.op === "exec" && op.exec.network !== NO_NETWORK);
+  expect(online.map(({ name }) => name)).toEqual(steps.map(({ name }) => name));
   const all = nodes.find(({ name }) => name === "[modules] all");
   expect(new Set(all?.inputs.map(({ digest }) => digest))).toEqual(
     new Set(steps.map(({ digest }) => digest)),

@@ -208,4 +208,9 @@ test("a package of a needed module that only the service imports comes late, and
   // The module's own folder holds everything else: it stays.
   expect(groups[0]?.without.map(({ path }) => path)).toEqual(["lib.example/end", "lib.example/p3x"]);
   expect(groups[1]?.without).toEqual([]);
+  // One more of them moves nothing before them.
+  const { without: _before, ...lowest } = groups[0] ?? expect.fail("no group");
+  const more = groupPackages([...library, ...ends, listed("lib.example/new", "lib.example"), top]);
+  const { without: _after, ...same } = more[0] ?? expect.fail("no group");
+  expect(same).toEqual(lowest);
 });
