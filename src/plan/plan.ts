@@ -8,11 +8,11 @@ import {
   type LocatedSpec,
   type Platform,
 } from "../spec/index.ts";
+import { planParts } from "./downloads.ts";
 import { cookCommand, isQuotable, linkCommand, targetEnv } from "./flags.ts";
 import { binaryPath, planImage, templateFiller } from "./image.ts";
 import type { Inspected, InspectedService } from "./inspect.ts";
 import { planListing } from "./refine.ts";
-import { planParts } from "./downloads.ts";
 import { stdSet } from "./std.ts";
 import { cutOwnPackages, type OwnPackages } from "./strata.ts";
 import { stubPackage } from "./stub.ts";
