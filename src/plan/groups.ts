@@ -143,9 +143,12 @@ function layer(parts: readonly (readonly string[])[], graph: ModuleGraph, most: 
   let filled = 0;
   for (const level of byHeight(inner, graph)) {
     const last = layers.at(-1);
-    if (last === undefined || filled >= (total * layers.length) / most) layers.push(level.flat());
+    const weight = weigh(level.flat(), graph);
+    // Levels are not divided: the cut falls on the side where less of this one lies beyond the mark.
+    const beyond = filled + weight / 2 >= (total * layers.length) / most;
+    if (last === undefined || beyond) layers.push(level.flat());
     else last.push(...level.flat());
-    filled += weigh(level.flat(), graph);
+    filled += weight;
   }
   const rest = layers.at(-1) ?? [];
   if (layers.length > 1 && weigh(rest, graph) * 2 < PACKAGES_PER_GROUP) {

@@ -179,6 +179,20 @@ test("a long chain of modules is cut, and no stack overflows", () => {
   expect(groups.flatMap((group) => group.modules)).toHaveLength(5000);
 });
 
+test("a level that crosses the middle begins a group where most of it lies beyond", () => {
+  const low = Array.from({ length: 80 }, (_, index) => listed(`low.example/p${index}`, "low.example"));
+  const paths = (some: readonly ListedPackage[]): readonly string[] => some.map(({ path }) => path);
+  const high = Array.from({ length: 90 }, (_, index) =>
+    listed(`high.example/p${index}`, "high.example", paths(low)),
+  );
+  const groups = groupPackages([...low, ...high, listed("top.example/t", "top.example", paths(high))]);
+  expect(groups.map(({ modules }) => modules.map(({ path }) => path))).toEqual([
+    ["low.example"],
+    ["high.example"],
+    ["top.example"],
+  ]);
+});
+
 test("a module that nobody else needs stands above the rest, so that a new version of it compiles it alone", () => {
   const library = Array.from({ length: 12 }, (_, index) => listed(`lib.example/p${index}`, "lib.example"));
   const middle = listed(
