@@ -25,7 +25,7 @@ export function resolveEmbeds(
   for (const pattern of patterns) {
     const all = pattern.startsWith("all:");
     const glob = all ? pattern.slice(4) : pattern;
-    const matches = isValidPattern(glob) ? expand(knowledge, dir, glob.split("/")) : [];
+    const matches = isValidPattern(glob) ? expand(knowledge, dir, glob.split("/"), "sources") : [];
     if (matches === pending) {
       complete = false;
       continue;
@@ -59,9 +59,15 @@ interface Match {
 }
 
 /** filepath.Glob below `dir`, one element a level. */
-function expand(knowledge: Knowledge, dir: string, elements: readonly string[]): Known<readonly Match[]> {
+function expand(
+  knowledge: Knowledge,
+  dir: string,
+  elements: readonly string[],
+  known: "sources" | "listing",
+): Known<readonly Match[]> {
   const [element = "", ...rest] = elements;
-  const entries = knowledge.listing(dir);
+  // The package's own directory was listed without its tests, which a pattern may want.
+  const entries = knowledge[mayNameTest(element) ? "listing" : known](dir);
   if (entries === pending) return pending;
   const accepts = hasGlobMeta(element)
     ? (compileGlob(element) ?? (() => false))
@@ -74,7 +80,7 @@ function expand(knowledge: Knowledge, dir: string, elements: readonly string[]):
     if (rest.length === 0) {
       out.push({ path, entry });
     } else if (entry.kind === "dir") {
-      const below = expand(knowledge, path, rest);
+      const below = expand(knowledge, path, rest, "listing");
       if (below === pending) complete = false;
       else out.push(...below);
     } else if (entry.kind === "symlink") {
@@ -82,6 +88,13 @@ function expand(knowledge: Knowledge, dir: string, elements: readonly string[]):
     }
   }
   return complete ? out : pending;
+}
+
+/** Whether a pattern's end lets `x_test.go` through; a class at its end is taken to. */
+function mayNameTest(element: string): boolean {
+  const end = element.slice(element.search(/[^*?[\]\\]*$/));
+  const [shorter, longer] = end.length < "_test.go".length ? [end, "_test.go"] : ["_test.go", end];
+  return longer.endsWith(shorter);
 }
 
 interface Collected {

@@ -1,13 +1,16 @@
 import type { Dirent } from "node:fs";
 import { lstat, open, readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
-import type { Entry, ReadRange, SourceTree } from "./tree.ts";
+import { parentPath, prefixes } from "./paths.ts";
+import { isTest } from "./places.ts";
+import type { Entry, PackageListing, ReadRange, SourceTree } from "./tree.ts";
 
 /** A source tree over a local folder; the only file of this room that touches the file system. */
 export function folderTree(root: string): SourceTree {
   const limit = limiter(64);
   return {
     list: (dir) => limit(() => list(join(root, dir))),
+    listPackage: (dir) => limit(() => listPackage(root, dir)),
     read: (path, range) => limit(() => read(join(root, path), range)),
   };
 }
@@ -20,15 +23,39 @@ async function list(dir: string): Promise<readonly Entry[] | undefined> {
     if (isAbsent(error)) return undefined;
     throw error;
   }
-  return Promise.all(entries.map((entry) => describe(dir, entry)));
+  return Promise.all(entries.map((entry) => describe(dir, entry.name, entry)));
 }
 
-async function describe(dir: string, entry: Dirent): Promise<Entry> {
-  const { name } = entry;
+async function listPackage(root: string, dir: string): Promise<PackageListing | undefined> {
+  const above = prefixes(parentPath(dir));
+  const onTheWay = await Promise.all([...above, dir].map((each) => kindOf(join(root, each))));
+  if (onTheWay.some((each) => each?.isDirectory() !== true)) return undefined;
+  const entries = await list(join(root, dir));
+  const goMods = new Map<string, Entry>();
+  for (const each of above) {
+    const kind = await kindOf(join(root, each, "go.mod"));
+    if (kind !== undefined) goMods.set(each, await describe(join(root, each), "go.mod", kind));
+  }
+  return entries && { entries: entries.filter(({ name }) => !isTest(name)), goMods };
+}
+
+type Kind = Pick<Dirent, "isFile" | "isDirectory" | "isSymbolicLink">;
+
+/** Of the path itself: a link is not followed. `undefined`: nothing is there. */
+async function kindOf(path: string): Promise<Kind | undefined> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+async function describe(dir: string, name: string, kind: Kind): Promise<Entry> {
   const path = join(dir, name);
-  if (entry.isFile()) return { name, kind: "file", size: (await lstat(path)).size };
-  if (entry.isDirectory()) return { name, kind: "dir", size: 0 };
-  if (entry.isSymbolicLink()) return { name, kind: "symlink", size: 0, linkTarget: await readlink(path) };
+  if (kind.isFile()) return { name, kind: "file", size: (await lstat(path)).size };
+  if (kind.isDirectory()) return { name, kind: "dir", size: 0 };
+  if (kind.isSymbolicLink()) return { name, kind: "symlink", size: 0, linkTarget: await readlink(path) };
   return { name, kind: "other", size: 0 };
 }
 

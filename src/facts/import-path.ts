@@ -1,5 +1,6 @@
 import { extension, joinPath, prefixes } from "./paths.ts";
 import { pending, type Known, type Knowledge } from "./knowledge.ts";
+import type { Listing } from "./places.ts";
 import type { GoModule, LocalModule } from "./types.ts";
 
 /**
@@ -70,7 +71,7 @@ function dirInModule(knowledge: Knowledge, module: LocalModule, path: string): K
   const rest = path === module.path ? "." : path.slice(module.path.length + 1);
   const dir = joinPath(module.dir, rest);
   if (dir === undefined) return undefined;
-  knowledge.wantListing(dir);
+  knowledge.wantPackage(dir);
   // A go.mod on the way starts another module.
   for (const below of rest === "." ? [] : prefixes(rest)) {
     const goMod = knowledge.resolve(joinPath(module.dir, `${below}/go.mod`) ?? ".");
@@ -80,10 +81,18 @@ function dirInModule(knowledge: Knowledge, module: LocalModule, path: string): K
   const resolved = knowledge.resolve(dir);
   if (resolved === pending) return pending;
   if (resolved.kind !== "dir") return undefined;
-  const entries = knowledge.listing(resolved.path);
-  if (entries === pending) return pending;
-  const hasGo = [...(entries?.values() ?? [])].some(
+  const here = { dir: resolved.path, links: resolved.links };
+  const sources = knowledge.sources(resolved.path);
+  if (sources === pending) return pending;
+  if (holdsGo(sources)) return here;
+  // A directory with nothing but tests is a package too.
+  const all = knowledge.listing(resolved.path);
+  if (all === pending) return pending;
+  return holdsGo(all) ? here : undefined;
+}
+
+function holdsGo(entries: Listing | undefined): boolean {
+  return [...(entries?.values() ?? [])].some(
     (entry) => extension(entry.name) === ".go" && entry.kind !== "dir",
   );
-  return hasGo ? { dir: resolved.path, links: resolved.links } : undefined;
 }

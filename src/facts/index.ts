@@ -1,5 +1,5 @@
 /** Facts: what a source tree says, computed without Go, without a container. */
-export type { Entry, IgnoreRule, ReadRange, SourceTree } from "./tree.ts";
+export type { Entry, IgnoreRule, PackageListing, ReadRange, SourceTree } from "./tree.ts";
 export type {
   Detected,
   FactsCode,

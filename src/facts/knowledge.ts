@@ -1,43 +1,27 @@
 import { scanGoFile, scanOtherFile, type GoFile } from "./go-file.ts";
 import type { Constraint } from "./constraint.ts";
-import { childPath, joinPath, parentPath, prefixes } from "./paths.ts";
 import { quotedIncludes } from "./includes.ts";
-import type { Entry, SourceTree } from "./tree.ts";
+import { makePlaces, pending, type Known, type Places } from "./places.ts";
+import type { SourceTree } from "./tree.ts";
+
+export { pending, type Known } from "./places.ts";
 
 /**
  * What is known of a tree so far. Questions are answered at once or with `pending`, which notes what is missing;
  * `fetch` then gets everything missing in one go. So the rules of Go are written as plain functions over knowledge, and
  * the number of round trips is the depth of what they follow, not its size.
  */
-export interface Knowledge {
+export interface Knowledge extends Omit<Places, "fetch"> {
   readonly tree: SourceTree;
-  /** Entries by name; `undefined`: no such directory. `dir` must be free of symlinks. */
-  listing(dir: string): Known<Listing | undefined>;
-  /** Follows symlinks inside the tree. */
-  resolve(path: string): Known<Resolved>;
   goFile(path: string, size: number): Known<GoFile>;
   /** A C, assembly or header file. */
   otherFile(path: string, size: number): Known<OtherFile>;
   /** A whole file as text, e.g. go.mod. */
   text(path: string): Known<string>;
-  /** Asks for directories that will probably be needed, so that they travel with this level. */
-  wantListing(dir: string): void;
   /** Gets what was found missing; false when nothing was. */
   fetch(): Promise<boolean>;
   readonly counters: Counters;
 }
-
-export const pending = Symbol("pending");
-export type Known<T> = T | typeof pending;
-export type Listing = ReadonlyMap<string, Entry>;
-
-export type Resolved =
-  | { readonly kind: "dir"; readonly path: string; readonly links: readonly string[] }
-  | { readonly kind: "file"; readonly path: string; readonly size: number; readonly links: readonly string[] }
-  /** Nothing there, or a dangling link, or neither file nor directory. */
-  | { readonly kind: "absent"; readonly links: readonly string[] }
-  /** A link that leads out of the context, or in a circle. */
-  | { readonly kind: "outside"; readonly links: readonly string[] };
 
 export interface OtherFile {
   readonly constraint: Constraint;
@@ -84,12 +68,10 @@ const headBytes = 8 * 1024;
 const wholeBytes = 32 * 1024;
 /** Beyond this no file is read further: what hand-written or generated source is ever larger has its imports before. */
 const mostBytes = 8 * 1024 * 1024;
-const mostLinks = 40;
 
 function makeKnowledge(tree: SourceTree): Knowledge {
-  const listings = new Map<string, Listing | undefined>();
+  const places = makePlaces(tree);
   const values = new Map<string, unknown>();
-  const wantedDirs = new Set<string>();
   const wantedFiles = new Map<string, () => Promise<unknown>>();
   const counters = { levels: 0, dirs: 0, files: 0, bytes: 0 };
   let running: Promise<boolean> | undefined;
@@ -106,48 +88,6 @@ function makeKnowledge(tree: SourceTree): Knowledge {
     if (values.has(key)) return values.get(key) as T;
     wantedFiles.set(key, load);
     return pending;
-  };
-
-  const wantListing = (dir: string): void => {
-    for (const each of [".", ...prefixes(dir)]) if (!listings.has(each)) wantedDirs.add(each);
-  };
-
-  const listing = (dir: string): Known<Listing | undefined> => {
-    if (listings.has(dir)) return listings.get(dir);
-    wantListing(dir);
-    return pending;
-  };
-
-  const resolve = (path: string): Known<Resolved> => {
-    const links: string[] = [];
-    let at = ".";
-    let rest = path === "." ? [] : path.split("/");
-    let size = 0;
-    let isFile = false;
-    while (rest.length > 0) {
-      const [name = "", ...after] = rest;
-      if (isFile) return { kind: "absent", links };
-      const entries = listing(at);
-      if (entries === pending) {
-        if (links.length === 0) wantListing(parentPath(path));
-        return pending;
-      }
-      const entry = entries?.get(name);
-      if (entry === undefined || entry.kind === "other") return { kind: "absent", links };
-      if (entry.kind === "symlink") {
-        const target = joinPath(at, entry.linkTarget ?? "");
-        links.push(childPath(at, name));
-        if (target === undefined || links.length > mostLinks) return { kind: "outside", links };
-        rest = [...(target === "." ? [] : target.split("/")), ...after];
-        at = ".";
-        continue;
-      }
-      at = childPath(at, name);
-      rest = after;
-      isFile = entry.kind === "file";
-      size = entry.size;
-    }
-    return isFile ? { kind: "file", path: at, size, links } : { kind: "dir", path: at, links };
   };
 
   const loadGoFile = async (path: string, size: number): Promise<GoFile> => {
@@ -183,27 +123,16 @@ function makeKnowledge(tree: SourceTree): Knowledge {
       await Promise.all(files.map(async ([key, load]) => values.set(key, await load())));
       return true;
     }
-    const dirs = [...wantedDirs].filter((dir) => !listings.has(dir));
-    wantedDirs.clear();
-    if (dirs.length === 0) return false;
+    const dirs = await places.fetch();
+    if (dirs === 0) return false;
     counters.levels++;
-    counters.dirs += dirs.length;
-    const found = await Promise.all(dirs.map((dir) => tree.list(dir)));
-    dirs.forEach((dir, i) => {
-      const entries = found[i];
-      listings.set(
-        dir,
-        entries === undefined ? undefined : new Map(entries.map((entry) => [entry.name, entry])),
-      );
-    });
+    counters.dirs += dirs;
     return true;
   };
 
   return {
+    ...places,
     tree,
-    listing,
-    resolve,
-    wantListing,
     goFile: (path, size) => value("go", path, () => loadGoFile(path, size)),
     otherFile: (path, size) => value("other", path, () => loadOtherFile(path, size)),
     text: (path) => value("text", path, () => loadText(path)),

@@ -14,6 +14,7 @@ import {
   relativeTo,
   sorted,
 } from "./paths.ts";
+import { isTest } from "./places.ts";
 import type { IgnoreRule, SourceTree } from "./tree.ts";
 import type {
   FactsCode,
@@ -110,12 +111,12 @@ function withoutStub(
 ): Known<readonly MainPackage[]> {
   const root = mains.find((each) => each.dir === module.dir);
   if (root === undefined || mains.length === 1) return mains;
-  const entries = knowledge.listing(root.dir);
+  const entries = knowledge.sources(root.dir);
   if (entries === pending) return pending;
   let complete = true;
   let found = false;
   for (const entry of entries?.values() ?? []) {
-    if (extension(entry.name) !== ".go" || entry.name.endsWith("_test.go") || entry.kind !== "file") continue;
+    if (extension(entry.name) !== ".go" || isTest(entry.name) || entry.kind !== "file") continue;
     const text = knowledge.text(childPath(root.dir, entry.name));
     if (text === pending) complete = false;
     else found ||= /^func\s+main\s*\(\s*\)/m.test(text);
@@ -193,7 +194,7 @@ function packageNames(
   contexts: readonly BuildContext[],
   dir: string,
 ): Known<PackageNames> {
-  const entries = knowledge.listing(dir);
+  const entries = knowledge.sources(dir);
   if (entries === pending) return pending;
   const files = sorted(
     [...(entries?.values() ?? [])]
@@ -201,10 +202,7 @@ function packageNames(
       .map((entry) => entry.name)
       .filter(
         (name) =>
-          extension(name) === ".go" &&
-          !name.startsWith("_") &&
-          !name.startsWith(".") &&
-          !name.endsWith("_test.go"),
+          extension(name) === ".go" && !name.startsWith("_") && !name.startsWith(".") && !isTest(name),
       ),
   );
   const names = new Set<string>();
@@ -262,7 +260,7 @@ function resolve(
       "run the build from the repository root and set `module:`",
     );
   }
-  knowledge.wantListing(dir);
+  knowledge.wantPackage(dir);
   const place = knowledge.resolve(dir);
   if (place === pending) return pending;
   const shown = asWritten(module, dir);

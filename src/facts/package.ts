@@ -4,6 +4,7 @@ import { resolveEmbeds } from "./embed.ts";
 import type { GoFile } from "./go-file.ts";
 import { pending, type Known, type Knowledge } from "./knowledge.ts";
 import { childPath, extension, sorted } from "./paths.ts";
+import { isTest } from "./places.ts";
 import type { Entry } from "./tree.ts";
 import type { PackageFacts } from "./types.ts";
 
@@ -73,7 +74,7 @@ export function readPackage(knowledge: Knowledge, context: BuildContext, dir: st
   if (lists.cgo.length > 0) lists.preprocessed.forEach((each) => chosen.add(each));
   // Nothing matches: Go's error names what it excluded, so it has to see it.
   const nothing = lists.go.length + lists.cgo.length + invalid.length === 0;
-  const entries = knowledge.listing(dir);
+  const entries = nothing ? knowledge.listing(dir) : knowledge.sources(dir);
   if (entries === pending) return pending;
   if (nothing) for (const each of entries?.keys() ?? []) if (extension(each) === ".go") chosen.add(each);
 
@@ -193,7 +194,7 @@ function listCandidates(
   context: BuildContext,
   dir: string,
 ): Known<readonly Candidate[]> {
-  const entries = knowledge.listing(dir);
+  const entries = knowledge.sources(dir);
   if (entries === pending) return pending;
   const out: Candidate[] = [];
   let complete = true;
@@ -202,7 +203,7 @@ function listCandidates(
       ? listOfExtension[extension(entry.name)]
       : undefined;
     if (list === undefined || entry.name.startsWith("_") || entry.name.startsWith(".")) continue;
-    if (entry.name.endsWith("_test.go") || (needCgo.has(list) && !context.cgo)) continue;
+    if (isTest(entry.name) || (needCgo.has(list) && !context.cgo)) continue;
     if (!fileNameMatches(context, entry.name)) continue;
     if (entry.kind === "file") {
       out.push({ name: entry.name, list, path: childPath(dir, entry.name), size: entry.size });

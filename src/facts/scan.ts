@@ -80,7 +80,7 @@ function startScan(knowledge: Knowledge, query: ServiceQuery): () => Known<Servi
 
   return () => {
     if (answer !== undefined) return answer;
-    knowledge.wantListing(main);
+    knowledge.wantPackage(main);
     const place = knowledge.resolve(main);
     const refs = localPackages(knowledge, module, query.importedBack ?? []);
     if (place === pending || refs === pending) return pending;

@@ -6,16 +6,28 @@
  * so an implementation must not follow them.
  *
  * Round trips: every `list` of one level of the import graph is issued in the same tick, before any of them is
- * awaited; then every `read` of that level in the same tick. A file is only ever read after its directory was listed.
+ * awaited; then every `read` of that level in the same tick. A file is only ever read after its directory was listed, in one of the two ways.
  * A tree is taken as unchanging for its lifetime: what was read once is not read again by later scans of that tree.
  */
 export interface SourceTree {
   /** Entries of one directory, without recursion, in any order; `undefined` when there is no such directory. */
   list(dir: string): Promise<readonly Entry[] | undefined>;
+  /**
+   * As `list`, for a directory below the root that may hold a package, without its `_test.go` files and without those
+   * above it having to be listed: for trees where what is listed travels. `undefined`: no such directory, or a symlink
+   * on the way. Issued in the same tick as `list`.
+   */
+  listPackage?(dir: string): Promise<PackageListing | undefined>;
   /** Bytes of a regular file. Fewer than `range.length` at its end; rejects when it cannot be read. */
   read(path: string, range?: ReadRange): Promise<Uint8Array>;
   /** The ignore rule that hides a path from `list` (a line of .dockerignore), for error texts. */
   ignoredBy?(path: string): IgnoreRule | undefined;
+}
+
+export interface PackageListing {
+  readonly entries: readonly Entry[];
+  /** The go.mod of every directory between the root and this one that has one; modules begin there. */
+  readonly goMods: ReadonlyMap<string, Entry>;
 }
 
 export interface Entry {

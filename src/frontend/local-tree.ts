@@ -1,4 +1,10 @@
-import { type Entry, escapePattern, type ReadRange, type SourceTree } from "../facts/index.ts";
+import {
+  type Entry,
+  escapePattern,
+  type PackageListing,
+  type ReadRange,
+  type SourceTree,
+} from "../facts/index.ts";
 import { isNotExist, type Reference, type Stat, transferListing } from "../gateway/index.ts";
 import { batched } from "./batch.ts";
 
@@ -61,6 +67,7 @@ export async function fetchRoot(fetch: FetchLocal): Promise<ContextRoot> {
 export function localTree(fetch: FetchLocal, canListOnly: boolean, root?: ContextRoot): SourceTree {
   const holders = new Map<string, Reference>();
   const known = new Map<string, Listing>();
+  const packages = new Map<string, Listing>();
   let listings = 0;
   let readings = 0;
   if (root !== undefined) {
@@ -68,6 +75,20 @@ export function localTree(fetch: FetchLocal, canListOnly: boolean, root?: Contex
     const holds = (path: string): boolean => ROOT_FILES.includes(path);
     known.set(".", { reference, entries: () => Promise.resolve(entries), holds });
   }
+
+  /** Of a directory that was part of a transfer; what came with it is read from there. */
+  const entriesOf = async (
+    dir: string,
+    listing: Listing | undefined,
+  ): Promise<readonly Entry[] | undefined> => {
+    if (listing === undefined) throw new Error(`directory ${dir} was not part of its batch`);
+    const entries = await listing.entries(dir);
+    for (const { name } of entries ?? []) {
+      const path = dir === "." ? name : `${dir}/${name}`;
+      if (listing.holds(path)) holders.set(path, listing.reference);
+    }
+    return entries;
+  };
 
   const fetchListing = async (request: Omit<LocalRequest, "content">): Promise<Listing> => {
     if (!canListOnly) {
@@ -100,15 +121,33 @@ export function localTree(fetch: FetchLocal, canListOnly: boolean, root?: Contex
   const list = batched<string, readonly Entry[] | undefined>(async (dirs) => {
     const unknown = [...new Set(dirs)].filter((dir) => !known.has(dir));
     await Promise.all(withoutNesting(unknown).map((group) => fetchGroup(group, unknown)));
+    return (dir) => entriesOf(dir, known.get(dir));
+  });
+
+  /** Packages in one transfer, with the go.mod files above them and without their tests. */
+  const fetchPackages = async (group: readonly string[]): Promise<void> => {
+    const above = [...new Set(group.flatMap(ancestors))];
+    const listing = await fetchListing({
+      include: [...group, ...above.map((dir) => `${dir}/go.mod`)].map(escapePattern),
+      exclude: [...group.map((dir) => `${escapePattern(dir)}/*/*`), "**/*_test.go"],
+      role: `facts-${listings++}`,
+    });
+    for (const dir of group) packages.set(dir, listing);
+  };
+  const listPackage = batched<string, PackageListing | undefined>(async (dirs) => {
+    const isListed = (dir: string): boolean => [...ancestors(dir), dir].every((each) => known.has(each));
+    const unknown = [...new Set(dirs)].filter((dir) => !packages.has(dir) && !isListed(dir));
+    await Promise.all(withoutNesting(unknown).map(fetchPackages));
     return async (dir) => {
-      const listing = known.get(dir);
-      if (listing === undefined) throw new Error(`directory ${dir} was not part of its batch`);
-      const entries = await listing.entries(dir);
-      for (const { name } of entries ?? []) {
-        const path = dir === "." ? name : `${dir}/${name}`;
-        if (listing.holds(path)) holders.set(path, listing.reference);
+      const entries = await entriesOf(dir, packages.get(dir) ?? known.get(dir));
+      if (entries === undefined) return undefined;
+      const goMods = new Map<string, Entry>();
+      for (const each of ancestors(dir)) {
+        const around = await entriesOf(each, packages.get(dir) ?? known.get(each));
+        const goMod = around?.find(({ name }) => name === "go.mod");
+        if (goMod !== undefined) goMods.set(each, goMod);
       }
-      return entries;
+      return { entries, goMods };
     };
   });
 
@@ -124,6 +163,8 @@ export function localTree(fetch: FetchLocal, canListOnly: boolean, root?: Contex
 
   return {
     list,
+    // Where symlinks cannot be told from what they lead to, every directory on the way is listed.
+    ...(canListOnly ? { listPackage } : {}),
     read: async (path, range) => {
       const reference = holders.get(path) ?? (await fetchFile(path));
       return reference.readFile(path, range);
@@ -134,6 +175,12 @@ export function localTree(fetch: FetchLocal, canListOnly: boolean, root?: Contex
 /** Go's usual place of main packages: when a build asks for it, it asks for what is in each of them next. */
 function holdsMains(dir: string): boolean {
   return dir === "cmd" || dir.endsWith("/cmd");
+}
+
+/** Directories between the root and this one. */
+function ancestors(dir: string): readonly string[] {
+  const names = dir.split("/");
+  return names.slice(1).map((_, index) => names.slice(0, index + 1).join("/"));
 }
 
 interface Listing {

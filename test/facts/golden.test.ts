@@ -68,6 +68,14 @@ describe.each(fixtures)("$name", (fixture) => {
     }
   });
 
+  test("a tree that lists no packages, as a repository on the builder, gives the same", async () => {
+    const { list, read } = memoryTree(fixture.files);
+    for (const { configuration, go } of await goldenOf(fixture)) {
+      const facts = await scan({ list, read }, fixture, configuration);
+      expect(differences(go, fromFacts(facts, 0))).toEqual([]);
+    }
+  });
+
   test("all platforms in one scan say what one scan a platform says", async () => {
     const golden = await goldenOf(fixture);
     const platforms = [

@@ -51,6 +51,20 @@ export function memoryTree(files: Readonly<Record<string, FixtureFile>>): Memory
       const entries = dirs.get(dir);
       return entries === undefined ? undefined : [...entries.values()];
     },
+    listPackage: async (dir) => {
+      await inRound("list", dir);
+      const entries = dirs.get(dir);
+      if (entries === undefined) return undefined;
+      listed.add(dir);
+      const above = dir.split("/").map((_, at, parts) => parts.slice(0, at).join("/"));
+      const goMods = above.slice(1).flatMap((each) => {
+        const entry = dirs.get(each)?.get("go.mod");
+        if (entry !== undefined) listed.add(each);
+        return entry === undefined ? [] : [[each, entry] as const];
+      });
+      const sources = [...entries.values()].filter(({ name }) => !name.endsWith("_test.go"));
+      return { entries: sources, goMods: new Map(goMods) };
+    },
     read: async (path, range) => {
       await inRound("read", path);
       const parent = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".";

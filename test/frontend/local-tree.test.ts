@@ -166,6 +166,47 @@ describe("the tree", () => {
     await expect(tree.read("a/missing.txt")).rejects.toThrow("no such file");
   });
 
+  test("goes straight to packages: one transfer, no tests, and only go.mod of what is above", async () => {
+    const { fetch, transfers } = recordingClient(
+      tableOf({
+        ...files,
+        "a/b/y_test.go": "package b\n",
+        "a/b/data.bin": "1",
+        "s/go.mod": "module s\n",
+        "s/other.go": "package s\n",
+        "s/t/u/v.go": "package u\n",
+        "s/t/w/x.go": "package w\n",
+      }),
+    );
+    const { listPackage, read } = localTree(fetch, true);
+    const [b, u, none] = await Promise.all(["a/b", "s/t/u", "s/t/nowhere"].map((dir) => listPackage?.(dir)));
+    expect(transfers).toHaveLength(1);
+    expect(transfers[0]?.named.filter((path) => path.includes("."))).toEqual([
+      "a/b/data.bin",
+      "a/b/y.go",
+      "s/go.mod",
+      "s/t/u/v.go",
+    ]);
+    expect(b?.entries.map(({ name }) => name)).toEqual(["c", "data.bin", "y.go"]);
+    expect([...(b?.goMods.keys() ?? [])]).toEqual([]);
+    expect(u?.entries.map(({ name }) => name)).toEqual(["v.go"]);
+    expect([...(u?.goMods.keys() ?? [])]).toEqual(["s"]);
+    expect(none).toBeUndefined();
+    expect(new TextDecoder().decode(await read("s/go.mod"))).toBe("module s\n");
+    expect(transfers).toHaveLength(1);
+  });
+
+  test("a package below another one is not hidden by it", async () => {
+    const { fetch } = recordingClient(tableOf(files));
+    const { listPackage } = localTree(fetch, true);
+    const [a, b, c] = await Promise.all(["a", "a/b", "a/b/c"].map((dir) => listPackage?.(dir)));
+    expect([a, b, c].map((each) => each?.entries.map(({ name }) => name))).toEqual([
+      ["b", "x.go"],
+      ["c", "y.go"],
+      ["deep.go"],
+    ]);
+  });
+
   test("takes odd names as names, not as patterns", async () => {
     const odd = { "we[ird]*/x.go": "package x\n", "weird/y.go": "package y\n", "!not/z.go": "package z\n" };
     const { fetch, transfers } = recordingClient(tableOf(odd));
