@@ -69,9 +69,9 @@ describe.each(fixtures)("$name", (fixture) => {
   });
 
   test("a tree that lists no packages, as a repository on the builder, gives the same", async () => {
-    const { list, read } = memoryTree(fixture.files);
+    const { listPackage: _, ...tree } = memoryTree(fixture.files);
     for (const { configuration, go } of await goldenOf(fixture)) {
-      const facts = await scan({ list, read }, fixture, configuration);
+      const facts = await scan(tree, fixture, configuration);
       expect(differences(go, fromFacts(facts, 0))).toEqual([]);
     }
   });

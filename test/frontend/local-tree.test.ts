@@ -178,8 +178,10 @@ describe("the tree", () => {
         "s/t/w/x.go": "package w\n",
       }),
     );
-    const { listPackage, read } = localTree(fetch, true);
-    const [b, u, none] = await Promise.all(["a/b", "s/t/u", "s/t/nowhere"].map((dir) => listPackage?.(dir)));
+    const tree = localTree(fetch, true);
+    const [b, u, none] = await Promise.all(
+      ["a/b", "s/t/u", "s/t/nowhere"].map(async (dir) => tree.listPackage?.(dir)),
+    );
     expect(transfers).toHaveLength(1);
     expect(transfers[0]?.named.filter((path) => path.includes("."))).toEqual([
       "a/b/data.bin",
@@ -192,14 +194,14 @@ describe("the tree", () => {
     expect(u?.entries.map(({ name }) => name)).toEqual(["v.go"]);
     expect([...(u?.goMods.keys() ?? [])]).toEqual(["s"]);
     expect(none).toBeUndefined();
-    expect(new TextDecoder().decode(await read("s/go.mod"))).toBe("module s\n");
+    expect(new TextDecoder().decode(await tree.read("s/go.mod"))).toBe("module s\n");
     expect(transfers).toHaveLength(1);
   });
 
   test("a package below another one is not hidden by it", async () => {
     const { fetch } = recordingClient(tableOf(files));
-    const { listPackage } = localTree(fetch, true);
-    const [a, b, c] = await Promise.all(["a", "a/b", "a/b/c"].map((dir) => listPackage?.(dir)));
+    const tree = localTree(fetch, true);
+    const [a, b, c] = await Promise.all(["a", "a/b", "a/b/c"].map(async (dir) => tree.listPackage?.(dir)));
     expect([a, b, c].map((each) => each?.entries.map(({ name }) => name))).toEqual([
       ["b", "x.go"],
       ["c", "y.go"],
