@@ -138,7 +138,7 @@ export const contextTransfer = (subject: Subject): Scenario => ({
           }
         },
       })),
-      Math.min(3, bench.options.runs),
+      Math.min(5, bench.options.runs),
     );
   },
 });

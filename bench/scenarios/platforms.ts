@@ -11,7 +11,7 @@ export const platforms = (subject: Subject): Scenario => ({
   id: "9",
   title: "Two platforms: linux/amd64 and linux/arm64",
   run: async (bench) => {
-    const few = Math.min(3, bench.options.runs);
+    const few = Math.min(5, bench.options.runs);
     await bench.interleave(
       "9",
       compared.map((design): Cell => ({
