@@ -159,7 +159,6 @@ export function cacheId(context: GraphContext, link: LinkPlan, use: "build" | "o
     link.variant.env,
     link.variant.tags,
     link.variant.profile,
-    link.variant.debug,
     context.resolved.toolchain.reference,
   ]);
   return `${context.plan.cacheScope}/${use}/${createHash("sha256").update(flags).digest("hex").slice(0, 16)}`;

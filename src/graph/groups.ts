@@ -14,7 +14,7 @@ import {
   withCustomName,
   withoutExportCache,
 } from "../llb/index.ts";
-import { type DepsGroup, groupCommand, PATHS, type VariantPlan } from "../plan/index.ts";
+import { type DepsGroup, groupCommand, PATHS, stepProfile, type VariantPlan } from "../plan/index.ts";
 import { EPOCH, goEnvironment, type GraphContext, inlineFiles, sandbox, withoutNetwork } from "./context.ts";
 import type { Helper } from "./helper.ts";
 
@@ -51,7 +51,7 @@ function cookGroup(
 ): State {
   const name = `[deps ${variant.id}] go build ${group.packages.length} packages: ${group.name}`;
   const run = context.toolchain.run(
-    args([helper.path, "cook", "-lenient", "--", ...groupCommand(variant, group)]),
+    args([helper.path, "cook", "-lenient", "--", ...groupCommand(variant, group, stepProfile(variant))]),
     ...goEnvironment(variant.mod, variant),
     // The go command keeps an index of each module's packages in its build cache; one made here would tell
     // later steps that packages which are left out do not exist (golang/go:src/cmd/go/internal/modindex).

@@ -15,7 +15,7 @@ import {
   withoutExportCache,
   withParents,
 } from "../llb/index.ts";
-import { type LinkPlan, PATHS, type Stratum, stratumCommand } from "../plan/index.ts";
+import { type LinkPlan, PATHS, stepProfile, type Stratum, stratumCommand } from "../plan/index.ts";
 import { type Cooked, vendorTree } from "./caches.ts";
 import { cacheId, EPOCH, goEnvironment, type GraphContext, sandbox, withoutNetwork } from "./context.ts";
 import type { Helper } from "./helper.ts";
@@ -58,7 +58,14 @@ function cookStratum(
   const some = `${stratum.packages[0] ?? ""}${stratum.packages.length > 1 ? ", …" : ""}`;
   const run = context.toolchain.run(
     // Lenient: what cannot be compiled is the link step's error, with its words.
-    args([helper.path, "cook", "-lenient", `-warm=${PATHS.warm}`, "--", ...stratumCommand(variant, stratum)]),
+    args([
+      helper.path,
+      "cook",
+      "-lenient",
+      `-warm=${PATHS.warm}`,
+      "--",
+      ...stratumCommand(variant, stratum, stepProfile(variant)),
+    ]),
     ...goEnvironment(variant.mod, variant),
     dir(`${PATHS.source}/${link.dir}`),
     ...sandbox(),

@@ -1,8 +1,6 @@
 // The go command lines. The commands that fill caches and the one that links are rendered from the
 // same values by the same functions: a flag that differs between them would make every package miss.
 import type { Platform } from "../spec/index.ts";
-import { PATHS } from "./paths.ts";
-import type { VariantPlan } from "./types.ts";
 
 /** The first argument of every go command: found through the toolchain image's PATH. */
 const GO = "go";
@@ -32,13 +30,6 @@ export interface CompileFlags {
   readonly tags: readonly string[];
   /** Path of the PGO profile inside the step. */
   readonly profile: string | undefined;
-  /** Whether packages and binary carry debug information. */
-  readonly debug: boolean;
-}
-
-/** The flags of all steps that compile for a variant. */
-export function compileFlagsOf({ tags, profile, debug }: VariantPlan): CompileFlags {
-  return { tags, profile: profile === undefined ? undefined : PATHS.profile, debug };
 }
 
 /** Compiles packages into the build cache; no output file. */
@@ -48,6 +39,7 @@ export function cookCommand(packages: readonly string[], flags: CompileFlags): r
 
 export interface LinkFlags extends CompileFlags {
   readonly output: string;
+  readonly strip: boolean;
   /** `-X` values: importpath.name → value. */
   readonly vars: readonly (readonly [string, string])[];
 }
@@ -63,8 +55,6 @@ function compileFlags(flags: CompileFlags): readonly string[] {
     ...(flags.tags.length > 0 ? [`-tags=${flags.tags.join(",")}`] : []),
     // Always said: the default, auto, would look for a profile beside each main package.
     `-pgo=${flags.profile ?? "off"}`,
-    // What a stripped binary does not have need not be made: an eighth of what compiling costs.
-    ...(flags.debug ? [] : [`-toolexec=${PATHS.helper}/helper tool`]),
   ];
 }
 
@@ -74,7 +64,7 @@ export function goFlags(mod: "readonly" | "vendor"): string {
 }
 
 function ldflags(flags: LinkFlags): string {
-  const words = flags.debug ? [] : ["-s", "-w"];
+  const words = flags.strip ? ["-s", "-w"] : [];
   // The build id names the link's inputs, not its output; without it equal code gives equal bytes.
   words.push("-buildid=");
   for (const [name, value] of flags.vars) words.push("-X", quoteField(`${name}=${value}`));

@@ -1,5 +1,4 @@
-export { PATHS } from "./paths.ts";
-export { depsCommand, planBuild, planEach, stdCommand } from "./plan.ts";
+export { PATHS, depsCommand, planBuild, planEach, stdCommand, stepProfile } from "./plan.ts";
 export { goFlags } from "./flags.ts";
 export { binaryPath } from "./image.ts";
 export { inspect, type Inspected, type InspectedService, type OnToolchain } from "./inspect.ts";

@@ -9,10 +9,9 @@ import {
   type Platform,
 } from "../spec/index.ts";
 import { planParts } from "./downloads.ts";
-import { compileFlagsOf, cookCommand, isQuotable, linkCommand, targetEnv } from "./flags.ts";
+import { cookCommand, isQuotable, linkCommand, targetEnv } from "./flags.ts";
 import { binaryPath, planImage, templateFiller } from "./image.ts";
 import type { Inspected, InspectedService } from "./inspect.ts";
-import { PATHS } from "./paths.ts";
 import { planListing } from "./refine.ts";
 import { stdSet } from "./std.ts";
 import { cutOwnPackages, type OwnPackages } from "./strata.ts";
@@ -31,6 +30,20 @@ import type {
   ServicePlan,
   VariantPlan,
 } from "./types.ts";
+
+/** Paths inside a build step. Fixed, so that they never make two keys differ. */
+export const PATHS = {
+  source: "/src",
+  moduleCache: "/gm",
+  buildCache: "/gc",
+  output: "/out",
+  helper: "/helper",
+  profile: "/profile/default.pgo",
+  store: "/store",
+  listing: "/listing",
+  kept: "/kept",
+  warm: "/warm",
+} as const;
 
 /**
  * Decides the whole build of one target. Pure: the same description, facts and request give the same
@@ -137,7 +150,9 @@ function planLink(
     variant,
     ...(own === undefined ? {} : { own }),
     argv: linkCommand(main, {
-      ...compileFlagsOf(variant),
+      tags: build.tags,
+      profile: stepProfile(variant),
+      strip: build.strip,
       vars,
       output: `${PATHS.output}${binaryPath(service.name)}`,
     }),
@@ -220,7 +235,6 @@ function planVariant(
     env,
     tags: service.spec.build.tags,
     profile,
-    debug: !service.spec.build.strip,
     mod,
     vendor: service.facts.vendor,
     std: {
@@ -243,7 +257,6 @@ function compilesAlike(a: InspectedService, b: InspectedService): boolean {
     a.module.dir === b.module.dir &&
     a.facts.vendor === b.facts.vendor &&
     a.spec.build.tags.join() === b.spec.build.tags.join() &&
-    a.spec.build.strip === b.spec.build.strip &&
     profileOf(a) === profileOf(b)
   );
 }
@@ -260,15 +273,19 @@ function profileOf(service: InspectedService): string | undefined {
   }
 }
 
+export function stepProfile(variant: Pick<VariantPlan, "profile">): string | undefined {
+  return variant.profile === undefined ? undefined : PATHS.profile;
+}
+
 /** Command that fills the standard library's cache of a variant. Tags do not take part: no project does. */
 export function stdCommand(variant: VariantPlan): readonly string[] {
-  return cookCommand(variant.std.packages, { ...compileFlagsOf(variant), tags: [] });
+  return cookCommand(variant.std.packages, { tags: [], profile: stepProfile(variant) });
 }
 
 /** Command that compiles the stub's imports. */
 export function depsCommand(variant: VariantPlan, deps: DepsPlan): readonly string[] {
   const dir = deps.stub.path.slice(0, deps.stub.path.lastIndexOf("/"));
-  return cookCommand([relativeTo(deps.dir, dir)], compileFlagsOf(variant));
+  return cookCommand([relativeTo(deps.dir, dir)], { tags: variant.tags, profile: stepProfile(variant) });
 }
 
 function planModules(

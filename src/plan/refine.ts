@@ -1,7 +1,7 @@
 // The second pass of planning: once the go command has said which packages the other modules hold,
 // their compilation is cut into groups. Without that knowledge the plan stands as it is, in one group.
 import type { GoModule } from "../facts/index.ts";
-import { compileFlagsOf, cookCommand } from "./flags.ts";
+import { cookCommand } from "./flags.ts";
 import { type Group, groupPackages, type ListedPackage } from "./groups.ts";
 import { moduleFiles, moduleSubset, type ModuleVersion } from "./subset.ts";
 import type {
@@ -86,8 +86,12 @@ export function refinePlan(plan: Plan, listing: Listing): Plan {
 }
 
 /** Command that compiles one group, whose caches below are in place. */
-export function groupCommand(variant: VariantPlan, group: DepsGroup): readonly string[] {
-  return cookCommand(group.packages, compileFlagsOf(variant));
+export function groupCommand(
+  variant: VariantPlan,
+  group: DepsGroup,
+  profile: string | undefined,
+): readonly string[] {
+  return cookCommand(group.packages, { tags: variant.tags, profile });
 }
 
 function planGroups(deps: DepsPlan, packages: readonly ListedPackage[]): readonly DepsGroup[] {

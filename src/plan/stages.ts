@@ -2,7 +2,7 @@
 // `go-frontend why` compares them. One stage here is one vertex, or one group of like vertices, of the
 // graph; an input is something that is part of its cache key.
 import { formatPlatform } from "../spec/index.ts";
-import { depsCommand, stdCommand } from "./plan.ts";
+import { depsCommand, stdCommand, stepProfile } from "./plan.ts";
 import { groupCommand } from "./refine.ts";
 import { stratumCommand } from "./strata.ts";
 import type { AuthPlan, DepsGroup, InlineFile, LinkPlan, ModulesPlan, Plan, VariantPlan } from "./types.ts";
@@ -168,7 +168,7 @@ function depsStages(
   const groups = deps.groups.map((group, index, all): PlanStage => ({
     name: nameOf(group),
     needs: [...all.slice(index - 1, index).map(nameOf), ...(index === 0 ? [`std ${id}`] : [])],
-    inputs: [...fileInputs(group.files), ...inputs(groupCommand(variant, group))],
+    inputs: [...fileInputs(group.files), ...inputs(groupCommand(variant, group, stepProfile(variant)))],
   }));
   return groups;
 }
@@ -186,7 +186,7 @@ function ownStages(
     name: nameOf(index),
     needs: index === 0 ? prepared : [nameOf(index - 1)],
     inputs: [
-      { kind: "command", entries: stratumCommand(variant, stratum) },
+      { kind: "command", entries: stratumCommand(variant, stratum, stepProfile(variant)) },
       { kind: "environment", entries: environment(variant.env) },
       // Files of the strata before it are inputs too: their own stages name them.
       files("file", [...own.modFiles, ...stratum.files], contents),

@@ -2,7 +2,7 @@
 // Each is keyed on the content of its own packages and those below, so that on a builder with nothing
 // but a registry cache an edit compiles its stratum and what stands on it, and not the whole tree.
 import type { PackageFacts } from "../facts/index.ts";
-import { compileFlagsOf, cookCommand } from "./flags.ts";
+import { cookCommand } from "./flags.ts";
 import type { Stratum, VariantPlan } from "./types.ts";
 
 /**
@@ -53,8 +53,12 @@ export function cutOwnPackages(service: OwnPackages, others: readonly OwnPackage
 }
 
 /** Command that compiles one stratum, whose caches below are in place. */
-export function stratumCommand(variant: VariantPlan, stratum: Stratum): readonly string[] {
-  return cookCommand(stratum.packages, compileFlagsOf(variant));
+export function stratumCommand(
+  variant: VariantPlan,
+  stratum: Stratum,
+  profile: string | undefined,
+): readonly string[] {
+  return cookCommand(stratum.packages, { tags: variant.tags, profile });
 }
 
 type Packages = ReadonlyMap<string, PackageFacts>;

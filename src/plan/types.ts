@@ -151,8 +151,6 @@ export interface VariantPlan {
   readonly tags: readonly string[];
   /** Context path of the PGO profile. */
   readonly profile: string | undefined;
-  /** Whether packages are compiled with debug information, for a binary that is not stripped. */
-  readonly debug: boolean;
   readonly mod: "readonly" | "vendor";
   /** Context path of the vendor directory. */
   readonly vendor: string | undefined;

@@ -73,12 +73,12 @@ async function onFresh(): Promise<Compiled> {
 }
 
 /** The benchmark's service: 210 packages of 31 other modules. Each build gets the checkout anew, with one change. */
-async function checkout(change: keyof typeof svc.edits): Promise<void> {
+async function checkout(change: keyof typeof svc.edits, text = salt): Promise<void> {
   dir = project(work.path, { "main.go": undefined });
   await svc.write(dir);
   const syntax = `# syntax=${pinnedFrontend(rig, inject("frontend"))}`;
   writeFileSync(join(dir, "service.yaml"), `${syntax}\nname: svc\nmain: ./cmd/svc\n`);
-  svc.edits[change]?.(dir, salt);
+  svc.edits[change]?.(dir, text);
 }
 
 const sum = (counts: Compiled["ahead"]): number => Object.values(counts).reduce((all, each) => all + each, 0);
@@ -96,7 +96,7 @@ describe("a service on 31 modules, whose cache was exported", () => {
     await checkout("main");
     const { own, others } = await build(rig, `--export-cache=type=registry,ref=${cache},mode=max`);
     expect([own, others]).toEqual([4, 0]);
-    svc.edits["main"]?.(dir, `${salt} again`);
+    await checkout("main", `${salt} again`);
     expect(await onFresh()).toEqual({ ahead: {}, own: 4, others: 0 });
   });
 

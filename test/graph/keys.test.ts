@@ -172,13 +172,10 @@ describe("an edit that matters changes what it must, and nothing before it", () 
     ]);
   });
 
-  test("linker variables: the last step", async () => {
+  test("linker variables and stripping: the last step", async () => {
     expect(await afterEdit({}, { buildArgs: { version: "1.2.3" } })).toEqual(["build linux/amd64"]);
-  });
-
-  test("stripping: everything that is compiled but the helper, no download", async () => {
     const edit = { "service.yaml": shop["service.yaml"].replace("build:\n", "build:\n  strip: false\n") };
-    expect(await afterEdit(edit)).toEqual(["build linux/amd64", "deps linux/amd64", "std linux/amd64"]);
+    expect(await afterEdit(edit)).toEqual(["build linux/amd64"]);
   });
 
   test("build tags: what tags can choose among", async () => {

@@ -26,8 +26,8 @@ function goSplit(text: string): readonly string[] {
   }
 }
 
-const link = (vars: readonly (readonly [string, string])[], debug = false): readonly string[] =>
-  linkCommand("./cmd/x", { tags: [], profile: undefined, debug, vars, output: "/out/x" });
+const link = (vars: readonly (readonly [string, string])[], strip = true): readonly string[] =>
+  linkCommand("./cmd/x", { tags: [], profile: undefined, strip, vars, output: "/out/x" });
 
 const ldflags = (argv: readonly string[]): string =>
   argv.find((each) => each.startsWith("-ldflags="))?.slice("-ldflags=".length) ?? "";
@@ -38,7 +38,7 @@ describe("link", () => {
       linkCommand("./cmd/x", {
         tags: ["netgo", "osusergo"],
         profile: "/profile/default.pgo",
-        debug: false,
+        strip: true,
         vars: [["main.version", "1.0"]],
         output: "/out/x",
       }),
@@ -48,7 +48,6 @@ describe("link", () => {
       "-v",
       "-tags=netgo,osusergo",
       "-pgo=/profile/default.pgo",
-      "-toolexec=/helper/helper tool",
       "-ldflags=-s -w -buildid= -X main.version=1.0",
       "-o",
       "/out/x",
@@ -57,15 +56,8 @@ describe("link", () => {
   });
 
   test("keeps symbols when they are not stripped, and never a build id", () => {
-    expect(ldflags(link([], true))).toBe("-buildid=");
-    expect(ldflags(link([], false))).toBe("-s -w -buildid=");
-  });
-
-  test("runs the compiler through the helper where no debug information is wanted, and only there", () => {
-    const toolexec = (debug: boolean): readonly string[] =>
-      link([], debug).filter((each) => each.startsWith("-toolexec="));
-    expect(toolexec(false)).toEqual(["-toolexec=/helper/helper tool"]);
-    expect(toolexec(true)).toEqual([]);
+    expect(ldflags(link([], false))).toBe("-buildid=");
+    expect(ldflags(link([], true))).toBe("-s -w -buildid=");
   });
 
   test.each([
@@ -105,13 +97,13 @@ describe("link", () => {
 
 test("what is compiled ahead and what is linked carry the same flags, else every package would miss", () => {
   for (const flags of [
-    { tags: [], profile: undefined, debug: false },
-    { tags: ["a", "b"], profile: "/profile/default.pgo", debug: true },
+    { tags: [], profile: undefined },
+    { tags: ["a", "b"], profile: "/profile/default.pgo" },
   ]) {
     const key = (argv: readonly string[]): readonly string[] =>
-      argv.filter((each) => /^-(tags|pgo|toolexec|race|msan|gcflags|asmflags)/.test(each));
+      argv.filter((each) => /^-(tags|pgo|race|msan|gcflags|asmflags)/.test(each));
     const cooked = cookCommand(["fmt"], flags);
-    const linked = linkCommand("./x", { ...flags, vars: [], output: "/out/x" });
+    const linked = linkCommand("./x", { ...flags, strip: true, vars: [], output: "/out/x" });
     expect(key(cooked)).toEqual(key(linked));
     expect(cooked).not.toContain("-o");
   }

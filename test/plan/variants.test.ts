@@ -51,7 +51,6 @@ func Run(string) { println(uuid.NewString(), ast.IsExported("A")) }
       "build",
       "-v",
       "-pgo=off",
-      "-toolexec=/helper/helper tool",
       "./go-frontend-deps",
     ]);
     const nested = Object.fromEntries(Object.entries(shop).map(([path, file]) => [`a/b/${path}`, file]));
