@@ -1,8 +1,7 @@
 import type { Dirent } from "node:fs";
 import { lstat, open, readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
-import { parentPath, prefixes } from "./paths.ts";
-import { isTest } from "./places.ts";
+import { ancestors, isTest } from "./paths.ts";
 import type { Entry, PackageListing, ReadRange, SourceTree } from "./tree.ts";
 
 /** A source tree over a local folder; the only file of this room that touches the file system. */
@@ -27,7 +26,7 @@ async function list(dir: string): Promise<readonly Entry[] | undefined> {
 }
 
 async function listPackage(root: string, dir: string): Promise<PackageListing | undefined> {
-  const above = prefixes(parentPath(dir));
+  const above = ancestors(dir);
   const onTheWay = await Promise.all([...above, dir].map((each) => kindOf(join(root, each))));
   if (onTheWay.some((each) => each?.isDirectory() !== true)) return undefined;
   const entries = await list(join(root, dir));

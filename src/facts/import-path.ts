@@ -1,6 +1,5 @@
 import { extension, joinPath, prefixes } from "./paths.ts";
-import { pending, type Known, type Knowledge } from "./knowledge.ts";
-import type { Listing } from "./places.ts";
+import { pending, type Known, type Knowledge, type Listing } from "./knowledge.ts";
 import type { GoModule, LocalModule } from "./types.ts";
 
 /**

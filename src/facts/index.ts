@@ -23,6 +23,7 @@ export { folderTree } from "./folder-tree.ts";
 export { ignoredBy, ignoring } from "./ignore.ts";
 export { ignoreRules, parseIgnoreFile } from "./ignore-file.ts";
 export { escapePattern } from "./ignore-pattern.ts";
+export { ancestors } from "./paths.ts";
 export { detectModule, readModFiles } from "./module.ts";
 export { findMains, nearestMains, resolveMain, type MainContext } from "./mains.ts";
 export { scanService, scanServices } from "./scan.ts";

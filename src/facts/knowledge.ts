@@ -4,7 +4,7 @@ import { quotedIncludes } from "./includes.ts";
 import { makePlaces, pending, type Known, type Places } from "./places.ts";
 import type { SourceTree } from "./tree.ts";
 
-export { pending, type Known } from "./places.ts";
+export { pending, type Known, type Listing } from "./places.ts";
 
 /**
  * What is known of a tree so far. Questions are answered at once or with `pending`, which notes what is missing;

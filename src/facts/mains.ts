@@ -7,6 +7,7 @@ import {
   baseName,
   childPath,
   extension,
+  isTest,
   isWithin,
   joinPath,
   parentPath,
@@ -14,7 +15,6 @@ import {
   relativeTo,
   sorted,
 } from "./paths.ts";
-import { isTest } from "./places.ts";
 import type { IgnoreRule, SourceTree } from "./tree.ts";
 import type {
   FactsCode,

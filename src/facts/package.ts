@@ -3,8 +3,7 @@ import { nativeInputs } from "./cgo.ts";
 import { resolveEmbeds } from "./embed.ts";
 import type { GoFile } from "./go-file.ts";
 import { pending, type Known, type Knowledge } from "./knowledge.ts";
-import { childPath, extension, sorted } from "./paths.ts";
-import { isTest } from "./places.ts";
+import { childPath, extension, isTest, sorted } from "./paths.ts";
 import type { Entry } from "./tree.ts";
 import type { PackageFacts } from "./types.ts";
 

@@ -39,6 +39,16 @@ export function prefixes(path: string): readonly string[] {
   return out;
 }
 
+/** `["a", "a/b"]` for `a/b/c`: the directories between the root and a path. */
+export function ancestors(path: string): readonly string[] {
+  return prefixes(path).slice(0, -1);
+}
+
+/** Files that only `go test` reads. */
+export function isTest(name: string): boolean {
+  return name.endsWith("_test.go");
+}
+
 /** `path` is `dir` or lies below it. */
 export function isWithin(path: string, dir: string): boolean {
   return dir === "." || path === dir || path.startsWith(`${dir}/`);

@@ -1,4 +1,4 @@
-import { baseName, childPath, joinPath, parentPath, prefixes } from "./paths.ts";
+import { baseName, childPath, isTest, joinPath, parentPath, prefixes } from "./paths.ts";
 import type { Entry, PackageListing, SourceTree } from "./tree.ts";
 
 /**
@@ -130,9 +130,9 @@ export function makePlaces(tree: SourceTree): Places {
       return;
     }
     packages.set(dir, byName(found.entries));
-    for (const each of prefixes(dir)) {
+    // The root is always listed whole.
+    for (const each of prefixes(dir).slice(1)) {
       const parent = parentPath(each);
-      if (parent === ".") continue;
       const some = above.get(parent) ?? new Map<string, Entry | undefined>();
       some.set(baseName(each), { name: baseName(each), kind: "dir", size: 0 });
       some.set("go.mod", found.goMods.get(parent));
@@ -158,11 +158,6 @@ export function makePlaces(tree: SourceTree): Places {
   };
 
   return { listing, sources, resolve, wantListing, wantPackage, fetch };
-}
-
-/** Files that only `go test` reads. */
-export function isTest(name: string): boolean {
-  return name.endsWith("_test.go");
 }
 
 function byName(entries: readonly Entry[]): Listing {

@@ -1,4 +1,5 @@
 import {
+  ancestors,
   type Entry,
   escapePattern,
   type PackageListing,
@@ -175,12 +176,6 @@ export function localTree(fetch: FetchLocal, canListOnly: boolean, root?: Contex
 /** Go's usual place of main packages: when a build asks for it, it asks for what is in each of them next. */
 function holdsMains(dir: string): boolean {
   return dir === "cmd" || dir.endsWith("/cmd");
-}
-
-/** Directories between the root and this one. */
-function ancestors(dir: string): readonly string[] {
-  const names = dir.split("/");
-  return names.slice(1).map((_, index) => names.slice(0, index + 1).join("/"));
 }
 
 interface Listing {
