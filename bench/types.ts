@@ -61,6 +61,7 @@ export type DesignName =
   | "D0"
   | "D1"
   | "D1 external"
+  | "D1 alpine"
   | "D2"
   | "D3"
   | "ours"

@@ -7,7 +7,7 @@ import type { Measurement, Subject } from "../types.ts";
 import { benchFolder } from "../workspace.ts";
 
 /** The designs that BuildKit builds. */
-export const buildkitDesigns = ["D0", "D1", "D1 external", "D2", "D3", "ours"] as const;
+export const buildkitDesigns = ["D0", "D1", "D1 external", "D1 alpine", "D2", "D3", "ours"] as const;
 export type BuildkitDesign = (typeof buildkitDesigns)[number];
 
 /** One build of a subject by a design. */
@@ -32,7 +32,7 @@ export type BuildRequest = Readonly<{
 const fileOf = (request: BuildRequest): Readonly<{ folder: string; name: string }> => {
   if (request.dockerfile !== undefined) return request.dockerfile;
   if (request.design === "ours") return { folder: request.context, name: "service.yaml" };
-  const name = request.design === "D1 external" ? "d1" : request.design.toLowerCase();
+  const name = request.design.toLowerCase().split(" ")[0] ?? "";
   return { folder: join(benchFolder, "designs", "dockerfiles"), name: `${name}.Dockerfile` };
 };
 
@@ -56,6 +56,8 @@ const argumentsFor = (bench: Bench, request: BuildRequest): readonly string[] =>
     design === "ours" && subject.target !== undefined ? option("target", subject.target) : [],
     // What a `# syntax=docker/dockerfile:1` line would say, without a second copy of the Dockerfile.
     design === "D1 external" ? option("build-arg:BUILDKIT_SYNTAX", "docker/dockerfile:1") : [],
+    // What our description chooses by itself: the same Go on a smaller system.
+    design === "D1 alpine" ? option("build-arg:GO_IMAGE", "golang:1.26-alpine") : [],
     // Said always: a description may name more platforms than a Dockerfile builds.
     option("platform", platforms.join(",")),
     ["--secret", `id=ca-certificates,src=${bench.proxy.caFile}`],

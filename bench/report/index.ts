@@ -99,7 +99,7 @@ const plot = (groups: readonly Group[], title: string): string =>
       }),
   );
 
-const order = ["D0", "D1", "D1 external", "D2", "D3", "ko cold", "ko", "go build", "ours"];
+const order = ["D0", "D1", "D1 external", "D1 alpine", "D2", "D3", "ko cold", "ko", "go build", "ours"];
 
 const caseSection = (cases: readonly Group[], folder: string, title: string): string => {
   const groups = cases.toSorted((a, b) => order.indexOf(a.design) - order.indexOf(b.design));

@@ -3,10 +3,10 @@ import { koOnce } from "../designs/host.ts";
 import { blobBytes } from "../registry-client.ts";
 import { workFolder } from "../subjects/index.ts";
 import type { Cell, Scenario, Subject } from "../types.ts";
-import { adoptCache, designs, freshBuild } from "./builds.ts";
+import { adoptCache, designs, freshBuild, withSmallImage } from "./builds.ts";
 
 const withExport = (bench: Bench, subject: Subject): readonly Cell[] =>
-  designs.map((design) => ({
+  withSmallImage.map((design) => ({
     variant: "with cache export",
     subject: subject.name,
     design,

@@ -3,7 +3,7 @@ import type { Bench } from "../bench.ts";
 import type { BuildkitDesign } from "../designs/buildkit.ts";
 import { splitReference } from "../registry-client.ts";
 import type { Cell, EditName, Scenario, Subject } from "../types.ts";
-import { cachesFor, designs, freshBuild } from "./builds.ts";
+import { cachesFor, designs, freshBuild, withSmallImage } from "./builds.ts";
 
 type FreshCase = Readonly<{
   edit: EditName;
@@ -56,7 +56,7 @@ const cooked: readonly BuildkitDesign[] = ["D2", "D3", "ours"];
 /** Scenario 3: a line changed in package main. */
 export const editMain = (subject: Subject): Scenario =>
   fresh("3", "Empty builder, registry cache: an edit in package main", subject, [
-    { edit: "main", variant: "import only" },
+    { edit: "main", variant: "import only", designs: withSmallImage },
     { edit: "main", variant: "import and export", withExport: true, designs: cooked },
   ]);
 

@@ -9,7 +9,7 @@ import { rigError, secondsSince, type Log } from "../text.ts";
 import { golang, goVersions, standIns, type LayerName, type StandIn } from "./list.ts";
 import { architectures, writeImage, type Architecture, type Layer } from "./oci.ts";
 import { debianLayers, goLayer } from "./rootfs.ts";
-import { busyboxLayer, debugLayer, staticLayer } from "./small-images.ts";
+import { alpineLayer, busyboxLayer, debugLayer, staticLayer } from "./small-images.ts";
 
 export type StandInOptions = Readonly<{
   /** `localhost:PORT`. */
@@ -33,6 +33,8 @@ const layerOf = async (
       return (await debianLayers(store(), architecture, log)).slim;
     case "forGo":
       return (await debianLayers(store(), architecture, log)).forGo;
+    case "alpine":
+      return alpineLayer(store(), architecture, log);
     case "go":
       return goLayer(store(), architecture, standIn.go ?? "", log);
     case "busybox":
@@ -153,7 +155,8 @@ export const ensureGoStandIn = async (
 ): Promise<void> => {
   if (!rig.mirrored.includes("docker.io") || goVersions.includes(version)) return;
   const { registry, mirrored, tools } = rig;
-  await provideAll([golang(version, [`${version}-bookworm`, version])], {
+  const tags = { debian: [`${version}-bookworm`, version], alpine: [`${version}-alpine`] };
+  await provideAll(golang(version, tags), {
     registry,
     mirrored,
     crane: tools.crane,

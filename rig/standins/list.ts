@@ -1,7 +1,7 @@
 import type { ImageConfig } from "./oci.ts";
 
 /** Which layers an image is made of, the lowest first. */
-export type LayerName = "slim" | "forGo" | "go" | "busybox" | "static" | "debug";
+export type LayerName = "slim" | "forGo" | "alpine" | "go" | "busybox" | "static" | "debug";
 
 /** One image that the rig makes itself, under the names users write. */
 export type StandIn = Readonly<{
@@ -20,8 +20,10 @@ export const goVersions: readonly string[] = ["1.26.8", "1.25.14"];
 
 const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+export type GoTags = Readonly<{ debian: readonly string[]; alpine: readonly string[] }>;
+
 /** Every tag of upstream's images that means this version, given the versions there are. */
-export const goTags = (version: string, versions: readonly string[]): readonly string[] => {
+export const goTags = (version: string, versions: readonly string[]): GoTags => {
   const parts = (text: string): readonly number[] => text.split(".").map(Number);
   const order = (a: string, b: string): number => {
     const [left, right] = [parts(a), parts(b)];
@@ -37,31 +39,41 @@ export const goTags = (version: string, versions: readonly string[]): readonly s
       : []),
     ...(newest(versions) === version ? ["1"] : []),
   ];
-  return [
-    ...[version, ...short].flatMap((tag) => [`${tag}-bookworm`, tag]),
-    ...(newest(versions) === version ? ["bookworm", "latest"] : []),
-  ];
+  const isNewest = newest(versions) === version;
+  return {
+    debian: [
+      ...[version, ...short].flatMap((tag) => [`${tag}-bookworm`, tag]),
+      ...(isNewest ? ["bookworm", "latest"] : []),
+    ],
+    alpine: [...[version, ...short].map((tag) => `${tag}-alpine`), ...(isNewest ? ["alpine"] : [])],
+  };
 };
 
-/** `golang:<version>` with upstream's environment. */
-export const golang = (version: string, tags: readonly string[]): StandIn => ({
-  host: "docker.io",
-  repository: "library/golang",
-  tags,
-  layers: ["slim", "forGo", "go"],
-  go: version,
-  config: {
-    Env: [
-      `PATH=/go/bin:/usr/local/go/bin:${systemPath}`,
-      `GOLANG_VERSION=${version}`,
-      "GOTOOLCHAIN=local",
-      "GOPATH=/go",
-    ],
-    Cmd: ["bash"],
-    WorkingDir: "/go",
-  },
-  madeOf: `Go ${version} from the Go module proxy on Debian packages`,
-});
+/** `golang:<version>` and `golang:<version>-alpine`, with upstream's environment. */
+export const golang = (version: string, tags: GoTags): readonly StandIn[] => {
+  const variant = (of: keyof GoTags, layers: readonly LayerName[], shell: string, on: string): StandIn => ({
+    host: "docker.io",
+    repository: "library/golang",
+    tags: tags[of],
+    layers,
+    go: version,
+    config: {
+      Env: [
+        `PATH=/go/bin:/usr/local/go/bin:${systemPath}`,
+        `GOLANG_VERSION=${version}`,
+        "GOTOOLCHAIN=local",
+        "GOPATH=/go",
+      ],
+      Cmd: [shell],
+      WorkingDir: "/go",
+    },
+    madeOf: `Go ${version} from the Go module proxy on ${on}`,
+  });
+  return [
+    variant("debian", ["slim", "forGo", "go"], "bash", "Debian packages"),
+    variant("alpine", ["alpine", "go"], "/bin/sh", "Debian's busybox-static and CA roots"),
+  ];
+};
 
 const distroless = (tag: string, user: string, debug: boolean): StandIn => ({
   host: "gcr.io",
@@ -82,7 +94,7 @@ const distroless = (tag: string, user: string, debug: boolean): StandIn => ({
 
 /** All stand-ins for these Go versions. */
 export const standIns = (versions: readonly string[]): readonly StandIn[] => [
-  ...versions.map((version) => golang(version, goTags(version, versions))),
+  ...versions.flatMap((version) => golang(version, goTags(version, versions))),
   {
     host: "docker.io",
     repository: "library/busybox",

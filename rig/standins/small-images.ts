@@ -102,6 +102,31 @@ export const busyboxLayer = async (store: string, architecture: Architecture, lo
     ]),
   );
 
+/**
+ * What `golang:…-alpine` has below Go, as far as a build meets it: a shell with small tools in /bin, CA roots where
+ * Alpine's package has them too, no git, no C compiler. musl and apk are not there.
+ */
+export const alpineLayer = async (store: string, architecture: Architecture, log: Log): Promise<Layer> =>
+  makeLayer(store, `alpine 1 ${architecture}`, async (pack) =>
+    withPackages(store, architecture, ["ca-certificates"], log, async (folder) =>
+      pack([
+        ...(await busyboxEntries(store, architecture, "bin", log)),
+        ...["etc", "etc/ssl", "etc/ssl/certs"].map((path) => directory(path)),
+        textFile(
+          "etc/passwd",
+          "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n",
+        ),
+        textFile("etc/group", "root:x:0:root\nnobody:x:65534:\n"),
+        textFile("etc/nsswitch.conf", "hosts: files dns\n"),
+        textFile("etc/ssl/certs/ca-certificates.crt", caRoots(folder)),
+        directory("root", 0o700),
+        directory("tmp", 0o1777),
+        ...["usr", "usr/bin", "var"].map((path) => directory(path)),
+        symlink("usr/bin/env", "../../bin/env"),
+      ]),
+    ),
+  );
+
 const users = `root:x:0:0:root:/root:/sbin/nologin
 nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin
 nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin

@@ -69,7 +69,7 @@ async function resolve(
   }
 }
 
-/** `golang:1.26-bookworm` → `docker.io/library/golang:1.26-bookworm`. */
+/** `golang:1.26-alpine` → `docker.io/library/golang:1.26-alpine`. */
 function fullReference(reference: string): string {
   const parsed = parseReference(reference);
   return typeof parsed === "string" ? reference : formatReference(tagNameOnly(parsed));

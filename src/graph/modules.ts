@@ -76,7 +76,7 @@ function download(
     ...(plan.proxy === undefined ? {} : { GOPROXY: plan.proxy }),
     ...(plan.private.length > 0 ? { GOPRIVATE: plan.private.join(",") } : {}),
   };
-  const run = (needsGit(plan) ? context.fullToolchain : context.toolchain).run(
+  const run = (plan.git ? context.fullToolchain : context.toolchain).run(
     args(argv),
     ...Object.entries(env).map(([name, value]) => addEnv(name, value)),
     dir(`${PATHS.source}/${plan.dir}`),
@@ -91,18 +91,6 @@ function download(
     ...context.step("modules", name, plan.at),
   );
   return run.addMount(PATHS.moduleCache, scratch());
-}
-
-/**
- * Whether modules may come from a repository and not from a proxy: then git and ssh are needed, and
- * the whole image with them. Without a word about it in the description or from the client the public
- * proxy has everything; a list of proxies without `direct` leaves no other way to a module
- * (https://go.dev/ref/mod#goproxy-protocol).
- */
-function needsGit(plan: ModulesPlan): boolean {
-  const direct = plan.proxy?.split(/[,|]/).some((each) => each.trim() === "direct") ?? false;
-  const besideProxy = plan.env["GONOPROXY"] !== undefined || plan.env["GOINSECURE"] !== undefined;
-  return plan.auth.length > 0 || plan.private.length > 0 || direct || besideProxy;
 }
 
 /** The store holds public modules only, each checked against go.sum when it is used: projects share it. */

@@ -108,7 +108,7 @@ async function prepare(
   const detected = await detectModule(tree, spec.module);
   if (!detected.ok) return { diagnostics: detected.diagnostics.map(at(["module"])) };
   const { module } = detected;
-  const toolchain = chooseToolchain(located, module);
+  const toolchain = chooseToolchain(located, module, request);
   const tooOld = releaseTooOld(located, module);
   onToolchain(toolchain);
   const platforms = choosePlatforms(spec, request);

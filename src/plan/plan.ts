@@ -17,7 +17,7 @@ import { stdSet } from "./std.ts";
 import { cutOwnPackages, type OwnPackages } from "./strata.ts";
 import { stubPackage } from "./stub.ts";
 import { chooseTarget, targetsOf } from "./targets.ts";
-import { minorOf } from "./toolchain.ts";
+import { minorOf, needsGit } from "./toolchain.ts";
 import type {
   AuthPlan,
   BuildRequest,
@@ -333,6 +333,7 @@ function planModules(
           };
       }
     }),
+    git: needsGit(located, request),
     at: located.has(["modules"])
       ? at(["modules"])
       : {

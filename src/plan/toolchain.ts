@@ -1,6 +1,13 @@
-import { type Diagnostic, errorAt, goVersion, type GoVersion, type LocatedSpec } from "../spec/index.ts";
+import {
+  authOf,
+  type Diagnostic,
+  errorAt,
+  goVersion,
+  type GoVersion,
+  type LocatedSpec,
+} from "../spec/index.ts";
 import type { GoModule } from "../facts/index.ts";
-import type { Place, ToolchainPlan } from "./types.ts";
+import type { BuildRequest, Place, ToolchainPlan } from "./types.ts";
 
 /** Older go lines say too little: their toolchains know neither -pgo nor GOTOOLCHAIN. */
 const OLDEST_MINOR = 21;
@@ -14,17 +21,42 @@ const NEWEST = "1.26";
  * In this order: `toolchain:` names the image; `go:` names the release; the toolchain line of go.mod
  * (or go.work) names it exactly; the go line names it, and then the newest patch of that release is
  * used, since a go line is a minimum and patches are security fixes.
+ *
+ * Of the golang images the one on Alpine is a quarter of the one on Debian, and holds the same release of Go,
+ * file by file (docker-library/golang:Dockerfile-linux.template): a builder that starts empty is ready sooner.
+ * It has no git, so where modules may come from repositories the image on Debian is used.
  */
-export function chooseToolchain(located: LocatedSpec, module: GoModule): ToolchainPlan {
+export function chooseToolchain(
+  located: LocatedSpec,
+  module: GoModule,
+  request: Pick<BuildRequest, "buildArgs">,
+): ToolchainPlan {
   const { spec } = located;
   const work = module.workspace?.file;
   const fromModule = exact(work?.toolchain?.value ?? module.toolchain) ?? minor(work?.go?.value ?? module.go);
   const version = spec.go ?? fromModule ?? NEWEST;
   return {
-    reference: spec.toolchain ?? `golang:${version}-bookworm`,
+    reference: spec.toolchain ?? `golang:${version}-${needsGit(located, request) ? "bookworm" : "alpine"}`,
     goVersion: version,
     at: place(located, module),
   };
+}
+
+/**
+ * Whether modules may come from a repository and not from a proxy: then git and ssh are needed, and the whole
+ * image with them. Without a word about it in the description or from the client the public proxy has everything;
+ * a list of proxies without `direct` leaves no other way to a module (https://go.dev/ref/mod#goproxy-protocol).
+ */
+export function needsGit(located: LocatedSpec, { buildArgs }: Pick<BuildRequest, "buildArgs">): boolean {
+  const { modules } = located.spec;
+  const proxies = (modules?.proxy?.join(",") ?? buildArgs["GOPROXY"] ?? "").split(/[,|]/);
+  const besideProxy = buildArgs["GONOPROXY"] !== undefined || buildArgs["GOINSECURE"] !== undefined;
+  return (
+    authOf(located).length > 0 ||
+    (modules?.private ?? []).length > 0 ||
+    proxies.some((proxy) => proxy.trim() === "direct") ||
+    besideProxy
+  );
 }
 
 /**

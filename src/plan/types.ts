@@ -76,6 +76,8 @@ export interface ModulesPlan {
   /** GOSUMDB and GONOSUMDB style settings that the client passed on. */
   readonly env: Readonly<Record<string, string>>;
   readonly auth: readonly AuthPlan[];
+  /** Whether modules may come from repositories: the step then sees the whole toolchain image, with git and ssh. */
+  readonly git: boolean;
   /** Present where many modules are downloaded in parts; see downloads.ts. */
   readonly parts?: readonly DownloadPart[];
   readonly at: Place;

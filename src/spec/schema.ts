@@ -157,8 +157,8 @@ export const specSchema = z.strictObject({
   toolchain: key(text(rules.imageReference), {
     description: "An image with the Go toolchain in place of the official one, for a mirror or a patched Go.",
     words: "an image reference",
-    example: "toolchain: registry.corp.example/golang:1.26-bookworm",
-    fallback: "`golang:<go>-bookworm`",
+    example: "toolchain: registry.corp.example/golang:1.26",
+    fallback: "`golang:<go>-alpine`, or `golang:<go>-bookworm` where modules may come from git repositories",
   }),
   ...ownKeys,
   args: key(map(rules.argName), {

@@ -99,12 +99,12 @@ describe("check", () => {
   test.each(exampleDescriptions())("examples/$name/$file is sound", async ({ folder, file }) => {
     const { code, err, out } = await run(["check", folder, "-f", join(folder, file)]);
     expect([code, out.length]).toEqual([0, 0]);
-    expect(err).toMatch(/^ok: [\w-]+ with golang:1\.26-bookworm.*; targets: /);
+    expect(err).toMatch(/^ok: [\w-]+ with golang:1\.26-(alpine|bookworm).*; targets: /);
   });
 
   test("reads every service of a description", async () => {
     expect((await run(["check", join(examples, "two-services")])).err).toBe(
-      "ok: api with golang:1.26-bookworm, worker with golang:1.26-bookworm; targets: api, api.binary, worker, worker.binary\n",
+      "ok: api with golang:1.26-alpine, worker with golang:1.26-alpine; targets: api, api.binary, worker, worker.binary\n",
     );
   });
 

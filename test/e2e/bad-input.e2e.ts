@@ -213,13 +213,13 @@ const MISTAKES: readonly Mistake[] = [
     name: "a Go release that no toolchain image has",
     lines: 'go: "1.99"\n',
     marked: ['go: "1.99"'],
-    says: ["service.yaml:2:5: GF071 toolchain image docker.io/library/golang:1.99-bookworm", "help: "],
+    says: ["service.yaml:2:5: GF071 toolchain image docker.io/library/golang:1.99-alpine", "help: "],
   },
   {
     name: "a Go release of go.mod that no toolchain image has",
     files: { "go.mod": "module example.com/hello\n\ngo 1.99\n" },
     marked: [syntax],
-    says: ["go.mod:3:4: GF071 toolchain image docker.io/library/golang:1.99-bookworm", "help: "],
+    says: ["go.mod:3:4: GF071 toolchain image docker.io/library/golang:1.99-alpine", "help: "],
   },
   {
     name: "a variable that nothing sets",

@@ -336,7 +336,7 @@ describe("the command line", () => {
     const plan = JSON.parse(stdout) as Record<string, unknown>;
     expect(plan).toMatchObject({
       module: { path: "example.com/hello", dir: "." },
-      toolchain: { reference: "golang:1.26-bookworm" },
+      toolchain: { reference: "golang:1.26-alpine" },
       output: "image",
       service: { name: "hello", files: ["go.mod", "main.go"] },
     });
@@ -356,10 +356,10 @@ describe("the command line", () => {
 describe("named contexts", () => {
   const toolchain = (): string =>
     rig.mirrored.length > 0
-      ? mirrorReference(rig.registry, "golang:1.26-bookworm")
-      : "docker.io/library/golang:1.26-bookworm";
+      ? mirrorReference(rig.registry, "golang:1.26-alpine")
+      : "docker.io/library/golang:1.26-alpine";
 
-  test.each(["golang:1.26-bookworm", "golang"])(
+  test.each(["golang:1.26-alpine", "golang"])(
     "--build-context %s=docker-image://… is the toolchain",
     async (name) => {
       const { stderr } = await succeeded(

@@ -101,7 +101,7 @@ describe("one platform", () => {
     expect(result?.refs).toBeUndefined();
     expect(solved.map(({ name }) => name)).toEqual(["[tool linux/amd64] image"]);
     expect(solved[0]?.request.evaluate ?? false).toBe(false);
-    expect(images).toEqual(["docker-image://docker.io/library/golang:1.26-bookworm"]);
+    expect(images).toEqual(["docker-image://docker.io/library/golang:1.26-alpine"]);
     expect([...(result?.metadata.keys() ?? [])].toSorted()).toEqual([
       "containerimage.config",
       "refs.platforms",
@@ -152,7 +152,7 @@ describe("several platforms", () => {
     expect(images.toSorted()).toEqual([
       "docker-image://docker.io/library/debian:bookworm-slim",
       "docker-image://docker.io/library/debian:bookworm-slim",
-      "docker-image://docker.io/library/golang:1.26-bookworm",
+      "docker-image://docker.io/library/golang:1.26-alpine",
     ]);
     expect(metadata(result, "containerimage.base.config/linux/arm64")).toEqual({
       config: { Env: ["PATH=/usr/local/go/bin"] },

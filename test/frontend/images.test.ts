@@ -96,10 +96,10 @@ describe("a named context takes the image's place", () => {
 
   test("the toolchain also answers to its name without the tag, a base does not", async () => {
     const opts = { "context:golang": "docker-image://mirror.example/go:1" };
-    const toolchain = wanted("golang:1.26-bookworm", { use: "toolchain" });
+    const toolchain = wanted("golang:1.26-alpine", { use: "toolchain" });
     expect(await identifierFor(opts, toolchain)).toBe("docker-image://mirror.example/go:1");
-    expect(await identifierFor(opts, wanted("golang:1.26-bookworm"))).toBe(
-      "docker-image://docker.io/library/golang:1.26-bookworm",
+    expect(await identifierFor(opts, wanted("golang:1.26-alpine"))).toBe(
+      "docker-image://docker.io/library/golang:1.26-alpine",
     );
   });
 

@@ -23,22 +23,59 @@ describe("from go.mod", () => {
     ["so is a module without a go line", "", "1.26"],
     ["the oldest release that is used as it is", "go 1.21\n", "1.21"],
   ])("%s", async (_why, lines, version) => {
-    expect(await chosen(mod(lines))).toBe(`${version} golang:${version}-bookworm`);
+    expect(await chosen(mod(lines))).toBe(`${version} golang:${version}-alpine`);
   });
 
   test("go.work comes before go.mod", async () => {
     expect(await chosen(mod("go 1.24\n"), "", { "go.work": "go 1.25\n\nuse .\n" })).toBe(
-      "1.25 golang:1.25-bookworm",
+      "1.25 golang:1.25-alpine",
     );
     const both = { "go.work": "go 1.25.0\ntoolchain go1.26.1\n\nuse .\n" };
-    expect(await chosen(mod("go 1.24\n"), "", both)).toBe("1.26.1 golang:1.26.1-bookworm");
+    expect(await chosen(mod("go 1.24\n"), "", both)).toBe("1.26.1 golang:1.26.1-alpine");
+  });
+});
+
+describe("the image on Debian, which has git", () => {
+  const of = async (description: string, buildArgs: Record<string, string> = {}): Promise<string> => {
+    const files = { ...tool, "service.yaml": `# syntax=org/go-frontend\n${description}` };
+    return (await planFiles(files, { buildArgs })).plan.toolchain.reference;
+  };
+
+  test.each([
+    ["modules are private", "modules: { private: [git.acme.example/*] }\n"],
+    ["a login is asked for", "modules: { private: [a.example/*], auth: { netrc: my-netrc } }\n"],
+    ["the proxies end in direct", "modules: { proxy: [https://a.example, direct] }\n"],
+  ])("where %s", async (_why, description) => {
+    expect(await of(description)).toBe("golang:1.26-bookworm");
+  });
+
+  test.each([
+    ["GOPROXY", "https://a.example,direct"],
+    ["GOPROXY", "https://a.example|direct"],
+    ["GONOPROXY", "git.acme.example"],
+    ["GOINSECURE", "git.acme.example"],
+  ])("where the client says %s=%s", async (name, value) => {
+    expect(await of("", { [name]: value })).toBe("golang:1.26-bookworm");
+  });
+
+  test("not where every module comes from a proxy", async () => {
+    expect(await of("", { GOPROXY: "https://a.example" })).toBe("golang:1.26-alpine");
+    expect(await of("modules: { proxy: [https://a.example] }\n", { GOPROXY: "direct" })).toBe(
+      "golang:1.26-alpine",
+    );
+  });
+
+  test("nor where the description names the image", async () => {
+    expect(await of("toolchain: corp.example/go:1\nmodules: { private: [a.example/*] }\n")).toBe(
+      "corp.example/go:1",
+    );
   });
 });
 
 describe("from the description", () => {
   test("go names the release", async () => {
     expect(await chosen(mod("go 1.25.0\ntoolchain go1.25.4\n"), 'go: "1.26.2"\n')).toBe(
-      "1.26.2 golang:1.26.2-bookworm",
+      "1.26.2 golang:1.26.2-alpine",
     );
   });
 

@@ -24,14 +24,21 @@ describe("goTags", () => {
   const versions = ["1.26.8", "1.25.14", "1.26.9"];
 
   test("the newest of all has every short tag", () => {
-    expect(goTags("1.26.9", versions)).toEqual(
-      "1.26.9-bookworm 1.26.9 1.26-bookworm 1.26 1-bookworm 1 bookworm latest".split(" "),
-    );
+    expect(goTags("1.26.9", versions)).toEqual({
+      debian: "1.26.9-bookworm 1.26.9 1.26-bookworm 1.26 1-bookworm 1 bookworm latest".split(" "),
+      alpine: "1.26.9-alpine 1.26-alpine 1-alpine alpine".split(" "),
+    });
   });
 
   test("the newest of its minor version has that one, an older patch only its own", () => {
-    expect(goTags("1.25.14", versions)).toEqual(["1.25.14-bookworm", "1.25.14", "1.25-bookworm", "1.25"]);
-    expect(goTags("1.26.8", versions)).toEqual(["1.26.8-bookworm", "1.26.8"]);
+    expect(goTags("1.25.14", versions)).toEqual({
+      debian: ["1.25.14-bookworm", "1.25.14", "1.25-bookworm", "1.25"],
+      alpine: ["1.25.14-alpine", "1.25-alpine"],
+    });
+    expect(goTags("1.26.8", versions)).toEqual({
+      debian: ["1.26.8-bookworm", "1.26.8"],
+      alpine: ["1.26.8-alpine"],
+    });
   });
 
   test("no two stand-ins share a name", () => {

@@ -1,6 +1,7 @@
 # D1: today's best practice (docs.docker.com: "Optimize cache usage in builds", the Go language guide): cache
 # mounts for modules and compiled packages, bind mounts for the source, cross-compiled on the build platform.
-FROM --platform=$BUILDPLATFORM golang:1.26-bookworm AS build
+ARG GO_IMAGE=golang:1.26-bookworm
+FROM --platform=$BUILDPLATFORM $GO_IMAGE AS build
 WORKDIR /src
 ARG GOPROXY
 RUN --mount=type=cache,target=/go/pkg/mod/ \
