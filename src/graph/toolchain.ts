@@ -29,8 +29,12 @@ export interface Toolchain {
 /** Where the golang images keep the toolchain (docker-library/golang:Dockerfile-linux.template). */
 const GOROOT = "/usr/local/go";
 
-/** Parts of GOROOT that `go build` reads. */
-const NEEDED = ["VERSION", "go.env", "bin/go", "pkg/include", "pkg/tool", "src", "lib/time"];
+/**
+ * Parts of GOROOT that `go build` reads: of its sources, whatever has a suffix. The patterns match files and no
+ * directory, because a directory that matches is hashed whole, with what is left out, and again for each directory
+ * in it (moby/buildkit:cache/contenthash/checksum.go): 0.9 s in place of 2.8 s.
+ */
+const NEEDED = ["VERSION", "go.env", "bin/go", "pkg/include/*", "pkg/tool/*/*", "src/**/*.*", "lib/time/*"];
 
 /** Large parts of those that it never reads: the go command's own source, tests, tools for people. */
 const UNUSED = [
