@@ -12,7 +12,8 @@ export const designs: readonly BuildkitDesign[] = ["D0", "D1", "D2", "D3", "ours
 /** With D1 on the smaller toolchain image that ours chooses: how much of a difference is that choice alone. */
 export const withSmallImage: readonly BuildkitDesign[] = [...designs, "D1 alpine"];
 
-const plain = (design: string): string => design.toLowerCase().replaceAll(" ", "-");
+/** A design in names of folders and caches. */
+export const plain = (design: string): string => design.toLowerCase().replaceAll(" ", "-");
 
 /** The source folder as a design needs it: D3 has its stub generated beside it, outside the measured time. */
 export const sourceFor = async (
