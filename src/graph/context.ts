@@ -94,19 +94,12 @@ export function withoutNetwork(): RunOption {
   return network(netModeNone);
 }
 
-/**
- * The collector's target in the go command, compiler and linker: an eighth less CPU than with Go's own 100, for at
- * most half as much memory again (a tenth to a quarter on 210 packages). With 400 memory grows on, time hardly falls.
- */
-const GOGC = "200";
-
 /** Environment of every go command; nothing in it names the project or the machine. */
 export function goEnv(
   mod: "readonly" | "vendor",
   target: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   return {
-    GOGC,
     ...target,
     GOCACHE: PATHS.buildCache,
     GOENV: "off",

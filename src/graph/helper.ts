@@ -13,6 +13,13 @@ export interface Helper {
 }
 
 /**
+ * The garbage collector hardly runs: what is compiled here is a known part of the standard library, whose largest
+ * package takes less. Steps that compile other code say it to each compiler, in terms that harm no large package;
+ * see helper/tool.go.
+ */
+const COLLECTOR = { GOGC: "off", GOMEMLIMIT: "1GiB" };
+
+/**
  * Compiles the helper. Its key is the toolchain and the helper's source, so one compilation serves
  * every project of a builder, and of everybody who shares its registry cache.
  */
@@ -24,7 +31,9 @@ export function buildHelper(context: GraphContext): Helper {
     // `go run` compiles and starts in one step, so the program can age the cache that its own
     // compilation filled, in the same layer.
     args(["go", "run", "-pgo=off", "-ldflags=-s -w -buildid=", ".", "install", `${PATHS.output}/helper`]),
-    ...Object.entries(goEnv("readonly", target)).map(([name, value]) => addEnv(name, value)),
+    ...Object.entries({ ...goEnv("readonly", target), ...COLLECTOR }).map(([name, value]) =>
+      addEnv(name, value),
+    ),
     dir(PATHS.source),
     ...sandbox(),
     addMount(PATHS.source, source, readonly),

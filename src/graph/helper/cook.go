@@ -55,7 +55,11 @@ func cook(args []string) error {
 		}
 	}
 	compiled := 0
-	err := runGo(command, nil, func(line string) {
+	command, err := withTools(command)
+	if err != nil {
+		return err
+	}
+	err = runGo(command, nil, func(line string) {
 		if isImportPath(line) {
 			compiled++
 		}

@@ -6,6 +6,7 @@
 //	helper download [flags] [-- go …] fetch modules into GOMODCACHE, leave out what a build never reads
 //	helper cook -- go build …         run go, age the build cache, so that its layer stays usable
 //	helper link [flags] -- go build … run go, count what was compiled, fix the output's times
+//	helper tool TOOL …                run one of Go's tools, with what saves the compiler work
 //	helper packages [flags]           list what is compiled ahead, for cutting it into groups
 //	helper rootfs [flags]             write the files every image needs: CA roots, zoneinfo, passwd
 //
@@ -20,7 +21,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		exit(fmt.Errorf("usage: helper install|download|packages|cook|link|rootfs"))
+		exit(fmt.Errorf("usage: helper install|download|packages|cook|link|tool|rootfs"))
 	}
 	commands := map[string]func([]string) error{
 		"install":  install,
@@ -28,6 +29,7 @@ func main() {
 		"packages": packages,
 		"cook":     cook,
 		"link":     link,
+		"tool":     tool,
 		"rootfs":   rootfs,
 	}
 	run, ok := commands[os.Args[1]]
