@@ -44,7 +44,7 @@ func withTools(command []string) ([]string, error) {
 	return append([]string{command[0], command[1], "-toolexec=" + self + " tool"}, command[2:]...), nil
 }
 
-// tool runs a tool of the Go toolchain in the place of this process. What a tool says of its version stays
+// tool becomes a tool of the Go toolchain: no second process waits for it. What it says of its version stays
 // as it is, so packages have the ids they always have.
 func tool(args []string) error {
 	if len(args) == 0 {
