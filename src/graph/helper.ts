@@ -13,8 +13,8 @@ export interface Helper {
 }
 
 /**
- * The garbage collector hardly runs: what is compiled here is a known part of the standard library, whose largest
- * package takes less. Steps that compile other code say it to each compiler, in terms that harm no large package;
+ * The garbage collector does not run: what is compiled here is a known part of the standard library, whose largest
+ * package takes 684 MB. Steps that compile other code speak to each compiler, in terms that harm no large package;
  * see helper/tool.go.
  */
 const COLLECTOR = { GOGC: "off", GOMEMLIMIT: "1GiB" };

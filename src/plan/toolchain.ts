@@ -22,7 +22,7 @@ const NEWEST = "1.26";
  * (or go.work) names it exactly; the go line names it, and then the newest patch of that release is
  * used, since a go line is a minimum and patches are security fixes.
  *
- * Of the golang images the one on Alpine is a quarter of the one on Debian, and holds the same release of Go,
+ * Of the golang images the one on Alpine is a third of the one on Debian or less, and holds the same release of Go,
  * file by file (docker-library/golang:Dockerfile-linux.template): a builder that starts empty is ready sooner.
  * It has no git, so where modules may come from repositories the image on Debian is used.
  */
