@@ -10,6 +10,9 @@ import { benchFolder } from "../workspace.ts";
 export const buildkitDesigns = ["D0", "D1", "D1 external", "D1 alpine", "D2", "D3", "ours"] as const;
 export type BuildkitDesign = (typeof buildkitDesigns)[number];
 
+/** A design in names of folders, images and caches. */
+export const slugOf = (design: BuildkitDesign): string => design.toLowerCase().replaceAll(" ", "-");
+
 /** One build of a subject by a design. */
 export type BuildRequest = Readonly<{
   subject: Subject;
@@ -42,7 +45,7 @@ const cacheOptions = "mode=max,compression=zstd,oci-mediatypes=true";
 const argumentsFor = (bench: Bench, request: BuildRequest): readonly string[] => {
   const { subject, design } = request;
   const file = fileOf(request);
-  const image = `${bench.registry}/bench/image-${subject.name}-${design.toLowerCase().replaceAll(" ", "-")}:latest`;
+  const image = `${bench.registry}/bench/image-${subject.name}-${slugOf(design)}:latest`;
   const option = (name: string, value: string): readonly string[] => ["--opt", `${name}=${value}`];
   const { importCache, exportCache, platforms = ["linux/amd64"], push = true } = request;
   const cache = (name: string): string => `type=registry,ref=${bench.registry}/${name}`;

@@ -77,7 +77,7 @@ const coldGoals = (find: Find): readonly Goal[] => {
   const against = (peer: string): number => 1 / gain(find, "1", variant, peer);
   const exported = (design: string): number =>
     medianOf(find("1", variant, design), (sample) => sample.exportedBytes);
-  const smallest = Math.min(...["D0", "D2", "D3"].map(exported).filter(Number.isFinite));
+  const smallest = Math.min(...["D0", "D2", "D3"].map(exported));
   const share = (medianOf(ours, (sample) => sample.exportedBytes) / smallest) * 100;
   return [
     atMost("1 · cold with export: ours / D1", 1.05, against("D1")),

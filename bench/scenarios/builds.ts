@@ -1,6 +1,6 @@
 import { runCommand } from "../../rig/index.ts";
 import type { Bench } from "../bench.ts";
-import { buildOnce, type BuildkitDesign } from "../designs/buildkit.ts";
+import { buildOnce, slugOf, type BuildkitDesign } from "../designs/buildkit.ts";
 import { chefBinary } from "../images.ts";
 import { blobBytes } from "../registry-client.ts";
 import { workFolder } from "../subjects/index.ts";
@@ -12,9 +12,6 @@ export const designs: readonly BuildkitDesign[] = ["D0", "D1", "D2", "D3", "ours
 /** With D1 on the smaller toolchain image that ours chooses: how much of a difference is that choice alone. */
 export const withSmallImage: readonly BuildkitDesign[] = [...designs, "D1 alpine"];
 
-/** A design in names of folders and caches. */
-export const plain = (design: string): string => design.toLowerCase().replaceAll(" ", "-");
-
 /** The source folder as a design needs it: D3 has its stub generated beside it, outside the measured time. */
 export const sourceFor = async (
   subject: Subject,
@@ -22,7 +19,7 @@ export const sourceFor = async (
   edit?: EditName,
   salt?: string,
 ): Promise<string> => {
-  const folder = workFolder(subject, plain(design), edit, salt);
+  const folder = workFolder(subject, slugOf(design), edit, salt);
   if (design === "D3") await runCommand(await chef(), [".stub"], { cwd: folder });
   return folder;
 };
@@ -66,10 +63,10 @@ export const ensureCache = async (
   design: BuildkitDesign,
   platforms?: readonly string[],
 ): Promise<string> => {
-  const key = JSON.stringify([subject.name, plain(design), platforms ?? []]);
+  const key = JSON.stringify([subject.name, slugOf(design), platforms ?? []]);
   const existing = caches.get(key);
   if (existing !== undefined) return existing;
-  const name = `bench/cache-${subject.name}-${plain(design)}${platforms === undefined ? "" : "-multi"}:base`;
+  const name = `bench/cache-${subject.name}-${slugOf(design)}${platforms === undefined ? "" : "-multi"}:base`;
   const made = freshBuild(bench, subject, design, {
     exportCache: name,
     ...(platforms === undefined ? {} : { platforms }),
@@ -83,7 +80,7 @@ export const ensureCache = async (
 
 /** Makes a cache that a measured cold build has exported the one that later scenarios import. */
 export const adoptCache = (subject: Subject, design: BuildkitDesign, name: string): void => {
-  caches.set(JSON.stringify([subject.name, plain(design), []]), Promise.resolve(name));
+  caches.set(JSON.stringify([subject.name, slugOf(design), []]), Promise.resolve(name));
 };
 
 /** The caches of several designs, one after another; designs that fail are reported and left out. */

@@ -1,9 +1,10 @@
 import type { Bench } from "../bench.ts";
+import { slugOf } from "../designs/buildkit.ts";
 import { koOnce } from "../designs/host.ts";
 import { blobBytes } from "../registry-client.ts";
 import { workFolder } from "../subjects/index.ts";
 import type { Cell, Scenario, Subject } from "../types.ts";
-import { adoptCache, designs, freshBuild, plain, withSmallImage } from "./builds.ts";
+import { adoptCache, designs, freshBuild, withSmallImage } from "./builds.ts";
 
 const withExport = (bench: Bench, subject: Subject): readonly Cell[] =>
   withSmallImage.map((design) => ({
@@ -11,7 +12,7 @@ const withExport = (bench: Bench, subject: Subject): readonly Cell[] =>
     subject: subject.name,
     design,
     run: async (round) => {
-      const name = `bench/cache-${subject.name}-${plain(design)}-cold${round}:base`;
+      const name = `bench/cache-${subject.name}-${slugOf(design)}-cold${round}:base`;
       const result = await freshBuild(bench, subject, design, { exportCache: name });
       adoptCache(subject, design, name);
       const exported = await blobBytes(bench.directRegistry, name, false);
