@@ -43,8 +43,8 @@ export interface Progress {
 /**
  * One build, from the client's options to references that BuildKit exports.
  *
- * Nothing is run here: the references are lazy, BuildKit runs the steps after this process has ended
- * and prints what fails at the description's lines.
+ * The references are lazy: BuildKit runs the steps after this process has ended, and prints what fails
+ * at the description's lines. Only what a plan is made from is run from here.
  */
 export async function build(client: GatewayClient, progress: Progress): Promise<Result> {
   const buildPlatform = workerPlatform(client);
@@ -103,8 +103,8 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
   const auth = plan.modules?.auth ?? [];
   const ahead = auth.length > 0 || plan.listing !== undefined ? buildPreparation(plan, resolved) : undefined;
   await checkCredentials(solve, auth, ahead?.download, located, buildPlatform);
-  const listing = await readListing(solve, plan, ahead, options);
-  if (listing === undefined) return solveImages(client, solve, plan, resolved, options);
+  const { listing, compiling } = await readListing(solve, plan, ahead, options);
+  if (listing === undefined) return solveImages(client, solve, plan, resolved, options, compiling);
   const back = importedBack(listing);
   const complete =
     back.length === 0
@@ -115,16 +115,21 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
           options.request,
         );
   const refined = refinePlan(complete, listing);
-  return solveImages(client, solve, refined, resolved, options);
+  return solveImages(client, solve, refined, resolved, options, compiling);
 }
 
 /** Milliseconds after which a listing is taken to be in the making and not in the cache. */
 const SOON = 150;
 
+interface Read {
+  readonly listing: Listing | undefined;
+  /** Whether the standard library is being compiled; the build's graph, which needs it, has to be waited for. */
+  readonly compiling: boolean;
+}
+
 /**
  * Learns which packages of other modules there are, where the plan says that it pays. The listing is a
- * small cached result; where it has to be made, the standard library is compiled in the meantime, and
- * waited for, since BuildKit stops a step that nobody waits for.
+ * small cached result; where it has to be made, the standard library is compiled in the meantime.
  *
  * A listing that fails is no error: the build goes on in one group and says itself what is wrong.
  */
@@ -133,24 +138,27 @@ async function readListing(
   plan: Plan,
   ahead: Preparation | undefined,
   options: Options,
-): Promise<Listing | undefined> {
-  if (ahead?.listing === undefined) return undefined;
-  const { listing, std } = ahead;
+): Promise<Read> {
+  if (ahead?.listing === undefined) return { listing: undefined, compiling: false };
   const { cacheImports } = options;
   const marshal = (state: State): Definition =>
     state.marshal(onPlatform(plan.buildPlatform), allowOps(allowOwnOps));
-  const compileAhead = async (state: State): Promise<void> =>
-    (await solve(marshal(state), { cacheImports })).evaluate();
+  let compiling = false;
   try {
-    const reading = solve(marshal(listing), { cacheImports }).then((reference) =>
+    const reading = solve(marshal(ahead.listing), { cacheImports }).then((reference) =>
       reference.readFile(LISTING_FILE),
     );
     const cached = await Promise.race([reading, setTimeout(SOON)]);
-    const text = cached ?? (await Promise.all([reading, ...std.map(compileAhead)]))[0];
-    return JSON.parse(new TextDecoder().decode(text)) as Listing;
+    compiling = cached === undefined;
+    if (compiling) {
+      // Failures are met again, and reported, by the graph that needs the results.
+      for (const std of ahead.std) solve(marshal(std), { cacheImports, evaluate: true }).catch(() => {});
+    }
+    const text = cached ?? (await reading);
+    return { listing: JSON.parse(new TextDecoder().decode(text)) as Listing, compiling };
   } catch (error) {
     if (isCanceled(error) || isConnectionLost(error)) throw error;
-    return undefined;
+    return { listing: undefined, compiling };
   }
 }
 
@@ -208,12 +216,14 @@ async function checkCredentials(
   }
 }
 
+/** @param wait whether steps of the graph run already: BuildKit stops one that nobody waits for */
 async function solveImages(
   client: GatewayClient,
   solve: SolveDefinition,
   plan: Plan,
   resolved: Resolved,
   options: Options,
+  wait: boolean,
 ): Promise<Result> {
   const results = await Promise.all(
     buildGraph(plan, resolved).platforms.map(async ({ platform: target, state, config, baseConfig }) => {
@@ -222,7 +232,7 @@ async function solveImages(
         withCaps(client.llbCaps.ids),
         allowOps(allowOwnOps),
       );
-      const ref = await solve(definition, { cacheImports: options.cacheImports });
+      const ref = await solve(definition, { cacheImports: options.cacheImports, evaluate: wait });
       return { platform: target, ref, config, baseConfig };
     }),
   );

@@ -1,4 +1,5 @@
 // A whole build against a builder that answers from a table: what is asked, in which form the result goes back.
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { main } from "../../src/frontend/index.ts";
 import {
@@ -31,11 +32,12 @@ interface Outcome {
   readonly warnings: readonly { readonly message: string; readonly options: WarnOptions | undefined }[];
 }
 
-/** Runs the frontend over a folder; `fail` makes the solve of a stage fail when it is run. */
+/** Runs the frontend over a folder; `fail` makes the solve of a stage fail when it is run, `list` lists packages. */
 async function run(
   files: Readonly<Record<string, string>>,
   opts: Readonly<Record<string, string>> = {},
   fail: Readonly<Record<string, string>> = {},
+  list: () => Promise<object> = () => Promise.resolve({}),
 ): Promise<Outcome> {
   const table: Table = tableOf({
     Dockerfile: files["service.yaml"] ?? "# syntax=org/go-frontend\n",
@@ -64,7 +66,11 @@ async function run(
     const name = last?.name ?? "";
     solved.push({ name, request });
     const words = fail[stageOf(name)];
-    const plain = reference(new Map(), `ref-${solved.length}`);
+    if (words !== undefined && request.evaluate === true) throw new GatewayError(words);
+    const files = name.startsWith("[deps] go list")
+      ? new Map([["packages.json", new TextEncoder().encode(JSON.stringify(await list()))]])
+      : new Map<string, Uint8Array>();
+    const plain = reference(files, `ref-${solved.length}`);
     const ref =
       words === undefined ? plain : { ...plain, evaluate: () => Promise.reject(new GatewayError(words)) };
     return { ref, metadata: new Map(), attestations: new Map() };
@@ -239,6 +245,56 @@ describe("private modules", () => {
     const { solved, result } = await run(files);
     expect(solved.map(({ name }) => name)).toEqual(["[modules] go mod download", "[app linux/amd64] image"]);
     expect(result?.ref).toBeDefined();
+  });
+});
+
+describe("packages of other modules", () => {
+  const modules = Array.from({ length: 12 }, (_, at) => `github.com/acme/lib${at} v1.0.0`);
+  const files = {
+    "go.mod": `module example.com/app\n\ngo 1.26\n\nrequire (\n\t${modules.join("\n\t")}\n)\n`,
+    "go.sum": sums(...modules),
+    "main.go": 'package main\n\nimport _ "github.com/acme/lib0"\n\nfunc main() {}\n',
+  };
+  const listing = "[deps] go list (packages of other modules)";
+  const std: unknown = expect.stringMatching(/^\[std linux\/amd64\]/);
+  const image = "[app linux/amd64] image";
+  const asked = ({ solved }: Outcome): readonly [string, boolean | undefined][] =>
+    solved.map(({ name, request }) => [name, request.evaluate]);
+
+  test("are listed first; of a listing that is there at once nothing is waited for", async () => {
+    expect(asked(await run(files))).toEqual([
+      [listing, undefined],
+      [image, false],
+    ]);
+  });
+
+  test("while they are listed the standard library is compiled, which lasts until the build is done", async () => {
+    expect(asked(await run(files, {}, {}, () => setTimeout(300, {})))).toEqual([
+      [listing, undefined],
+      [std, true],
+      [image, true],
+    ]);
+  });
+
+  test("a standard library that does not compile is an error of the build and of nothing before it", async () => {
+    const fail = { "std linux/amd64": "exit code: 1" };
+    const outcome = await run(files, {}, fail, () => setTimeout(300, {}));
+    expect(outcome.error).toBeUndefined();
+    const both = { ...fail, "build linux/amd64": "[std linux/amd64] exit code: 1" };
+    const { error } = await run(files, {}, both, () => setTimeout(300, {}));
+    expect(error?.message).toBe("[std linux/amd64] exit code: 1");
+  });
+
+  test("a listing that fails is left to the build, which says why", async () => {
+    const broken = async (): Promise<object> => {
+      await setTimeout(300);
+      throw new GatewayError("exit code: 1");
+    };
+    expect(asked(await run(files, {}, {}, broken))).toEqual([
+      [listing, undefined],
+      [std, true],
+      [image, true],
+    ]);
   });
 });
 
