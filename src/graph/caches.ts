@@ -15,6 +15,7 @@ import {
   goEnvironment,
   type GraphContext,
   inlineFiles,
+  keyedByDefinition,
   sandbox,
   throwAway,
   withoutNetwork,
@@ -105,7 +106,11 @@ export function cookStd(
       context.plan.toolchain.at,
     ),
   );
-  return run.addMount(PATHS.buildCache, variant.std.onHelper ? helper.buildCache : scratch());
+  return run.addMount(
+    PATHS.buildCache,
+    variant.std.onHelper ? helper.buildCache : scratch(),
+    keyedByDefinition,
+  );
 }
 
 function cookDeps(
@@ -142,7 +147,7 @@ function cookDeps(
       context.plan.service.at,
     ),
   );
-  return run.addMount(PATHS.buildCache, std);
+  return run.addMount(PATHS.buildCache, std, keyedByDefinition);
 }
 
 /** The vendor directory as a tree of its own, so that its key changes only with it. */

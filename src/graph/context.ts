@@ -15,6 +15,7 @@ import {
   newSourceMap,
   readonlyRootFS,
   scratch,
+  type MountOption,
   type RunOption,
   type State,
   tmpfs,
@@ -134,9 +135,16 @@ export function inlineFiles(
   return chain === undefined ? scratch() : scratch().file(chain, withCustomName(name));
 }
 
-/** A mount whose content its definition already identifies: writable for the step, thrown away after it. */
+/**
+ * Of a mount whose content its definition already identifies. BuildKit's default is to hash each file of a writable
+ * mount as well, before every step that has to run (moby/buildkit:solver/llbsolver/ops/exec.go, getMountDeps): of
+ * the compile caches of a build, some 900 MB.
+ */
+export const keyedByDefinition: MountOption = contentCache(mountContentCacheOff);
+
+/** Writable for the step, thrown away after it. */
 export function throwAway(dest: string, state: State): RunOption {
-  return addMount(dest, state, forceNoOutput, contentCache(mountContentCacheOff));
+  return addMount(dest, state, forceNoOutput, keyedByDefinition);
 }
 
 /** Environment options of a step that compiles for the variant's platform. */

@@ -4,6 +4,7 @@ import {
   args,
   copy,
   dir,
+  merge,
   mountContentCacheOn,
   contentCache,
   readonly,
@@ -15,7 +16,15 @@ import {
   withoutExportCache,
 } from "../llb/index.ts";
 import { type DepsGroup, groupCommand, PATHS, stepProfile, type VariantPlan } from "../plan/index.ts";
-import { EPOCH, goEnvironment, type GraphContext, inlineFiles, sandbox, withoutNetwork } from "./context.ts";
+import {
+  EPOCH,
+  goEnvironment,
+  type GraphContext,
+  inlineFiles,
+  keyedByDefinition,
+  sandbox,
+  withoutNetwork,
+} from "./context.ts";
 import type { Helper } from "./helper.ts";
 
 /**
@@ -32,12 +41,13 @@ export function cookGroups(
   modules: State,
   profileMount: readonly RunOption[],
 ): State {
-  return (
-    groups
-      // Only `internal` packages, which cannot be named: they are compiled with whoever imports them.
-      .filter((group) => group.packages.length > 0)
-      .reduce((cache, group) => cookGroup(context, helper, variant, group, cache, modules, profileMount), std)
-  );
+  const parts = groups.map((group) => modulesOf(modules, group));
+  return groups.reduce((cache, group, index) => {
+    // Only `internal` packages, which cannot be named: they are compiled with whoever imports them.
+    if (group.packages.length === 0) return cache;
+    const read = readModules(parts.slice(0, index + 1), group);
+    return cookGroup(context, helper, variant, group, cache, read, profileMount);
+  }, std);
 }
 
 function cookGroup(
@@ -60,16 +70,17 @@ function cookGroup(
     ...sandbox(),
     helper.mount,
     addMount(PATHS.source, inlineFiles(group.files, [], "[internal] module files of a group"), readonly),
-    addMount(PATHS.moduleCache, readModules(modules, group), readonly, contentCache(mountContentCacheOn)),
+    addMount(PATHS.moduleCache, modules, readonly, contentCache(mountContentCacheOn)),
     ...profileMount,
     withoutNetwork(),
     ...context.step("deps", name, context.plan.service.at),
   );
-  return run.addMount(PATHS.buildCache, cache);
+  return run.addMount(PATHS.buildCache, cache, keyedByDefinition);
 }
 
-/** The modules that a group reads alone, so that its key is their content and not what else go.mod names. */
-function readModules(modules: State, group: DepsGroup): State {
+/** What a group alone reads of the module cache, so that its key is that content and not what else go.mod names. */
+function modulesOf(modules: State, group: DepsGroup): State {
+  if (group.modulePaths.length === 0) return scratch();
   return scratch().file(
     copy(
       modules,
@@ -83,8 +94,13 @@ function readModules(modules: State, group: DepsGroup): State {
       },
       withCreatedTime(EPOCH),
     ),
-    withCustomName(`[internal] modules read by ${group.name}`),
+    withCustomName(`[internal] modules of ${group.name}`),
     // A copy of what the download step has exported; whoever needs the group's result needs no part of it.
     withoutExportCache(),
   );
+}
+
+/** What a group reads: its own part and those of the groups before it, none of which is copied again. */
+function readModules(parts: readonly State[], group: DepsGroup): State {
+  return merge(parts, withCustomName(`[internal] modules read by ${group.name}`), withoutExportCache());
 }

@@ -10,7 +10,14 @@ import {
 } from "../llb/index.ts";
 import { type LinkPlan, PATHS, type ServicePlan, type VariantPlan } from "../plan/index.ts";
 import type { Cooked } from "./caches.ts";
-import { cacheId, goEnvironment, type GraphContext, sandbox, withoutNetwork } from "./context.ts";
+import {
+  cacheId,
+  goEnvironment,
+  type GraphContext,
+  keyedByDefinition,
+  sandbox,
+  withoutNetwork,
+} from "./context.ts";
 import type { Helper } from "./helper.ts";
 import { cookStrata } from "./strata.ts";
 
@@ -55,6 +62,7 @@ export function linkService(
       PATHS.buildCache,
       cookStrata(context, helper, link, cooked, files),
       asPersistentCacheDir(cacheId(context, link, "build"), cacheMountShared),
+      keyedByDefinition,
     ),
     withoutNetwork(),
     ...context.step(

@@ -17,7 +17,15 @@ import {
 } from "../llb/index.ts";
 import { type LinkPlan, PATHS, stepProfile, type Stratum, stratumCommand } from "../plan/index.ts";
 import { type Cooked, vendorTree } from "./caches.ts";
-import { cacheId, EPOCH, goEnvironment, type GraphContext, sandbox, withoutNetwork } from "./context.ts";
+import {
+  cacheId,
+  EPOCH,
+  goEnvironment,
+  type GraphContext,
+  keyedByDefinition,
+  sandbox,
+  withoutNetwork,
+} from "./context.ts";
 import type { Helper } from "./helper.ts";
 
 /**
@@ -85,7 +93,7 @@ function cookStratum(
       context.plan.service.at,
     ),
   );
-  return run.addMount(PATHS.buildCache, cache);
+  return run.addMount(PATHS.buildCache, cache, keyedByDefinition);
 }
 
 /** What one stratum reads, as a tree of its own, so that its content and nothing else is the key. */

@@ -97,14 +97,22 @@ export function groupCommand(
 function planGroups(deps: DepsPlan, packages: readonly ListedPackage[]): readonly DepsGroup[] {
   const { goMod, goSum } = moduleFiles(deps);
   // Packages that no listed module holds (standard ones) are compiled with whatever imports them.
-  return groupPackages(packages).map((group) => ({
-    name: nameOf(group),
-    packages: group.packages,
-    files: moduleSubset(group.closure, goMod, goSum),
-    modulePaths: group.closure.flatMap(cachePaths),
-    withoutPaths: group.without.map(packagePath),
-    partial: group.partial,
-  }));
+  return groupPackages(packages).map((group, index, groups) => {
+    const before = groups[index - 1];
+    const read = new Set(before?.closure.map(({ path }) => path));
+    const without = new Set(group.without);
+    return {
+      name: nameOf(group),
+      packages: group.packages,
+      files: moduleSubset(group.closure, goMod, goSum),
+      modulePaths: [
+        ...group.closure.filter(({ path }) => !read.has(path)).flatMap(cachePaths),
+        ...(before?.without.filter((each) => !without.has(each)).map(packagePath) ?? []),
+      ],
+      withoutPaths: group.without.filter(({ module }) => !read.has(module)).map(packagePath),
+      partial: group.partial,
+    };
+  });
 }
 
 /** Where the module cache keeps one module (golang/go:src/cmd/go/internal/modfetch/cache.go). */

@@ -120,9 +120,9 @@ export interface DepsGroup {
   readonly packages: readonly string[];
   /** A go.mod and go.sum of its own, which name only the modules it reads. */
   readonly files: readonly InlineFile[];
-  /** Where the module cache holds what it reads: its own modules and those of the groups before it. */
+  /** Where the module cache holds what it reads and no group before it does. */
   readonly modulePaths: readonly string[];
-  /** Folders of those modules that it does not read. */
+  /** Folders below those that it does not read, though a later group may. */
   readonly withoutPaths: readonly string[];
   /** Whether there may be such folders, now or after an edit. */
   readonly partial: boolean;
