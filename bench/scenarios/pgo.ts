@@ -12,7 +12,8 @@ export const pgo = (subject: Subject): Scenario => ({
   id: "12",
   title: "Profile-guided optimization: the profile is added, then main is edited",
   run: async (bench) => {
-    const cells: Cell[] = [];
+    const profiled: Cell[] = [];
+    const edited: Cell[] = [];
     const daemon = await bench.daemon("pgo");
     try {
       for (const design of compared) {
@@ -26,7 +27,7 @@ export const pgo = (subject: Subject): Scenario => ({
           bench.fail("12", { ...cell, variant: "preparation" }, error);
           continue;
         }
-        cells.push({
+        profiled.push({
           ...cell,
           variant: "profile added",
           run: async () => {
@@ -34,18 +35,18 @@ export const pgo = (subject: Subject): Scenario => ({
             return buildOnce(bench, request);
           },
         });
-        cells.push({
+        edited.push({
           ...cell,
           variant: "then main edited",
           run: async () => {
-            subject.edits.pgo?.(folder, "");
-            await buildOnce(bench, request);
             replaceIn(join(folder, subject.main, "main.go"), /const edit = ".*"/, 'const edit = "pgo"');
             return buildOnce(bench, request);
           },
         });
       }
-      await bench.interleave("12", cells, 1);
+      // One after the other: a design's edit is made where its profile has been added.
+      await bench.interleave("12", profiled, 1);
+      await bench.interleave("12", edited, 1);
     } finally {
       await daemon.release();
     }
