@@ -81,7 +81,7 @@ function moduleGraph(packages: readonly ListedPackage[], imported: ReadonlySet<s
 }
 
 /** Strongly connected components (Tarjan), those that others need first. Iterative: chains may be long. */
-function components(graph: ModuleGraph): readonly (readonly string[])[] {
+function components(graph: ModuleGraph): readonly Part[] {
   const index = new Map<string, number>();
   const low = new Map<string, number>();
   const open: string[] = [];
@@ -129,8 +129,11 @@ interface Layers {
   readonly tops: readonly string[];
 }
 
-/** Puts the components that others need into layers of about equal weight, none of which needs a later one. */
-function layer(parts: readonly (readonly string[])[], graph: ModuleGraph, most: number): Layers {
+/** Modules that need each other in a circle; most often one. */
+type Part = readonly string[];
+
+/** Puts the parts that others need into layers, none of which needs a later one. */
+function layer(parts: readonly Part[], graph: ModuleGraph, most: number): Layers {
   const needed = new Set(
     parts.flatMap((part) =>
       part.flatMap((name) => [...(graph.get(name)?.needs ?? [])].filter((other) => !part.includes(other))),
@@ -138,41 +141,78 @@ function layer(parts: readonly (readonly string[])[], graph: ModuleGraph, most: 
   );
   const tops = parts.filter((part) => !part.some((name) => needed.has(name)));
   const inner = parts.filter((part) => !tops.includes(part));
-  const layers: string[][] = [];
-  const total = weigh(inner.flat(), graph);
-  let filled = 0;
-  for (const level of byHeight(inner, graph)) {
-    const last = layers.at(-1);
-    const weight = weigh(level.flat(), graph);
-    // Levels are not divided: the cut falls on the side where less of this one lies beyond the mark.
-    const beyond = filled + weight / 2 >= (total * layers.length) / most;
-    if (last === undefined || beyond) layers.push(level.flat());
-    else last.push(...level.flat());
-    filled += weight;
-  }
-  const rest = layers.at(-1) ?? [];
-  if (layers.length > 1 && weigh(rest, graph) * 2 < PACKAGES_PER_GROUP) {
-    layers.splice(-2, 2, [...(layers.at(-2) ?? []), ...rest]);
-  }
-  return { layers, tops: tops.flat() };
+  const layers = cut(lightLast(inner, graph), graph, most);
+  return { layers: layers.map((layerParts) => layerParts.flat()), tops: tops.flat() };
 }
 
-/** Components by the longest chain of needs below them. */
-function byHeight(
-  parts: readonly (readonly string[])[],
-  graph: ModuleGraph,
-): readonly (readonly (readonly string[])[])[] {
-  const height = new Map<string, number>();
-  const levels: (readonly string[])[][] = [];
-  for (const part of parts) {
-    const below = part
-      .flatMap((name) => [...(graph.get(name)?.needs ?? [])])
-      .filter((name) => !part.includes(name));
-    const own = below.reduce((most, name) => Math.max(most, (height.get(name) ?? 0) + 1), 0);
-    for (const name of part) height.set(name, own);
-    (levels[own] ??= []).push(part);
+/**
+ * Parts in an order in which each comes after those it needs, and light ones as late as those that need them
+ * allow: a new version of a module compiles all that comes later again, whether it needs that module or not.
+ */
+function lightLast(parts: readonly Part[], graph: ModuleGraph): readonly Part[] {
+  const partOf = new Map(parts.flatMap((part) => part.map((name) => [name, part] as const)));
+  const needsOf = (part: Part): ReadonlySet<Part> => {
+    const others = part.flatMap((name) =>
+      [...(graph.get(name)?.needs ?? [])].map((each) => partOf.get(each)),
+    );
+    return new Set(others.filter((other): other is Part => other !== undefined && other !== part));
+  };
+  const needs = new Map(parts.map((part) => [part, needsOf(part)]));
+  const needers = new Map<Part, number>();
+  for (const below of needs.values()) {
+    for (const part of below) needers.set(part, (needers.get(part) ?? 0) + 1);
   }
-  return levels;
+  const lighter = (a: Part, b: Part): number =>
+    weigh(a, graph) - weigh(b, graph) || ((a[0] ?? "") < (b[0] ?? "") ? -1 : 1);
+  const open = parts.filter((part) => !needers.has(part)).toSorted(lighter);
+  const fromAbove: Part[] = [];
+  for (let next = open.shift(); next !== undefined; next = open.sort(lighter).shift()) {
+    fromAbove.push(next);
+    for (const part of needs.get(next) ?? []) {
+      const left = (needers.get(part) ?? 0) - 1;
+      needers.set(part, left);
+      if (left === 0) open.push(part);
+    }
+  }
+  return fromAbove.toReversed();
+}
+
+/**
+ * Cuts an order into layers so that a new version of any one module compiles as little as possible on average. Each
+ * layer is heavy enough to be worth a step.
+ */
+function cut(order: readonly Part[], graph: ModuleGraph, most: number): readonly (readonly Part[])[] {
+  // Of what comes before an index: packages, and modules.
+  const weights = totals(order.map((part) => weigh(part, graph)));
+  const counts = totals(order.map((part) => part.length));
+  const between = (sums: readonly number[], from: number, to: number): number =>
+    (sums[to] ?? 0) - (sums[from] ?? 0);
+  const end = order.length;
+  /** The best cut of what begins at an index into at most so many layers, and what it costs. */
+  const best = (
+    from: number,
+    layers: number,
+  ): { readonly cost: number; readonly starts: readonly number[] } => {
+    const weight = between(weights, from, end);
+    let found = { cost: between(counts, from, end) * weight, starts: [from] };
+    for (let at = from + 1; layers > 1 && at < end; at++) {
+      const smaller = Math.min(between(weights, from, at), between(weights, at, end));
+      if (smaller * 2 < PACKAGES_PER_GROUP) continue;
+      const rest = best(at, layers - 1);
+      const cost = between(counts, from, at) * weight + rest.cost;
+      if (cost < found.cost) found = { cost, starts: [from, ...rest.starts] };
+    }
+    return found;
+  };
+  if (order.length === 0) return [];
+  const { starts } = best(0, most);
+  return starts.map((start, index) => order.slice(start, starts[index + 1]));
+}
+
+/** Sums of the first none, one, two and more. */
+function totals(values: readonly number[]): readonly number[] {
+  let sum = 0;
+  return [0, ...values.map((value) => (sum += value))];
 }
 
 function chain(

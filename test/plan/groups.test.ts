@@ -179,7 +179,7 @@ test("a long chain of modules is cut, and no stack overflows", () => {
   expect(groups.flatMap((group) => group.modules)).toHaveLength(5000);
 });
 
-test("a level that crosses the middle begins a group where most of it lies beyond", () => {
+test("two heavy modules, of which one needs the other, are a group each", () => {
   const low = Array.from({ length: 80 }, (_, index) => listed(`low.example/p${index}`, "low.example"));
   const paths = (some: readonly ListedPackage[]): readonly string[] => some.map(({ path }) => path);
   const high = Array.from({ length: 90 }, (_, index) =>
@@ -227,4 +227,46 @@ test("a package of a needed module that only the service imports comes late, and
   const more = groupPackages([...library, ...ends, listed("lib.example/new", "lib.example"), top]);
   const { without: _after, ...same } = more[0] ?? expect.fail("no group");
   expect(same).toEqual(lowest);
+});
+
+describe("modules that little stands on", () => {
+  const heavy = Array.from({ length: 140 }, (_, index) =>
+    listed(`example.com/heavy/p${index}`, "example.com/heavy"),
+  );
+  const light = Array.from({ length: 30 }, (_, index) =>
+    listed(`example.com/l${index}`, `example.com/l${index}`),
+  );
+  const paths = (some: readonly ListedPackage[]): readonly string[] => some.map(({ path }) => path);
+
+  test("come after heavy ones that they do not need, so that a new version of one spares those", () => {
+    const top = listed("example.com/top", "example.com/top", [...paths(heavy), ...paths(light)]);
+    const [first, second] = groupPackages([...light, ...heavy, top]);
+    expect(first?.modules.map(({ path }) => path)).toEqual(["example.com/heavy"]);
+    expect(second?.modules).toHaveLength(light.length);
+  });
+
+  test("come before a heavy one that needs them", () => {
+    const needy = heavy.map((each) => ({ ...each, imports: paths(light) }));
+    const top = listed("example.com/top", "example.com/top", paths(needy));
+    const of = groupOfModule(groupPackages([...needy, ...light, top]));
+    for (const { module } of light) {
+      expect(of.get(module)).toBeLessThanOrEqual(of.get("example.com/heavy") ?? -1);
+    }
+  });
+});
+
+test("thousands of modules are cut as well", () => {
+  const many = Array.from({ length: 3000 }, (_, index) =>
+    listed(
+      `example.com/m${index}`,
+      `example.com/m${index}`,
+      index % 2 === 0 ? [] : [`example.com/m${index - 1}`],
+    ),
+  );
+  const top = listed(
+    "example.com/top",
+    "example.com/top",
+    many.map(({ path }) => path),
+  );
+  expect(groupPackages([...many, top]).flatMap(({ modules }) => modules)).toHaveLength(many.length + 1);
 });
