@@ -44,7 +44,7 @@ export interface Progress {
  * One build, from the client's options to references that BuildKit exports.
  *
  * The references are lazy: BuildKit runs the steps after this process has ended, and prints what fails
- * at the description's lines. Only what a plan is made from is run from here.
+ * at the description's lines. Only what the plan is made from is run from here, and what is begun beside it.
  */
 export async function build(client: GatewayClient, progress: Progress): Promise<Result> {
   const buildPlatform = workerPlatform(client);

@@ -134,33 +134,41 @@ type Part = readonly string[];
 
 /** Puts the parts that others need into layers, none of which needs a later one. */
 function layer(parts: readonly Part[], graph: ModuleGraph, most: number): Layers {
-  const needed = new Set(
-    parts.flatMap((part) =>
-      part.flatMap((name) => [...(graph.get(name)?.needs ?? [])].filter((other) => !part.includes(other))),
-    ),
+  const needs = needsOf(parts, graph);
+  const needed = new Set([...needs.values()].flatMap((below) => [...below]));
+  const inner = parts.filter((part) => needed.has(part));
+  const layers = cut(lightLast(inner, needs, graph), graph, most);
+  return {
+    layers: layers.map((some) => some.flat()),
+    tops: parts.filter((part) => !needed.has(part)).flat(),
+  };
+}
+
+type PartGraph = ReadonlyMap<Part, ReadonlySet<Part>>;
+
+function needsOf(parts: readonly Part[], graph: ModuleGraph): PartGraph {
+  const partOf = new Map(parts.flatMap((part) => part.map((name) => [name, part] as const)));
+  return new Map(
+    parts.map((part) => {
+      const others = part.flatMap((name) =>
+        [...(graph.get(name)?.needs ?? [])].map((each) => partOf.get(each)),
+      );
+      return [
+        part,
+        new Set(others.filter((other): other is Part => other !== undefined && other !== part)),
+      ] as const;
+    }),
   );
-  const tops = parts.filter((part) => !part.some((name) => needed.has(name)));
-  const inner = parts.filter((part) => !tops.includes(part));
-  const layers = cut(lightLast(inner, graph), graph, most);
-  return { layers: layers.map((layerParts) => layerParts.flat()), tops: tops.flat() };
 }
 
 /**
  * Parts in an order in which each comes after those it needs, and light ones as late as those that need them
  * allow: a new version of a module compiles all that comes later again, whether it needs that module or not.
  */
-function lightLast(parts: readonly Part[], graph: ModuleGraph): readonly Part[] {
-  const partOf = new Map(parts.flatMap((part) => part.map((name) => [name, part] as const)));
-  const needsOf = (part: Part): ReadonlySet<Part> => {
-    const others = part.flatMap((name) =>
-      [...(graph.get(name)?.needs ?? [])].map((each) => partOf.get(each)),
-    );
-    return new Set(others.filter((other): other is Part => other !== undefined && other !== part));
-  };
-  const needs = new Map(parts.map((part) => [part, needsOf(part)]));
+function lightLast(parts: readonly Part[], needs: PartGraph, graph: ModuleGraph): readonly Part[] {
   const needers = new Map<Part, number>();
-  for (const below of needs.values()) {
-    for (const part of below) needers.set(part, (needers.get(part) ?? 0) + 1);
+  for (const part of parts) {
+    for (const below of needs.get(part) ?? []) needers.set(below, (needers.get(below) ?? 0) + 1);
   }
   const lighter = (a: Part, b: Part): number =>
     weigh(a, graph) - weigh(b, graph) || ((a[0] ?? "") < (b[0] ?? "") ? -1 : 1);

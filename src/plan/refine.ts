@@ -98,18 +98,15 @@ function planGroups(deps: DepsPlan, packages: readonly ListedPackage[]): readonl
   const { goMod, goSum } = moduleFiles(deps);
   // Packages that no listed module holds (standard ones) are compiled with whatever imports them.
   return groupPackages(packages).map((group, index, groups) => {
-    const before = groups[index - 1];
-    const read = new Set(before?.closure.map(({ path }) => path));
+    const own = new Set(group.modules.map(({ path }) => path));
     const without = new Set(group.without);
+    const readSince = groups[index - 1]?.without.filter((each) => !without.has(each)) ?? [];
     return {
       name: nameOf(group),
       packages: group.packages,
       files: moduleSubset(group.closure, goMod, goSum),
-      modulePaths: [
-        ...group.closure.filter(({ path }) => !read.has(path)).flatMap(cachePaths),
-        ...(before?.without.filter((each) => !without.has(each)).map(packagePath) ?? []),
-      ],
-      withoutPaths: group.without.filter(({ module }) => !read.has(module)).map(packagePath),
+      modulePaths: [...group.modules.flatMap(cachePaths), ...readSince.map(packagePath)],
+      withoutPaths: group.without.filter(({ module }) => own.has(module)).map(packagePath),
       partial: group.partial,
     };
   });

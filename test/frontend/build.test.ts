@@ -67,10 +67,10 @@ async function run(
     solved.push({ name, request });
     const words = fail[stageOf(name)];
     if (words !== undefined && request.evaluate === true) throw new GatewayError(words);
-    const files = name.startsWith("[deps] go list")
+    const answer = name.startsWith("[deps] go list")
       ? new Map([["packages.json", new TextEncoder().encode(JSON.stringify(await list()))]])
       : new Map<string, Uint8Array>();
-    const plain = reference(files, `ref-${solved.length}`);
+    const plain = reference(answer, `ref-${solved.length}`);
     const ref =
       words === undefined ? plain : { ...plain, evaluate: () => Promise.reject(new GatewayError(words)) };
     return { ref, metadata: new Map(), attestations: new Map() };
