@@ -101,6 +101,7 @@ const warmGoals = (find: Find): readonly Goal[] => {
   return [
     atLeast("8 · warm edit in main: D1 / ours", 1.15, gain(find, "8", variant, "D1")),
     atMost("8 · … ours / (`go build` + D1's image export)", 1.5, ours / floor),
+    reported("8 · … D1 with its `# syntax=` line (external) / ours", gain(find, "8", variant, "D1 external")),
     reported("8 · … ko / ours", gain(find, "8", variant, "ko")),
     reported("8 · warm, no change: D1 / ours", gain(find, "8", "no change", "D1")),
   ];

@@ -105,7 +105,7 @@ const warmScenario = (
 /** Scenario 8: a developer's machine, against plain `go build` and ko. */
 export const warm = (subject: Subject): Scenario =>
   warmScenario("8", "Warm: one daemon, all caches filled", subject, {
-    designs: ["D1", "D2", "D3", "ours"],
+    designs: ["D1", "D1 external", "D2", "D3", "ours"],
     host: true,
   });
 

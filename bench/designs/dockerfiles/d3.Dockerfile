@@ -18,7 +18,7 @@ ARG GOPROXY
 RUN --mount=type=bind,source=go.sum,target=go.sum \
     --mount=type=bind,source=go.mod,target=go.mod \
     --mount=type=secret,id=ca-certificates,target=/run/ca.pem \
-    SSL_CERT_FILE=/run/ca.pem go mod download && find /gm/cache/download -name '*.zip' -exec rm -f {} +
+    SSL_CERT_FILE=/run/ca.pem go mod download && mkdir -p /gm/cache/download && find /gm/cache/download -name '*.zip' -exec rm -f {} +
 
 FROM scratch AS modules
 COPY --from=download /gm/ /

@@ -55,11 +55,11 @@ func cook(args []string) error {
 		}
 	}
 	compiled := 0
-	command, err := withTools(command)
+	command, env, err := withTools(command)
 	if err != nil {
 		return err
 	}
-	err = runGo(command, nil, func(line string) {
+	err = runGo(command, env, func(line string) {
 		if isImportPath(line) {
 			compiled++
 		}

@@ -26,7 +26,11 @@ func link(args []string) error {
 	}
 	first := strings.Split(*modules, ",")
 	ours, missed := 0, []string{}
-	err := runGo(command, nil, func(line string) {
+	command, env, err := withTools(command)
+	if err != nil {
+		return err
+	}
+	err = runGo(command, env, func(line string) {
 		if !isImportPath(line) {
 			return
 		}

@@ -98,7 +98,7 @@ func packages(args []string) error {
 func listPackages(stub, tags string, own, env []string) (listing, error) {
 	// -e: a package that cannot be found is the link step's error, with the user's file in it.
 	cmd := exec.Command("go", "list", "-e", "-deps", "-tags="+tags, "-json=ImportPath,Dir,Standard,Incomplete,Imports,EmbedPatterns,Module", stub)
-	cmd.Env = append(os.Environ(), env...)
+	cmd.Env = withoutCollector(append(os.Environ(), env...))
 	cmd.Stderr = os.Stderr
 	output, err := cmd.Output()
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -23,17 +24,42 @@ func hasGCStart(release string) bool {
 	return err == nil && minor >= 26
 }
 
-// withTools makes a `go build` command run its tools through this program. The go command's own way to give
-// the compiler a flag, -gcflags, would be part of every package's id and be written into the binary.
-func withTools(command []string) ([]string, error) {
-	if len(command) < 2 || command[1] != "build" || !hasGCStart(runtime.Version()) {
-		return command, nil
+// uncollected is for the go command alone: it ends in a second, and without a collection it reads what it builds
+// in a quarter less time (420 packages: 0.21 s in place of 0.29 s, for 57 MB in place of 40). The limit is for
+// source trees that take more than that. A tool lives longer and has the collector it always has.
+var uncollected = []string{"GOGC=off", "GOMEMLIMIT=1GiB"}
+
+// withoutCollector gives the environment for a go command whose tools are not its own concern: `go list`, or
+// one of withTools. Settings that are there already stay.
+func withoutCollector(env []string) []string {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return env
+	}
+	return append(env[:len(env):len(env)], uncollected...)
+}
+
+// withCollector undoes withoutCollector.
+func withCollector(env []string) []string {
+	rest := slices.DeleteFunc(slices.Clone(env), func(each string) bool { return slices.Contains(uncollected, each) })
+	if len(rest)+len(uncollected) != len(env) {
+		return env
+	}
+	return rest
+}
+
+// withTools makes a `go build` command run its tools through this program, and gives the environment to run it
+// in. The go command's own way to give the compiler a flag, -gcflags, would be part of every package's id and
+// be written into the binary.
+func withTools(command []string) ([]string, []string, error) {
+	if len(command) < 2 || command[1] != "build" {
+		return command, nil, nil
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return append([]string{command[0], command[1], "-toolexec=" + self + " tool"}, command[2:]...), nil
+	tools := append([]string{command[0], command[1], "-toolexec=" + self + " tool"}, command[2:]...)
+	return tools, withoutCollector(nil), nil
 }
 
 // tool becomes a tool of the Go toolchain: no second process waits for it. What it says of its version stays
@@ -43,11 +69,11 @@ func tool(args []string) error {
 		return fmt.Errorf("usage: helper tool TOOL [ARGUMENT...]")
 	}
 	// The go command names its tools by their whole path.
-	return syscall.Exec(args[0], toolArgs(args), os.Environ())
+	return syscall.Exec(args[0], toolArgs(args, runtime.Version()), withCollector(os.Environ()))
 }
 
-func toolArgs(args []string) []string {
-	isCompiler := filepath.Base(args[0]) == "compile"
+func toolArgs(args []string, release string) []string {
+	isCompiler := filepath.Base(args[0]) == "compile" && hasGCStart(release)
 	if !isCompiler || len(args) < 2 || strings.HasPrefix(args[1], "-V") {
 		return args
 	}

@@ -14,9 +14,16 @@ func TestToolArgs(t *testing.T) {
 		{"/t/asm -p fmt a.s", "/t/asm -p fmt a.s"},
 		{"/t/link -o x y", "/t/link -o x y"},
 	} {
-		if got := toolArgs(strings.Fields(each[0])); !reflect.DeepEqual(got, strings.Fields(each[1])) {
+		if got := toolArgs(strings.Fields(each[0]), "go1.26.8"); !reflect.DeepEqual(got, strings.Fields(each[1])) {
 			t.Errorf("%s: %q", each[0], got)
 		}
+	}
+}
+
+func TestOlderCompilersAreRunAsTheyAre(t *testing.T) {
+	args := strings.Fields("/t/compile -o x -p fmt a.go")
+	if got := toolArgs(args, "go1.25.14"); !reflect.DeepEqual(got, args) {
+		t.Errorf("%q", got)
 	}
 }
 
@@ -32,16 +39,34 @@ func TestHasGCStart(t *testing.T) {
 }
 
 func TestOnlyBuildsRunTheirToolsThroughUs(t *testing.T) {
-	build, err := withTools([]string{"go", "build", "-v", "fmt"})
+	build, env, err := withTools([]string{"go", "build", "-v", "fmt"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(build) != 5 || !strings.HasPrefix(build[2], "-toolexec=/") || !strings.HasSuffix(build[2], " tool") {
 		t.Errorf("go build: %q", build)
 	}
+	if !reflect.DeepEqual(env, uncollected) {
+		t.Errorf("go build: environment %q", env)
+	}
 	for _, other := range [][]string{{"go", "list"}, {"go"}, {"true"}} {
-		if got, err := withTools(other); err != nil || !reflect.DeepEqual(got, other) {
-			t.Errorf("%q: %q, %v", other, got, err)
+		if got, env, err := withTools(other); err != nil || env != nil || !reflect.DeepEqual(got, other) {
+			t.Errorf("%q: %q, %q, %v", other, got, env, err)
 		}
+	}
+}
+
+func TestToolsHaveTheCollectorThatTheStepHas(t *testing.T) {
+	step := []string{"A=b", "GOGC", "GOFLAGS=-v"}
+	if got := withCollector(withoutCollector(step)); !reflect.DeepEqual(got, step) {
+		t.Errorf("%q", got)
+	}
+	if got := withoutCollector(step); len(got) != len(step)+len(uncollected) {
+		t.Errorf("%q", got)
+	}
+	t.Setenv("GOGC", "off")
+	own := []string{"GOGC=off", "A=b"}
+	if got := withCollector(withoutCollector(own)); !reflect.DeepEqual(got, own) {
+		t.Errorf("settings that were there: %q", got)
 	}
 }
