@@ -39,10 +39,11 @@ const buildkitCells = async (
         subject: subject.name,
         design,
         run: async (round) => {
+          // Each design edits in its own words: D1 and D1 external would find each other's result.
           const context =
             edit === undefined
               ? await sourceFor(subject, design)
-              : await sourceFor(subject, design, edit, `${variant} ${round}`);
+              : await sourceFor(subject, design, edit, `${design} ${variant} ${round}`);
           const request = { subject, design, address: daemon.address, context };
           // "No change" means since the last build, which was not of these files.
           if (edit === undefined) await buildOnce(bench, request);

@@ -24,9 +24,9 @@ func hasGCStart(release string) bool {
 	return err == nil && minor >= 26
 }
 
-// uncollected is for the go command alone: it ends in a second, and without a collection it reads what it builds
-// in a quarter less time (420 packages: 0.21 s in place of 0.29 s, for 57 MB in place of 40). The limit is for
-// source trees that take more than that. A tool lives longer and has the collector it always has.
+// uncollected is for the go command alone: without a collection it reads what it builds in a quarter less time,
+// and allocates little (420 packages: 0.21 s in place of 0.29 s, 57 MB in place of 40). The limit is for source
+// trees that take more than that. A tool has the collector it always has: for the linker nothing is gained.
 var uncollected = []string{"GOGC=off", "GOMEMLIMIT=1GiB"}
 
 // withoutCollector gives the environment for a go command whose tools are not its own concern: `go list`, or
