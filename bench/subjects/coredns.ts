@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, readdirSync, statSync } from "node:fs";
+import { chmodSync, cpSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Subject } from "../types.ts";
 import { replaceIn, writeFile } from "../workspace.ts";
@@ -26,6 +26,8 @@ export const coredns: Subject = {
     const source = await moduleFolder(path, version, goModCache());
     cpSync(source, folder, { recursive: true });
     makeWritable(folder);
+    // It leaves out all but the finished binary, for the project's own Dockerfile.
+    rmSync(join(folder, ".dockerignore"), { force: true });
     writeFile(join(folder, "service.yaml"), "# syntax=org/go-frontend\nname: coredns\nmain: .\n");
   },
   edits: {
