@@ -88,6 +88,7 @@ const imageKey = (bundle: Bundle, platforms: readonly Architecture[], emulate: b
     ...bundle.files.flatMap(({ name, text }) => [name, text]),
     bundle.notices,
     readFileSync(join(repository, "frontend-image", "bake.ts")),
+    readFileSync(join(repository, "frontend-image", "compress.ts")),
     readFileSync(join(repository, "frontend-image", "oci.ts")),
     JSON.stringify(
       platforms.map((architecture) => [rootfsKey(architecture), imageConfig(architecture, version())]),
