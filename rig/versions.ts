@@ -27,8 +27,8 @@ const buildkit = "github.com/moby/buildkit";
 
 /** Every tool the rig can build from the Go module proxy. */
 export const toolRecipes = {
-  buildkitd: recipe("buildkit", buildkit, "v0.32.2", "cmd/buildkitd", "version.Version"),
-  buildctl: recipe("buildkit", buildkit, "v0.32.2", "cmd/buildctl", "version.Version"),
+  buildkitd: recipe("buildkit", buildkit, "v0.34.2", "cmd/buildkitd", "version.Version"),
+  buildctl: recipe("buildkit", buildkit, "v0.34.2", "cmd/buildctl", "version.Version"),
   buildx: recipe("buildx", "github.com/docker/buildx", "v0.36.1", "cmd/buildx", "version.Version"),
   registry: recipe(
     "registry",
