@@ -1,3 +1,4 @@
+import { RE2JS } from "re2js";
 import { compileGlob } from "./glob.ts";
 
 /**
@@ -6,11 +7,15 @@ import { compileGlob } from "./glob.ts";
  * moby/patternmatcher:patternmatcher.go turns a pattern into text for Go's regexp package and inherits what that
  * makes of the characters it forgets to escape. The client that sends the context uses it, so its quirks are the
  * rules: `|` is a choice, `{2}` a repetition, a `*` in brackets is not a star.
+ *
+ * An ignore file may be hostile, so no test of a path takes longer than its length times the pattern's. JavaScript's
+ * own RegExp, which backtracks, is asked for at most two wildcards. Everything else goes to re2js, which has Go's
+ * syntax and Go's algorithm; its first pattern takes 10 ms, which an ordinary ignore file is spared.
  */
 export function compilePattern(pattern: string): ((path: string) => boolean) | undefined {
   if (compileGlob(pattern) === undefined) return undefined;
-  const { kind, regexp } = scan(Array.from(pattern));
-  switch (kind) {
+  const scanned = scan(Array.from(pattern));
+  switch (scanned.kind) {
     case "exact":
       return (path) => path === pattern;
     case "prefix": {
@@ -21,12 +26,29 @@ export function compilePattern(pattern: string): ((path: string) => boolean) | u
       const end = pattern.slice(2);
       return (path) => path.endsWith(end) || (end.startsWith("/") && path === end.slice(1));
     }
-    case "regexp": {
-      const source = translate(Array.from(`^${regexp}$`));
-      if (source === undefined) return undefined;
-      const compiled = new RegExp(source, "u");
-      return (path) => compiled.test(path);
-    }
+    case "regexp":
+      return scanned.plain !== undefined && scanned.wildcards <= 2
+        ? testOf(new RegExp(`^${scanned.plain}$`, "u"))
+        : compileGoRegexp(`^${scanned.regexp}$`);
+  }
+}
+
+function testOf(regexp: { readonly test: (text: string) => boolean }): (path: string) => boolean {
+  return (path) => regexp.test(path);
+}
+
+/** A repetition is written out by the matcher; nobody ignores files by a thousand of them. */
+const MAX_REPEATS = 1000;
+
+function compileGoRegexp(source: string): ((path: string) => boolean) | undefined {
+  const repeats = Array.from(source.matchAll(/\{(\d+)(?:,(\d*))?\}/g), ([, low, high]) =>
+    Number(high || low),
+  );
+  if (repeats.reduce((sum, count) => sum + count, 0) > MAX_REPEATS) return undefined;
+  try {
+    return testOf(RE2JS.compile(source));
+  } catch {
+    return undefined;
   }
 }
 
@@ -41,128 +63,52 @@ interface Scanned {
   readonly kind: "exact" | "prefix" | "suffix" | "regexp";
   /** In Go's syntax. */
   readonly regexp: string;
+  /** The same in JavaScript's, where it is made of names and wildcards alone. */
+  readonly plain: string | undefined;
+  readonly wildcards: number;
 }
 
 function scan(characters: readonly string[]): Scanned {
   let kind: Scanned["kind"] = "exact";
   let regexp = "";
+  let plain = "";
+  let isPlain = true;
+  let wildcards = 0;
+  const wildcard = (text: string, script = text): void => {
+    kind = "regexp";
+    // Again and again the same takes no more than once does.
+    if (text === "(.*/)?" && regexp.endsWith(text)) return;
+    regexp += text;
+    plain += script;
+    wildcards++;
+  };
   for (let at = 0; at < characters.length;) {
     const start = at;
     const c = characters[at++] ?? "";
     if (c === "*" && characters[at] === "*") {
       at++;
       if (characters[at] === "/") at++;
-      if (at < characters.length) {
-        regexp += "(.*/)?";
-        kind = "regexp";
-      } else if (kind === "exact") {
-        kind = "prefix";
-      } else {
-        regexp += ".*";
-        kind = "regexp";
-      }
+      if (at < characters.length) wildcard("(.*/)?", "(?:[^\\n]*/)?");
+      else if (kind === "exact") kind = "prefix";
+      else wildcard(".*", "[^\\n]*");
       if (start === 0) kind = "suffix";
-    } else if (c === "*" || c === "?") {
-      regexp += c === "*" ? "[^/]*" : "[^/]";
-      kind = "regexp";
+    } else if (c === "*") {
+      wildcard("[^/]*");
+    } else if (c === "?") {
+      wildcard("[^/]");
     } else if (".+()$".includes(c)) {
       regexp += `\\${c}`;
+      plain += `\\${c}`;
     } else if (c === "\\") {
       regexp += `\\${characters[at++] ?? ""}`;
+      isPlain = false;
       kind = "regexp";
     } else {
       regexp += c;
+      plain += c === "/" ? "\\/" : c;
+      if ("[]{}|^".includes(c)) isPlain = false;
       if (c === "[" || c === "]") kind = "regexp";
     }
   }
-  return { kind, regexp };
-}
-
-/** Escapes that mean the same to Go and to JavaScript, `\s` but for spaces outside ASCII. */
-const SAME = /^[dDwWsSbBtnrfv]$/;
-
-/** Go's regexp syntax (golang/go:src/regexp/syntax/parse.go), as far as patterns lead to it, for JavaScript. */
-function translate(source: readonly string[]): string | undefined {
-  let out = "";
-  // What a repetition may follow: not the start of a choice, and not another repetition.
-  let isAtom = false;
-  for (let at = 0; at < source.length;) {
-    const c = source[at++] ?? "";
-    const wasAtom = isAtom;
-    isAtom = true;
-    if (c === "\\") {
-      const escaped = escape(source[at++]);
-      if (escaped === undefined) return undefined;
-      out += escaped;
-    } else if (c === "[") {
-      const found = characterClass(source, at);
-      if (found === undefined) return undefined;
-      out += found.text;
-      at = found.end;
-    } else if (c === "{") {
-      const count = /^\{(0|[1-9]\d*)(?:,(0|[1-9]\d*)?)?\}/.exec(source.slice(at - 1, at + 12).join(""));
-      if (count === null) {
-        out += "\\{";
-        continue;
-      }
-      const [whole, low, high = low] = count;
-      const isCount = Number(low) <= 1000 && Number(high) <= 1000 && Number(low) <= Number(high);
-      if (!wasAtom || !isCount) return undefined;
-      out += whole;
-      at += whole.length - 1;
-      isAtom = false;
-    } else if (c === "." || c === ")") {
-      out += c === "." ? "[^\\n]" : ")";
-    } else if ("^$(|*?".includes(c)) {
-      out += c;
-      isAtom = false;
-    } else {
-      out += literal(c);
-    }
-  }
-  return out;
-}
-
-function escape(c: string | undefined): string | undefined {
-  if (c === undefined) return undefined;
-  if (SAME.test(c)) return `\\${c}`;
-  if (c === "a") return "\\u{7}";
-  return /[0-9A-Za-z\u0080-\u{10ffff}]/u.test(c) ? undefined : literal(c);
-}
-
-function literal(c: string): string {
-  return /[\^$\\.*+?()[\]{}|/-]/.test(c) ? `\\u{${c.codePointAt(0)?.toString(16) ?? ""}}` : c;
-}
-
-/** A class whose bracket was just read. */
-function characterClass(
-  source: readonly string[],
-  start: number,
-): { readonly text: string; readonly end: number } | undefined {
-  let at = start;
-  const one = (): string | undefined => {
-    const c = source[at++];
-    return c === "\\" ? escape(source[at++]) : c === undefined ? undefined : literal(c);
-  };
-  const negated = source[at] === "^";
-  if (negated) at++;
-  let text = "";
-  for (let first = true; first || source[at] !== "]"; first = false) {
-    const low = one();
-    if (low === undefined) return undefined;
-    text += low;
-    if (source[at] !== "-" || source[at + 1] === "]") continue;
-    if (/^\\[dDwWsS]$/.test(low)) continue;
-    at++;
-    const high = one();
-    if (high === undefined || point(high) < point(low)) return undefined;
-    text += `-${high}`;
-  }
-  return { text: `[${negated ? "^" : ""}${text}]`, end: at + 1 };
-}
-
-/** The character behind a literal. */
-function point(text: string): number {
-  const hex = /^\\u\{(.*)\}$/.exec(text)?.[1];
-  return hex === undefined ? (text.codePointAt(0) ?? 0) : Number.parseInt(hex, 16);
+  return { kind, regexp, plain: isPlain ? plain : undefined, wildcards };
 }

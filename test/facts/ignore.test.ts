@@ -143,3 +143,24 @@ test("directories of one level are listed in one round", async () => {
   await Promise.all(["a", "b", "c"].map((dir) => seen.list(dir)));
   expect(counted.rounds[0]?.paths).toEqual(["a", "b", "c"]);
 });
+
+describe("a hostile pattern", () => {
+  const name = "a".repeat(4000);
+
+  // Go's matcher is linear. One that backtracks would not end before the machine does.
+  test.each([
+    ["stars", `${"*a".repeat(40)}b`],
+    ["stars over folders", `${"**/a*".repeat(40)}/b`],
+    ["repeated classes", `${"[^b]{1,}".repeat(20)}b`],
+    ["counted classes", `${"[a]{0,40}".repeat(20)}b`],
+    ["100,000 stars", "*".repeat(100_000)],
+  ])("of %s is answered", (_what, pattern) => {
+    const [rule] = parseIgnoreFile(pattern);
+    expect(ignoredBy([rule!])(name)).toBe(/^\*+$/.test(pattern) ? rule : undefined);
+  });
+
+  test("of ever so many repetitions is refused", () => {
+    const tree = memoryTree({ a: "" });
+    expect(() => ignoring(tree, parseIgnoreFile("[a]{0,999}".repeat(30)))).toThrow("is no pattern");
+  });
+});
