@@ -62,6 +62,7 @@ export {
 export {
   authTokenSecret,
   git,
+  gitAdvice,
   gitAuthHeaderKey,
   gitAuthTokenKey,
   gitBundleOCIStore,

@@ -22,6 +22,7 @@ export interface GitInfo extends HasConstraints {
   gitSubDir: string;
   skipSubmodules: boolean;
   mtime: string;
+  advice: boolean;
   bundle: string;
   bundleSessionID: string;
   bundleStoreID: string;
@@ -62,6 +63,8 @@ export const gitSkipSubmodules = (): GitOption => setGit({ skipSubmodules: true 
 export const gitMTime = (policy: "checkout" | "commit"): GitOption => setGit({ mtime: policy });
 /** Modification times are the commit's. */
 export const gitMTimeCommit = (): GitOption => gitMTime("commit");
+/** Whether git may print advice on what it fetches. */
+export const gitAdvice = (enabled: boolean): GitOption => setGit({ advice: enabled });
 /** Fetches the commit of gitChecksum without asking the remote what the ref is. */
 export const gitFetchByCommit = (): GitOption => setGit({ fetchByCommit: true });
 /** Yields one file, `bundle`, instead of a work tree. */
@@ -103,6 +106,7 @@ export function git(url: string, fragment: string, ...options: readonly GitOptio
     ...parseFragment(fragment),
     skipSubmodules: false,
     mtime: "",
+    advice: false,
     bundle: "",
     bundleSessionID: "",
     bundleStoreID: "",
@@ -141,6 +145,7 @@ export function git(url: string, fragment: string, ...options: readonly GitOptio
   draft.set("git.checksum", info.gitChecksum, "source.git.checksum");
   draft.set("git.skipsubmodules", flag(info.skipSubmodules), "source.git.skipsubmodules");
   draft.set("git.mtime", info.mtime, "source.git.mtime");
+  draft.set("git.advice", flag(info.advice));
   draft.set("git.fetchbycommit", flag(info.fetchByCommit), "source.git.fetchbycommit");
   draft.set("git.bundle", info.bundle, "source.git.bundle");
   draft.set("oci.session", info.bundleSessionID);

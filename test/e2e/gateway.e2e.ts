@@ -382,7 +382,7 @@ test("message limits: named on our side, reported from the daemon's, neither end
   expect(report).toMatchObject({
     readBack: 15_900_000,
     tooLarge: { code: "ResourceExhausted" },
-    answer: expect.stringMatching(/larger than max|trying to send/) as string,
+    answer: expect.stringMatching(/exceeds maximum allowed size/) as string,
     alive: "hello, world",
   });
   expect((report["tooLarge"] as { message: string }).message).toContain(

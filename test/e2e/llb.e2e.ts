@@ -17,7 +17,6 @@ import {
   sha256,
   viewDefinition,
   type Definition,
-  type GraphView,
   type OpNode,
 } from "../../src/llb/index.ts";
 import { allCases } from "../oracle/cases.ts";
@@ -42,33 +41,11 @@ function buildctl(
 const isRefused = ({ op }: OpNode): boolean =>
   op.exec?.network === 1 || op.exec?.security === 1 || (op.exec?.cdiDevices ?? []).length > 0;
 
-/**
- * Whether the graph names a git remote and ref that another one has. buildkitd v0.32.2 crashes on two such sources in
- * one build when the remote cannot be reached: moby/buildkit:source/git/source.go, resolveMetadata, keeps a nil
- * result of the first and follows it for the second.
- */
-function repeatsRemote({ ops }: GraphView, seen: Set<string>): boolean {
-  const remotes = new Set(
-    ops.flatMap(({ op }) => {
-      const { identifier = "", attrs = {} } = op.source ?? {};
-      const ref = identifier.split("#")[1]?.split(":")[0] ?? "";
-      return identifier.startsWith("git://") ? [`${attrs["git.fullurl"] ?? ""}#${ref}`] : [];
-    }),
-  );
-  const repeats = [...remotes].some((remote) => seen.has(remote));
-  for (const remote of remotes) seen.add(remote);
-  return repeats;
-}
-
 test("the daemon comes to the same digest for every op of the golden graphs", () => {
-  const remotes = new Set<string>();
   const states = Object.values(allCases)
     .flatMap((cases) => Object.values(cases))
     .map(interpret)
-    .filter((definition) => {
-      const view = viewDefinition(definition);
-      return !view.ops.some(isRefused) && !repeatsRemote(view, remotes);
-    })
+    .filter((definition) => !viewDefinition(definition).ops.some(isRefused))
     .map(newDefinitionOp);
   // All in one build, which fails at once; the daemon has told all vertices by then.
   const broken = scratch().file(rm("/nothing"));
@@ -83,7 +60,7 @@ test("the daemon comes to the same digest for every op of the golden graphs", ()
       .map(({ digest }) => digest),
   );
   const ours = definition.def.slice(0, -1).map(sha256);
-  expect(told.size).toBeGreaterThan(200);
+  expect(told.size, stderr.slice(-1000)).toBeGreaterThan(200);
   expect(told).toEqual(new Set(ours));
 });
 

@@ -215,6 +215,8 @@ const sources: Cases = {
         ["no submodules", ["gitSkipSubmodules"]],
         ["times of the checkout", ["gitMTime", "checkout"]],
         ["times of the commit", ["gitMTimeCommit"]],
+        ["advice", ["gitAdvice", true]],
+        ["no advice", ["gitAdvice", false]],
         ["fetch by commit", ["gitFetchByCommit"]],
         ["bundle as result", ["gitCheckoutBundle"]],
       ] as const
@@ -229,7 +231,7 @@ const sources: Cases = {
       args: ["https://h/x", "m"],
       options: [
         ["gitChecksum", "ab".repeat(20)],
-        ["gitBundleURL", `oci-layout+blob://x@${sha}`, "sess", "store"],
+        ["gitBundleURL", `oci-layout+blob://h/x@${sha}`, "sess", "store"],
       ],
     },
   ]),

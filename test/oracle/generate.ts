@@ -278,6 +278,7 @@ class Generator {
         maybe("gitSkipSubmodules");
         maybe("gitMTime", pick(["checkout", "commit"]));
         maybe("gitMTimeCommit");
+        maybe("gitAdvice", chance(0.5));
         maybe("gitFetchByCommit");
         if (chance(0.2)) {
           const blob = ["gitBundleURL", `docker-image+blob://h/x@${sha}`];

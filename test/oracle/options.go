@@ -434,6 +434,8 @@ func (b *builder) gitOptions(opts []option) []llb.GitOption {
 			out = append(out, llb.GitMTime(arg[string](o, 0)))
 		case "gitMTimeCommit":
 			out = append(out, llb.GitMTimeCommit())
+		case "gitAdvice":
+			out = append(out, llb.GitAdvice(arg[bool](o, 0)))
 		case "gitFetchByCommit":
 			out = append(out, llb.GitFetchByCommit())
 		case "gitCheckoutBundle":
