@@ -14,7 +14,8 @@ export function binaryPath(name: string): string {
   return `/usr/local/bin/${name}`;
 }
 
-const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** PATH of the bases that are made here. */
+export const OWN_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** The image of one service for one platform: what goes into its config, and what it stands on. */
 export function planImage(
@@ -36,7 +37,7 @@ export function planImage(
   const described = Object.entries(image.env).map(
     ([name, value]) => [name, fill(value, ["image", "env", name])] as const,
   );
-  const defaults = own ? [["PATH", PATH] as const] : [];
+  const defaults = own ? [["PATH", OWN_PATH] as const] : [];
   return {
     base,
     user: image.user ?? (own ? "65532:65532" : undefined),

@@ -23,6 +23,7 @@ import {
   type ServiceSpec,
   servicesOf,
 } from "../spec/index.ts";
+import { startProblems } from "./startable.ts";
 import { chooseToolchain, releaseTooOld } from "./toolchain.ts";
 import type { BuildRequest, InlineFile, ToolchainPlan } from "./types.ts";
 
@@ -130,13 +131,14 @@ async function prepare(
         })),
     readModFiles(tree, module),
   ]);
+  const name = spec.name ?? spec.key ?? lastElement(module.path);
   const diagnostics = [
     ...detected.diagnostics.map(at(["module"])),
     ...(tooOld === undefined ? [] : [tooOld]),
     ...chosen.diagnostics.map(at(["main"])),
+    ...startProblems(spec, name, located),
   ];
   if (chosen.main === undefined) return { diagnostics };
-  const name = spec.name ?? spec.key ?? lastElement(module.path);
   return { service: { spec, name, module, main: chosen.main, platforms, modFiles, toolchain }, diagnostics };
 }
 

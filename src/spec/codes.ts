@@ -145,6 +145,10 @@ export const CODES = {
     "reserved name",
     "The name has a meaning of its own to BuildKit, Docker or this frontend, so a description cannot use it.",
   ),
+  GF045: entry(
+    "the image cannot start",
+    "The user or the program that a container of this image starts with is not in the image. `static` knows the users root, nobody and nonroot, `scratch` none; user and group ids work everywhere. The service's binary is `/usr/local/bin/NAME`, where NAME is the service's name, and the only program of both.",
+  ),
 
   // Secrets, ssh and private modules.
   GF050: entry(

@@ -52,10 +52,10 @@ const image = z.strictObject({
   }),
   user: key(z.union([z.number().check(obey(rules.userNumber)), z.string().check(obey(rules.userText))]), {
     description:
-      "Who runs the service: a user id, `uid:gid`, or a user name of the base image. Kubernetes can check only numbers (`runAsNonRoot`).",
+      "Who runs the service: a user id, `uid:gid`, or a user name of the base image; `static` knows root, nobody and nonroot, `scratch` no names. Kubernetes can check only numbers (`runAsNonRoot`).",
     words: "a number, or text like 1000:1000",
     example: "user: 65532",
-    fallback: "`65532`, and the base's own user on another base",
+    fallback: "`65532`; on an image as base its own user, unless that is root",
   }),
   ports: key(list(port, 64), {
     description:
@@ -71,9 +71,10 @@ const image = z.strictObject({
     fallback: "none",
   }),
   entrypoint: key(list(text(rules.plainText), 64, 1), {
-    description: "The command that runs, as a list: there is no shell that would split text.",
+    description:
+      "The command that runs, as a list: there is no shell that would split text. The service's binary is `/usr/local/bin/NAME`, where NAME is the service's name; `static` and `scratch` hold no other program.",
     words: "a list of text",
-    example: "entrypoint: [/orders, serve]",
+    example: "entrypoint: [/usr/local/bin/orders, serve]",
     fallback: "the service's binary",
   }),
   args: key(list(text(rules.plainText), 256), {
@@ -124,7 +125,7 @@ const ownKeys = {
     fallback: "a static, stripped, reproducible binary",
   }),
   image: key(image, {
-    description: "What the image holds besides the binary, and how it runs.",
+    description: "What the image holds besides the binary, which is `/usr/local/bin/NAME`, and how it runs.",
     words: "a map",
     example: "image: { ports: [8080] }",
     fallback: "the binary, CA roots and time zones, run by a user that is not root",
@@ -143,7 +144,7 @@ keyDocs.add(service, {
 export const specSchema = z.strictObject({
   name: key(text(rules.serviceName), {
     description:
-      "The name of the service and of its binary. With `services:` each service's key is its name.",
+      "The name of the service and of its binary, `/usr/local/bin/NAME` in the image. With `services:` each service's key is its name.",
     words: "a name",
     example: "name: orders",
     fallback: "the last element of the module path",

@@ -1,0 +1,101 @@
+import { posix } from "node:path";
+import {
+  type Diagnostic,
+  errorAt,
+  type LocatedSpec,
+  quote,
+  type ServiceSpec,
+  suggest,
+  warningAt,
+} from "../spec/index.ts";
+import { binaryPath, OWN_PATH } from "./image.ts";
+
+/**
+ * What an image would start with and does not hold: its user, its program. `static` and `scratch` are made here, so
+ * all that is in them is known. Of another base only the place of the service's binary is known: a path that seems to
+ * mean it and misses it is a warning.
+ */
+export function startProblems(spec: ServiceSpec, name: string, located: LocatedSpec): readonly Diagnostic[] {
+  const user = userProblem(spec.image);
+  const program = programProblem(spec.image, name);
+  const at = (...path: readonly (string | number)[]) => ({
+    file: located.source.filename,
+    range: spec.rangeOf(["image", ...path]),
+  });
+  const report = spec.image.base.kind === "image" ? warningAt : errorAt;
+  return [
+    ...(user === undefined ? [] : [errorAt("GF045", user.message, { ...at("user"), help: user.help })]),
+    ...(program === undefined
+      ? []
+      : [report("GF045", program.message, { ...at("entrypoint", 0), help: program.help })]),
+  ];
+}
+
+type Image = ServiceSpec["image"];
+
+interface Words {
+  readonly message: string;
+  readonly help: string;
+}
+
+/** Who is in the passwd and group files of `static` (src/graph/helper/rootfs.go, which the tests compare). */
+const users = { root: "0", nobody: "65534", nonroot: "65532" } as const;
+
+const isId = (text: string): boolean => /^[0-9]+$/.test(text);
+
+/** Names are looked up in the image's own files when a container starts; ids are not (opencontainers/image-spec:config.md). */
+function userProblem({ base, user }: Image): Words | undefined {
+  if (base.kind === "image" || user === undefined) return undefined;
+  const parts = user.split(":");
+  const [id = ""] = parts;
+  // The service's id gets the name nonroot, unless it has one of the other two.
+  const names = Object.keys(users).filter((name) => name !== "nonroot" || !["0", "65534"].includes(id));
+  const present = base.kind === "scratch" ? [] : names;
+  const unknown = parts.find((part) => !isId(part) && !present.includes(part));
+  if (unknown === undefined) return undefined;
+
+  const [what, file] = unknown === id ? ["user", "/etc/passwd"] : ["group", "/etc/group"];
+  const ids = parts.map((part) => (isId(part) ? part : (idOf(part) ?? users.nonroot))).join(":");
+  const near = suggest(unknown, present);
+  const corrected = parts.map((part) => (part === unknown ? (near ?? part) : part)).join(":");
+  return base.kind === "scratch"
+    ? {
+        message: `scratch has no ${file}, so the ${what} ${quote(unknown)} cannot be found`,
+        help: `write \`user: ${ids}\``,
+      }
+    : {
+        message: `the ${what} ${quote(unknown)} is not in the ${file} of static`,
+        help: `write \`user: ${near === undefined ? ids : corrected}\`; the names in it are ${present.join(", ")}, and every id can be used`,
+      };
+}
+
+function idOf(name: string): string | undefined {
+  return Object.entries(users).find(([known]) => known === name)?.[1];
+}
+
+function programProblem(image: Image, name: string): Words | undefined {
+  const [program] = image.entrypoint ?? [];
+  const binary = binaryPath(name);
+  if (program === undefined) return undefined;
+  const found = program.includes("/")
+    ? posix.resolve(image.workdir ?? "/", program) === binary
+    : program === name && isOnPath(image, posix.dirname(binary));
+  if (found) return undefined;
+  if (image.base.kind !== "image") {
+    return {
+      message: `${quote(program)} is not in the image: all that ${image.base.kind} can run is the service's binary, ${binary}`,
+      help: `write \`${binary}\`, or choose a base that has the program, like \`base: debian:bookworm-slim\``,
+    };
+  }
+  if (!program.startsWith("/") || posix.basename(program) !== name) return undefined;
+  return {
+    message: `the service's binary is ${binary}, not ${quote(program)}`,
+    help: `write \`${binary}\``,
+  };
+}
+
+/** Whether a program of that folder is found by its name; a PATH with a variable in it is taken to name the folder. */
+function isOnPath({ env }: Image, folder: string): boolean {
+  const path = env["PATH"] ?? OWN_PATH;
+  return path.includes("${") || path.split(":").includes(folder);
+}
