@@ -1,5 +1,5 @@
 // The import direction of docs/architecture.md, read from the sources: what a room may use stands in one table.
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -152,3 +152,22 @@ function withoutComments(code: string): string {
   const token = /("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
   return code.replace(token, (_whole, text: string | undefined) => text ?? " ");
 }
+
+test("comments cite no document that the repository does not have", () => {
+  const root = join(src, "..");
+  const folders = ["src", "test", "rig", "scripts", "frontend-image", "proto", "bench"];
+  const sources = folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((path) => /\.(?:ts|mjs|go|proto)$/.test(path) && !path.includes("generated"))
+      .map((path) => join(folder, path)),
+  );
+  const citation = /([A-Za-z0-9_./:-]+\.md)[ ,:]+(?:section )?[0-9]+(?:\.[0-9]+)?\b/g;
+  const wrong = sources.flatMap((path) =>
+    [...readFileSync(join(root, path), "utf8").matchAll(citation)]
+      .map(([text, document = ""]) => ({ text, document }))
+      // `owner/repository:path` is a document of another repository.
+      .filter(({ document }) => !document.includes(":") && !existsSync(join(root, document)))
+      .map(({ text }) => `${path}: ${text}`),
+  );
+  expect(wrong).toEqual([]);
+});

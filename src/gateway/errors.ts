@@ -7,7 +7,7 @@ import { Code, CODE_NAMES, type CodeName } from "./transport.ts";
  * as it is, its excerpts survive.
  *
  * Code 2 (Unknown, the default) prints the bare message; any other code prints its name in front
- * of it, and code 1 counts as a cancellation (llb-gateway.md 2.4).
+ * of it, and code 1 counts as a cancellation (moby/buildkit:util/grpcerrors/grpcerrors.go).
  */
 export class GatewayError extends Error {
   readonly code: number;
@@ -69,7 +69,7 @@ export const exitCodeOf = (error: unknown): number | undefined => detailsOf(erro
 
 /**
  * Is it about a file that does not exist? The gateway has no typed answer to that: the code is
- * Unknown and only the end of the message tells (llb-gateway.md 2.2).
+ * Unknown and only the end of the message tells (moby/buildkit:frontend/gateway/gateway.go, ReadFile and StatFile).
  */
 export function isNotExist(error: unknown): boolean {
   if (!isGatewayError(error)) return false;

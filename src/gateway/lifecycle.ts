@@ -26,7 +26,7 @@ const PING_TIMEOUT = 15_000;
  * Runs a frontend from its first to its last moment: Go's RunFromEnvironment. Connects to BuildKit
  * over stdin and stdout, sends `Ping` before anything else is loaded, lets the build run, returns
  * its result or its error exactly once, and ends the process without closing the session, which
- * BuildKit would take for a failure (llb-gateway.md 1.4).
+ * BuildKit would take for a failure (moby/buildkit:frontend/gateway/gateway.go, Return and serve).
  *
  * `build` may be given as `{ load: () => import("./build.ts").then((m) => m.build) }`: the module is
  * then loaded while `Ping` travels.

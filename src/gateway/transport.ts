@@ -9,7 +9,7 @@ export interface Transport {
   duplex(path: string, options?: CallOptions): DuplexCall;
   /** Resolves when the connection is gone. It cannot be opened again: BuildKit gave one pair of pipes. */
   readonly lost: Promise<Error>;
-  /** Drops the connection at once. Not for the end of a build: exit instead (llb-gateway.md 1.4). */
+  /** Drops the connection at once. Not for the end of a build: exit instead, see runFrontend. */
   destroy(): void;
 }
 

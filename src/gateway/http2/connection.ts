@@ -30,7 +30,10 @@ export interface Http2Connection {
   open(headers: readonly Header[], handlers: StreamHandlers): Http2Stream;
   /** Settles when the connection cannot be used any more; every stream has failed by then. */
   readonly lost: Promise<Error>;
-  /** Gives up at once, without a GOAWAY: buildkitd would throw the result away (llb-gateway.md 1.4). */
+  /**
+   * Gives up at once, without a GOAWAY: buildkitd takes one for the end of the
+   * session, and throws the result of a process that still runs away (moby/buildkit:frontend/gateway/gateway.go, serve).
+   */
   destroy(reason: Error): void;
 }
 
