@@ -1,4 +1,11 @@
-import { diagnosticError, errorAt, parsePlatform, type Platform } from "../spec/index.ts";
+import {
+  type Diagnostic,
+  diagnosticError,
+  errorAt,
+  parsePlatform,
+  type Platform,
+  warningAt,
+} from "../spec/index.ts";
 import type { BuildRequest } from "../plan/index.ts";
 
 /** What the client asked for, read from the frontend options (moby/buildkit:frontend/dockerui/config.go). */
@@ -36,15 +43,24 @@ export interface ProxyOptions {
   readonly allProxy?: string;
 }
 
-/** Build arguments that BuildKit or this frontend reads; all others must be declared in `args`. */
-const KNOWN_ARGS = new Set([
-  "SOURCE_DATE_EPOCH",
-  "GOPROXY",
-  "GOSUMDB",
-  "GONOSUMDB",
-  "GONOPROXY",
-  "GOINSECURE",
-]);
+/**
+ * Options of steps' containers, and what asks for them. A step here compiles or downloads, in a container of its own
+ * making, and none of these is in its key.
+ */
+const CONTAINER_OPTIONS: Readonly<Record<string, string>> = {
+  "cgroup-parent": "--cgroup-parent",
+  cpuperiod: "--cpu-period",
+  cpuquota: "--cpu-quota",
+  cpusetcpus: "--cpuset-cpus",
+  cpusetmems: "--cpuset-mems",
+  cpushares: "--cpu-shares",
+  hostname: "--opt hostname",
+  memory: "--memory",
+  memswap: "--memory-swap",
+  "shm-size": "--shm-size",
+  ulimit: "--ulimit",
+  "build-arg:BUILDKIT_SANDBOX_HOSTNAME": "--build-arg BUILDKIT_SANDBOX_HOSTNAME",
+};
 
 /**
  * Reads the options. They arrive in random order and each name once.
@@ -100,15 +116,16 @@ export function withCommit(
   return { ...options, request };
 }
 
-/** Names of build arguments that nothing reads: most often a misspelt one. */
-export function unusedBuildArgs(options: Options, declared: readonly string[]): readonly string[] {
-  return Object.keys(options.request.buildArgs).filter(
-    (name) =>
-      !declared.includes(name) &&
-      !KNOWN_ARGS.has(name) &&
-      !name.startsWith("BUILDKIT_") &&
-      !/^(https?|ftp|no|all)_proxy$/i.test(name),
-  );
+/** A warning for each option of the client that has no effect here. */
+export function unusedOptions({ raw, filename }: Options): readonly Diagnostic[] {
+  return Object.entries(CONTAINER_OPTIONS)
+    .filter(([key]) => !["", "0", undefined].includes(raw.get(key)))
+    .map(([, flag]) =>
+      warningAt("GF081", `${flag} has no effect: build steps run with the limits of the builder`, {
+        file: filename,
+        help: `leave it out, or set limits where the builder runs`,
+      }),
+    );
 }
 
 function prefixed(raw: ReadonlyMap<string, string>, prefix: string): Readonly<Record<string, string>> {

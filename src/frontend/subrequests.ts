@@ -14,7 +14,7 @@ import {
   type Range,
 } from "../spec/index.ts";
 import { excerptText } from "./errors.ts";
-import type { Options } from "./options.ts";
+import { type Options, unusedOptions } from "./options.ts";
 import { lines } from "./warnings.ts";
 
 const DESCRIBE = "frontend.subrequests.describe";
@@ -126,7 +126,7 @@ async function lint(parsed: ParseResult, tree: SourceTree, options: Options): Pr
     else {
       const inspected = await inspect(parsed.located, tree, options.request);
       planEach(parsed.located, inspected, options.request);
-      found.push(...parsed.warnings, ...inspected.warnings);
+      found.push(...parsed.warnings, ...inspected.warnings, ...unusedOptions(options));
     }
   } catch (error) {
     if (!isDiagnosticError(error)) throw error;

@@ -1,13 +1,6 @@
 import type { GatewayClient } from "../gateway/index.ts";
-import {
-  type Diagnostic,
-  firstLine,
-  type LocatedSpec,
-  type Range,
-  suggest,
-  warningAt,
-} from "../spec/index.ts";
-import { type Options, unusedBuildArgs } from "./options.ts";
+import { type Diagnostic, firstLine, type LocatedSpec, type Range } from "../spec/index.ts";
+import { type Options, unusedOptions } from "./options.ts";
 
 /** Sends what the user should know although the build goes on. */
 export async function warn(
@@ -17,18 +10,8 @@ export async function warn(
   found: readonly Diagnostic[],
   options: Options,
 ): Promise<void> {
-  const { source, spec } = located;
-  const declared = Object.keys(spec.args ?? {});
-  const unused = unusedBuildArgs(options, declared).map((name) => {
-    const close = suggest(name, declared);
-    const help = close === undefined ? `declare it: \`args: { ${name}: "" }\`` : `did you mean ${close}?`;
-    return warningAt("GF033", `build argument ${name} is declared nowhere and has no effect`, {
-      file: source.filename,
-      range: located.rangeOf(["args"]),
-      help,
-    });
-  });
-  const warnings = [...found, ...unused];
+  const { source } = located;
+  const warnings = [...found, ...unusedOptions(options)];
   if (vertex === undefined || warnings.length === 0 || !client.caps.has("gateway.warnings")) return;
   await Promise.all(
     warnings.map((each) =>

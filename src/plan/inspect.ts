@@ -23,6 +23,7 @@ import {
   type ServiceSpec,
   servicesOf,
 } from "../spec/index.ts";
+import { unusedBuildArgs } from "./build-args.ts";
 import { startProblems } from "./startable.ts";
 import { chooseToolchain, releaseTooOld } from "./toolchain.ts";
 import type { BuildRequest, InlineFile, ToolchainPlan } from "./types.ts";
@@ -62,7 +63,7 @@ export async function inspect(
 ): Promise<Inspected> {
   const specs = servicesOf(located);
   const file = located.source.filename;
-  const warnings: Diagnostic[] = [];
+  const warnings: Diagnostic[] = [...unusedBuildArgs(located, request)];
   const prepared = await Promise.all(specs.map((spec) => prepare(spec, located, tree, request, onToolchain)));
   const problems = prepared.flatMap((each) => each.diagnostics);
   const usable = prepared.flatMap((each) => (each.service === undefined ? [] : [each.service]));

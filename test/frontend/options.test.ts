@@ -1,8 +1,8 @@
 // What clients send beside the description. All of it comes from outside and may be anything.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Options, readOptions, unusedBuildArgs, withCommit } from "../../src/frontend/options.ts";
-import { formatDiagnostics, isDiagnosticError } from "../../src/spec/index.ts";
+import { type Options, readOptions, unusedOptions, withCommit } from "../../src/frontend/options.ts";
+import { firstLine, formatDiagnostics, isDiagnosticError } from "../../src/spec/index.ts";
 
 const worker = { os: "linux", architecture: "amd64" } as const;
 const read = (options: Readonly<Record<string, string>>): Options =>
@@ -218,21 +218,30 @@ describe("build arguments", () => {
     });
     expect(options.proxy).toEqual({ httpProxy: "http://a", httpsProxy: "http://b", noProxy: "localhost" });
   });
+});
 
-  test("that nothing reads are told apart", () => {
-    const options = read({
-      "build-arg:version": "1",
-      "build-arg:verison": "1",
-      "build-arg:GOPROXY": "off",
-      "build-arg:GOSUMDB": "off",
-      "build-arg:GOFLAGS": "-x",
-      "build-arg:SOURCE_DATE_EPOCH": "1",
-      "build-arg:BUILDKIT_INLINE_CACHE": "1",
-      "build-arg:BUILDKIT_SYNTAX": "x",
-      "build-arg:http_proxy": "x",
-      "build-arg:NO_PROXY": "x",
-    });
-    expect(unusedBuildArgs(options, ["version"])).toEqual(["GOFLAGS", "verison"]);
+describe("options that have no effect here", () => {
+  const warnings = (options: Readonly<Record<string, string>>): readonly string[] =>
+    unusedOptions(read(options)).map(firstLine);
+
+  test("are told, by the flag that asked for them", () => {
+    expect(
+      warnings({
+        ulimit: "nofile=1024:1024",
+        "shm-size": "67108864",
+        "cgroup-parent": "/x",
+        "build-arg:BUILDKIT_SANDBOX_HOSTNAME": "h",
+      }),
+    ).toEqual([
+      "Dockerfile: GF081 warning: --cgroup-parent has no effect: build steps run with the limits of the builder",
+      "Dockerfile: GF081 warning: --shm-size has no effect: build steps run with the limits of the builder",
+      "Dockerfile: GF081 warning: --ulimit has no effect: build steps run with the limits of the builder",
+      "Dockerfile: GF081 warning: --build-arg BUILDKIT_SANDBOX_HOSTNAME has no effect: build steps run with the limits of the builder",
+    ]);
+  });
+
+  test("are not told when they say nothing, and those with an effect never", () => {
+    expect(warnings({ "shm-size": "0", memory: "", "add-hosts": "a=10.0.0.1", "no-cache": "" })).toEqual([]);
   });
 });
 
