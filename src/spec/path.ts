@@ -23,12 +23,6 @@ export function cleanPath(text: string): PathResult {
   if (firstUnsafe(text, "") !== undefined) {
     return invalid(`holds a control or invisible character (${quote(text)})`);
   }
-  if (text.includes("\\")) {
-    return invalid(
-      `holds a backslash (${quote(text)})`,
-      `write ${quote(text.replaceAll("\\", "/"))}: paths use forward slashes`,
-    );
-  }
   if (/^[A-Za-z]:/.test(text) || text.startsWith("/")) {
     return {
       ok: false,
@@ -37,10 +31,16 @@ export function cleanPath(text: string): PathResult {
       help: "write the path relative to the build context, like `./cmd/orders`",
     };
   }
+  if (text.includes("\\")) {
+    return invalid(
+      `holds a backslash (${quote(text)})`,
+      `write ${quote(text.replaceAll("\\", "/"))}: paths use forward slashes`,
+    );
+  }
   if (/^[-!~]/.test(text)) {
     return invalid(
       `starts with "${text.slice(0, 1)}" (${quote(text)})`,
-      `write ${quote(`./${text}`)} if the name is meant`,
+      text.startsWith("-") ? "rename the directory" : `write ${quote(`./${text}`)} if the name is meant`,
     );
   }
   const glob = /[*?[\]{}]/.exec(text);

@@ -67,6 +67,7 @@ const otherNames: Readonly<Record<string, string>> = {
   loongarch64: "loong64",
   ppc64el: "ppc64le",
   macos: "darwin",
+  osx: "darwin",
 };
 
 /**
@@ -108,25 +109,61 @@ export function formatPlatform(platform: Platform): string {
   return platform.variant === undefined ? base : `${base}/${platform.variant}`;
 }
 
+const howWritten = "platforms are written like `linux/amd64` or `linux/arm64`";
+
 function unknown(text: string, os: string, architecture: string): PlatformResult {
   const message = `unknown platform ${quote(text)}`;
-  const names = Object.entries(ports).flatMap(([name, list]) => list.map((arch) => `${name}/${arch}`));
-  const written = text.toLowerCase();
-  const osName = own(otherNames, os.toLowerCase()) ?? os.toLowerCase();
-  const archName = own(otherNames, architecture.toLowerCase()) ?? architecture.toLowerCase();
-  const bare = own(otherNames, written) ?? written;
-  const candidates = [
-    `${osName}/${archName}`,
+  const osName = named(os);
+  const known = own(ports, osName);
+  const several = text
+    .slice(0, 512)
+    .split(/[\s,;]+/)
+    .filter((part) => part !== "");
+  if (several.length > 1 && several.length <= 16 && several.every((part) => parsePlatform(part).ok)) {
+    return { ok: false, message, help: `name one each: \`[${several.join(", ")}]\`` };
+  }
+  if (!text.includes("/")) {
     // An architecture alone means linux to most who write it.
-    `linux/${bare}`,
-    suggest(written, names) ?? "",
-  ];
-  const hit = candidates.find((one) => names.includes(one.split("/").slice(0, 2).join("/")));
+    const [base = ""] = osName.split("/");
+    if (own(ports, "linux")?.includes(base) === true) {
+      return { ok: false, message, help: `use \`linux/${osName}\`` };
+    }
+    if (known === undefined) return { ok: false, message, help: howWritten };
+    const common = known.filter((each) => each === "amd64" || each === "arm64");
+    const examples = (common.length > 0 ? common : known).map((each) => `\`${osName}/${each}\``);
+    return { ok: false, message, help: `name the architecture too: ${examples.join(" or ")}` };
+  }
+  const meant = known === undefined ? suggest(os, Object.keys(ports)) : osName;
+  const allowed = meant === undefined ? undefined : own(ports, meant);
+  if (meant === undefined || allowed === undefined) return { ok: false, message, help: howWritten };
+  const archName = named(architecture);
+  const near = allowed.includes(archName.split("/")[0] ?? "") ? archName : nearest(archName, allowed);
   return {
     ok: false,
     message,
-    help: hit === undefined ? "platforms are written like `linux/amd64` or `linux/arm64`" : `use \`${hit}\``,
+    help:
+      near === undefined ? `architectures of ${meant}: ${allowed.join(", ")}` : `use \`${meant}/${near}\``,
   };
+}
+
+/** The word that is written here for a system or an architecture, as far as another one is known. */
+function named(word: string): string {
+  return own(otherNames, word.toLowerCase()) ?? word.toLowerCase();
+}
+
+/** Digits are the width of a machine: a name that differs in them is another machine, not a slip. */
+function nearest(architecture: string, allowed: readonly string[]): string | undefined {
+  const digits = (text: string): string =>
+    text
+      .replaceAll(/[^0-9]/g, "")
+      .split("")
+      .toSorted()
+      .join("");
+  const width = digits(architecture);
+  return suggest(
+    architecture,
+    allowed.filter((each) => width === "" || digits(each) === width),
+  );
 }
 
 function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {

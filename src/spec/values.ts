@@ -225,17 +225,40 @@ export const labelKey: Rule<string> = (value) => {
 export const workdirPath: Rule<string> = (value) => {
   const plain = plainText(value);
   if (plain !== undefined) return plain;
+  if (value.includes("${")) {
+    return {
+      message: `cannot hold variables (${quote(value)})`,
+      help: `write the path out, like \`/var/lib/orders\``,
+    };
+  }
+  const clean = absolute(value);
   if (!value.startsWith("/")) {
+    const isHome = /^[~$]/.test(value);
     return {
       message: `must be an absolute path (${quote(value)})`,
-      help: `write ${quote(`/${value.replace(/^(?:\.?\/)+/, "")}`)}`,
+      help: isHome
+        ? "nothing stands for a home here: write the path out, like `/home/nonroot`"
+        : `write ${quote(clean)}: paths of an image start with \`/\` and use forward slashes`,
     };
   }
   if (value.split("/").includes("..")) {
-    return { message: `must not hold ".." (${quote(value)})`, help: "write the path out" };
+    return { message: `must not hold ".." (${quote(value)})`, help: `write ${quote(clean)}` };
   }
   return value.length > 1024 ? { message: "is longer than 1024 characters" } : undefined;
 };
+
+/** A path as it is written in an image: from the root, forward slashes, no drive, no `..`. */
+function absolute(path: string): string {
+  const parts: string[] = [];
+  for (const part of path
+    .replace(/^[A-Za-z]:/, "")
+    .replaceAll("\\", "/")
+    .split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
+}
 
 function withHelp(message: string, help: string | undefined): Problem {
   return help === undefined ? { message } : { message, help };

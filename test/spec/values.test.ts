@@ -50,7 +50,7 @@ describe("paths", () => {
     ["main: a/../../b", "GF003 main points outside the build context (a/../../b)"],
     ["module: ../x", "GF003 module points outside the build context (../x)"],
     ["main: /etc", 'GF040 main is an absolute path ("/etc")'],
-    ["main: 'C:\\x'", 'GF040 main holds a backslash ("C:\\x")'],
+    ["main: 'C:\\x'", 'GF040 main is an absolute path ("C:\\x")'],
     ["main: C:/x", 'GF040 main is an absolute path ("C:/x")'],
     ["main: '..\\..'", 'GF040 main holds a backslash ("..\\..")'],
     ["main: ~/x", 'GF040 main starts with "~" ("~/x")'],

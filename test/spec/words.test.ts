@@ -15,6 +15,9 @@ import {
   suggest,
 } from "../../src/spec/index.ts";
 
+const linux =
+  "386, amd64, arm, arm64, loong64, mips, mips64, mips64le, mipsle, ppc64, ppc64le, riscv64, s390x";
+
 describe("platforms", () => {
   test.each([
     ["linux/amd64", "linux/amd64"],
@@ -43,7 +46,18 @@ describe("platforms", () => {
     ["linux/amd46", "use `linux/amd64`"],
     ["linux/arm/v99", "variants of arm: v7, v6, v5"],
     ["linux/s390x/v1", "write `linux/s390x`"],
-    ["linux/../x", "platforms are written like `linux/amd64` or `linux/arm64`"],
+    // Another machine is no slip of the pen: nothing to build for it is advised.
+    ["linux/sparc64", `architectures of linux: ${linux}`],
+    ["linux/riscv32", `architectures of linux: ${linux}`],
+    ["linux/../x", `architectures of linux: ${linux}`],
+    ["freebsd/s390x", "architectures of freebsd: 386, amd64, arm, arm64"],
+    ["linux", "name the architecture too: `linux/amd64` or `linux/arm64`"],
+    ["windows", "name the architecture too: `windows/amd64` or `windows/arm64`"],
+    ["osx", "name the architecture too: `darwin/amd64` or `darwin/arm64`"],
+    ["js", "name the architecture too: `js/wasm`"],
+    ["armhf", "use `linux/arm/v7`"],
+    ["win/x64", "use `windows/amd64`"],
+    ["linux/arm64,linux/amd64", "name one each: `[linux/arm64, linux/amd64]`"],
     ["constructor/toString", "platforms are written like `linux/amd64` or `linux/arm64`"],
     ["unknown/unknown", "platforms are written like `linux/amd64` or `linux/arm64`"],
     ["", "platforms are written like `linux/amd64` or `linux/arm64`"],
