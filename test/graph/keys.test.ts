@@ -202,9 +202,10 @@ describe("an edit that matters changes what it must, and nothing before it", () 
 describe("what is in no key", () => {
   test("labels, environment, ports, arguments and entrypoint of the image", async () => {
     const image =
-      "image: { env: { A: b }, ports: [8080], args: [x], entrypoint: [/x], labels: { com.example.a: b }, workdir: /w }\n";
+      "image: { env: { A: b }, ports: [8080], args: [x], entrypoint: [orders, x], labels: { com.example.a: b }, workdir: /w }";
+    const described = shop["service.yaml"].replace("main: ./cmd/orders", `$&, ${image}`);
     const after = await ofOrders(
-      { ...shop, "service.yaml": `${shop["service.yaml"]}${image}` },
+      { ...shop, "service.yaml": described },
       { labels: { "com.example.client": "x" }, revision: "abc", origin: "https://git.example/x" },
     );
     const all = (planned: Planned) => keysOf(verticesOf(graphOf(planned)));
