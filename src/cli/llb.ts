@@ -4,6 +4,7 @@ import {
   allowOps,
   excludePatterns,
   includePatterns,
+  knownCaps,
   local,
   localUniqueID,
   platform as onPlatform,
@@ -63,7 +64,7 @@ export function localDefinition(project: Project): Definition {
       extraHosts: [],
       proxy: {},
       resolveMode: "default",
-      canSlim: true,
+      caps: new Set(knownCaps.keys()),
     },
     description: located.source,
   });

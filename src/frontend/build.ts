@@ -95,7 +95,7 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
       extraHosts: options.extraHosts,
       proxy: { ...options.proxy },
       resolveMode: options.resolveMode,
-      canSlim: client.llbCaps.has("file.copy.includeexcludepatterns"),
+      caps: new Set(client.llbCaps.ids),
     },
     description: located.source,
   };

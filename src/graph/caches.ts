@@ -53,11 +53,11 @@ export function cook(
 ): Cooked {
   const profileMount = profile(context, variant);
   const std = cookStd(context, helper, variant, profileMount);
-  const moduleMounts = modules === undefined ? [] : [throwAway(PATHS.moduleCache, modules)];
+  const moduleMounts = modules === undefined ? [] : [throwAway(context, PATHS.moduleCache, modules)];
   // Where the listing says all, an empty builder pulls the sources of packages that are read, and not whole modules.
   const kept = context.plan.listing?.exact === true ? listed?.kept : undefined;
   const linkMounts = [
-    ...(kept === undefined ? moduleMounts : [throwAway(PATHS.moduleCache, kept)]),
+    ...(kept === undefined ? moduleMounts : [throwAway(context, PATHS.moduleCache, kept)]),
     // Nothing reads it there. A cache export holds the steps that a result is made of, and the next empty builder
     // must find the listing in it before it can know the groups.
     ...(listed === undefined || (kept === undefined && variant.deps?.groups === undefined)
@@ -79,7 +79,8 @@ function cookModules(
 ): State {
   const { deps } = variant;
   if (deps === undefined) return std;
-  if (deps.groups === undefined || modules === undefined) {
+  // Groups read parts of the modules, chosen by pattern.
+  if (deps.groups === undefined || modules === undefined || !context.abilities.copyByPattern) {
     return cookDeps(context, helper, variant, deps, std, mounts.moduleMounts, mounts.profileMount);
   }
   return cookGroups(context, helper, variant, deps.groups, std, modules, mounts.profileMount);
@@ -109,7 +110,7 @@ export function cookStd(
   return run.addMount(
     PATHS.buildCache,
     variant.std.onHelper ? helper.buildCache : scratch(),
-    keyedByDefinition,
+    keyedByDefinition(context),
   );
 }
 
@@ -147,7 +148,7 @@ function cookDeps(
       context.plan.service.at,
     ),
   );
-  return run.addMount(PATHS.buildCache, std, keyedByDefinition);
+  return run.addMount(PATHS.buildCache, std, keyedByDefinition(context));
 }
 
 /** The vendor directory as a tree of its own, so that its key changes only with it. */

@@ -9,6 +9,7 @@ import {
   ignoreCache,
   mkdir,
   mkfile,
+  mountContentCacheDefault,
   mountContentCacheOff,
   netModeNone,
   network,
@@ -32,12 +33,14 @@ import {
   type Plan,
   type VariantPlan,
 } from "../plan/index.ts";
+import { type Abilities, abilitiesOf } from "./abilities.ts";
 import { toolchainStates } from "./toolchain.ts";
 import type { Resolved, Stage } from "./types.ts";
 
 export interface GraphContext {
   readonly plan: Plan;
   readonly resolved: Resolved;
+  readonly abilities: Abilities;
   /** The toolchain's root filesystem: read-only in every step, so no result ever holds a part of it. */
   readonly toolchain: State;
   /** The image with git and ssh, for modules that do not come from a proxy. */
@@ -52,10 +55,12 @@ export const EPOCH = new Date(0);
 export function graphContext(plan: Plan, resolved: Resolved): GraphContext {
   const { settings, description } = resolved;
   const map = newSourceMap(undefined, description.filename, "YAML", description.text);
-  const toolchain = toolchainStates(plan, resolved);
+  const abilities = abilitiesOf(settings.caps);
+  const toolchain = toolchainStates(plan, resolved, abilities);
   return {
     plan,
     resolved,
+    abilities,
     toolchain: toolchain.slim,
     fullToolchain: toolchain.full,
     step: (stage, name, at) => [
@@ -138,13 +143,15 @@ export function inlineFiles(
 /**
  * Of a mount whose content its definition already identifies. BuildKit's default is to hash each file of a writable
  * mount as well, before every step that has to run (moby/buildkit:solver/llbsolver/ops/exec.go, getMountDeps): of
- * the compile caches of a build, some 900 MB.
+ * the compile caches of a build, some 900 MB. A builder that cannot be told does that.
  */
-export const keyedByDefinition: MountOption = contentCache(mountContentCacheOff);
+export function keyedByDefinition({ abilities }: GraphContext): MountOption {
+  return contentCache(abilities.contentCache ? mountContentCacheOff : mountContentCacheDefault);
+}
 
 /** Writable for the step, thrown away after it. */
-export function throwAway(dest: string, state: State): RunOption {
-  return addMount(dest, state, forceNoOutput, keyedByDefinition);
+export function throwAway(context: GraphContext, dest: string, state: State): RunOption {
+  return addMount(dest, state, forceNoOutput, keyedByDefinition(context));
 }
 
 /** Environment options of a step that compiles for the variant's platform. */

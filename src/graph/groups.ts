@@ -5,6 +5,8 @@ import {
   copy,
   dir,
   merge,
+  type MountOption,
+  mountContentCacheDefault,
   mountContentCacheOn,
   contentCache,
   readonly,
@@ -41,12 +43,11 @@ export function cookGroups(
   modules: State,
   profileMount: readonly RunOption[],
 ): State {
-  const parts = groups.map((group) => modulesOf(modules, group));
+  const read = readModules(context, modules, groups);
   return groups.reduce((cache, group, index) => {
     // Only `internal` packages, which cannot be named: they are compiled with whoever imports them.
     if (group.packages.length === 0) return cache;
-    const read = readModules(parts.slice(0, index + 1), group);
-    return cookGroup(context, helper, variant, group, cache, read, profileMount);
+    return cookGroup(context, helper, variant, group, cache, read[index] ?? scratch(), profileMount);
   }, std);
 }
 
@@ -70,18 +71,44 @@ function cookGroup(
     ...sandbox(),
     helper.mount,
     addMount(PATHS.source, inlineFiles(group.files, [], "[internal] module files of a group"), readonly),
-    addMount(PATHS.moduleCache, modules, readonly, contentCache(mountContentCacheOn)),
+    addMount(PATHS.moduleCache, modules, readonly, byContent(context)),
     ...profileMount,
     withoutNetwork(),
     ...context.step("deps", name, context.plan.service.at),
   );
-  return run.addMount(PATHS.buildCache, cache, keyedByDefinition);
+  return run.addMount(PATHS.buildCache, cache, keyedByDefinition(context));
 }
 
-/** What a group alone reads of the module cache, so that its key is that content and not what else go.mod names. */
-function modulesOf(modules: State, group: DepsGroup): State {
-  if (group.modulePaths.length === 0) return scratch();
-  return scratch().file(
+/** The default of a read-only mount, said aloud where the builder understands it: the key is what the files hold. */
+function byContent({ abilities }: GraphContext): MountOption {
+  return contentCache(abilities.contentCache ? mountContentCacheOn : mountContentCacheDefault);
+}
+
+/**
+ * What each group reads of the module cache: its own part and those of the groups before it. No part is copied twice:
+ * the parts are merged, or each is copied onto those before it.
+ */
+function readModules(context: GraphContext, modules: State, groups: readonly DepsGroup[]): readonly State[] {
+  if (!context.abilities.merge) {
+    return groups.reduce<readonly State[]>(
+      (read, group) => [...read, addPart(read.at(-1) ?? scratch(), modules, group)],
+      [],
+    );
+  }
+  const parts = groups.map((group) => addPart(scratch(), modules, group));
+  return groups.map((group, index) =>
+    merge(
+      parts.slice(0, index + 1),
+      withCustomName(`[internal] modules read by ${group.name}`),
+      withoutExportCache(),
+    ),
+  );
+}
+
+/** Adds what a group alone reads, so that its key is that content and not what else go.mod names. */
+function addPart(below: State, modules: State, group: DepsGroup): State {
+  if (group.modulePaths.length === 0) return below;
+  return below.file(
     copy(
       modules,
       "/",
@@ -98,9 +125,4 @@ function modulesOf(modules: State, group: DepsGroup): State {
     // A copy of what the download step has exported; whoever needs the group's result needs no part of it.
     withoutExportCache(),
   );
-}
-
-/** What a group reads: its own part and those of the groups before it, none of which is copied again. */
-function readModules(parts: readonly State[], group: DepsGroup): State {
-  return merge(parts, withCustomName(`[internal] modules read by ${group.name}`), withoutExportCache());
 }

@@ -1,18 +1,9 @@
-import {
-  addEnv,
-  args,
-  dir,
-  image,
-  merge,
-  platform,
-  scratch,
-  type State,
-  withCustomName,
-} from "../llb/index.ts";
+import { addEnv, args, dir, image, platform, scratch, type State, withCustomName } from "../llb/index.ts";
 import { binaryPath, type ImagePlan, PATHS } from "../plan/index.ts";
 import { formatPlatform, type Platform } from "../spec/index.ts";
 import { goEnv, type GraphContext, sandbox, withoutNetwork } from "./context.ts";
 import type { Helper } from "./helper.ts";
+import { overlay } from "./overlay.ts";
 import { imageMode } from "./toolchain.ts";
 import type { ContainerConfig, HistoryEntry, ImageConfig, ResolvedImage } from "./types.ts";
 
@@ -20,8 +11,8 @@ import type { ContainerConfig, HistoryEntry, ImageConfig, ResolvedImage } from "
 const NONROOT = "65532:65532";
 
 /**
- * Lays the binary on its base. Layers are merged and never copied, so a new base rebuilds nothing and
- * a new binary is one small layer.
+ * Lays the binary on its base, as a layer of its own. Where the builder can merge, nothing is copied: a new base
+ * rebuilds nothing, and no base is pulled.
  */
 export function imageState(
   context: GraphContext,
@@ -36,7 +27,7 @@ export function imageState(
     case "scratch":
       return binary;
     case "static":
-      return merge([rootfs(context, helper, plan), binary], name);
+      return overlay(context, [rootfs(context, helper, plan), binary], name);
     case "image": {
       const { resolved } = context;
       const reference = base?.reference ?? plan.base.reference;
@@ -48,7 +39,7 @@ export function imageState(
           imageMode(resolved.settings.resolveMode),
           withCustomName(`[base ${formatPlatform(target)}] ${reference}`),
         );
-      return merge([state, binary], name);
+      return overlay(context, [state, binary], name);
     }
   }
 }

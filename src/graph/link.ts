@@ -62,7 +62,7 @@ export function linkService(
       PATHS.buildCache,
       cookStrata(context, helper, link, cooked, files),
       asPersistentCacheDir(cacheId(context, link, "build"), cacheMountShared),
-      keyedByDefinition,
+      keyedByDefinition(context),
     ),
     withoutNetwork(),
     ...context.step(

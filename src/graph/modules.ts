@@ -38,7 +38,10 @@ export const CA_SECRET = "ca-certificates";
  */
 export function downloadModules(context: GraphContext, helper: Helper, plan: ModulesPlan): State {
   const { parts } = plan;
-  if (parts === undefined) return download(context, helper, plan, "[modules] go mod download");
+  // Laying the parts together would copy every module where the builder cannot merge.
+  if (parts === undefined || !context.abilities.merge) {
+    return download(context, helper, plan, "[modules] go mod download");
+  }
   const states = parts.map(({ name, files, dir: folder, command }) =>
     download(
       context,

@@ -42,7 +42,7 @@ export function listPackages(
     ...sandbox(),
     helper.mount,
     addMount(PATHS.source, inlineFiles(plan.files, [], "[internal] module files and imports"), readonly),
-    throwAway(PATHS.moduleCache, modules),
+    throwAway(context, PATHS.moduleCache, modules),
     withoutNetwork(),
     ...context.step("deps", "[deps] go list (packages of other modules)", context.plan.service.at),
   );

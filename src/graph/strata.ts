@@ -43,7 +43,7 @@ export function cookStrata(
 ): State {
   const { own, variant } = link;
   // Without copying by pattern every step would see all files: the link step can as well do it alone.
-  if (own === undefined || !context.resolved.settings.canSlim) return cooked.buildCache;
+  if (own === undefined || !context.abilities.copyByPattern) return cooked.buildCache;
   return own.strata.reduce((cache, stratum, index) => {
     const files = own.strata.slice(0, index + 1).flatMap((each) => each.files);
     const name = `[own ${variant.id}] files of ${index + 1}`;
@@ -93,7 +93,7 @@ function cookStratum(
       context.plan.service.at,
     ),
   );
-  return run.addMount(PATHS.buildCache, cache, keyedByDefinition);
+  return run.addMount(PATHS.buildCache, cache, keyedByDefinition(context));
 }
 
 /** What one stratum reads, as a tree of its own, so that its content and nothing else is the key. */

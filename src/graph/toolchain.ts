@@ -17,6 +17,7 @@ import {
   withCustomName,
 } from "../llb/index.ts";
 import type { Plan } from "../plan/index.ts";
+import type { Abilities } from "./abilities.ts";
 import type { Resolved } from "./types.ts";
 
 export interface Toolchain {
@@ -64,7 +65,7 @@ const CA_BUNDLES = ["ssl/certs/ca-certificates.crt", "pki/tls/certs/ca-bundle.cr
 
 const EPOCH = new Date(0);
 
-export function toolchainStates(plan: Plan, resolved: Resolved): Toolchain {
+export function toolchainStates(plan: Plan, resolved: Resolved, abilities: Abilities): Toolchain {
   const { toolchain, settings } = resolved;
   const root =
     toolchain.state ??
@@ -81,7 +82,7 @@ export function toolchainStates(plan: Plan, resolved: Resolved): Toolchain {
   // share, and on a builder with emulators an emulated toolchain.
   const withEnv = (state: State): State => state.platform(plan.buildPlatform).with(...env.map(splitEnv));
   const full = withEnv(root);
-  return { full, slim: settings.canSlim && isGolangLayout(env) ? withEnv(slim(root)) : full };
+  return { full, slim: abilities.copyByPattern && isGolangLayout(env) ? withEnv(slim(root)) : full };
 }
 
 function slim(root: State): State {

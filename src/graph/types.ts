@@ -73,8 +73,8 @@ export interface GraphSettings {
   readonly extraHosts: readonly { readonly host: string; readonly ip: string }[];
   readonly proxy: Readonly<Record<string, string>>;
   readonly resolveMode: "default" | "pull" | "local";
-  /** Whether the builder copies by pattern, which taking only a part of the toolchain image needs. */
-  readonly canSlim: boolean;
+  /** Ids of the capabilities that the builder has; see {@link Abilities} for what the graph does without some. */
+  readonly caps: ReadonlySet<string>;
 }
 
 export type Stage = "helper" | "modules" | "std" | "deps" | "build" | "rootfs";

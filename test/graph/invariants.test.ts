@@ -2,12 +2,13 @@
 import { describe, expect, test } from "vitest";
 import type { Graph } from "../../src/graph/index.ts";
 import { platform as onPlatform, sha256 } from "../../src/llb/index.ts";
-import { type ListedPackage, refinePlan } from "../../src/plan/index.ts";
 import {
   amd64,
   arm64,
+  capsWithout,
   exampleDescriptions,
   graphOf,
+  groupedService,
   largeService,
   type Planned,
   planFiles,
@@ -112,39 +113,11 @@ const vendored = {
   "vendor/github.com/google/uuid/uuid.go": "package uuid\n",
 };
 
-/**
- * A service of twelve modules, each in need of the one before, compiled in groups; of the first module
- * only an internal package is used, which no command can name.
- */
-async function grouped(): Promise<Graph> {
-  const module = (index: number): string => `github.com/corp/m${index}`;
-  const all = Array.from({ length: 12 }, (_, index) => module(index));
-  const planned = await planFiles(
-    {
-      "go.mod": `module example.com/app\n\ngo 1.26\n\nrequire (\n${all.map((name) => `\t${name} v1.0.0\n`).join("")})\n`,
-      "go.sum": sums(...all.map((name) => `${name} v1.0.0`)),
-      "main.go": `package main\n\nimport _ "${module(11)}"\n\nfunc main() {}\n`,
-    },
-    { platforms: [amd64, arm64] },
-  );
-  const packages = all.flatMap((path, index): readonly ListedPackage[] => {
-    const imports = index === 0 ? [] : [index === 1 ? `${module(0)}/internal/x` : module(index - 1)];
-    const first = {
-      path: index === 0 ? `${path}/internal/x` : path,
-      module: path,
-      version: "v1.0.0",
-      imports,
-    };
-    const others = ["a", "b", "c"].map((name) => ({ ...first, path: `${first.path}/${name}`, imports: [] }));
-    return [first, ...others];
-  });
-  const listing = { packages, back: [] };
-  const plan = refinePlan(planned.plan, { "linux/amd64": listing, "linux/arm64": listing });
-  expect(plan.service.links[0]?.variant.deps?.groups?.length).toBeGreaterThan(1);
-  return graphOf(planned, {}, plan);
-}
-
 const namespace = "tenant/go-frontend/x";
+const grouped = async (caps: ReadonlySet<string>): Promise<Graph> => {
+  const { planned, plan } = await groupedService({ platforms: [amd64, arm64] });
+  return graphOf(planned, { caps }, plan);
+};
 const of = async (planned: Promise<Planned>): Promise<Graph> => graphOf(await planned);
 const graphs: readonly (readonly [string, Graph])[] = [
   ...(await exampleGraphs()),
@@ -159,7 +132,8 @@ const graphs: readonly (readonly [string, Graph])[] = [
   ],
   ["private modules", await of(planFiles(privateService, { cacheNamespace: namespace }))],
   ["a vendor folder and a profile", await of(planFiles(vendored))],
-  ["modules in groups", await grouped()],
+  ["modules in groups", await grouped(capsWithout())],
+  ["modules in groups, nothing merged", await grouped(capsWithout("mergeop", "diffop"))],
   ["own packages in strata", await of(planFiles(largeService(), { platforms: [amd64, arm64] }))],
   [
     "an image of one's own as base",

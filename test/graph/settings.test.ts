@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { GraphSettings } from "../../src/graph/index.ts";
 import { dump, type OpNode, platform as onPlatform } from "../../src/llb/index.ts";
-import { amd64, graphOf, planFiles, shop, stageOf, tool, verticesOf } from "../plan/support.ts";
+import { amd64, capsWithout, graphOf, planFiles, shop, stageOf, tool, verticesOf } from "../plan/support.ts";
 
 const planned = await planFiles(shop, { target: "orders" });
 
@@ -86,9 +86,12 @@ describe("images", () => {
   });
 
   test("a builder that cannot copy by pattern gets the whole toolchain image", async () => {
-    const names = (canSlim: boolean) => verticesOf(graphOf(planned, { canSlim })).map(({ name }) => name);
-    expect(names(true)).toContain("[toolchain] what compiling needs");
-    expect(names(false)).not.toContain("[toolchain] what compiling needs");
+    const names = (caps: ReadonlySet<string>) =>
+      verticesOf(graphOf(planned, { caps })).map(({ name }) => name);
+    expect(names(capsWithout())).toContain("[toolchain] what compiling needs");
+    expect(names(capsWithout("file.copy.includeexcludepatterns"))).not.toContain(
+      "[toolchain] what compiling needs",
+    );
   });
 });
 

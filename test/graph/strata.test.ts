@@ -6,6 +6,7 @@ import { explainChanges, stagesOf } from "../../src/plan/index.ts";
 import {
   amd64,
   arm64,
+  capsWithout,
   changes,
   type Files,
   graphOf,
@@ -154,7 +155,9 @@ test("a vendor folder is mounted beside the files, not copied with them", async 
 });
 
 test("a builder that cannot copy by pattern compiles them in the last step", async () => {
-  const nodes = verticesOf(graphOf(await planFiles(large), { canSlim: false }));
+  const nodes = verticesOf(
+    graphOf(await planFiles(large), { caps: capsWithout("file.copy.includeexcludepatterns") }),
+  );
   expect(nodes.filter(isOwn)).toEqual([]);
 });
 

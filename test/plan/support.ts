@@ -2,10 +2,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
 import { folderTree, type SourceTree } from "../../src/facts/index.ts";
 import { buildGraph, type Graph, type GraphSettings, type ImageConfig } from "../../src/graph/index.ts";
 import {
   includePatterns,
+  knownCaps,
   local,
   localUniqueID,
   type OpNode,
@@ -14,7 +16,15 @@ import {
   viewDefinition,
   withCustomName,
 } from "../../src/llb/index.ts";
-import { type BuildRequest, inspect, type Inspected, type Plan, planBuild } from "../../src/plan/index.ts";
+import {
+  type BuildRequest,
+  inspect,
+  type Inspected,
+  type ListedPackage,
+  type Plan,
+  planBuild,
+  refinePlan,
+} from "../../src/plan/index.ts";
 import { formatDiagnostics, isDiagnosticError, type LocatedSpec, parseSpec } from "../../src/spec/index.ts";
 import type { FixtureFile } from "../facts/fixtures/index.ts";
 import { memoryTree } from "../facts/memory-tree.ts";
@@ -217,9 +227,50 @@ export function largeService(): Readonly<Record<string, string>> {
   };
 }
 
+/**
+ * A service of twelve modules, each in need of the one before, compiled in groups; of the first module
+ * only an internal package is used, which no command can name.
+ */
+export async function groupedService(
+  request: Partial<BuildRequest> = {},
+): Promise<{ readonly planned: Planned; readonly plan: Plan }> {
+  const module = (index: number): string => `github.com/corp/m${index}`;
+  const all = Array.from({ length: 12 }, (_, index) => module(index));
+  const planned = await planFiles(
+    {
+      "go.mod": `module example.com/app\n\ngo 1.26\n\nrequire (\n${all.map((name) => `\t${name} v1.0.0\n`).join("")})\n`,
+      "go.sum": sums(...all.map((name) => `${name} v1.0.0`)),
+      "main.go": `package main\n\nimport _ "${module(11)}"\n\nfunc main() {}\n`,
+    },
+    request,
+  );
+  const packages = all.flatMap((path, index): readonly ListedPackage[] => {
+    const imports = index === 0 ? [] : [index === 1 ? `${module(0)}/internal/x` : module(index - 1)];
+    const first = {
+      path: index === 0 ? `${path}/internal/x` : path,
+      module: path,
+      version: "v1.0.0",
+      imports,
+    };
+    const others = ["a", "b", "c"].map((name) => ({ ...first, path: `${first.path}/${name}`, imports: [] }));
+    return [first, ...others];
+  });
+  const listing = { packages, back: [] };
+  const plan = refinePlan(
+    planned.plan,
+    Object.fromEntries(planned.plan.service.links.map(({ variant }) => [variant.id, listing])),
+  );
+  expect(plan.service.links[0]?.variant.deps?.groups?.length).toBeGreaterThan(1);
+  return { planned, plan };
+}
+
 const golangImage: ImageConfig = {
   config: { Env: ["PATH=/usr/local/go/bin:/usr/bin:/bin", "GOPATH=/go"], WorkingDir: "/go" },
 };
+
+/** What a builder has that has everything but these. */
+export const capsWithout = (...missing: readonly string[]): ReadonlySet<string> =>
+  new Set([...knownCaps.keys()].filter((cap) => !missing.includes(cap)));
 
 export const plainSettings: GraphSettings = {
   noCache: undefined,
@@ -227,7 +278,7 @@ export const plainSettings: GraphSettings = {
   extraHosts: [],
   proxy: {},
   resolveMode: "default",
-  canSlim: true,
+  caps: capsWithout(),
 };
 
 /** The graph of a plan, with sources as the command line makes them: no session, nothing of a machine. */
