@@ -106,6 +106,58 @@ describe.each(Object.entries(rooms))("%s", (room, rule) => {
   });
 });
 
+/** The rooms within `llb`, and which of them each may use. */
+const llbRooms: Readonly<Record<string, readonly string[]>> = {
+  names: [],
+  graph: ["names"],
+  marshal: ["graph", "names"],
+  state: ["marshal", "graph", "names"],
+  view: ["marshal", "graph", "names"],
+};
+
+test("within llb, a file imports only the rooms below its own", () => {
+  const wrong = files
+    .filter(({ room, name }) => room === "llb" && name !== "index.ts")
+    .flatMap((file) => {
+      const inner = file.name.split("/")[0] ?? "";
+      return file.imports
+        .filter((specifier) => specifier.startsWith("."))
+        .map((specifier) => target(file, specifier))
+        .filter(({ room, name }) => {
+          const other = name.split("/")[0] ?? "";
+          return room === "llb" && other !== inner && llbRooms[inner]?.includes(other) !== true;
+        })
+        .map(({ name }) => `llb/${file.name} imports llb/${name}`);
+    });
+  expect(wrong).toEqual([]);
+});
+
+test("within llb, no file imports itself by a detour, not even its types", () => {
+  const inRoom = files.filter(({ room }) => room === "llb");
+  const imports = new Map(
+    inRoom.map((file) => [
+      file.name,
+      file.imports
+        .filter((specifier) => specifier.startsWith("."))
+        .map((specifier) => target(file, specifier))
+        .flatMap(({ room, name }) => (room === "llb" ? [name] : [])),
+    ]),
+  );
+  const reached = (from: string): ReadonlySet<string> => {
+    const found = new Set<string>();
+    const left = [from];
+    for (let name = left.pop(); name !== undefined; name = left.pop()) {
+      for (const next of imports.get(name) ?? []) {
+        if (found.has(next)) continue;
+        found.add(next);
+        left.push(next);
+      }
+    }
+    return found;
+  };
+  expect(inRoom.map(({ name }) => name).filter((name) => reached(name).has(name))).toEqual([]);
+});
+
 test("every file of src stands in a room of the table", () => {
   expect(files.filter((file) => !(file.room in rooms) || file.name === "").map((file) => file.room)).toEqual(
     [],

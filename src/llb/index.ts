@@ -6,9 +6,9 @@
 // Names are Go's in camelCase; docs/llb.md has the table.
 
 // States.
-export { newState, scratch, ExecState, State, type StateOption } from "./state.ts";
-export { addEnv, dir, hostname, network, reset, security, stateOption, user } from "./state-options.ts";
-export { EnvList } from "./env.ts";
+export { newState, scratch, ExecState, State, type RunOption, type StateOption } from "./state/state.ts";
+export { addEnv, dir, hostname, network, reset, security, stateOption, user } from "./state/state-options.ts";
+export { EnvList } from "./graph/env.ts";
 export {
   netModeHost,
   netModeNone,
@@ -21,7 +21,7 @@ export {
   type SecurityMode,
   type Ulimit,
   type UlimitName,
-} from "./meta.ts";
+} from "./graph/meta.ts";
 
 // Sources.
 export {
@@ -44,7 +44,7 @@ export {
   type ImageMetaResolver,
   type ImageOption,
   type OCILayoutOption,
-} from "./source-image.ts";
+} from "./state/source-image.ts";
 export {
   diffMetadata,
   diffNone,
@@ -58,7 +58,7 @@ export {
   sharedKeyHint,
   type DiffType,
   type LocalOption,
-} from "./source-local.ts";
+} from "./state/source-local.ts";
 export {
   authTokenSecret,
   git,
@@ -80,7 +80,7 @@ export {
   mountSSHSock,
   type GitBundleOption,
   type GitOption,
-} from "./source-git.ts";
+} from "./state/source-git.ts";
 export {
   authHeaderSecret,
   checksum,
@@ -94,8 +94,8 @@ export {
   type HTTPHeader,
   type HTTPOption,
   type HTTPSignatureInfo,
-} from "./source-http.ts";
-export { newSource } from "./source.ts";
+} from "./state/source-http.ts";
+export { newSource } from "./state/source.ts";
 
 // Running commands.
 export {
@@ -107,29 +107,30 @@ export {
   validExitCodes,
   withCgroupParent,
   withProxy,
-  type ProxyEnv,
-  type RunOption,
-} from "./exec.ts";
+} from "./state/exec.ts";
+export type { ProxyEnv } from "./graph/exec.ts";
 export {
   addMount,
   asPersistentCacheDir,
-  cacheMountLocked,
-  cacheMountPrivate,
-  cacheMountShared,
   contentCache,
   forceNoOutput,
-  mountContentCacheDefault,
-  mountContentCacheOff,
-  mountContentCacheOn,
   readonly,
   sourcePath,
   tmpfs,
   tmpfsSize,
+  type TmpfsOption,
+} from "./state/mount.ts";
+export {
+  cacheMountLocked,
+  cacheMountPrivate,
+  cacheMountShared,
+  mountContentCacheDefault,
+  mountContentCacheOff,
+  mountContentCacheOn,
   type CacheMountSharingMode,
   type MountContentCache,
-  type MountOption,
-  type TmpfsOption,
-} from "./mount.ts";
+} from "./graph/exec.ts";
+export { type MountOption } from "./graph/mount.ts";
 export {
   addCDIDevice,
   addSecret,
@@ -149,7 +150,7 @@ export {
   type CDIDeviceOption,
   type SecretOption,
   type SSHOption,
-} from "./secret.ts";
+} from "./state/secret.ts";
 
 // Files.
 export {
@@ -168,27 +169,29 @@ export {
   withParents,
   withUIDGID,
   withUser,
-  type ChmodOpt,
-  type ChownOpt,
-  type CopyInfo,
   type CopyInput,
   type CopyOption,
-  type MkdirInfo,
   type MkdirOption,
-  type MkfileInfo,
   type MkfileOption,
-  type RmInfo,
   type RmOption,
-  type SymlinkInfo,
   type SymlinkOption,
-  type Timestamp,
-  type UserOpt,
-} from "./file.ts";
+} from "./state/file.ts";
+export type {
+  ChmodOpt,
+  ChownOpt,
+  CopyInfo,
+  MkdirInfo,
+  MkfileInfo,
+  RmInfo,
+  SymlinkInfo,
+  Timestamp,
+  UserOpt,
+} from "./graph/file.ts";
 
 // Combining trees.
-export { build, diff, merge, newPassthrough, withFilename, type BuildOption } from "./merge.ts";
-export { newPassthroughOp, type PassthroughInput, type PassthroughOp } from "./passthrough.ts";
-export type { Output } from "./vertex.ts";
+export { build, diff, merge, newPassthrough, withFilename, type BuildOption } from "./state/merge.ts";
+export { newPassthroughOp, type PassthroughInput, type PassthroughOp } from "./state/passthrough.ts";
+export type { Output } from "./graph/vertex.ts";
 
 // Options of any op.
 export {
@@ -225,11 +228,14 @@ export {
   type ConstraintsOpt,
   type LinuxResources,
   type OpMetadata,
-} from "./constraints.ts";
-export { newSourceMap, type Position, type Range, type SourceMap } from "./source-map.ts";
+  type Position,
+  type Range,
+  type SourceMap,
+} from "./graph/constraints.ts";
+export { newSourceMap } from "./state/source-map.ts";
 
 // Marshalling.
-export { allowOps, withCaps, type AllowOp, type MarshalOption, type OpView } from "./marshal.ts";
+export { allowOps, withCaps, type AllowOp, type MarshalOption, type OpView } from "./marshal/marshal.ts";
 export {
   Definition,
   definitionFromBytes,
@@ -237,11 +243,11 @@ export {
   type Location,
   type Source,
   type SourceInfo,
-} from "./definition.ts";
-export { newDefinitionOp } from "./definition-op.ts";
-export { capSet, knownCaps, type CapEntry, type CapInfo } from "./caps.ts";
-export { LlbError, MissingCapsError, OpNotAllowedError, type MissingCap } from "./errors.ts";
-export { sha256 } from "./digest.ts";
+} from "./marshal/definition.ts";
+export { newDefinitionOp } from "./state/definition-op.ts";
+export { capSet, knownCaps, type CapEntry, type CapInfo } from "./graph/caps.ts";
+export { LlbError, MissingCapsError, OpNotAllowedError, type MissingCap } from "./names/errors.ts";
+export { sha256 } from "./marshal/digest.ts";
 
 // Names and platforms.
 export {
@@ -250,12 +256,12 @@ export {
   normalizePlatform,
   parsePlatform,
   type Platform,
-} from "./platform.ts";
-export { formatReference, isDigest, parseReference, tagNameOnly, type Reference } from "./reference.ts";
-export { parseGitURL, type GitURL } from "./git-url.ts";
+} from "./names/platform.ts";
+export { formatReference, isDigest, parseReference, tagNameOnly, type Reference } from "./names/reference.ts";
+export { parseGitURL, type GitURL } from "./names/git-url.ts";
 
 // Looking at definitions.
-export { dump, type Json } from "./dump.ts";
-export { toDot } from "./dot.ts";
-export { toSvg } from "./svg.ts";
-export { viewDefinition, type GraphView, type InputView, type OpKind, type OpNode } from "./view.ts";
+export { dump, type Json } from "./view/dump.ts";
+export { toDot } from "./view/dot.ts";
+export { toSvg } from "./view/svg.ts";
+export { viewDefinition, type GraphView, type InputView, type OpKind, type OpNode } from "./view/view.ts";

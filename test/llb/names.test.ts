@@ -1,6 +1,6 @@
 // Platforms, references, remotes and addresses: what goes in as people write it, and what comes out.
 import { describe, expect, test } from "vitest";
-import { canonicalIP } from "../../src/llb/ip.ts";
+import { canonicalIP } from "../../src/llb/names/ip.ts";
 import {
   formatPlatform,
   formatPlatformAll,
@@ -13,7 +13,7 @@ import {
   tagNameOnly,
   scratch,
 } from "../../src/llb/index.ts";
-import { clean, join, normalizePath } from "../../src/llb/path.ts";
+import { clean, join, normalizePath } from "../../src/llb/names/path.ts";
 
 describe("platforms", () => {
   // containerd/platforms:platforms_test.go

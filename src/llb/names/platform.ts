@@ -1,0 +1,176 @@
+// Platforms as containerd reads and writes them (containerd/platforms:platforms.go, database.go).
+// Nothing here asks the machine it runs on: a frontend's own platform says nothing of its targets.
+import { compareUtf8 } from "../../proto/index.ts";
+import { LlbError } from "./errors.ts";
+import { join } from "./path.ts";
+
+/** An OCI platform. */
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string | undefined;
+  readonly osVersion?: string | undefined;
+  readonly osFeatures?: readonly string[] | undefined;
+}
+
+const knownOS = new Set(
+  "aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris windows zos".split(
+    " ",
+  ),
+);
+const knownArch = new Set(
+  (
+    "386 amd64 amd64p32 arm armbe arm64 arm64be ppc64 ppc64le loong64 mips mipsle mips64 mips64le mips64p32 " +
+    "mips64p32le ppc riscv riscv64 s390 s390x sparc sparc64 wasm"
+  ).split(" "),
+);
+
+/**
+ * Parses `os[(version+feature…)]/arch[/variant]`.
+ *
+ * A single word is an operating system or an architecture; the other half then comes from
+ * `local`, where containerd would take the running machine's.
+ *
+ * @throws LlbError when the text is no platform, or a single word without `local`.
+ */
+export function parsePlatform(specifier: string, local?: Platform): Platform {
+  const fail = (why: string): LlbError =>
+    new LlbError("", "platform", `${JSON.stringify(specifier)} is not a platform: ${why}`);
+  if (specifier.includes("*")) throw fail("wildcards are not supported");
+  const [first = "", arch, variant, ...rest] = specifier.split("/");
+  const match = /^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?$/.exec(first);
+  if (match === null) throw fail("the first part must be like linux or windows(10.0.17763)");
+  for (const part of [arch, variant, ...rest]) {
+    if (part !== undefined && !/^[A-Za-z0-9_.-]+$/.test(part)) {
+      throw fail(`${JSON.stringify(part)} has other characters than letters, digits, _, . and -`);
+    }
+  }
+  if (rest.length > 0) throw fail("it has more than three parts");
+  const os = normalizeOS(match[1] ?? "");
+  const osVersion = decodeOption(match[2] ?? "", fail);
+  const osFeatures = (match[3] ?? "")
+    .split("+")
+    .slice(1)
+    .map((feature) => decodeOption(feature, fail))
+    .filter((f) => f !== "");
+  const extra = {
+    ...(osVersion === "" ? {} : { osVersion }),
+    ...(osFeatures.length === 0 ? {} : { osFeatures }),
+  };
+  if (arch === undefined) return { ...parseWord(first, os, local, fail), ...extra };
+  const normal = normalizeArch(arch, variant ?? "");
+  let shown = normal.variant;
+  // Without a variant `linux/arm` stays bare; with one, `arm64/v8` keeps it.
+  if (variant === undefined && normal.architecture === "arm" && shown === "v7") shown = "";
+  if (variant !== undefined && normal.architecture === "arm64" && shown === "") shown = "v8";
+  return { os, architecture: normal.architecture, ...(shown === "" ? {} : { variant: shown }), ...extra };
+}
+
+function parseWord(
+  word: string,
+  os: string,
+  local: Platform | undefined,
+  fail: (why: string) => LlbError,
+): Platform {
+  const isOS = knownOS.has(os);
+  const { architecture, variant } = normalizeArch(word, "");
+  if (!isOS && !knownArch.has(architecture)) throw fail("unknown operating system or architecture");
+  if (local === undefined) {
+    throw fail(
+      isOS
+        ? `add an architecture, such as ${os}/amd64`
+        : `add an operating system, such as linux/${architecture}`,
+    );
+  }
+  if (isOS) {
+    return {
+      os,
+      architecture: local.architecture,
+      ...(local.architecture === "arm" && local.variant !== "v7" && local.variant !== undefined
+        ? { variant: local.variant }
+        : {}),
+    };
+  }
+  const shown = architecture === "arm" && variant === "v7" ? "" : variant;
+  return { os: local.os, architecture, ...(shown === "" ? {} : { variant: shown }) };
+}
+
+/** Turns aliases into canonical names: x86_64 into amd64, arm into arm/v7, macos into darwin; features sorted. */
+export function normalizePlatform(platform: Platform): Platform {
+  const { architecture, variant } = normalizeArch(platform.architecture, platform.variant ?? "");
+  const features = platform.osFeatures ?? [];
+  return {
+    os: normalizeOS(platform.os),
+    architecture,
+    ...(variant === "" ? {} : { variant }),
+    ...(platform.osVersion === undefined || platform.osVersion === ""
+      ? {}
+      : { osVersion: platform.osVersion }),
+    ...(features.length === 0 ? {} : { osFeatures: [...new Set(features)].toSorted(compareUtf8) }),
+  };
+}
+
+/** `os/arch[/variant]`. */
+export function formatPlatform(platform: Platform): string {
+  return platform.os === "" ? "unknown" : join(platform.os, platform.architecture, platform.variant ?? "");
+}
+
+/** `os[(version+features)]/arch[/variant]`, the form of result keys and of `--platform`. */
+export function formatPlatformAll(platform: Platform): string {
+  if (platform.os === "") return "unknown";
+  const features = [...new Set(platform.osFeatures ?? [])].filter((f) => f !== "").toSorted(compareUtf8);
+  const options = [platform.osVersion ?? "", ...features].map(encodeOption).join("+");
+  return join(
+    options === "" ? platform.os : `${platform.os}(${options})`,
+    platform.architecture,
+    platform.variant ?? "",
+  );
+}
+
+function normalizeOS(os: string): string {
+  const lower = os.toLowerCase();
+  return lower === "macos" ? "darwin" : lower;
+}
+
+function normalizeArch(arch: string, given: string): { architecture: string; variant: string } {
+  const variant = given.toLowerCase();
+  const architecture = arch.toLowerCase();
+  switch (architecture) {
+    case "i386":
+      return { architecture: "386", variant: "" };
+    case "x86_64":
+    case "x86-64":
+    case "amd64":
+      return { architecture: "amd64", variant: variant === "v1" ? "" : variant };
+    case "aarch64":
+    case "arm64":
+      if (["8", "v8", "v8.0"].includes(variant)) return { architecture: "arm64", variant: "" };
+      return { architecture: "arm64", variant: ["9", "9.0", "v9.0"].includes(variant) ? "v9" : variant };
+    case "armhf":
+      return { architecture: "arm", variant: "v7" };
+    case "armel":
+      return { architecture: "arm", variant: "v6" };
+    case "arm":
+      if (variant === "") return { architecture, variant: "v7" };
+      return { architecture, variant: ["5", "6", "7", "8"].includes(variant) ? `v${variant}` : variant };
+    default:
+      return { architecture, variant };
+  }
+}
+
+function decodeOption(text: string, fail: (why: string) => LlbError): string {
+  try {
+    return text.includes("%") ? decodeURIComponent(text) : text;
+  } catch {
+    throw fail(`${JSON.stringify(text)} has a broken percent escape`);
+  }
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  "%": "%25",
+  "+": "%2B",
+  "(": "%28",
+  ")": "%29",
+  "/": "%2F",
+};
+const encodeOption = (text: string): string => text.replace(/[%+()/]/g, (char) => escapes[char] ?? char);
