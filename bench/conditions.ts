@@ -1,7 +1,7 @@
 import { cpus, loadavg, release, totalmem } from "node:os";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runCommand, toolRecipes } from "../rig/index.ts";
+import { ensureRunc, logToStderr, runCommand, toolRecipes } from "../rig/index.ts";
 import type { Bench } from "./bench.ts";
 import { buildOnce } from "./designs/buildkit.ts";
 import { blobBytes } from "./registry-client.ts";
@@ -81,7 +81,9 @@ export const describeConditions = async (bench: Bench): Promise<Conditions> => (
   emptyVertexSeconds: await emptyVertex(bench),
   go: (await runCommand("go", ["env", "GOVERSION"])).stdout.trim(),
   node: process.version,
-  runc: ((await runCommand("runc", ["--version"])).stdout.split("\n")[0] ?? "").replace("runc version ", ""),
+  runc: (
+    (await runCommand(await ensureRunc(logToStderr), ["--version"])).stdout.split("\n")[0] ?? ""
+  ).replace("runc version ", ""),
   tools: Object.fromEntries(Object.entries(toolRecipes).map(([name, recipe]) => [name, recipe.pin[1]])),
   frontendImageBytes: await imageBytes(bench, "org/go-frontend:latest"),
   dockerfileFrontendImageBytes: await imageBytes(bench, "docker/dockerfile:1"),

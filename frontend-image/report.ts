@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Log, mirrorReference, type RigInstance, runCommand } from "../rig/index.ts";
+import { ensureRunc, type Log, mirrorReference, type RigInstance, runCommand } from "../rig/index.ts";
 import { harnessBinary, type HarnessEvent } from "../test/support/gateway-harness.ts";
 import type { BuiltImage } from "./build.ts";
 import { entrypoint, environment, paths } from "./layout.ts";
@@ -35,7 +35,7 @@ export const reportFrontendImage = async (
     await unpackImage(image, root);
     const commands = {
       "chroot, no container": ["chroot", root, ...entrypoint],
-      "runc container": ["runc", "run", "--bundle", work, `go-frontend-report-${process.pid}`],
+      "runc container": [await ensureRunc(log), "run", "--bundle", work, `go-frontend-report-${process.pid}`],
     };
     writeFileSync(join(work, "config.json"), JSON.stringify(containerConfig(root)));
     for (const [name, command] of Object.entries(commands)) {

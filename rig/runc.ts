@@ -1,14 +1,49 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, isAbsolute, join } from "node:path";
 import { withLock } from "./lock.ts";
 import { cacheFolder } from "./paths.ts";
 import { runCommand } from "./process.ts";
+import { fetchPackages } from "./standins/apt.ts";
 import { rigError, type Log } from "./text.ts";
 
-const inPath = (command: string): string | undefined =>
-  [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"]
-    .map((folder) => join(folder, command))
-    .find((path) => existsSync(path));
+/**
+ * The runc of a machine: the first program of that name in PATH, or where systems keep it, that says its version. A
+ * file that only has the name is none: a folder, a script of another's, one that may not be run, a broken link.
+ */
+export const installedRunc = async (env: NodeJS.ProcessEnv = process.env): Promise<string | undefined> => {
+  const folders = [...(env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
+  for (const folder of new Set(folders.filter(isAbsolute))) {
+    const path = join(folder, "runc");
+    if (existsSync(path) && (await isRunc(path))) return path;
+  }
+  return undefined;
+};
+
+const isRunc = async (path: string): Promise<boolean> => {
+  try {
+    return /^runc version /m.test((await runCommand(path, ["--version"])).stdout);
+  } catch {
+    return false;
+  }
+};
+
+/** The archive of Debian's package, by the lists of this system, or where it has none by lists of our own. */
+const fetchRunc = async (folder: string, log: Log): Promise<string> => {
+  try {
+    await runCommand("apt-get", ["download", "runc"], { cwd: folder });
+    const archive = readdirSync(folder).find((name) => name.endsWith(".deb"));
+    if (archive !== undefined) return join(folder, archive);
+  } catch (error) {
+    log(`apt-get download runc: ${lastLine(error)}; asking Debian itself`);
+  }
+  const architecture = process.arch === "arm64" ? "arm64" : "amd64";
+  const { archives } = await fetchPackages(join(cacheFolder(), "standins"), architecture, ["runc"], log);
+  const archive = archives.find((path) => basename(path).startsWith("runc_"));
+  if (archive === undefined) throw new Error("Debian's answer to a question for runc has no runc");
+  return archive;
+};
+
+const lastLine = (error: unknown): string => String(error).trim().split("\n").at(-1) ?? "";
 
 /**
  * The path of runc: the installed one, or else the one of Debian's package, unpacked into the cache folder
@@ -17,25 +52,26 @@ const inPath = (command: string): string | undefined =>
  * @throws RigError when neither is possible
  */
 export const ensureRunc = async (log: Log): Promise<string> => {
-  const installed = inPath("runc");
+  const installed = await installedRunc();
   if (installed !== undefined) return installed;
   const folder = join(cacheFolder(), "tools", "runc-debian");
   const path = join(folder, "usr", "sbin", "runc");
-  if (existsSync(path)) return path;
+  if (await isRunc(path)) return path;
   return await withLock("runc", "unpacking runc", log, async () => {
-    if (existsSync(path)) return path;
+    if (await isRunc(path)) return path;
     log("runc is not installed: fetching Debian's package");
     const temporary = `${folder}.${process.pid}.tmp`;
     try {
       mkdirSync(temporary, { recursive: true });
-      await runCommand("apt-get", ["download", "runc"], { cwd: temporary });
-      const archive = readdirSync(temporary).find((name) => name.endsWith(".deb")) ?? "";
-      await runCommand("dpkg-deb", ["--extract", join(temporary, archive), join(temporary, "out")]);
+      const archive = await fetchRunc(temporary, log);
+      await runCommand("dpkg-deb", ["--extract", archive, join(temporary, "out")]);
+      // What is unpacked may lack a library here.
+      await runCommand(join(temporary, "out", "usr", "sbin", "runc"), ["--version"]);
       rmSync(folder, { recursive: true, force: true });
       renameSync(join(temporary, "out"), folder);
     } catch (error) {
       throw rigError(
-        `runc is missing and Debian's package could not be fetched: ${error instanceof Error ? error.message : String(error)}`,
+        `runc is missing and Debian's package could not be fetched or does not run here: ${error instanceof Error ? error.message : String(error)}`,
         "install runc with your package manager (Debian: apt-get update && apt-get install runc)",
       );
     } finally {

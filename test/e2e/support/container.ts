@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ensureRunc, logToStderr } from "../../../rig/index.ts";
 import type { Client } from "./clients.ts";
 import type { Config } from "./oci.ts";
 import { freePort } from "./port.ts";
@@ -63,7 +64,11 @@ const command = ({ bundle, id }: Container): readonly string[] => [
 ];
 
 /** Runs the container to its end. */
-export const runContainer = (container: Container): Promise<Run> => run("runc", command(container));
+export const runContainer = async (container: Container): Promise<Run> =>
+  run(await runc(), command(container));
+
+/** The rig's: nothing has to be installed. */
+const runc = (): Promise<string> => ensureRunc(logToStderr);
 
 /** Runs a server in the container until `use` is done with it; PORT says where it has to listen. */
 export async function withServer<T>(
@@ -74,13 +79,13 @@ export async function withServer<T>(
 ): Promise<T> {
   const port = await freePort();
   const container = await unpackImage(crane, reference, parent, { env: { PORT: String(port) } });
-  const server = spawn("runc", command(container), { stdio: ["ignore", "ignore", "inherit"] });
+  const server = spawn(await runc(), command(container), { stdio: ["ignore", "ignore", "inherit"] });
   try {
     const url = `http://127.0.0.1:${port}/`;
     await answers(url, server);
     return await use(url);
   } finally {
-    await run("runc", ["--root", join(container.bundle, "state"), "kill", container.id, "KILL"]);
+    await run(await runc(), ["--root", join(container.bundle, "state"), "kill", container.id, "KILL"]);
     if (server.exitCode === null) await new Promise((resolve) => server.once("exit", resolve));
   }
 }
