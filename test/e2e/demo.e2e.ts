@@ -240,6 +240,16 @@ func main() {
     ];
   };
 
+  /** Waits until a run says something; one that ends without it fails the test at once, with all that it said. */
+  const says = async (run: Run, moment: RegExp): Promise<void> => {
+    let ended = false;
+    void run.finished.then(() => (ended = true));
+    const seen = (): "said" | "ended" | "waiting" =>
+      moment.test(run.text()) ? "said" : ended ? "ended" : "waiting";
+    await expect.poll(seen, { timeout: 600_000, interval: 5 }).not.toBe("waiting");
+    expect(run.text()).toMatch(moment);
+  };
+
   // From the first line to the running container; the daemon is the run's own and empty at first.
   test.each([
     ["while the daemon starts", service, /▸ builder/],
@@ -248,11 +258,11 @@ func main() {
     ["while the image is pulled", service, /▸ pull/],
     ["while the container runs", service, /running linux\/\S+ as user/],
   ])("%s leaves no process, mount or network", async (_, folder, moment) => {
-    const { child, text, finished } = start([folder, "--rig", name]);
-    await expect.poll(text, { timeout: 600_000, interval: 5 }).toMatch(moment);
+    const run = start([folder, "--rig", name]);
+    await says(run, moment);
     // To the group, as the terminal does it: npm, the door script, the demo and its commands all get it.
-    process.kill(-(child.pid ?? 0), "SIGINT");
-    const { stdout, stderr } = await finished;
+    process.kill(-(run.child.pid ?? 0), "SIGINT");
+    const { stdout, stderr } = await run.finished;
     expect(stderr).toContain("interrupted: ending what was started");
     expect(stderr).not.toMatch(/^demo: /m);
     expect(stdout).not.toContain("digest");
@@ -262,7 +272,7 @@ func main() {
 
   test("even SIGKILL leaves no container", async () => {
     const run = start([service, "--rig", name]);
-    await expect.poll(run.text, { timeout: 600_000, interval: 5 }).toMatch(/running linux\/\S+ as user/);
+    await says(run, /running linux\/\S+ as user/);
     const pid = demoProcess(run);
     if (pid === undefined) throw new Error(`no process of the demo is found:\n${run.text()}`);
     process.kill(pid, "SIGKILL");
