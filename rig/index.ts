@@ -1,7 +1,7 @@
 export { ensureBuildxBuilder, type BuildxBuilder } from "./buildx.ts";
 export { externalBuilder, systemCaBundle, type ExternalBuilder } from "./external.ts";
 export { mirrorReference, unreachableHosts } from "./mirrors.ts";
-export { cacheFolder, rigNames } from "./paths.ts";
+export { cacheFolder, downloadsFolder, rigNames } from "./paths.ts";
 export {
   onInterrupt,
   runCommand,

@@ -38,7 +38,7 @@ const ownerOf = async (address: string): Promise<string> =>
   });
 
 /**
- * Does `work` while holding the lock called `name` of this cache folder, so that two checkouts or two commands
+ * Does `work` while holding the lock called `name` of a folder (the cache folder), so that two checkouts or two commands
  * do not do it at once.
  *
  * @param doing what the holder is doing, for those who wait ("building buildx")
@@ -49,8 +49,9 @@ export const withLock = async <T>(
   doing: string,
   log: Log,
   work: () => Promise<T>,
+  folder: string = cacheFolder(),
 ): Promise<T> => {
-  const id = createHash("sha256").update(`${cacheFolder()}\n${name}`).digest("hex").slice(0, 32);
+  const id = createHash("sha256").update(`${folder}\n${name}`).digest("hex").slice(0, 32);
   const address = `\0go-frontend-${id}`;
   let server = await take(address);
   if (server === undefined) {

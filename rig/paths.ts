@@ -14,6 +14,15 @@ export const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string => {
   return chosen !== undefined && chosen !== "" ? chosen : join(homedir(), ".cache", "go-frontend");
 };
 
+/**
+ * The folder of what comes from others and may be used again without harm: compiled tools, packages pinned by hash. The
+ * cache folder, unless a run that makes everything of ours anew has one of its own.
+ */
+export const downloadsFolder = (env: NodeJS.ProcessEnv = process.env): string => {
+  const chosen = env["GO_FRONTEND_DOWNLOADS"];
+  return chosen !== undefined && chosen !== "" ? chosen : cacheFolder(env);
+};
+
 /** The folders and files of one named rig. */
 export type RigPaths = Readonly<{
   name: string;

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, delimiter, isAbsolute, join } from "node:path";
 import { withLock } from "./lock.ts";
-import { cacheFolder } from "./paths.ts";
+import { downloadsFolder } from "./paths.ts";
 import { runCommand } from "./process.ts";
 import { fetchPackages } from "./standins/apt.ts";
 import { rigError, type Log } from "./text.ts";
@@ -37,7 +37,7 @@ const fetchRunc = async (folder: string, log: Log): Promise<string> => {
     log(`apt-get download runc: ${lastLine(error)}; asking Debian itself`);
   }
   const architecture = process.arch === "arm64" ? "arm64" : "amd64";
-  const { archives } = await fetchPackages(join(cacheFolder(), "standins"), architecture, ["runc"], log);
+  const { archives } = await fetchPackages(architecture, ["runc"], log);
   const archive = archives.find((path) => basename(path).startsWith("runc_"));
   if (archive === undefined) throw new Error("Debian's answer to a question for runc has no runc");
   return archive;
@@ -54,10 +54,10 @@ const lastLine = (error: unknown): string => String(error).trim().split("\n").at
 export const ensureRunc = async (log: Log): Promise<string> => {
   const installed = await installedRunc();
   if (installed !== undefined) return installed;
-  const folder = join(cacheFolder(), "tools", "runc-debian");
+  const folder = join(downloadsFolder(), "tools", "runc-debian");
   const path = join(folder, "usr", "sbin", "runc");
   if (await isRunc(path)) return path;
-  return await withLock("runc", "unpacking runc", log, async () => {
+  const unpack = async (): Promise<string> => {
     if (await isRunc(path)) return path;
     log("runc is not installed: fetching Debian's package");
     const temporary = `${folder}.${process.pid}.tmp`;
@@ -78,5 +78,6 @@ export const ensureRunc = async (log: Log): Promise<string> => {
       rmSync(temporary, { recursive: true, force: true });
     }
     return path;
-  });
+  };
+  return await withLock("runc", "unpacking runc", log, unpack, downloadsFolder());
 };

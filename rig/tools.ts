@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { withLock } from "./lock.ts";
-import { cacheFolder, rigFolder } from "./paths.ts";
+import { downloadsFolder, rigFolder } from "./paths.ts";
 import { runCommand, runWithProgress } from "./process.ts";
 import { rigError, secondsSince, type Log } from "./text.ts";
 import { toolRecipes, type DefaultTool, type ToolName } from "./versions.ts";
@@ -49,7 +49,7 @@ const toolFolder = (name: ToolName, go: string): string => {
   const hash = createHash("sha256");
   for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(module, file)));
   hash.update(JSON.stringify([recipe, go]));
-  return join(cacheFolder(), "tools", `${name}-${recipe.pin[1]}-${hash.digest("hex").slice(0, 16)}`);
+  return join(downloadsFolder(), "tools", `${name}-${recipe.pin[1]}-${hash.digest("hex").slice(0, 16)}`);
 };
 
 const buildTool = async (name: ToolName, path: string, log: Log): Promise<void> => {
@@ -83,9 +83,10 @@ export const ensureTools = async <Name extends ToolName>(
   const paths = names.map((name) => [name, join(toolFolder(name, go), name)] as const);
   for (const [name, path] of paths) {
     if (existsSync(path)) continue;
-    await withLock(`tool ${name}`, `building ${name}`, log, async () => {
+    const build = async (): Promise<void> => {
       if (!existsSync(path)) await buildTool(name, path, log);
-    });
+    };
+    await withLock(`tool ${name}`, `building ${name}`, log, build, downloadsFolder());
   }
   return Object.fromEntries(paths) as Tools<Name>;
 };

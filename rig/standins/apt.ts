@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readJson, readText, writeJson } from "../files.ts";
 import { withLock } from "../lock.ts";
+import { downloadsFolder } from "../paths.ts";
 import { runCommand } from "../process.ts";
 import { rigError, type Log } from "../text.ts";
 import type { Architecture } from "./oci.ts";
@@ -32,12 +33,14 @@ type Apt = Readonly<{ folder: string; env: NodeJS.ProcessEnv }>;
 
 const quoted = (text: string): string => `"${text}"`;
 
+const store = (): string => join(downloadsFolder(), "standins");
+
 /**
  * An apt of its own for one architecture: own lists, own cache, an empty system, so that the host's packages and
  * architecture play no part. The host's apt.conf (proxies) does, and so does its keyring: signatures are checked.
  */
-const aptFor = (store: string, architecture: Architecture): Apt => {
-  const folder = join(store, "apt", architecture);
+const aptFor = (architecture: Architecture): Apt => {
+  const folder = join(store(), "apt", architecture);
   for (const name of ["state/lists/partial", "cache/archives/partial", "empty"]) {
     mkdirSync(join(folder, name), { recursive: true });
   }
@@ -80,17 +83,17 @@ const isNames = (value: unknown): value is readonly string[] =>
  * @throws RigError when apt-get is not there or cannot reach a mirror
  */
 export const fetchPackages = async (
-  store: string,
   architecture: Architecture,
   packages: readonly string[],
   log: Log,
 ): Promise<PackageSet> =>
   // apt-get runs once at a time in one state folder.
   withLock(
-    `apt ${store} ${architecture}`,
+    `apt ${architecture}`,
     "fetching packages",
     () => undefined,
-    async () => fetchLocked(store, architecture, packages, log),
+    async () => fetchLocked(architecture, packages, log),
+    downloadsFolder(),
   );
 
 const install = ["install", "-y", "-qq"] as const;
@@ -115,14 +118,13 @@ const download = async (
 };
 
 const fetchLocked = async (
-  store: string,
   architecture: Architecture,
   packages: readonly string[],
   log: Log,
 ): Promise<PackageSet> => {
   const question = JSON.stringify([suite, packages]);
   const key = createHash("sha256").update(question).digest("hex").slice(0, 16);
-  const apt = aptFor(store, architecture);
+  const apt = aptFor(architecture);
   const set = (names: readonly string[]): PackageSet => ({
     architecture,
     archives: names.map((name) => join(apt.folder, "cache", "archives", name)),

@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
 import {
+  createReadStream,
   createWriteStream,
-  existsSync,
   mkdirSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -96,10 +97,18 @@ export const makeLayer = async (
 ): Promise<Layer> => {
   const memo = join(store, "layers", `${createHash("sha256").update(key).digest("hex")}.json`);
   const known = readJson(memo, isLayer);
-  if (known !== undefined && existsSync(blobPath(store, known.digest))) return known;
+  if (known !== undefined && (await isWhole(blobPath(store, known.digest), known))) return known;
   const layer = await make(async (entries) => packLayer(store, entries));
   writeJson(memo, layer);
   return layer;
+};
+
+/** Whether a layer lies in the store as it was written. */
+const isWhole = async (path: string, { digest, size }: Layer): Promise<boolean> => {
+  if (statSync(path, { throwIfNoEntry: false })?.size !== size) return false;
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return `sha256:${hash.digest("hex")}` === digest;
 };
 
 const writeBlob = (store: string, type: string, value: unknown): Descriptor => {

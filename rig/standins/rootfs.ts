@@ -96,8 +96,8 @@ export const debianLayers = async (
   architecture: Architecture,
   log: Log,
 ): Promise<DebianLayers> => {
-  const small = await fetchPackages(store, architecture, base, log);
-  const large = await fetchPackages(store, architecture, [...base, ...forGo], log);
+  const small = await fetchPackages(architecture, base, log);
+  const large = await fetchPackages(architecture, [...base, ...forGo], log);
   const added = { architecture, archives: large.archives.filter((path) => !small.archives.includes(path)) };
   const slimLayer = await packageLayer(store, "slim 1", small, log, async (folder) =>
     baseEffects(folder, await packageStatus(small.archives)),

@@ -16,7 +16,7 @@ const withPackages = async <T>(
   log: Log,
   use: (folder: string, archives: readonly string[]) => Promise<T>,
 ): Promise<T> => {
-  const set = await fetchPackages(store, architecture, packages, log);
+  const set = await fetchPackages(architecture, packages, log);
   const archives = set.archives.filter((path) => packages.includes(basename(path).split("_")[0] ?? ""));
   const folder = await unpackPackages(store, architecture, archives);
   try {
