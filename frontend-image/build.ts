@@ -1,24 +1,26 @@
-import {
-  chmodSync,
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-} from "node:fs";
+import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Log, type RigInstance, runCommand } from "../rig/index.ts";
+import { type Log, reset, type RigInstance, runCommand, up } from "../rig/index.ts";
 import { type Bundle, bundleFrontend, writeBundle } from "./bundle.ts";
+import type { Effort, LayerForm } from "./compress.ts";
 import { qemuPackage } from "./debian-packages.ts";
 import { fetchPackage, unpackPackage } from "./debian.ts";
 import { forgetOld, hashOf, imageCache, madeOnce, plainModes, repository } from "./files.ts";
 import { frontendImageGraph, localNames, qemuName } from "./graph.ts";
 import { architectures, imageConfig, paths, type Architecture } from "./layout.ts";
-import { addCompressed, type Descriptor, type Manifest, readBlob, writeIndex } from "./oci.ts";
-import { rootfsFolder, rootfsKey } from "./rootfs.ts";
+import {
+  addCompressed,
+  checkImage,
+  checkLayers,
+  type CheckedPlatform,
+  type Descriptor,
+  layoutIndex,
+  layoutSource,
+  writeIndex,
+  writeInForm,
+} from "./oci.ts";
+import { makeRootfs, rootfsKey } from "./rootfs.ts";
 
 /** What of a rig the build needs; a rig, or any BuildKit with its buildctl. */
 export type Builder = Pick<RigInstance, "buildkitHost"> & {
@@ -26,61 +28,125 @@ export type Builder = Pick<RigInstance, "buildkitHost"> & {
 };
 
 export type BuildImageOptions = Readonly<{
-  builder: Builder;
   log: Log;
+  /** Default: a daemon of the image's own, so that every other one has to pull the image. */
+  builder?: Builder;
   platforms?: readonly Architecture[];
+  /** Default: `small`, as it is released. `quick` costs half a minute of CPU less, and is larger by a fifth. */
+  effort?: Effort;
   /** Fill the compile cache of the other architecture too, in a pinned qemu (63 MB from Debian). Default: no. */
   emulate?: boolean;
-  /** Build even if the same sources were built before, into this folder. */
+  /** Make all of it anew, into this folder: of what was made before nothing is used. */
   into?: string;
 }>;
 
-/** An image in a layout on disk. */
+/** An image in a layout on disk, whole: every blob was compared with its digest. */
 export type BuiltImage = Readonly<{
   /** An OCI image layout with one image index. */
   layout: string;
+  form: LayerForm;
   /** The index's digest. */
   digest: string;
-  sizes: readonly PlatformSize[];
-}>;
-
-export type PlatformSize = Readonly<{
-  architecture: Architecture;
-  digest: string;
-  /** Bytes of the config and the layers, as pulled. */
-  compressed: number;
-  layers: readonly number[];
+  platforms: readonly CheckedPlatform[];
 }>;
 
 /**
  * Builds the frontend image for all platforms, or gives the one that the same sources gave before.
  *
- * @throws Error with buildctl's or esbuild's last lines
+ * @throws Error with buildctl's or esbuild's last lines, or that names a layer which is not what it should be
  */
 export const buildFrontendImage = async (options: BuildImageOptions): Promise<BuiltImage> => {
   const { log, platforms = architectures } = options;
   const bundle = await bundleFrontend();
-  const key = imageKey(bundle, platforms, options.emulate === true);
-  const folder = options.into ?? join(imageCache(), `image-${key}`);
-  const layout = await madeOnce(folder, async (target) => {
-    const manifests: Descriptor[] = [];
-    for (const architecture of platforms) {
-      manifests.push(await buildPlatform(options, architecture, bundle, target));
+  const make = async (target: string, store: string): Promise<void> =>
+    withBuilder(options, async (builder) => {
+      const manifests = await Promise.all(
+        platforms.map(async (architecture) =>
+          buildPlatform({ ...options, builder, store }, architecture, bundle, target),
+        ),
+      );
+      writeIndex(target, manifests);
+      checkLayers(await checkImage(layoutIndex(target), layoutSource(target)));
+      log(`frontend image: built for ${platforms.join(" and ")}`);
+    });
+  if (options.into !== undefined) {
+    const store = mkdtempSync(join(tmpdir(), "go-frontend-image-"));
+    try {
+      rmSync(options.into, { recursive: true, force: true });
+      mkdirSync(options.into, { recursive: true });
+      await make(options.into, store);
+    } finally {
+      rmSync(store, { recursive: true, force: true });
     }
-    writeIndex(target, manifests);
-    log(`frontend image: built for ${platforms.join(" and ")}`);
-  });
-  forgetOld(imageCache(), /^image-/, 8);
-  forgetOld(imageCache(), /^rootfs-/, 4);
-  forgetOld(join(imageCache(), "layers"), /^[0-9a-f]{64}-19\.zst$/, 24);
-  return describe(layout);
+    return readLayout(options.into, "zstd");
+  }
+  const folder = join(imageCache(), `image-${imageKey(bundle, platforms, options)}`);
+  const store = join(imageCache(), "layers");
+  await madeOnce(folder, async (target) => make(target, store), isWhole("zstd", log));
+  forgetOld(imageCache(), /^(image|gzip)-/, 8);
+  forgetOld(store, /^[0-9a-f]{64}-\d+\.zst$/, 24);
+  return readLayout(folder, "zstd");
+};
+
+/**
+ * The same image with its layers as gzip, for builders that cannot read zstd: Docker Engine before 23. Made from the
+ * layout, without a builder; the configurations, and so the image ids, are the same.
+ */
+export const gzipForm = async (image: BuiltImage, log: Log): Promise<BuiltImage> => {
+  const folder = join(imageCache(), `gzip-${hashOf(image.digest, ...formSources()).slice(0, 16)}`);
+  const make = async (target: string): Promise<void> => {
+    log("frontend image: packing its layers as gzip");
+    await writeInForm(image.layout, image.platforms, target, "gzip");
+    checkLayers(await checkImage(layoutIndex(target), layoutSource(target)));
+  };
+  await madeOnce(folder, make, isWhole("gzip", log));
+  return readLayout(folder, "gzip");
+};
+
+const readLayout = async (layout: string, form: LayerForm): Promise<BuiltImage> => {
+  const index = layoutIndex(layout);
+  return { layout, form, digest: index.digest, platforms: await checkImage(index, layoutSource(layout)) };
+};
+
+/** Whether a layout from before is as it was made. */
+const isWhole =
+  (form: LayerForm, log: Log) =>
+  async (layout: string): Promise<boolean> => {
+    try {
+      await readLayout(layout, form);
+      return true;
+    } catch (error) {
+      log(`${layout} is damaged and made anew: ${error instanceof Error ? error.message : String(error)}`);
+      return false;
+    }
+  };
+
+/** With the builder that was given, or with a daemon of the image's own that ends afterwards. */
+const withBuilder = async (
+  { builder, into, log }: BuildImageOptions,
+  use: (builder: Builder) => Promise<void>,
+): Promise<void> => {
+  if (builder !== undefined) return use(builder);
+  const anew = into !== undefined;
+  const name = anew ? `frontend-image-${process.pid}` : "frontend-image";
+  const rig = await up({ name, ephemeral: true, mirrors: "never", standIns: false, log });
+  try {
+    await use(rig);
+  } finally {
+    await rig.release();
+    if (anew) await reset(name, log);
+  }
 };
 
 /** Where the build runs: the architecture of this machine, whose native Node fills the compile cache. */
 const nativeArchitecture = (): Architecture => (process.arch === "arm64" ? "arm64" : "amd64");
 
 /** One hash of everything that the image's bytes depend on. */
-const imageKey = (bundle: Bundle, platforms: readonly Architecture[], emulate: boolean): string => {
+const imageKey = (
+  bundle: Bundle,
+  platforms: readonly Architecture[],
+  { emulate = false, effort = "small" }: BuildImageOptions,
+): string => {
   const graphs = platforms.map((architecture) =>
     frontendImageGraph({ architecture, bakeOn: bakeOn(architecture, emulate) }),
   );
@@ -88,14 +154,18 @@ const imageKey = (bundle: Bundle, platforms: readonly Architecture[], emulate: b
     ...bundle.files.flatMap(({ name, text }) => [name, text]),
     bundle.notices,
     readFileSync(join(repository, "frontend-image", "bake.ts")),
-    readFileSync(join(repository, "frontend-image", "compress.ts")),
-    readFileSync(join(repository, "frontend-image", "oci.ts")),
+    ...formSources(),
+    effort,
     JSON.stringify(
       platforms.map((architecture) => [rootfsKey(architecture), imageConfig(architecture, version())]),
     ),
     ...graphs.map((graph) => graph.head),
   ).slice(0, 16);
 };
+
+/** What decides the bytes of compressed layers. */
+const formSources = (): readonly Buffer[] =>
+  ["compress.ts", "oci.ts"].map((name) => readFileSync(join(repository, "frontend-image", name)));
 
 const bakeOn = (architecture: Architecture, emulate: boolean): Architecture | undefined =>
   architecture === nativeArchitecture() || emulate ? nativeArchitecture() : undefined;
@@ -109,7 +179,13 @@ export const version = (): string => {
 };
 
 const buildPlatform = async (
-  { builder, log, emulate = false }: BuildImageOptions,
+  {
+    builder,
+    log,
+    emulate = false,
+    effort = "small",
+    store,
+  }: BuildImageOptions & Readonly<{ builder: Builder; store: string }>,
   architecture: Architecture,
   bundle: Bundle,
   layout: string,
@@ -120,20 +196,30 @@ const buildPlatform = async (
   }
   const work = mkdtempSync(join(tmpdir(), "go-frontend-image-"));
   try {
-    const [app, bake, exported] = [join(work, "app"), join(work, "bake"), join(work, "exported")];
-    for (const folder of [app, bake]) mkdirSync(folder, { mode: 0o755 });
+    const folder = (name: string): string => {
+      const path = join(work, name);
+      mkdirSync(path, { mode: 0o755 });
+      return path;
+    };
+    const [rootfs, app, bake, exported] = [
+      folder(localNames.rootfs),
+      folder(localNames.app),
+      folder(localNames.bake),
+      join(work, "exported"),
+    ];
+    log(`frontend image: building for ${architecture}`);
+    await makeRootfs(rootfs, architecture, log);
     writeBundle(bundle, app, paths.app, join(paths.licences, "go-frontend"));
     plainModes(app);
     copyFileSync(join(repository, "frontend-image", "bake.ts"), join(bake, "bake.ts"));
+    const emulated = on !== undefined && on !== architecture;
     const folders: Record<string, string> = {
-      [localNames.rootfs]: await rootfsFolder(architecture, log),
+      [localNames.rootfs]: rootfs,
       [localNames.app]: app,
       [localNames.bake]: bake,
-      ...(on === undefined || on === architecture
-        ? {}
-        : { [localNames.qemu]: await qemuFolder(architecture, log) }),
+      ...(emulated ? { [localNames.qemu]: folder(localNames.qemu) } : {}),
     };
-    log(`frontend image: building for ${architecture}`);
+    if (emulated) await addQemu(join(work, localNames.qemu), architecture, log);
     const output = [
       "type=oci",
       "tar=false",
@@ -152,13 +238,13 @@ const buildPlatform = async (
         builder.buildkitHost,
         "build",
         "--progress=plain",
-        ...Object.entries(folders).flatMap(([name, folder]) => ["--local", `${name}=${folder}`]),
+        ...Object.entries(folders).flatMap(([name, path]) => ["--local", `${name}=${path}`]),
         "--output",
         output.map(csvField).join(","),
       ],
       { input: definition },
     );
-    return await addCompressed(exported, layout, join(imageCache(), "layers"), architecture);
+    return await addCompressed(exported, layout, store, effort, architecture);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -166,45 +252,16 @@ const buildPlatform = async (
 
 const csvField = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** A folder with the pinned static qemu for an architecture, under the name the graph calls it by. */
-const qemuFolder = async (architecture: Architecture, log: Log): Promise<string> => {
+/** Puts the pinned static qemu for an architecture into a folder, under the name the graph calls it by. */
+const addQemu = async (folder: string, architecture: Architecture, log: Log): Promise<void> => {
   const archive = await fetchPackage(qemuPackage, log);
   const names = { amd64: "qemu-x86_64-static", arm64: "qemu-aarch64-static" } as const;
-  return madeOnce(
-    join(imageCache(), "debian", `qemu-${architecture}-${qemuPackage.sha256.slice(0, 16)}`),
-    async (folder) => {
-      const unpacked = mkdtempSync(join(tmpdir(), "go-frontend-qemu-"));
-      try {
-        await unpackPackage(archive, unpacked);
-        cpSync(join(unpacked, "usr", "bin", names[architecture]), join(folder, qemuName));
-        chmodSync(folder, 0o755);
-        chmodSync(join(folder, qemuName), 0o755);
-      } finally {
-        rmSync(unpacked, { recursive: true, force: true });
-      }
-    },
-  );
-};
-
-const describe = (layout: string): BuiltImage => {
-  const root = JSON.parse(readFileSync(join(layout, "index.json"), "utf8")) as {
-    readonly manifests: readonly Descriptor[];
-  };
-  const [index] = root.manifests;
-  if (index === undefined || !existsSync(layout)) throw new Error(`${layout} holds no image`);
-  const { manifests } = JSON.parse(readBlob(layout, index.digest).toString()) as {
-    readonly manifests: readonly Descriptor[];
-  };
-  const sizes = manifests.map(({ digest, platform }): PlatformSize => {
-    const manifest = JSON.parse(readBlob(layout, digest).toString()) as Manifest;
-    const layers = manifest.layers.map((layer) => layer.size);
-    const compressed = layers.reduce((sum, size) => sum + size, manifest.config.size);
-    return {
-      architecture: platform?.architecture === "arm64" ? "arm64" : "amd64",
-      digest,
-      compressed,
-      layers,
-    };
-  });
-  return { layout, digest: index.digest, sizes };
+  const unpacked = mkdtempSync(join(tmpdir(), "go-frontend-qemu-"));
+  try {
+    await unpackPackage(archive, unpacked);
+    cpSync(join(unpacked, "usr", "bin", names[architecture]), join(folder, qemuName));
+    chmodSync(join(folder, qemuName), 0o755);
+  } finally {
+    rmSync(unpacked, { recursive: true, force: true });
+  }
 };

@@ -1,51 +1,98 @@
-// `npm run frontend-image -- build|push|report`: the frontend image, without anything that uses it.
+// `npm run frontend-image -- build|push|try|report`: the frontend image, without anything that uses it.
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { logToStderr as log, up } from "../rig/index.ts";
-import { buildFrontendImage, type BuiltImage } from "./build.ts";
+import { ensureTools, logToStderr as log, up } from "../rig/index.ts";
+import { buildFrontendImage, type BuiltImage, gzipForm } from "./build.ts";
 import { type Architecture, architectures } from "./layout.ts";
+import type { CheckedPlatform } from "./oci.ts";
 import { pushFrontendImage, pushTo } from "./push.ts";
 import { reportFrontendImage } from "./report.ts";
+import { tryFrontendImage } from "./try.ts";
 
 const usage = `usage: npm run frontend-image -- build [OPTION…]             builds it, prints where the OCI layout is
-       npm run frontend-image -- push [OPTION…]              pushes it to the rig's registry
+       npm run frontend-image -- push [--gzip] [OPTION…]     pushes it to the rig's registry
        npm run frontend-image -- push --to REPOSITORY [--tag TAG]… [OPTION…]
-                                                             pushes it anywhere, prints REPOSITORY@DIGEST
+                                                             pushes it anywhere, in both forms, and reads it back;
+                                                             prints REPOSITORY@DIGEST, gzip's first
+       npm run frontend-image -- try REPOSITORY@DIGEST       pulls it into an empty daemon and builds an example
        npm run frontend-image -- report                      sizes, start-up time and memory
   --platform ARCH   amd64 or arm64; may be repeated; default: both
   --emulate         fill the other architecture's compile cache in qemu (63 MB from Debian)
-  --into FOLDER     build: make the layout there, even if the same sources were built before
-  --rig NAME        the rig to build with; default: default`;
+  --gzip            also as gzip, for builders that cannot read zstd: TAG-gzip, and gzip for latest
+  --into FOLDER     build: make all of it anew, there
+  --rig NAME        push, report: whose registry gets it; default: default`;
 
 const isArchitecture = (name: string): name is Architecture =>
   (architectures as readonly string[]).includes(name);
 
-const build = async (values: Options): Promise<{ readonly image: BuiltImage; readonly rig: Rig }> => {
+const build = async (values: Options): Promise<BuiltImage> => {
   const platforms = (values.platform ?? architectures).filter(isArchitecture);
   if (platforms.length !== (values.platform ?? architectures).length) throw new Error(usage);
-  const rig = await up({ log, ephemeral: true, ...(values.rig === undefined ? {} : { name: values.rig }) });
-  const image = await buildFrontendImage({
-    builder: rig,
+  return buildFrontendImage({
     log,
     platforms,
     emulate: values.emulate === true,
     ...(values.into === undefined ? {} : { into: resolve(values.into) }),
   });
-  for (const { architecture, compressed } of image.sizes) {
-    log(`frontend image: linux/${architecture} ${(compressed / 1e6).toFixed(1)} MB compressed`);
-  }
-  return { image, rig };
 };
 
-type Rig = Awaited<ReturnType<typeof up>>;
+const saySizes = (what: string, platforms: readonly CheckedPlatform[]): void => {
+  for (const { architecture, compressed } of platforms) {
+    log(`frontend image, ${what}: linux/${architecture} ${(compressed / 1e6).toFixed(1)} MB compressed`);
+  }
+};
+
 type Options = Readonly<{
   platform?: string[];
   emulate?: boolean;
+  gzip?: boolean;
   into?: string;
   rig?: string;
   to?: string;
   tag?: string[];
 }>;
+
+/** The image, and its gzip form before it where that is asked for. */
+const forms = async (values: Options): Promise<readonly BuiltImage[]> => {
+  const image = await build(values);
+  return values.gzip === true || values.to !== undefined ? [await gzipForm(image, log), image] : [image];
+};
+
+const push = async (values: Options): Promise<void> => {
+  const images = await forms(values);
+  if (values.to !== undefined) {
+    const { crane } = await ensureTools(["crane"], log);
+    for (const image of images) {
+      const { reference, platforms } = await pushTo(image, values.to, values.tag ?? [], crane, log);
+      saySizes(`pushed as ${image.form}`, platforms);
+      console.log(reference);
+    }
+    return;
+  }
+  const rig = await upWith(values);
+  try {
+    for (const image of images) {
+      const { reference, platforms } = await pushFrontendImage(image, rig, log);
+      saySizes(`pushed as ${image.form}`, platforms);
+      console.log(reference);
+    }
+  } finally {
+    await rig.release();
+  }
+};
+
+const report = async (values: Options): Promise<void> => {
+  const image = await build(values);
+  const rig = await upWith(values);
+  try {
+    console.log(await reportFrontendImage(image, rig, log));
+  } finally {
+    await rig.release();
+  }
+};
+
+const upWith = ({ rig }: Options) =>
+  up({ log, ephemeral: true, ...(rig === undefined ? {} : { name: rig }) });
 
 const main = async (argv: string[]): Promise<void> => {
   const { positionals, values } = parseArgs({
@@ -54,6 +101,7 @@ const main = async (argv: string[]): Promise<void> => {
     options: {
       platform: { type: "string", multiple: true },
       emulate: { type: "boolean" },
+      gzip: { type: "boolean" },
       into: { type: "string" },
       rig: { type: "string" },
       to: { type: "string" },
@@ -61,20 +109,24 @@ const main = async (argv: string[]): Promise<void> => {
     },
   });
   const [command, ...others] = positionals;
-  if (others.length > 0 || !["build", "push", "report"].includes(command ?? "")) throw new Error(usage);
-  const { image, rig } = await build(values);
-  try {
-    if (command === "build") console.log(`${image.layout}\n${image.digest}`);
-    if (command === "report") console.log(await reportFrontendImage(image, rig, log));
-    if (command === "push") {
-      const pushed =
-        values.to === undefined
-          ? await pushFrontendImage(image, rig, log)
-          : await pushTo(image, values.to, values.tag ?? [], rig.tools.crane, log);
-      console.log(pushed);
+  const [reference] = others;
+  if (others.length !== (command === "try" ? 1 : 0)) throw new Error(usage);
+  switch (command) {
+    case "build": {
+      const image = await build(values);
+      saySizes("built", image.platforms);
+      console.log(`${image.layout}\n${image.digest}`);
+      return;
     }
-  } finally {
-    await rig.release();
+    case "push":
+      return push(values);
+    case "try":
+      for (const line of await tryFrontendImage(reference ?? "", () => undefined)) console.log(line);
+      return;
+    case "report":
+      return report(values);
+    default:
+      throw new Error(usage);
   }
 };
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import { join } from "node:path";
 import { rigError, runCommand, type Log } from "../rig/index.ts";
 import { debianPackages, type DebianPackage } from "./debian-packages.ts";
-import { fileHash, imageCache } from "./files.ts";
+import { fileHash, imageDownloads } from "./files.ts";
 import type { Architecture } from "./layout.ts";
 
 // Debian's pool keeps a version until the next one is out, the snapshot archive keeps all.
@@ -17,7 +17,7 @@ const mirrors = [
  * @throws RigError when no mirror has it with the pinned SHA-256
  */
 export const fetchPackage = async (wanted: DebianPackage, log: Log): Promise<string> => {
-  const folder = join(imageCache(), "debian");
+  const folder = imageDownloads();
   const name = wanted.path.slice(wanted.path.lastIndexOf("/") + 1);
   const archive = join(folder, name);
   if ((await fileHash(archive, "sha256", "hex")) === wanted.sha256) return archive;

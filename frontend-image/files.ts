@@ -12,13 +12,16 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cacheFolder } from "../rig/index.ts";
+import { cacheFolder, downloadsFolder } from "../rig/index.ts";
 
 /** The repository's root. */
 export const repository: string = fileURLToPath(new URL("..", import.meta.url));
 
-/** Downloads and results of the frontend image, outside the repository. */
+/** What was made for the frontend image, outside the repository. */
 export const imageCache = (): string => join(cacheFolder(), "frontend-image");
+
+/** What was downloaded for it: archives pinned by hash, which are checked whenever they are used. */
+export const imageDownloads = (): string => join(downloadsFolder(), "frontend-image", "downloads");
 
 /** A file's hash, or undefined when there is no such file. */
 export const fileHash = async (
@@ -42,12 +45,18 @@ export const hashOf = (...parts: readonly (string | Uint8Array)[]): string => {
 /**
  * A folder that is made once: `make` fills a temporary one, which then takes the name. Two processes may do so at
  * once; the first to finish wins and both get the same content.
+ *
+ * @param whole whether what is there from before is as it was made; if not, it is made anew
  */
 export const madeOnce = async (
   folder: string,
   make: (temporary: string) => Promise<void>,
+  whole: (folder: string) => Promise<boolean>,
 ): Promise<string> => {
-  if (existsSync(folder)) return folder;
+  if (existsSync(folder)) {
+    if (await whole(folder)) return folder;
+    rmSync(folder, { recursive: true, force: true });
+  }
   mkdirSync(dirname(folder), { recursive: true });
   const temporary = mkdtempSync(`${folder}-`);
   try {

@@ -1,13 +1,20 @@
 import type { Log, RigInstance } from "../rig/index.ts";
-import { buildFrontendImage, type PlatformSize } from "./build.ts";
+import { buildFrontendImage, type Builder, type BuiltImage, gzipForm } from "./build.ts";
+import type { Effort } from "./compress.ts";
+import type { CheckedPlatform } from "./oci.ts";
 import type { Architecture } from "./layout.ts";
-import { imageName, pushFrontendImage } from "./push.ts";
+import { imageName, pushFrontendImage, tagOf } from "./push.ts";
 
 export type EnsureOptions = Readonly<{
+  /** Whose registry gets the image, and who is to use it. */
   rig: Omit<RigInstance, "release">;
   log: Log;
   /** Default: amd64 and arm64, under one index. */
   platforms?: readonly Architecture[];
+  /** Default: `small`, as it is released. */
+  effort?: Effort;
+  /** What builds it, where no daemon of the image's own can be started. Default: such a daemon. */
+  builder?: Builder;
 }>;
 
 export type EnsuredImage = Readonly<{
@@ -17,7 +24,16 @@ export type EnsuredImage = Readonly<{
   reference: string;
   /** The image index's digest. */
   digest: string;
+  /** What was pushed, by platform. */
   sizes: readonly PlatformSize[];
+}>;
+
+export type PlatformSize = Readonly<{
+  architecture: Architecture;
+  digest: string;
+  /** Bytes of the config and the layers, as pulled. */
+  compressed: number;
+  layers: readonly number[];
 }>;
 
 /**
@@ -26,12 +42,34 @@ export type EnsuredImage = Readonly<{
  *
  * @throws Error that says what could not be fetched, built or pushed
  */
-export const ensureFrontendImage = async ({ rig, log, platforms }: EnsureOptions): Promise<EnsuredImage> => {
-  const image = await buildFrontendImage({
-    builder: rig,
+export const ensureFrontendImage = async (options: EnsureOptions): Promise<EnsuredImage> =>
+  pushed(await build(options), options);
+
+/**
+ * The same with gzip layers, as `gzip` and `VERSION-gzip`: for builders that cannot read zstd.
+ *
+ * @throws Error that says what could not be fetched, built or pushed
+ */
+export const ensureGzipFrontendImage = async (options: EnsureOptions): Promise<EnsuredImage> =>
+  pushed(await gzipForm(await build(options), options.log), options);
+
+const build = ({ log, platforms, effort, builder }: EnsureOptions): Promise<BuiltImage> =>
+  buildFrontendImage({
     log,
     ...(platforms === undefined ? {} : { platforms }),
+    ...(effort === undefined ? {} : { effort }),
+    ...(builder === undefined ? {} : { builder }),
   });
-  const reference = await pushFrontendImage(image, rig, log);
-  return { name: imageName, reference, digest: image.digest, sizes: image.sizes };
+
+const pushed = async (image: BuiltImage, { rig, log }: EnsureOptions): Promise<EnsuredImage> => {
+  const { reference, platforms } = await pushFrontendImage(image, rig, log);
+  const name = image.form === "zstd" ? imageName : `${imageName}:${tagOf("latest", image.form)}`;
+  return { name, reference, digest: image.digest, sizes: platforms.map(sizeOf) };
 };
+
+const sizeOf = ({ architecture, manifest, compressed, layers }: CheckedPlatform): PlatformSize => ({
+  architecture,
+  digest: manifest.digest,
+  compressed,
+  layers: layers.map(({ size }) => size),
+});

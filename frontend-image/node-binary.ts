@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { rigError, runCommand, type Log } from "../rig/index.ts";
-import { fileHash, imageCache, repository } from "./files.ts";
+import { fileHash, imageDownloads, repository } from "./files.ts";
 import type { Architecture } from "./layout.ts";
 
 /** The Node of one architecture as npm publishes it: the version and hash are the lockfile's. */
@@ -26,33 +26,44 @@ export const nodePackage = (architecture: Architecture): NodePackage => {
 };
 
 /**
- * The unpacked npm package with `bin/node` and `LICENSE`: the one in node_modules, which npm has checked against
- * the lockfile, or for the other architecture one fetched by npm and checked here.
+ * Gives `bin/node` and `LICENSE` of the npm package: from node_modules, which npm has checked against the lockfile, or
+ * for the other architecture from an archive fetched by npm and checked here.
  *
+ * @param work an empty folder, for what is unpacked
  * @throws RigError when npm cannot fetch it or its hash is not the lockfile's
  */
-export const nodeFolder = async (architecture: Architecture, log: Log): Promise<string> => {
+export const nodeFolder = async (architecture: Architecture, work: string, log: Log): Promise<string> => {
   const wanted = nodePackage(architecture);
   const installed = join(repository, "node_modules", wanted.name);
   if (existsSync(join(installed, "bin", "node"))) return installed;
-  const folder = join(imageCache(), `${wanted.name}-${wanted.version}`);
-  if (existsSync(join(folder, "bin", "node"))) return folder;
-  mkdirSync(imageCache(), { recursive: true });
-  const temporary = mkdtempSync(`${folder}-`);
+  const archive = await fetchArchive(wanted, architecture, log);
+  await runCommand("tar", ["-xzf", archive, "-C", work, "package/bin/node", "package/LICENSE"]);
+  return join(work, "package");
+};
+
+const fetchArchive = async (
+  { name, version, integrity }: NodePackage,
+  architecture: Architecture,
+  log: Log,
+): Promise<string> => {
+  const file = `${name}-${version}.tgz`;
+  const archive = join(imageDownloads(), file);
+  const integrityOf = async (path: string): Promise<string> =>
+    `sha512-${(await fileHash(path, "sha512", "base64")) ?? ""}`;
+  if ((await integrityOf(archive)) === integrity) return archive;
+  mkdirSync(imageDownloads(), { recursive: true });
+  const temporary = mkdtempSync(join(imageDownloads(), "download-"));
   try {
-    log(`fetching Node ${wanted.version} for ${architecture} from the npm registry (57 MB, once)`);
-    const specifier = `${wanted.name}@${wanted.version}`;
-    await runCommand("npm", ["pack", specifier, "--silent", "--pack-destination", temporary], {
+    log(`fetching Node ${version} for ${architecture} from the npm registry (57 MB, once)`);
+    await runCommand("npm", ["pack", `${name}@${version}`, "--silent", "--pack-destination", temporary], {
       cwd: temporary,
     });
-    const archive = join(temporary, `${wanted.name}-${wanted.version}.tgz`);
-    const got = `sha512-${(await fileHash(archive, "sha512", "base64")) ?? ""}`;
-    if (got !== wanted.integrity) {
-      throw rigError(`${specifier} has integrity ${got}, package-lock.json wants ${wanted.integrity}`);
+    const got = await integrityOf(join(temporary, file));
+    if (got !== integrity) {
+      throw rigError(`${name}@${version} has integrity ${got}, package-lock.json wants ${integrity}`);
     }
-    await runCommand("tar", ["-xzf", archive, "-C", temporary, "package/bin/node", "package/LICENSE"]);
-    if (!existsSync(folder)) renameSync(join(temporary, "package"), folder);
-    return folder;
+    renameSync(join(temporary, file), archive);
+    return archive;
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  copyFileSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -9,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { compressZstd, verifyZstd } from "./compress.ts";
+import { compress, decompress, type Effort, type LayerForm, zstdLevels } from "./compress.ts";
 import type { Architecture } from "./layout.ts";
 
 /** OCI image layout and image specification, v1.1. */
@@ -17,7 +18,6 @@ const mediaTypes = {
   index: "application/vnd.oci.image.index.v1+json",
   manifest: "application/vnd.oci.image.manifest.v1+json",
   layer: "application/vnd.oci.image.layer.v1.tar",
-  zstdLayer: "application/vnd.oci.image.layer.v1.tar+zstd",
 } as const;
 
 export type Descriptor = Readonly<{
@@ -27,6 +27,8 @@ export type Descriptor = Readonly<{
   platform?: Readonly<{ architecture: string; os: string }>;
 }>;
 
+export type Index = Readonly<{ manifests: readonly Descriptor[] }>;
+
 export type Manifest = Readonly<{
   schemaVersion: 2;
   mediaType: string;
@@ -34,17 +36,38 @@ export type Manifest = Readonly<{
   layers: readonly Descriptor[];
 }>;
 
-const digestOf = (bytes: Uint8Array): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+/** The parts of an image configuration that are looked at here. */
+export type ImageConfig = Readonly<{
+  architecture: string;
+  config?: Readonly<{ Entrypoint?: readonly string[] }>;
+  /** The digests of the layers, unpacked. */
+  rootfs: Readonly<{ diff_ids: readonly string[] }>;
+}>;
+
+export const digestOf = (bytes: Uint8Array): string =>
+  `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 
 const blobPath = (layout: string, digest: string): string => join(layout, "blobs", digest.replace(":", "/"));
 
-export const readBlob = (layout: string, digest: string): Buffer => readFileSync(blobPath(layout, digest));
+const readBlob = (layout: string, digest: string): Buffer => readFileSync(blobPath(layout, digest));
+
+/**
+ * Checks that bytes are what a descriptor says.
+ *
+ * @param what names them in the error: "layer 1 for amd64"
+ * @throws Error when they are empty, of another size or of another digest
+ */
+const checkBlob = (bytes: Uint8Array, { digest, size }: Descriptor, what: string): void => {
+  const wrong = (how: string): Error => new Error(`${what} (${digest}) ${how}`);
+  if (bytes.length === 0 || size === 0) throw wrong("is empty");
+  if (bytes.length !== size) throw wrong(`has ${bytes.length} bytes; its manifest says ${size}`);
+  const found = digestOf(bytes);
+  if (found !== digest) throw wrong(`is another one: ${found}`);
+};
 
 /** The one manifest of a layout as `buildctl build --output type=oci,tar=false` writes it. */
 const onlyManifest = (layout: string): Manifest => {
-  const index = JSON.parse(readFileSync(join(layout, "index.json"), "utf8")) as {
-    readonly manifests: readonly Descriptor[];
-  };
+  const index = JSON.parse(readFileSync(join(layout, "index.json"), "utf8")) as Index;
   const [descriptor, ...others] = index.manifests;
   if (descriptor?.mediaType !== mediaTypes.manifest || others.length > 0) {
     throw new Error(`${layout} holds something else than one image for one platform`);
@@ -52,7 +75,7 @@ const onlyManifest = (layout: string): Manifest => {
   return JSON.parse(readBlob(layout, descriptor.digest).toString()) as Manifest;
 };
 
-const putBlob = (layout: string, mediaType: string, bytes: Uint8Array): Descriptor => {
+export const putBlob = (layout: string, mediaType: string, bytes: Uint8Array): Descriptor => {
   const digest = digestOf(bytes);
   const path = blobPath(layout, digest);
   if (!existsSync(path)) {
@@ -63,8 +86,17 @@ const putBlob = (layout: string, mediaType: string, bytes: Uint8Array): Descript
   return { mediaType, digest, size: bytes.length };
 };
 
-const putJson = (layout: string, mediaType: string, value: unknown): Descriptor =>
+export const putJson = (layout: string, mediaType: string, value: unknown): Descriptor =>
   putBlob(layout, mediaType, Buffer.from(JSON.stringify(value)));
+
+const mediaTypeOf = (form: LayerForm): string => `${mediaTypes.layer}+${form}`;
+
+/** The form of a compressed layer, by its media type. */
+const formOf = ({ mediaType, digest }: Descriptor): LayerForm => {
+  if (mediaType === mediaTypeOf("zstd")) return "zstd";
+  if (mediaType === mediaTypeOf("gzip")) return "gzip";
+  throw new Error(`layer ${digest} is ${mediaType}, neither zstd nor gzip`);
+};
 
 /**
  * A layer's blob as zstd, from the store of those made before when it is there.
@@ -76,34 +108,43 @@ const compressLayer = async (
   layer: Descriptor,
   to: string,
   store: string,
+  effort: Effort,
 ): Promise<Descriptor> => {
   if (layer.mediaType !== mediaTypes.layer) {
     throw new Error(`a layer is ${layer.mediaType}, not an uncompressed one`);
   }
-  const known = join(store, `${layer.digest.slice("sha256:".length)}-19.zst`);
+  const known = join(store, `${layer.digest.slice("sha256:".length)}-${zstdLevels[effort]}.zst`);
   if (!isWhole(known, layer.digest)) {
     mkdirSync(store, { recursive: true });
     const temporary = `${known}.${process.pid}`;
-    writeFileSync(temporary, await compressZstd(readBlob(from, layer.digest)));
-    verifyZstd(readFileSync(temporary), layer.digest);
+    writeFileSync(temporary, await compress(readBlob(from, layer.digest), "zstd", effort));
+    decompress(readFileSync(temporary), "zstd", layer.digest);
     renameSync(temporary, known);
   }
   // What was used last is forgotten last.
   utimesSync(known, new Date(), new Date());
   const bytes = readFileSync(known);
-  const descriptor = { mediaType: mediaTypes.zstdLayer, digest: digestOf(bytes), size: bytes.length };
+  const descriptor = { mediaType: mediaTypeOf("zstd"), digest: digestOf(bytes), size: bytes.length };
   const path = blobPath(to, descriptor.digest);
   mkdirSync(dirname(path), { recursive: true });
-  // One file on disk for all images that share the layer.
-  if (!existsSync(path)) linkSync(known, path);
+  if (!existsSync(path)) linkOrCopy(known, path);
   return descriptor;
+};
+
+/** One file on disk for all images that share a layer, where both places are on one file system. */
+const linkOrCopy = (from: string, to: string): void => {
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to);
+  }
 };
 
 /** Whether the store has a layer and it is right: what an earlier version or an interrupted run left may not be. */
 const isWhole = (path: string, digest: string): boolean => {
   if (!existsSync(path)) return false;
   try {
-    verifyZstd(readFileSync(path), digest);
+    decompress(readFileSync(path), "zstd", digest);
     return true;
   } catch {
     return false;
@@ -115,13 +156,26 @@ export const addCompressed = async (
   from: string,
   to: string,
   store: string,
+  effort: Effort,
   architecture: Architecture,
 ): Promise<Descriptor> => {
   const manifest = onlyManifest(from);
   const config = putBlob(to, manifest.config.mediaType, readBlob(from, manifest.config.digest));
-  const layers = await Promise.all(manifest.layers.map((layer) => compressLayer(from, layer, to, store)));
+  const layers = await Promise.all(
+    manifest.layers.map((layer) => compressLayer(from, layer, to, store, effort)),
+  );
+  return putManifest(to, config, layers, { architecture, os: "linux" });
+};
+
+const putManifest = (
+  layout: string,
+  config: Descriptor,
+  layers: readonly Descriptor[],
+  platform: Descriptor["platform"],
+): Descriptor => {
   const image: Manifest = { schemaVersion: 2, mediaType: mediaTypes.manifest, config, layers };
-  return { ...putJson(to, mediaTypes.manifest, image), platform: { architecture, os: "linux" } };
+  const descriptor = putJson(layout, mediaTypes.manifest, image);
+  return platform === undefined ? descriptor : { ...descriptor, platform };
 };
 
 /** Makes a layout of these images under one index, and gives the index. */
@@ -135,4 +189,107 @@ export const writeIndex = (layout: string, manifests: readonly Descriptor[]): De
   writeFileSync(join(layout, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
   writeFileSync(join(layout, "index.json"), JSON.stringify(root));
   return index;
+};
+
+/** A platform's image of a layout, all of it read and compared with what its descriptors say. */
+export type CheckedPlatform = Readonly<{
+  architecture: Architecture;
+  manifest: Descriptor;
+  config: ImageConfig;
+  layers: readonly Descriptor[];
+  /** Bytes of the config and the layers, as pulled. */
+  compressed: number;
+  /** A layer unpacked: what the configuration says it is. */
+  unpack: (layer: number) => Buffer;
+}>;
+
+/** Where an image's blobs are: a layout's folder, a registry. */
+export type BlobSource = (descriptor: Descriptor) => Promise<Buffer>;
+
+export const layoutSource =
+  (layout: string): BlobSource =>
+  async ({ digest }) => {
+    const path = blobPath(layout, digest);
+    return existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+  };
+
+/** The descriptor of the one image index of a layout. */
+export const layoutIndex = (layout: string): Descriptor => {
+  const root = JSON.parse(readFileSync(join(layout, "index.json"), "utf8")) as Index;
+  const [index, ...others] = root.manifests;
+  if (index === undefined || others.length > 0) throw new Error(`${layout} does not hold one image`);
+  return index;
+};
+
+/**
+ * Reads all of an image, and checks every blob against its descriptor.
+ *
+ * @throws Error that names what is empty, damaged, missing or another one
+ */
+export const checkImage = async (
+  index: Descriptor,
+  read: BlobSource,
+): Promise<readonly CheckedPlatform[]> => {
+  const get = async (descriptor: Descriptor, what: string): Promise<Buffer> => {
+    const bytes = await read(descriptor);
+    checkBlob(bytes, descriptor, what);
+    return bytes;
+  };
+  const parse = async (descriptor: Descriptor, what: string): Promise<unknown> =>
+    JSON.parse((await get(descriptor, what)).toString());
+  const { manifests } = (await parse(index, "the image index")) as Index;
+  const platform = async (descriptor: Descriptor): Promise<CheckedPlatform> => {
+    const architecture = descriptor.platform?.architecture === "arm64" ? "arm64" : "amd64";
+    const manifest = (await parse(descriptor, `the manifest for ${architecture}`)) as Manifest;
+    const config = (await parse(manifest.config, `the configuration for ${architecture}`)) as ImageConfig;
+    const { diff_ids: diffIds } = config.rootfs;
+    if (manifest.layers.length !== diffIds.length || diffIds.length === 0) {
+      throw new Error(
+        `${architecture} has ${manifest.layers.length} layers and ${diffIds.length} digests of them`,
+      );
+    }
+    const blobs = await Promise.all(
+      manifest.layers.map((layer, at) => get(layer, `layer ${at + 1} for ${architecture}`)),
+    );
+    const sizes = manifest.layers.map(({ size }) => size);
+    return {
+      architecture,
+      manifest: descriptor,
+      config,
+      layers: manifest.layers,
+      compressed: sizes.reduce((sum, size) => sum + size, manifest.config.size),
+      unpack: (at) => {
+        const [layer, blob, diffId] = [manifest.layers[at], blobs[at], diffIds[at]];
+        if (layer === undefined || blob === undefined || diffId === undefined) {
+          throw new Error(`${architecture} has no layer ${at + 1}`);
+        }
+        return decompress(blob, formOf(layer), diffId);
+      },
+    };
+  };
+  return Promise.all(manifests.map(platform));
+};
+
+/** Checks also that every layer unpacks to what the configuration says. */
+export const checkLayers = (platforms: readonly CheckedPlatform[]): void => {
+  for (const { layers, unpack } of platforms) layers.forEach((_, at) => unpack(at));
+};
+
+/** Writes the same images with their layers in another form into a new layout; configurations stay as they are. */
+export const writeInForm = async (
+  from: string,
+  platforms: readonly CheckedPlatform[],
+  to: string,
+  form: LayerForm,
+): Promise<void> => {
+  const manifests: Descriptor[] = [];
+  for (const { manifest, layers, unpack } of platforms) {
+    const { config } = JSON.parse(readBlob(from, manifest.digest).toString()) as Manifest;
+    const packed = await Promise.all(
+      layers.map(async (_, at) => putBlob(to, mediaTypeOf(form), await compress(unpack(at), form))),
+    );
+    const copied = putBlob(to, config.mediaType, readBlob(from, config.digest));
+    manifests.push(putManifest(to, copied, packed, manifest.platform));
+  }
+  writeIndex(to, manifests);
 };

@@ -8,10 +8,10 @@ import { harnessBinary, type HarnessEvent } from "../test/support/gateway-harnes
 import type { BuiltImage } from "./build.ts";
 import { entrypoint, environment, paths } from "./layout.ts";
 import { imageName, pushFrontendImage } from "./push.ts";
-import { layersOf, unpackImage } from "./unpack.ts";
+import { unpackImage } from "./unpack.ts";
 
 /**
- * Measures an image: its sizes, the time from the start of a process to its first call, in a chroot and in a
+ * Pushes an image to the rig's registry and measures it: its sizes as pushed, the time from the start of a process to its first call, in a chroot and in a
  * container, and the memory of the frontend during a real build on the rig.
  *
  * @returns Markdown
@@ -22,17 +22,21 @@ export const reportFrontendImage = async (
   log: Log,
 ): Promise<string> => {
   const lines = ["| | compressed | layers | unpacked |", "|---|---|---|---|"];
-  for (const { architecture, digest, compressed, layers } of image.sizes) {
-    const unpacked = layersOf(image, digest).reduce((sum, layer) => sum + layer.length, 0);
-    lines.push(
-      `| linux/${architecture} | ${megabytes(compressed)} | ${layers.map(megabytes).join(" + ")} | ${megabytes(unpacked)} |`,
-    );
+  const { platforms } = await pushFrontendImage(image, rig, log);
+  for (const { architecture, compressed, layers, unpack } of platforms) {
+    const unpacked = layers.reduce((sum, _, at) => sum + unpack(at).length, 0);
+    const sizes = layers.map(({ size }) => megabytes(size)).join(" + ");
+    lines.push(`| linux/${architecture} | ${megabytes(compressed)} | ${sizes} | ${megabytes(unpacked)} |`);
   }
   const work = mkdtempSync(join(tmpdir(), "go-frontend-report-"));
   try {
     log("measuring start-up: 15 runs each");
     const root = join(work, "rootfs");
-    await unpackImage(image, root);
+    const native = platforms.find(
+      ({ architecture }) => (architecture === "arm64") === (process.arch === "arm64"),
+    );
+    if (native === undefined) throw new Error("the image is not built for this machine's architecture");
+    await unpackImage(native, root);
     const commands = {
       "chroot, no container": ["chroot", root, ...entrypoint],
       "runc container": [await ensureRunc(log), "run", "--bundle", work, `go-frontend-report-${process.pid}`],
@@ -43,7 +47,6 @@ export const reportFrontendImage = async (
       for (let run = 0; run < 15; run += 1) runs.push(await firstCall(command));
       lines.push("", `spawn to first RPC, ${name}: ${spread(runs)}`);
     }
-    await pushFrontendImage(image, rig, log);
     log("measuring memory: 5 builds of examples/hello");
     const peaks: number[] = [];
     for (let run = 0; run < 5; run += 1) peaks.push(await peakMemory(rig));

@@ -1,10 +1,11 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Log } from "../rig/index.ts";
 import { debianPackages } from "./debian-packages.ts";
 import { fetchPackage, libraryPackages, unpackPackage } from "./debian.ts";
 import { withoutSections } from "./elf.ts";
-import { hashOf, imageCache, madeOnce, plainModes } from "./files.ts";
+import { hashOf, plainModes } from "./files.ts";
 import { withSmallIcu } from "./icu.ts";
 import { paths, type Architecture } from "./layout.ts";
 import { nodeFolder, nodePackage } from "./node-binary.ts";
@@ -20,25 +21,34 @@ export const rootfsKey = (architecture: Architecture): string =>
   );
 
 /**
- * The root filesystem without the bundle: Node, the shared libraries it links to, `/tmp`, the passwd and group of
- * root, and the licences of all of that. Everything the kernel or Node looks for stands under its own name: no
+ * Makes the root filesystem without the bundle: Node, the shared libraries it links to, `/tmp`, the passwd and group
+ * of root, and the licences of all of that. Everything the kernel or Node looks for stands under its own name: no
  * links, no loader cache.
  *
- * @returns a folder in the cache; owners and times are set when it is copied into the image
+ * @param root an empty folder; owners and times are set when it is copied into the image
  */
-export const rootfsFolder = async (architecture: Architecture, log: Log): Promise<string> =>
-  madeOnce(join(imageCache(), `rootfs-${architecture}-${rootfsKey(architecture)}`), async (root) => {
-    await addNode(root, architecture, log);
-    await addLibraries(root, architecture, log);
-    text(root, "etc/passwd", "root:x:0:0:root:/:/sbin/nologin\n");
-    text(root, "etc/group", "root:x:0:\n");
-    mkdirSync(join(root, "tmp"));
-    plainModes(root);
-    chmodSync(join(root, "tmp"), 0o1777);
-  });
+export const makeRootfs = async (root: string, architecture: Architecture, log: Log): Promise<void> => {
+  const unpacked = mkdtempSync(join(tmpdir(), "go-frontend-image-"));
+  try {
+    await addNode(root, unpacked, architecture, log);
+    await addLibraries(root, unpacked, architecture, log);
+  } finally {
+    rmSync(unpacked, { recursive: true, force: true });
+  }
+  text(root, "etc/passwd", "root:x:0:0:root:/:/sbin/nologin\n");
+  text(root, "etc/group", "root:x:0:\n");
+  mkdirSync(join(root, "tmp"));
+  plainModes(root);
+  chmodSync(join(root, "tmp"), 0o1777);
+};
 
-const addNode = async (root: string, architecture: Architecture, log: Log): Promise<void> => {
-  const folder = await nodeFolder(architecture, log);
+const addNode = async (
+  root: string,
+  unpacked: string,
+  architecture: Architecture,
+  log: Log,
+): Promise<void> => {
+  const folder = await nodeFolder(architecture, unpacked, log);
   const binary = withSmallIcu(withoutSections(readFileSync(join(folder, "bin", "node"))));
   file(root, paths.node, binary, 0o755);
   file(root, join(paths.licences, "nodejs", "LICENSE"), readFileSync(join(folder, "LICENSE")), 0o644);
@@ -64,23 +74,23 @@ const libraries = (architecture: Architecture): readonly (readonly [from: string
   ];
 };
 
-const addLibraries = async (root: string, architecture: Architecture, log: Log): Promise<void> => {
+const addLibraries = async (
+  root: string,
+  unpacked: string,
+  architecture: Architecture,
+  log: Log,
+): Promise<void> => {
   const packages = libraryPackages(architecture);
   for (const wanted of packages) {
     const archive = await fetchPackage(wanted, log);
-    const unpacked = await madeOnce(
-      join(imageCache(), "debian", `${wanted.name}-${wanted.architecture}-${wanted.sha256.slice(0, 16)}`),
-      async (folder) => {
-        writeFileSync(join(folder, "control"), await unpackPackage(archive, join(folder, "files")));
-      },
-    );
-    const files = join(unpacked, "files");
+    const files = join(unpacked, wanted.name);
+    const control = await unpackPackage(archive, files);
     for (const [from, to] of libraries(architecture)) {
       if (!existsSync(join(files, from))) continue;
       file(root, to, withoutSections(readFileSync(join(files, from))), 0o755);
     }
     // Where scanners look for the packages of an image that has no dpkg database, as distroless images have it.
-    text(root, `var/lib/dpkg/status.d/${wanted.name}`, readFileSync(join(unpacked, "control"), "utf8"));
+    text(root, `var/lib/dpkg/status.d/${wanted.name}`, control);
     const notice = join("usr/share/doc", wanted.name, "copyright");
     if (existsSync(join(files, notice))) text(root, notice, readFileSync(join(files, notice), "utf8"));
   }

@@ -87,7 +87,13 @@ const run = async (options: DemoOptions, log: Log, cleanup: Cleanup): Promise<De
     return ready;
   });
   const frontend = await stages.run("frontend image", async (say) =>
-    ensureFrontendImage({ rig: builder, log: say }),
+    ensureFrontendImage({
+      rig: builder,
+      log: say,
+      effort: "quick",
+      // Without a buildkitd of ours there is no daemon for the image alone.
+      ...(builder.tools.buildkitd === "" ? { builder } : {}),
+    }),
   );
   const build: Build = {
     source,

@@ -5,10 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { buildFrontendImage, type BuiltImage } from "../../frontend-image/build.ts";
-import { ensureFrontendImage } from "../../frontend-image/index.ts";
+import { ensureFrontendImage, ensureGzipFrontendImage } from "../../frontend-image/index.ts";
 import { entrypoint, environment } from "../../frontend-image/layout.ts";
-import { layersOf, unpackImage } from "../../frontend-image/unpack.ts";
-import { logToStderr, reset, runCommand, up } from "../../rig/index.ts";
+import { readBack } from "../../frontend-image/push.ts";
+import { tryFrontendImage } from "../../frontend-image/try.ts";
+import { unpackImage } from "../../frontend-image/unpack.ts";
+import { logToStderr, runCommand } from "../../rig/index.ts";
 import { harnessBinary, type HarnessEvent } from "../support/gateway-harness.ts";
 
 const rig = inject("rig");
@@ -19,8 +21,12 @@ let image: BuiltImage;
 
 beforeAll(async () => {
   await ensureFrontendImage({ rig, log });
-  image = await buildFrontendImage({ builder: rig, log });
-  await unpackImage(image, root);
+  image = await buildFrontendImage({ log });
+  const native = image.platforms.find(
+    ({ architecture }) => (architecture === "arm64") === (process.arch === "arm64"),
+  );
+  if (native === undefined) throw new Error("no image for this machine");
+  await unpackImage(native, root);
 });
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -40,10 +46,10 @@ describe("in the registry", () => {
       { architecture: "amd64", os: "linux" },
       { architecture: "arm64", os: "linux" },
     ]);
-    for (const { compressed, layers } of image.sizes) {
+    for (const { compressed, layers } of await readBack(rig.tools.crane, name, image.digest)) {
       expect(layers).toHaveLength(2);
       expect(compressed).toBeLessThan(45e6);
-      expect(layers[1]).toBeLessThan(1e6);
+      expect(layers[1]?.size).toBeLessThan(1e6);
     }
   });
 
@@ -67,25 +73,50 @@ describe("in the registry", () => {
 });
 
 test("everything in its layers is root's and from the epoch", async () => {
-  for (const { digest } of image.sizes) {
-    for (const layer of layersOf(image, digest)) {
-      const { stdout } = await runCommand("tar", ["-tv", "--utc", "--numeric-owner"], { input: layer });
+  for (const { layers, unpack } of image.platforms) {
+    for (const at of layers.keys()) {
+      const { stdout } = await runCommand("tar", ["-tv", "--utc", "--numeric-owner"], { input: unpack(at) });
       const lines = stdout.trimEnd().split("\n");
       expect(lines.filter((line) => !/^\S+ 0\/0 +\d+ 1970-01-01 00:00 /.test(line))).toEqual([]);
     }
   }
 });
 
-test("built again on an empty builder it has the same digest", async () => {
-  const name = "frontend-image-again";
-  await reset(name, log);
-  const other = await up({ name, ephemeral: true, standIns: false, log });
-  try {
-    const again = await buildFrontendImage({ builder: other, log, into: join(work, "again") });
-    expect(again.digest).toBe(image.digest);
-  } finally {
-    await other.release();
-    await reset(name, log);
+test("made anew, on an empty builder and with nothing from before, it has the same digest", async () => {
+  const again = await buildFrontendImage({ log, into: join(work, "again") });
+  expect(again.digest).toBe(image.digest);
+});
+
+test("a daemon that has never seen it pulls it and builds with it; what the registry has is whole", async () => {
+  const seen = await tryFrontendImage(`${rig.registry}/org/go-frontend@${image.digest}`, log);
+  const files = String.raw`\d+ files, /usr/bin/node and 8 libraries for`;
+  expect(seen).toEqual([
+    expect.stringMatching(
+      new RegExp(`^linux/amd64: ${files} amd64, loader /lib64/ld-linux-x86-64\\.so\\.2$`),
+    ),
+    expect.stringMatching(new RegExp(`^linux/arm64: ${files} arm64, loader /lib/ld-linux-aarch64\\.so\\.1$`)),
+    expect.stringMatching(/had to pull it built examples\/hello: .*\/hello$/),
+  ]);
+});
+
+test("its gzip form has tags of its own, the same configurations and the same layers unpacked", async () => {
+  const gzip = await ensureGzipFrontendImage({ rig, log });
+  const name = `${rig.registry}/org/go-frontend`;
+  expect(gzip).toMatchObject({ name: "org/go-frontend:gzip", reference: `${name}:gzip` });
+  expect(await crane("digest", `${name}:gzip`)).toBe(gzip.digest);
+  expect(await crane("digest", `${name}:0.1.0-gzip`)).toBe(gzip.digest);
+  expect(await crane("digest", `${name}:latest`)).toBe(image.digest);
+  const pushed = await readBack(rig.tools.crane, name, gzip.digest);
+  for (const [index, { architecture, config, layers, unpack }] of pushed.entries()) {
+    const other = image.platforms[index];
+    expect(architecture).toBe(other?.architecture);
+    expect(config).toEqual(other?.config);
+    expect(new Set(layers.map(({ mediaType }) => mediaType))).toEqual(
+      new Set(["application/vnd.oci.image.layer.v1.tar+gzip"]),
+    );
+    for (const at of layers.keys()) {
+      expect(unpack(at).equals(other?.unpack(at) ?? Buffer.alloc(0))).toBe(true);
+    }
   }
 });
 

@@ -1,30 +1,33 @@
-// Layers as zstd: what is written is what was given, at the size of the layer that holds Node too.
+// Compressed layers: what is written is what was given, at the size of the layer that holds Node too.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { compressZstd, verifyZstd } from "../../frontend-image/compress.ts";
+import { compress, decompress, type LayerForm } from "../../frontend-image/compress.ts";
 
 const digestOf = (bytes: Uint8Array): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 
-test("a layer of more than 32 MB is compressed whole", async () => {
-  // Node itself, the largest thing the image holds; its repeated head keeps the test short.
-  const node = readFileSync(process.execPath).subarray(0, 4 << 20);
-  const layer = Buffer.concat(Array.from({ length: 12 }, () => node));
-  expect(layer.length).toBeGreaterThan(32 << 20);
-  const compressed = await compressZstd(layer);
-  expect(zstdDecompressSync(compressed).equals(layer)).toBe(true);
-  expect(() => verifyZstd(compressed, digestOf(layer))).not.toThrow();
+test.each<LayerForm>(["zstd", "gzip"])("a layer of more than 32 MB is compressed whole: %s", async (form) => {
+  // What repeats costs little, and shows the fault of Node's asynchronous zstd all the same.
+  const layer = Buffer.alloc(40 << 20, readFileSync(process.execPath).subarray(0, 64 << 10));
+  const [compressed, again] = await Promise.all([compress(layer, form), compress(layer, form)]);
+  expect(decompress(compressed, form, digestOf(layer)).equals(layer)).toBe(true);
+  expect(again.equals(compressed)).toBe(true);
 });
 
-test("an empty, a damaged and another layer are refused by name", () => {
+test.each([
+  ["zstd", zstdCompressSync],
+  ["gzip", gzipSync],
+] as const)("an empty, a damaged and another layer are refused by name: %s", (form, pack) => {
   const digest = digestOf(Buffer.from("layer"));
-  const compressed = zstdCompressSync(Buffer.from("layer"));
+  const compressed = pack(Buffer.from("layer"));
   const damaged = Buffer.from(compressed);
   damaged[damaged.length - 2] = (damaged.at(-2) ?? 0) ^ 0xff;
-  expect(() => verifyZstd(Buffer.alloc(0), digest)).toThrow(`layer ${digest}: its compressed form is empty`);
-  expect(() => verifyZstd(damaged, digest)).toThrow(`layer ${digest}: its compressed form `);
-  expect(() => verifyZstd(zstdCompressSync(Buffer.from("other")), digest)).toThrow(
+  const read = (bytes: Uint8Array) => (): Buffer => decompress(bytes, form, digest);
+  expect(read(compressed)().toString()).toBe("layer");
+  expect(read(Buffer.alloc(0))).toThrow(`layer ${digest}: its compressed form is empty`);
+  expect(read(damaged)).toThrow(`layer ${digest}: its compressed form `);
+  expect(read(pack(Buffer.from("other")))).toThrow(
     `layer ${digest}: its compressed form unpacks to ${digestOf(Buffer.from("other"))}`,
   );
 });
