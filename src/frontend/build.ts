@@ -28,6 +28,7 @@ import {
   type LocatedSpec,
   type Platform,
 } from "../spec/index.ts";
+import { checkBuilder, hasClassicStore } from "./builder.ts";
 import { openContext } from "./context.ts";
 import { missingCredential } from "./credentials.ts";
 import { imageResolver, type ResolveImage } from "./images.ts";
@@ -48,7 +49,7 @@ export interface Progress {
  */
 export async function build(client: GatewayClient, progress: Progress): Promise<Result> {
   const buildPlatform = workerPlatform(client);
-  const asked = readOptions(client.buildOpts.opts, buildPlatform);
+  const asked = readOptions(client.buildOpts.opts, buildPlatform, hasClassicStore(client));
   const solve = solver(client);
   const context = await openContext(
     client,
@@ -60,7 +61,7 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
   progress.description = { filename: options.filename, text: new TextDecoder().decode(context.description) };
   const parsed = parseSpec({ filename: options.filename, bytes: context.description });
   if (options.requestId !== undefined) {
-    return answerSubrequest(options.requestId, parsed, context.tree, options);
+    return answerSubrequest(options.requestId, parsed, context.tree, options, client);
   }
   if (!parsed.ok) throw diagnosticError(parsed.diagnostics);
   const { located } = parsed;
@@ -76,6 +77,8 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
     }).catch(() => {});
   });
   const plan = planBuild(located, inspected, options.request);
+  const lacks = checkBuilder(client, [plan], located.source);
+  if (lacks.length > 0) throw diagnosticError(lacks);
   const [toolchain, bases] = await Promise.all([
     resolveImage({
       reference: plan.toolchain.reference,

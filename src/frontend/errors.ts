@@ -3,7 +3,6 @@ import { type ErrorDetail, GatewayError, isGatewayError } from "../gateway/index
 import { MissingCapsError } from "../llb/index.ts";
 import {
   type Diagnostic,
-  errorAt,
   firstLine,
   formatDiagnostics,
   isDiagnosticError,
@@ -11,6 +10,7 @@ import {
   type Source,
   visible,
 } from "../spec/index.ts";
+import { type Builder, lacking } from "./builder.ts";
 
 /** gRPC code 2: clients print it without a name in front of the message. */
 const UNKNOWN = 2;
@@ -20,26 +20,17 @@ const UNKNOWN = 2;
  * the description, so that every client prints the excerpt; errors of BuildKit itself keep all their
  * details; everything else is a bug of ours and says so.
  */
-export function toGatewayError(thrown: unknown, description: Source | undefined): GatewayError {
+export function toGatewayError(
+  thrown: unknown,
+  description: Source | undefined,
+  builder: Builder,
+): GatewayError {
   if (isDiagnosticError(thrown)) return fromDiagnostics(thrown.diagnostics, description);
   if (thrown instanceof MissingCapsError) {
-    return fromDiagnostics([builderTooOld(thrown, description)], description);
+    return fromDiagnostics([lacking(builder, thrown.missing, description)], description);
   }
   if (isGatewayError(thrown)) return thrown;
   return internalError(thrown instanceof Error ? thrown : new Error(String(thrown)));
-}
-
-/** What the builder lacks, and the oldest release that has all of it. */
-function builderTooOld({ missing }: MissingCapsError, description: Source | undefined): Diagnostic {
-  const features = [
-    ...new Set(missing.map(({ feature, since }) => `${feature} (${since ?? "no release yet"})`)),
-  ];
-  const releases = missing.flatMap(({ since }) => (since === undefined ? [] : [since]));
-  const needed = releases.toSorted((a, b) => a.localeCompare(b, "en", { numeric: true })).at(-1);
-  return errorAt("GF080", `the builder lacks what this build needs: ${features.join(", ")}`, {
-    ...(description === undefined ? {} : { file: description.filename }),
-    ...(needed === undefined ? {} : { help: `use BuildKit ${needed} or newer: docker buildx create --use` }),
-  });
 }
 
 /** Our bug: what happened and where, and an id that is the same for the same bug. */
@@ -79,7 +70,7 @@ function fromDiagnostics(diagnostics: readonly Diagnostic[], description: Source
         ];
   const [only] = diagnostics;
   const message =
-    only !== undefined && diagnostics.length === 1 ? oneError(only) : formatDiagnostics(diagnostics, sources);
+    only !== undefined && diagnostics.length === 1 ? withHelp(only) : formatDiagnostics(diagnostics, sources);
   return new GatewayError(message, { code: UNKNOWN, details });
 }
 
@@ -106,8 +97,8 @@ export function excerptText(text: string): string {
     .join("\n");
 }
 
-/** The excerpt follows from the client, so the message is the sentence and the help. */
-function oneError(diagnostic: Diagnostic): string {
+/** What is wrong and what to do; the excerpt follows from the client. */
+export function withHelp(diagnostic: Diagnostic): string {
   return diagnostic.help === undefined
     ? firstLine(diagnostic)
     : `${firstLine(diagnostic)}\nhelp: ${diagnostic.help}`;

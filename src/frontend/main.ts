@@ -8,6 +8,6 @@ export async function main(client: GatewayClient): Promise<Result> {
   try {
     return await build(client, progress);
   } catch (error) {
-    throw toGatewayError(error, progress.description);
+    throw toGatewayError(error, progress.description, client);
   }
 }

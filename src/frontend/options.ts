@@ -66,9 +66,14 @@ const CONTAINER_OPTIONS: Readonly<Record<string, string>> = {
  * Reads the options. They arrive in random order and each name once.
  *
  * @param buildPlatform the worker's first platform, where steps run
+ * @param classicStore whether the builder stores images of one platform only
  * @throws a DiagnosticError for a platform, a boolean or a number that cannot be read
  */
-export function readOptions(raw: ReadonlyMap<string, string>, buildPlatform: Platform): Options {
+export function readOptions(
+  raw: ReadonlyMap<string, string>,
+  buildPlatform: Platform,
+  classicStore = false,
+): Options {
   const filename = raw.get("filename") || "Dockerfile";
   const buildArgs = prefixed(raw, "build-arg:");
   const epoch = readEpoch(raw.get("source-date-epoch") ?? buildArgs["SOURCE_DATE_EPOCH"], filename);
@@ -80,6 +85,7 @@ export function readOptions(raw: ReadonlyMap<string, string>, buildPlatform: Pla
       target: raw.get("target") ?? "",
       platforms: readPlatforms(raw.get("platform"), filename),
       buildPlatform,
+      ...(classicStore ? { classicStore } : {}),
       buildArgs,
       labels: prefixed(raw, "label:"),
       ...(epoch === undefined ? {} : { epoch }),

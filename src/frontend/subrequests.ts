@@ -7,13 +7,13 @@ import {
   authOf,
   type Diagnostic,
   diagnosticError,
-  firstLine,
   isDiagnosticError,
   type LocatedSpec,
   type ParseResult,
   type Range,
 } from "../spec/index.ts";
-import { excerptText } from "./errors.ts";
+import { type Builder, checkBuilder } from "./builder.ts";
+import { excerptText, withHelp } from "./errors.ts";
 import { type Options, unusedOptions } from "./options.ts";
 import { lines } from "./warnings.ts";
 
@@ -53,6 +53,7 @@ export async function answerSubrequest(
   parsed: ParseResult,
   tree: SourceTree,
   options: Options,
+  builder: Builder,
 ): Promise<Result> {
   switch (id) {
     case DESCRIBE:
@@ -75,7 +76,7 @@ export async function answerSubrequest(
       return answer({ targets, sources: [Buffer.from(located.source.text).toString("base64")] }, text);
     }
     case LINT:
-      return lint(parsed, tree, options);
+      return lint(parsed, tree, options, builder);
     default:
       throw new GatewayError(`unsupported request ${id}`, {
         code: 12,
@@ -119,13 +120,19 @@ function outline(located: LocatedSpec): readonly [object, string] {
 }
 
 /** Everything that planning can find, as warnings and, when it ends the build, the build error. */
-async function lint(parsed: ParseResult, tree: SourceTree, options: Options): Promise<Result> {
+async function lint(
+  parsed: ParseResult,
+  tree: SourceTree,
+  options: Options,
+  builder: Builder,
+): Promise<Result> {
   const found: Diagnostic[] = [];
   try {
     if (!parsed.ok) found.push(...parsed.diagnostics);
     else {
       const inspected = await inspect(parsed.located, tree, options.request);
-      planEach(parsed.located, inspected, options.request);
+      const plans = planEach(parsed.located, inspected, options.request);
+      found.push(...checkBuilder(builder, plans, parsed.located.source));
       found.push(...parsed.warnings, ...inspected.warnings, ...unusedOptions(options));
     }
   } catch (error) {
@@ -151,9 +158,9 @@ async function lint(parsed: ParseResult, tree: SourceTree, options: Options): Pr
     sources: [{ filename, data: Buffer.from(excerptText(data)).toString("base64"), language: "YAML" }],
     ...(first === undefined
       ? {}
-      : { buildError: { message: errors.map(firstLine).join("\n"), location: location(first) } }),
+      : { buildError: { message: errors.map(withHelp).join("\n"), location: location(first) } }),
   };
-  const text = found.length === 0 ? "no problems found" : found.map(firstLine).join("\n");
+  const text = found.length === 0 ? "no problems found" : found.map(withHelp).join("\n");
   return answer(json, text, { "result.statuscode": found.length === 0 ? "0" : "1" });
 }
 

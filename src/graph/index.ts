@@ -1,5 +1,6 @@
 export { allowOwnOps } from "./allow.ts";
 export { buildGraph, buildPreparation } from "./build.ts";
+export { missingCapabilities } from "./missing.ts";
 export { LISTING_FILE } from "./packages.ts";
 export { CA_SECRET } from "./modules.ts";
 export type {

@@ -56,7 +56,7 @@ export function planBuild(located: LocatedSpec, inspected: Inspected, request: B
   const target = chooseTarget(request.target, targets, located);
   const service = inspected.services.find((each) => each.name === target.service);
   if (service === undefined) throw new Error(`target ${target.name} names a service that was not inspected`);
-  if (target.output === "image") checkImagePlatforms(located, service);
+  if (target.output === "image") checkImagePlatforms(located, service, request);
   const epoch = request.epoch ?? 0;
   const modules = planModules(located, inspected, service, request);
   const planned = planService(located, inspected, service, request);
@@ -88,14 +88,30 @@ export function planEach(located: LocatedSpec, inspected: Inspected, request: Bu
   );
 }
 
-/** @throws GF034: a container image holds a root filesystem that only linux runs as this frontend makes it */
-function checkImagePlatforms(located: LocatedSpec, service: InspectedService): void {
+/**
+ * @throws GF034: a container image holds a root filesystem that only linux runs as this frontend makes it
+ * @throws GF031: Docker's classic image store refuses an image of several platforms once all is compiled
+ */
+function checkImagePlatforms(located: LocatedSpec, service: InspectedService, request: BuildRequest): void {
+  const place = { file: located.source.filename, range: service.spec.rangeOf(["platforms"]) };
+  if (request.classicStore === true && service.platforms.length > 1) {
+    const names = service.platforms.map(formatPlatform);
+    throw diagnosticError([
+      errorAt(
+        "GF031",
+        `the classic image store of this Docker Engine holds images of one platform, and this is for ${names.join(", ")}`,
+        {
+          ...place,
+          help: `build for one, --platform ${names[0] ?? ""}; or for all with the containerd image store or on another builder: docker buildx create --use`,
+        },
+      ),
+    ]);
+  }
   const others = service.platforms.filter((platform) => platform.os !== "linux").map(formatPlatform);
   if (others.length === 0) return;
   throw diagnosticError([
     errorAt("GF034", `images are made for linux, not for ${others.join(", ")}`, {
-      file: located.source.filename,
-      range: service.spec.rangeOf(["platforms"]),
+      ...place,
       help: "build the bare executable: --target binary",
     }),
   ]);

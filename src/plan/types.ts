@@ -20,6 +20,8 @@ export interface BuildRequest {
   /** Commit and origin of the source, as the client knows them. */
   readonly revision?: string;
   readonly origin?: string;
+  /** Whether the builder stores images of one platform only; absent: no. */
+  readonly classicStore?: boolean;
   /** Prefix of cache mount ids, so that tenants of one builder do not share them. */
   readonly cacheNamespace: string;
 }

@@ -115,7 +115,7 @@ export const CODES = {
   ),
   GF031: entry(
     "the builder cannot hold several platforms",
-    "The classic image store of Docker Engine holds one platform per image. Turn on the containerd image store, use a docker-container builder, or push to a registry.",
+    'The classic image store of Docker Engine, its default before Engine 29, holds images of one platform: one of several can neither be loaded into it nor pushed from it. Build for one platform (`--platform linux/amd64`), turn on the containerd image store (`{ "features": { "containerd-snapshotter": true } }` in /etc/docker/daemon.json), or use a builder beside the engine (`docker buildx create --use`) with `--push`. Executables (`--target binary`) are built for several platforms anywhere.',
   ),
   GF032: entry("unknown target", "`--target` names none of the targets of this description."),
   GF033: entry(
@@ -186,8 +186,8 @@ export const CODES = {
     "The image with the Go toolchain does not exist, its registry cannot be reached, or access was denied.",
   ),
   GF080: entry(
-    "the builder is too old",
-    "The builder lacks something the build needs. The message names it and the BuildKit release that has it.",
+    "the builder lacks something",
+    "The builder lacks something that the build cannot do without. The message passes on the builder's own reason, or names the BuildKit release that has it; the help line says what to do about it on that builder. It comes before anything is compiled, and from `--check`.",
   ),
   GF081: entry(
     "an option cannot be honoured",

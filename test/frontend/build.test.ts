@@ -38,6 +38,7 @@ async function run(
   opts: Readonly<Record<string, string>> = {},
   fail: Readonly<Record<string, string>> = {},
   list: () => Promise<object> = () => Promise.resolve({}),
+  builder: Partial<GatewayClient> = {},
 ): Promise<Outcome> {
   const table: Table = tableOf({
     Dockerfile: files["service.yaml"] ?? "# syntax=org/go-frontend\n",
@@ -86,6 +87,7 @@ async function run(
       warnings.push({ message, options });
       return Promise.resolve();
     },
+    ...builder,
   });
   try {
     return { result: await main(client), error: undefined, solved, images, warnings };
