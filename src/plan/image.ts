@@ -4,6 +4,7 @@ import {
   expand,
   formatPlatform,
   type LocatedSpec,
+  OWN_PATH,
   type Platform,
 } from "../spec/index.ts";
 import type { InspectedService } from "./inspect.ts";
@@ -13,9 +14,6 @@ import type { BuildRequest, ImagePlan } from "./types.ts";
 export function binaryPath(name: string): string {
   return `/usr/local/bin/${name}`;
 }
-
-/** PATH of the bases that are made here. */
-export const OWN_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** The image of one service for one platform: what goes into its config, and what it stands on. */
 export function planImage(

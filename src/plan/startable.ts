@@ -3,12 +3,13 @@ import {
   type Diagnostic,
   errorAt,
   type LocatedSpec,
+  OWN_PATH,
   quote,
   type ServiceSpec,
   suggest,
   warningAt,
 } from "../spec/index.ts";
-import { binaryPath, OWN_PATH } from "./image.ts";
+import { binaryPath } from "./image.ts";
 
 /**
  * What an image would start with and does not hold: its user, its program. `static` and `scratch` are made here, so

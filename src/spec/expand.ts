@@ -1,3 +1,4 @@
+import { OWN_PATH } from "./container-path.ts";
 import { suggest } from "./suggest.ts";
 import { quote } from "./visible.ts";
 
@@ -28,6 +29,9 @@ export const BUILTINS: Readonly<Record<string, string>> = {
   "service.name": "the name of the service",
 };
 
+/** A fault of writing; `bare` is the name in `$name` and `${name`. */
+type Fault = TemplateProblem & { readonly bare?: string };
+
 type Part =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "name"; readonly name: string; readonly offset: number; readonly length: number };
@@ -45,7 +49,9 @@ export function expand(
   known: Iterable<string> = [],
 ): ExpandResult {
   const { parts, problems } = read(template);
-  const faults = [...problems];
+  const faults = problems.map(({ bare, ...problem }): TemplateProblem =>
+    bare === undefined ? problem : { ...problem, help: adviceFor(template, bare, lookup, known) },
+  );
   let value = "";
   for (const part of parts) {
     if (part.kind === "text") {
@@ -53,7 +59,7 @@ export function expand(
       continue;
     }
     const found = lookup(part.name);
-    if (found === undefined) faults.push(unknownName(part.name, part.offset, part.length, known));
+    if (found === undefined) faults.push(unknownName(template, part.name, part.offset, part.length, known));
     else value += found;
   }
   return faults.length === 0 ? { ok: true, value } : { ok: false, problems: faults };
@@ -65,26 +71,44 @@ export function namesIn(template: string): readonly string[] {
 }
 
 function unknownName(
+  template: string,
   unknown: string,
   offset: number,
   length: number,
   known: Iterable<string>,
 ): TemplateProblem {
-  const near = suggest(unknown, known);
   return {
     offset,
     length,
     message: `unknown variable ${quote(unknown)}`,
-    help:
-      near === undefined
-        ? `declare it: \`args: { ${/^\w{1,40}$/.test(unknown) ? unknown : "name"}: "default" }\`, or write \`$$\` for a dollar sign`
-        : `did you mean \`\${${near}}\`?`,
+    help: adviceFor(template, unknown, () => undefined, known),
   };
 }
 
-function read(template: string): { parts: readonly Part[]; problems: readonly TemplateProblem[] } {
+/** What to write for a name that is unknown, or that is not written as a variable. */
+function adviceFor(
+  template: string,
+  wanted: string,
+  lookup: (name: string) => string | undefined,
+  known: Iterable<string>,
+): string {
+  if (lookup(wanted) !== undefined) return `write \`\${${wanted}}\`, or \`$$\` for a dollar sign`;
+  if (wanted === "PATH") {
+    const whole = template.replaceAll(/\$\{PATH\}|\$PATH\b/g, OWN_PATH);
+    return `the container's variables are not known here; write the value out: ${quote(whole.slice(0, 200))}`;
+  }
+  const near = suggest(wanted, known);
+  if (near !== undefined) return `did you mean \`\${${near}}\`?`;
+  const name = /^\w{1,40}$/.test(wanted) && !/^\d/.test(wanted) ? wanted : "name";
+  const declare = `declare it: \`args: { ${name}: "default" }\``;
+  return template.includes(`\${${wanted}}`)
+    ? `${declare}, or write \`$$\` for a dollar sign`
+    : `${declare}, and write \`\${${name}}\`; a dollar sign is written \`$$\``;
+}
+
+function read(template: string): { parts: readonly Part[]; problems: readonly Fault[] } {
   const parts: Part[] = [];
-  const problems: TemplateProblem[] = [];
+  const problems: Fault[] = [];
   let at = 0;
   while (at < template.length) {
     const dollar = template.indexOf("$", at);
@@ -98,20 +122,19 @@ function read(template: string): { parts: readonly Part[]; problems: readonly Te
     }
     const close = next === "{" ? template.indexOf("}", dollar) : -1;
     if (close < 0) {
-      const bare = /^\$([A-Za-z_][A-Za-z0-9_]*)/.exec(template.slice(dollar, dollar + 64));
-      const message =
-        next === "{"
-          ? "a variable is not closed: `}` is missing"
-          : "a dollar sign must start a variable like `${name}`";
-      const help =
-        bare === null
-          ? "write `$$` for a dollar sign"
-          : `write \`\${${bare[1] ?? ""}}\`, or \`$$\` for a dollar sign`;
+      const bare = /^\$\{?([A-Za-z_][A-Za-z0-9_]*)/.exec(template.slice(dollar, dollar + 64))?.[1];
       problems.push({
         offset: dollar,
-        length: next === "{" ? template.length - dollar : Math.max(1, bare?.[0].length ?? 1),
-        message,
-        help,
+        length: lengthOf(template, dollar, bare),
+        message:
+          next === "{"
+            ? "a variable is not closed: `}` is missing"
+            : "a dollar sign must start a variable like `${name}`",
+        ...(bare === undefined ? {} : { bare }),
+        help:
+          next === "("
+            ? 'no command is run: declare `args: { name: "default" }`, write `${name}`, and build with `--build-arg name=…`'
+            : "write `$$` for a dollar sign",
       });
       at = next === "{" ? template.length : dollar + 1;
       continue;
@@ -125,11 +148,33 @@ function read(template: string): { parts: readonly Part[]; problems: readonly Te
         offset: dollar,
         length,
         message: `${quote(inner)} is not the name of a variable`,
-        help: "only names can stand in `${…}`: no defaults, no expressions; a default stands in `args:`",
+        help: defaultIn(inner) ?? "only names can stand in `${…}`: no expressions",
       });
     }
     at = close + 1;
   }
   if (at < template.length) parts.push({ kind: "text", text: template.slice(at) });
   return { parts, problems };
+}
+
+/** How much of a template belongs to what is wrong at a dollar sign. */
+function lengthOf(template: string, dollar: number, bare: string | undefined): number {
+  switch (template[dollar + 1]) {
+    case "{":
+      return template.length - dollar;
+    case "(": {
+      const end = template.indexOf(")", dollar);
+      return end < 0 ? template.length - dollar : end + 1 - dollar;
+    }
+    default:
+      return bare === undefined ? 1 : bare.length + 1;
+  }
+}
+
+/** A shell's default, `name:-text`, said in our words. */
+function defaultIn(inner: string): string | undefined {
+  const [, variable, text = ""] = /^([A-Za-z_]\w{0,40}):?-([\w./+:-]{0,60})$/.exec(inner) ?? [];
+  return variable === undefined
+    ? undefined
+    : `a default stands in \`args: { ${variable}: "${text}" }\`; write \`\${${variable}}\``;
 }

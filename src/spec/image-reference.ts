@@ -21,7 +21,7 @@ export function referenceProblem(text: string): ReferenceProblem | undefined {
   if (text.includes("${")) {
     return {
       message: `cannot hold variables (${quote(text)})`,
-      help: "name the image itself; `--build-context NAME=docker-image://…` replaces it from the client",
+      help: "name the image itself, like `debian:bookworm-slim`; the client can replace it: `--build-context debian:bookworm-slim=docker-image://…`",
     };
   }
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {

@@ -1,6 +1,7 @@
 /** The description: its schema, how it is read with positions, and how everyone talks about what is wrong. */
 export { authOf, type Auth } from "./auth.ts";
 export { CODES, isCode, type Code, type CodeEntry } from "./codes.ts";
+export { OWN_PATH } from "./container-path.ts";
 export { MAX_BYTES } from "./decode.ts";
 export {
   diagnosticError,

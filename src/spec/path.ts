@@ -47,7 +47,7 @@ export function cleanPath(text: string): PathResult {
   if (glob !== null) {
     return invalid(
       `holds the pattern character "${glob[0]}" (${quote(text)})`,
-      "name one path; patterns are not supported here",
+      "name one path, like `./cmd/orders`; patterns are not supported here",
     );
   }
 

@@ -4,7 +4,8 @@ const longest = 64;
 /**
  * "Did you mean": the candidate nearest to the word, or undefined when none is near enough to be
  * meant. Near is at most a third of the word's letters changed, added, left out or swapped;
- * case does not count, and a word that a candidate starts with (or that starts with one) is near.
+ * case does not count, and the start of a candidate is near. A word that goes on where a candidate ends is another one
+ * (`buildmode` is no slip of `build`).
  */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.slice(0, longest).toLowerCase();
@@ -23,7 +24,7 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
 }
 
 function isPrefix(a: string, b: string): boolean {
-  return Math.min(a.length, b.length) >= 3 && (a.startsWith(b) || b.startsWith(a));
+  return a.length >= 3 && b.startsWith(a);
 }
 
 /** Letters changed, added, left out or swapped with their neighbour (optimal string alignment). */

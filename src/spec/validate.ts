@@ -2,12 +2,12 @@ import type * as z from "zod/mini";
 import type { Code } from "./codes.ts";
 import { type Diagnostic, errorAt } from "./diagnostic.ts";
 import { goVersion } from "./go-version.ts";
+import { keyHint } from "./hints.ts";
 import type { Places } from "./located.ts";
 import type { Node } from "./node.ts";
 import type { Path, Source } from "./position.ts";
-import { allKeys, docAt, keysAt, schemaAt } from "./schema-walk.ts";
+import { docAt, keysAt, schemaAt } from "./schema-walk.ts";
 import { specSchema, type Spec } from "./schema.ts";
-import { suggest } from "./suggest.ts";
 import type { Problem } from "./values.ts";
 import { quote, visible } from "./visible.ts";
 
@@ -62,11 +62,22 @@ function ruled(
   const code: Code = problem.code ?? "GF040";
   const message =
     problem.whole === true || atKey ? sentence(problem, path, atKey) : `${label(path)} ${problem.message}`;
+  const help = (atKey ? gluedPair(path, places) : undefined) ?? problem.help;
   return errorAt(code, message, {
     file,
     range: atKey ? places.keyRangeOf(path) : places.rangeOf(path),
-    ...(problem.help === undefined ? {} : { help: problem.help }),
+    ...(help === undefined ? {} : { help }),
   });
+}
+
+/** `{ a:b }` is a key `a:b` without a value to YAML. */
+function gluedPair(path: Path, places: Places): string | undefined {
+  const node = places.nodeAt(path);
+  const [, key, value] = /^([^:\s]{1,60}):([^:\s]{1,60})$/.exec(String(path.at(-1))) ?? [];
+  const isEmpty = node?.kind === "scalar" && node.value === null;
+  return isEmpty && key !== undefined
+    ? `write \`${key}: ${value ?? ""}\`, with a space after the \`:\``
+    : undefined;
 }
 
 function sentence(problem: Problem, path: Path, atKey: boolean): string {
@@ -77,7 +88,7 @@ function sentence(problem: Problem, path: Path, atKey: boolean): string {
 function unknownKey(parent: Path, key: string, { file, places }: Context): Diagnostic {
   const allowed = keysAt(parent);
   const known = `llowed here: ${allowed.join(", ")}`;
-  const hint = elsewhere(parent, key, allowed);
+  const hint = keyHint(parent, key);
   const where = parent.length === 0 ? "" : ` in ${label(parent)}`;
   return errorAt("GF021", `unknown key ${quote(key)}${where}`, {
     file,
@@ -85,45 +96,6 @@ function unknownKey(parent: Path, key: string, { file, places }: Context): Diagn
     help: hint === undefined ? `a${known}` : `${hint}. A${known}`.replace("?. A", "? A"),
   });
 }
-
-/** What is meant, in order: another builder's word, a key of ours at another place, the nearest key here, the nearest anywhere. */
-function elsewhere(parent: Path, key: string, allowed: readonly string[]): string | undefined {
-  if (Object.hasOwn(foreignKeys, key)) return foreignKeys[key];
-  const others = allKeys().filter(
-    (path) =>
-      !path.includes("*") &&
-      (path.length !== parent.length + 1 || path.slice(0, -1).join() !== parent.join()),
-  );
-  const exact = others.find((path) => path.at(-1) === key);
-  if (exact !== undefined) return `\`${key}\` stands ${under(exact)}`;
-  const near = suggest(key, allowed);
-  if (near !== undefined) return `did you mean \`${near}\`?`;
-  const far = suggest(
-    key,
-    others.map((path) => path.at(-1) ?? ""),
-  );
-  const home = others.find((path) => path.at(-1) === far);
-  return far === undefined || home === undefined ? undefined : `did you mean \`${far}\`, ${under(home)}?`;
-}
-
-function under(path: readonly string[]): string {
-  return path.length === 1 ? "at the top of the file" : `under \`${path.slice(0, -1).join(".")}:\``;
-}
-
-const foreignKeys: Readonly<Record<string, string>> = {
-  cgo: "cgo is always off: binaries are static and need no C library",
-  cmd: "the arguments of the service are `image: { args: […] }`",
-  command: "the command of the service is `image: { entrypoint: […], args: […] }`",
-  ldflags:
-    "variables that the linker sets are `build: { vars: { main.version: … } }`; stripping is `build: { strip: … }`",
-  environment: "environment variables are `image: { env: { … } }`",
-  expose: "ports are `image: { ports: […] }`",
-  secret: "a netrc file is `auth: { netrc: ID }`, a token is `auth: { HOST: { token: ID } }`",
-  goprivate: "private modules are `modules: { private: […] }`",
-  goproxy: "the proxy is `modules: { proxy: […] }`",
-  version: "the Go release is `go`; a version to stamp is an argument: `args: { version: dev }`",
-  platform: "did you mean `platforms`?",
-};
 
 function wrongType(path: Path, { file, places }: Context): Diagnostic {
   const node = places.nodeAt(path);
@@ -146,7 +118,7 @@ function wrongType(path: Path, { file, places }: Context): Diagnostic {
       doc !== undefined && doc.example !== ""
         ? `for example \`${doc.example}\`; leave the key out for the default`
         : isText
-          ? 'write `""` for empty text'
+          ? `write \`${visible(String(path.at(-1)).slice(0, 60))}: ""\` for empty text`
           : undefined;
     return errorAt("GF025", `${name} has no value`, {
       file,
@@ -186,6 +158,14 @@ function literal(path: Path, node: Node | undefined): string | undefined {
     if (text.length > 60 || !/^[\w.,:;/@=+ -]*$/.test(text)) return undefined;
     const items = text.split(/[\s,;]+/).filter((item) => item !== "");
     return `write \`${key}: [${items.join(", ")}]\``;
+  }
+  if (type === "string" && node?.kind === "map" && node.entries.size === 1) {
+    const [name = ""] = node.entries.keys();
+    const value = node.entries.get(name)?.value;
+    const text = value?.kind === "scalar" && value.value !== null ? (value.plain ?? String(value.value)) : "";
+    return text === "" || /["\\]/.test(name + text) || name.length + text.length > 60
+      ? undefined
+      : `write \`"${visible(name)}: ${visible(text)}"\``;
   }
   if (type === "record" && node?.kind === "list") {
     const pairs = node.items.map((item) =>

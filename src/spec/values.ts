@@ -127,24 +127,24 @@ export const argName: Rule<string> = (value) => {
     return {
       code: "GF044",
       message: `${quote(value)} has a meaning of its own to BuildKit, so no argument can have this name`,
-      help: "it can be given with `--build-arg` without being declared",
+      help: "leave it out: it can be given with `--build-arg` without being declared",
       whole: true,
     };
   }
-  return shaped(
-    /^[A-Za-z_][A-Za-z0-9_]*$/,
-    "the name of an argument",
-    "names hold letters, digits and `_`, and do not start with a digit",
-    128,
-  )(value);
+  return identifier("the name of an argument")(value);
 };
 
-export const envName = shaped(
-  /^[A-Za-z_][A-Za-z0-9_]*$/,
-  "the name of an environment variable",
-  "names hold letters, digits and `_`, and do not start with a digit",
-  128,
-);
+export const envName = identifier("the name of an environment variable");
+
+/** Names as shells and Docker take them; the help writes what is meant with the signs that are allowed. */
+function identifier(what: string): Rule<string> {
+  return (value) => {
+    const rule = "names hold letters, digits and `_`, and do not start with a digit";
+    const meant = value.replaceAll(/[^A-Za-z0-9_]/g, "_").replace(/^(?=[0-9])/, "_");
+    const help = /[A-Za-z0-9]/.test(meant) && meant.length <= 60 ? `write \`${meant}\`: ${rule}` : rule;
+    return shaped(/^[A-Za-z_][A-Za-z0-9_]*$/, what, help, 128)(value);
+  };
+}
 
 /** As cmd/go/internal/imports accepts tags: letters, digits, `_` and `.`. */
 export const buildTag: Rule<string> = (value) => {
@@ -180,7 +180,7 @@ export const portText: Rule<string> = (value) => {
   const help =
     inner === undefined
       ? "ports are written like `8080`, `53/udp`"
-      : `an image names the port inside only: \`${inner}\``;
+      : `write \`${inner}\`: an image names the port inside only`;
   return { message: `is not a port (${quote(value)})`, help };
 };
 

@@ -22,6 +22,9 @@ export function explainYamlErrors(
   const lines = linesOf(text);
   const sorted = errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
 
+  const braces = braceInText(source, sorted);
+  if (braces.length > 0) return braces;
+
   const found: Diagnostic[] = [];
   const seen = new Set<number>();
   for (const error of sorted) {
@@ -56,18 +59,78 @@ export function explainYamlErrors(
   return found;
 }
 
-function neverClosed(source: Source, unclosed: Unclosed): Diagnostic {
-  const range = linesOf(source.text).range(unclosed.offset, unclosed.offset + 1);
-  const at = { file: source.filename, range };
-  switch (unclosed.mark) {
-    case "[":
-      return errorAt("GF026", "a list is not closed", { ...at, help: "add the `]` that is missing" });
-    case "{":
-      return errorAt("GF026", "a map is not closed", { ...at, help: "add the `}` that is missing" });
-    default:
-      return errorAt("GF026", "quoted text is not closed", {
+/**
+ * `${name}` or another brace inside text, in a list or map that is written in one line: YAML takes it for the start of
+ * a map, and what follows for anything. So these stand alone.
+ */
+function braceInText(source: Source, errors: readonly YAMLParseError[]): readonly Diagnostic[] {
+  const { filename, text } = source;
+  const found: Diagnostic[] = [];
+  let done = 0;
+  for (const { pos } of errors) {
+    const [at] = pos;
+    if (at < done || !/^[^\s[{,:"'][{[]/.test(text.slice(at - 1, at + 1)) || found.length === most) continue;
+    const [start, end] = textAround(text, at);
+    done = end;
+    const value = text.slice(start, end);
+    const sign = text.startsWith("${", at - 1) ? "${…}" : text.charAt(at);
+    const help = value.length > 80 ? "put the text in quotes" : `write \`${quoted(value)}\``;
+    found.push(
+      errorAt("GF026", `text that holds \`${sign}\` needs quotes inside \`[…]\` and \`{…}\``, {
+        file: filename,
+        range: linesOf(text).range(start, end),
+        help,
+      }),
+    );
+  }
+  return found;
+}
+
+/** The value that a brace at an offset belongs to, as whoever wrote it without quotes meant it. */
+function textAround(text: string, at: number): readonly [number, number] {
+  const before = /(?:[^[\]{},:\n]|:(?! ))*$/.exec(text.slice(Math.max(0, at - 1024), at))?.[0] ?? "";
+  const after = /^(?:\{[^}\n]*\}|\[[^\]\n]*\]|[^\]},\n])*/.exec(text.slice(at, at + 1024))?.[0] ?? "";
+  const start = at - before.trimStart().length;
+  return [start, at + after.trimEnd().length];
+}
+
+/** The fix for text that starts with a sign of YAML's. */
+function inQuotes(text: string, start: number): string {
+  const value = /^[^\s,\]}]{1,60}(?=[\s,\]}]|$)/.exec(text.slice(start, start + 61))?.[0];
+  return value === undefined || visible(value) !== value
+    ? "put the text in quotes"
+    : `put it in quotes: \`'${value.replaceAll("'", "''")}'\``;
+}
+
+function quoted(value: string): string {
+  return /["\\]/.test(value) ? `'${value.replaceAll("'", "''")}'` : `"${value}"`;
+}
+
+function neverClosed(source: Source, { offset, mark, end }: Unclosed): Diagnostic {
+  const lines = linesOf(source.text);
+  const at = { file: source.filename, range: lines.range(offset, offset + 1) };
+  if (mark !== "[" && mark !== "{") {
+    return errorAt("GF026", "quoted text is not closed", { ...at, help: `add the ${mark} that is missing` });
+  }
+  const [what, closing] = mark === "[" ? ["list", "]"] : ["map", "}"];
+  switch (end?.what) {
+    case "dedented":
+      return errorAt("GF026", `the \`${closing}\` that closes the ${what} is not indented`, {
+        file: source.filename,
+        range: lines.range(end.offset, end.offset + 1),
+        help: "put two spaces before it",
+      });
+    case "other": {
+      const other = source.text.charAt(end.offset);
+      return errorAt("GF026", `a ${what} is not closed`, {
         ...at,
-        help: `add the ${unclosed.mark} that is missing`,
+        help: `add the \`${closing}\` that is missing before the \`${other}\``,
+      });
+    }
+    default:
+      return errorAt("GF026", `a ${what} is not closed`, {
+        ...at,
+        help: `add the \`${closing}\` that is missing`,
       });
   }
 }
@@ -104,7 +167,10 @@ function explain(text: string, error: YAMLParseError, all: readonly YAMLParseErr
         help: "keys of one map, and items of one list, start in one column",
       };
     case "BAD_SCALAR_START":
-      return { message: `text cannot start with \`${visible(here.slice(0, 1))}\``, help: "put it in quotes" };
+      return {
+        message: `text cannot start with \`${visible(here.slice(0, 1))}\``,
+        help: inQuotes(text, start),
+      };
     case "BAD_DQ_ESCAPE": {
       const escape = visible(text.slice(start, start + 2));
       return {

@@ -52,7 +52,12 @@ export function readYaml(source: Source): YamlText {
 }
 
 /** An opening bracket or quote whose end is missing. */
-export type Unclosed = { readonly offset: number; readonly mark: string };
+export type Unclosed = {
+  readonly offset: number;
+  readonly mark: string;
+  /** The bracket that stands where its own is missing: of the other kind, or its own and not indented. */
+  readonly end?: { readonly offset: number; readonly what: "other" | "dedented" };
+};
 
 type Tokens = {
   readonly cst: readonly CST.Token[];
@@ -91,13 +96,24 @@ function tokenize(source: Source): Tokens {
         open.push({ offset, mark: lexeme });
         break;
       case "flow-map-end":
-      case "flow-seq-end":
-        open.pop();
+      case "flow-seq-end": {
+        const last = open.pop();
+        if (last !== undefined && (last.mark === "[") !== (lexeme === "]")) {
+          unclosed ??= { ...last, end: { offset, what: "other" } };
+        }
         break;
-      case "flow-error-end":
-        unclosed ??= open.at(-1);
+      }
+      case "flow-error-end": {
+        const last = open.at(-1);
+        const closing = last?.mark === "[" ? "]" : "}";
+        if (last !== undefined) {
+          unclosed ??= text.startsWith(closing, offset)
+            ? { ...last, end: { offset, what: "dedented" } }
+            : last;
+        }
         open.length = 0;
         break;
+      }
       case "single-quoted-scalar":
       case "double-quoted-scalar":
         // The lexer ends a quoted text at its quote, or where the text must have ended without one.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BUILTINS, expand, namesIn } from "../../src/spec/index.ts";
+import { BUILTINS, expand, namesIn, OWN_PATH } from "../../src/spec/index.ts";
 
 const values: Readonly<Record<string, string>> = {
   version: "1.2",
@@ -39,11 +39,44 @@ describe("expand", () => {
       0,
       5,
       "a dollar sign must start a variable like `${name}`",
-      "write `${HOME}`, or `$$` for a dollar sign",
+      'declare it: `args: { HOME: "default" }`, and write `${HOME}`; a dollar sign is written `$$`',
+    ],
+    [
+      "v$version",
+      1,
+      8,
+      "a dollar sign must start a variable like `${name}`",
+      "write `${version}`, or `$$` for a dollar sign",
+    ],
+    [
+      "/opt:$PATH",
+      5,
+      5,
+      "a dollar sign must start a variable like `${name}`",
+      `the container's variables are not known here; write the value out: "/opt:${OWN_PATH}"`,
+    ],
+    [
+      "${PATH}:/opt",
+      0,
+      7,
+      'unknown variable "PATH"',
+      `the container's variables are not known here; write the value out: "${OWN_PATH}:/opt"`,
     ],
     ["5$", 1, 1, "a dollar sign must start a variable like `${name}`", "write `$$` for a dollar sign"],
-    ["$(x)", 0, 1, "a dollar sign must start a variable like `${name}`", "write `$$` for a dollar sign"],
-    ["x${version", 1, 9, "a variable is not closed: `}` is missing", "write `$$` for a dollar sign"],
+    [
+      "a$(x y)b",
+      1,
+      6,
+      "a dollar sign must start a variable like `${name}`",
+      'no command is run: declare `args: { name: "default" }`, write `${name}`, and build with `--build-arg name=…`',
+    ],
+    [
+      "x${version",
+      1,
+      9,
+      "a variable is not closed: `}` is missing",
+      "write `${version}`, or `$$` for a dollar sign",
+    ],
   ])("%s is a fault", (template, offset, length, message, help) => {
     expect(expand(template, lookup, Object.keys(values))).toEqual({
       ok: false,

@@ -220,7 +220,7 @@ help: the arguments of the service are \`image: { args: […] }\`. Allowed here:
 service.yaml:5:3: GF021 unknown key "cgo" in build
 5 |   cgo: true
   |   ^^^
-help: cgo is always off: binaries are static and need no C library. Allowed here: tags, vars, strip, pgo
+help: leave it out: cgo is always off, binaries are static and need no C library. Allowed here: tags, vars, strip, pgo
 `);
   });
 
@@ -279,7 +279,7 @@ help: for example \`ports: [8080, 53/udp]\`; leave the key out for the default
 service.yaml:3:10: GF025 env.A has no value
 3 |   env: { A: }
   |          ^
-help: write \`""\` for empty text
+help: write \`A: ""\` for empty text
 `);
   });
 
@@ -329,7 +329,7 @@ help: write the path relative to the build context, like \`./cmd/orders\`
 service.yaml:2:9: GF040 module holds the pattern character "*" ("./cmd/*")
 2 | module: ./cmd/*
   |         ^^^^^^^
-help: name one path; patterns are not supported here
+help: name one path, like \`./cmd/orders\`; patterns are not supported here
 `);
   });
 
@@ -380,7 +380,7 @@ help: did you mean \`\${git.commit}\`?
 service.yaml:3:79: GF042 a dollar sign must start a variable like \`\${name}\`
 3 | …\${git.comit}', main.home: $HOME }
   |                            ^^^^^
-help: write \`\${HOME}\`, or \`$$\` for a dollar sign
+help: declare it: \`args: { HOME: "default" }\`, and write \`\${HOME}\`; a dollar sign is written \`$$\`
 
 service.yaml:5:19: GF042 a dollar sign must start a variable like \`\${name}\`
 5 |   env: { PRICE: "5$", OPEN: "\${version" , X: "\${version:-dev}" }
@@ -390,12 +390,12 @@ help: write \`$$\` for a dollar sign
 service.yaml:5:30: GF042 a variable is not closed: \`}\` is missing
 5 |   env: { PRICE: "5$", OPEN: "\${version" , X: "\${version:-dev}" }
   |                              ^^^^^^^^^
-help: write \`$$\` for a dollar sign
+help: write \`\${version}\`, or \`$$\` for a dollar sign
 
 service.yaml:5:47: GF042 "version:-dev" is not the name of a variable
 5 |   env: { PRICE: "5$", OPEN: "\${version" , X: "\${version:-dev}" }
   |                                               ^^^^^^^^^^^^^^^
-help: only names can stand in \`\${…}\`: no defaults, no expressions; a default stands in \`args:\`
+help: a default stands in \`args: { version: "dev" }\`; write \`\${version}\`
 `);
   });
 

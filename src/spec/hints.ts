@@ -1,0 +1,233 @@
+import { allKeys, keysAt } from "./schema-walk.ts";
+import type { Path } from "./position.ts";
+import { suggest } from "./suggest.ts";
+
+/**
+ * What someone meant who wrote a key that does not exist, in the order of how sure it is: a word whose meaning depends
+ * on the place, a key of ours at another place, another tool's word, the nearest key here, the nearest anywhere.
+ * Undefined when nothing is near. Whoever does what it says has a valid description.
+ */
+export function keyHint(parent: Path, key: string): string | undefined {
+  const section = sectionOf(parent);
+  const placed = own(own(wordsAt, section) ?? {}, key);
+  if (placed !== undefined) return placed;
+  const homes = homesOf(key, parent);
+  if (homes.length > 0) return `\`${key}\` stands ${homes.join(" or ")}`;
+  const foreign = own(foreignWords, plainWord(key));
+  if (foreign !== undefined) return foreign;
+  const near = suggest(key, keysAt(parent));
+  if (near !== undefined) return `did you mean \`${near}\`?`;
+  const far = suggest(key, new Set(reachable(parent).map((path) => path.at(-1) ?? "")));
+  const home = far === undefined ? undefined : homesOf(far, parent)[0];
+  return home === undefined ? undefined : `did you mean \`${far ?? ""}\`, ${home}?`;
+}
+
+/** `healthCheck`, `health-check` and `health_check` are one word. */
+function plainWord(key: string): string {
+  return key.slice(0, 64).toLowerCase().replaceAll(/[_-]/g, "");
+}
+
+/** Where a map stands, whatever the service: `image` for `services.orders.image`, `service` for `services.orders`. */
+function sectionOf(parent: Path): string {
+  if (parent[0] !== "services") return parent.join(".");
+  return parent.length === 2 ? "service" : parent.slice(2).join(".");
+}
+
+/** Keys of the schema as a writer at some place could mean them: in the same service, or at the top of the file. */
+function reachable(parent: Path): readonly (readonly string[])[] {
+  const service = parent[0] === "services" && parent.length >= 2 ? String(parent[1]) : undefined;
+  const inAuth = parent[0] === "modules";
+  return allKeys().flatMap((path) => {
+    const inService = path[0] === "services" && path.length > 1;
+    if (inService) return service === undefined ? [] : [["services", service, ...path.slice(2)]];
+    // What a service can say for itself is said there.
+    if (service !== undefined && ownSections.has(path[0] ?? "")) return [];
+    return path.includes("*") && !inAuth ? [] : [path];
+  });
+}
+
+const ownSections = new Set(
+  allKeys().flatMap((path) => (path[0] === "services" && path.length === 3 ? [path[2] ?? ""] : [])),
+);
+
+/** Every place where a key of that name can stand, in words. */
+function homesOf(key: string, parent: Path): readonly string[] {
+  return reachable(parent)
+    .filter((path) => path.at(-1) === key)
+    .filter((path) => path.slice(0, -1).join("\0") !== parent.join("\0"))
+    .toSorted((a, b) => b.length - a.length)
+    .map((path) => `${under(path)}${apart(path)}`);
+}
+
+function under(path: readonly string[]): string {
+  const above = path.slice(0, -1).map((step) => (step === "*" ? "HOST" : step));
+  return above.length === 0 ? "at the top of the file" : `under \`${above.join(".")}:\``;
+}
+
+/** Tells keys of one name apart. */
+function apart(path: readonly string[]): string {
+  switch (sectionOf(path)) {
+    case "args":
+      return " (arguments of the build)";
+    case "image.args":
+      return " (arguments of the service)";
+    case "image.user":
+      return " (who runs the service)";
+    case "modules.auth.*.user":
+      return " (who logs in)";
+    default:
+      return "";
+  }
+}
+
+type Words = Readonly<Record<string, string>>;
+
+/** Words that mean one thing at one place and another, or nothing, elsewhere. */
+const wordsAt: Readonly<Record<string, Words>> = {
+  service: {
+    name: "a service's name is its key: `services: { NAME: { … } }`; leave `name` out",
+  },
+  build: {
+    env: "the environment of the compiler cannot be set, leave it out; the service's is `image: { env: { … } }`",
+    environment:
+      "the environment of the compiler cannot be set, leave it out; the service's is `image: { env: { … } }`",
+    flags: "leave it out: what can be said of the compiler is `tags`, `vars`, `strip` and `pgo`",
+    tag: "did you mean `tags`?",
+  },
+  image: {
+    from: "did you mean `base`?",
+    image: "did you mean `base`?",
+    name: "leave it out: the client names the image, `--tag NAME:TAG`; `name` at the top of the file is the service's",
+    tag: "leave it out: the client names the image, `--tag NAME:TAG`; build tags are `build: { tags: […] }`",
+    tags: "leave it out: the client names the image, `--tag NAME:TAG`; build tags are `build: { tags: […] }`",
+    platform: "did you mean `platforms`, at the top of the file?",
+  },
+};
+
+const byBase = "leave it out: it comes with a base that has it, `image: { base: … }`";
+const byRuntime =
+  "leave it out: it is said where the service runs, as in compose.yaml or a Kubernetes manifest";
+const byClient = (flag: string): string => `leave it out: the client asks for it, \`${flag}\``;
+const before =
+  "leave it out: a build runs no other programs; run it before the build, and what it writes is in the build context";
+const files =
+  "leave it out: files are embedded with `//go:embed`, or come with the base: `image: { base: files }` and the client's `--build-context files=FOLDER`";
+const compiler = "leave it out: what can be said of the compiler is `tags`, `vars`, `strip` and `pgo`";
+
+/** Words of Dockerfiles, compose files, other builders and Go's tools; lower case, without `_` and `-`. */
+const foreignWords: Words = {
+  // The image.
+  add: files,
+  annotations: byClient("--annotation KEY=VALUE"),
+  assets: files,
+  baseimage: "the base is `image: { base: … }`",
+  capabilities: byRuntime,
+  capadd: byRuntime,
+  cmd: "the arguments of the service are `image: { args: […] }`",
+  command: "the command of the service is `image: { entrypoint: […], args: […] }`",
+  copy: files,
+  directories: byBase,
+  dirs: byBase,
+  environment: "environment variables are `image: { env: { … } }`",
+  expose: "ports are `image: { ports: […] }`",
+  files,
+  folders: byBase,
+  from: "the base is `image: { base: … }`",
+  healthcheck: byRuntime,
+  health: byRuntime,
+  links: byBase,
+  mkdir: byBase,
+  packages: byBase,
+  apt: byBase,
+  apk: byBase,
+  shell:
+    "leave it out: no shell is used; the command of the service is `image: { entrypoint: […], args: […] }`",
+  stopsignal: byBase,
+  symlinks: byBase,
+  volume: byRuntime,
+  volumes: byRuntime,
+  workingdir: "the working directory is `image: { workdir: … }`",
+  cwd: "the working directory is `image: { workdir: … }`",
+
+  // How it runs, and where it goes.
+  dependson: byRuntime,
+  deploy: byRuntime,
+  networks: byRuntime,
+  replicas: byRuntime,
+  resources: byRuntime,
+  restart: byRuntime,
+  attest: byClient("--attest"),
+  provenance: byClient("--provenance=true"),
+  push: byClient("--push"),
+  registry: byClient("--tag REGISTRY/NAME:TAG"),
+  repository: byClient("--tag REGISTRY/NAME:TAG"),
+  sbom: byClient("--sbom=true"),
+  tag: byClient("--tag NAME:TAG"),
+  target: byClient("--target NAME"),
+  targets: byClient("--target NAME"),
+
+  // The compiler.
+  arch: "did you mean `platforms`, at the top of the file?",
+  asan: compiler,
+  asmflags: compiler,
+  buildmode: compiler,
+  cgo: "leave it out: cgo is always off, binaries are static and need no C library",
+  cgoenabled: "leave it out: cgo is always off, binaries are static and need no C library",
+  cover: compiler,
+  coverage: compiler,
+  experiments: compiler,
+  fips: compiler,
+  gcflags: compiler,
+  goarch: "did you mean `platforms`, at the top of the file?",
+  goexperiment: compiler,
+  goflags: compiler,
+  goos: "did you mean `platforms`, at the top of the file?",
+  gcc: compiler,
+  ldflags:
+    "variables that the linker sets are `build: { vars: { main.version: … } }`; stripping is `build: { strip: … }`",
+  msan: compiler,
+  os: "did you mean `platforms`, at the top of the file?",
+  race: compiler,
+  trimpath: "leave it out: it is always on",
+  version: "the Go release is `go`; a version to stamp is an argument: `args: { version: dev }`",
+
+  // The source tree.
+  binary: "the binary's name is `name`, at the top of the file; its place is `/usr/local/bin/NAME`",
+  bin: "the binary's name is `name`, at the top of the file; its place is `/usr/local/bin/NAME`",
+  context: "the module's directory is `module: ./services/orders`; the build context is the client's",
+  dir: "the main package's directory is `main: ./cmd/orders`, the module's `module: ./services/orders`",
+  output: "the binary's name is `name`, at the top of the file; its place is `/usr/local/bin/NAME`",
+  package: "the main package's directory is `main: ./cmd/orders`",
+  path: "the main package's directory is `main: ./cmd/orders`, the module's `module: ./services/orders`",
+  root: "the module's directory is `module: ./services/orders`",
+  src: "the main package's directory is `main: ./cmd/orders`, the module's `module: ./services/orders`",
+  extends: "leave it out: what services share stands outside `services:`",
+  include: "leave it out: a description is one file",
+  vendor: "leave it out: a vendor directory is used when it is there",
+
+  // Other programs.
+  generate: before,
+  gogenerate: before,
+  lint: before,
+  run: before,
+  script: before,
+  scripts: before,
+  steps: before,
+  test: before,
+  tests: before,
+
+  // Modules and secrets.
+  goprivate: "private modules are `modules: { private: […] }`",
+  goproxy: "the proxy is `modules: { proxy: […] }`",
+  password:
+    "a token is `modules: { auth: { HOST: { token: ID } } }`, where the client gives `--secret id=ID,…`",
+  secret: "a netrc file is `auth: { netrc: ID }`, a token is `auth: { HOST: { token: ID } }`",
+  secrets:
+    "secrets of module hosts are `modules: { auth: { HOST: { token: ID } } }`; those of the service are given where it runs",
+  ssh: "ssh to a module host is `modules: { auth: { HOST: { ssh: default, knownHosts: […] } } }`",
+  token: "a token is `modules: { auth: { HOST: { token: ID } } }`, where the client gives `--secret id=ID,…`",
+};
+
+function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
