@@ -1,6 +1,9 @@
 /**
  * `npm run facts-check -- [--main DIR] [--tags a,b] [--most N] [--markdown FILE] MODULE@VERSION …`
  * With `--everything` each package of the closure is compared, those of other modules and the standard library too.
+ * `npm run facts-check -- --builds [--main DIR] SUBJECT …` compares whole executables instead: those of the packaged
+ * frontend with those of `go build`. A SUBJECT is MODULE@VERSION, `vendor:MODULE@VERSION` or `work:FIRST@V+OTHER@V`.
+ * Without a SUBJECT it takes the list in test/facts-check/subjects.ts. Needs what the rig needs.
  * `npm run facts-check -- --fixtures [--update]` asks Go about the unit tests' fixtures and compares their golden files.
  *
  * Compares the facts room with `go list -deps -json` on public modules: linux/amd64, linux/arm64, windows/amd64 and
@@ -9,7 +12,9 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { checkFixtures } from "./fixtures.ts";
+import { checkBuilds } from "./build.ts";
 import { checkModule, type ModuleReport } from "./check.ts";
+import { builtSubjects } from "./subjects.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,6 +25,7 @@ const { values, positionals } = parseArgs({
     markdown: { type: "string" },
     everything: { type: "boolean", default: false },
     fixtures: { type: "boolean", default: false },
+    builds: { type: "boolean", default: false },
     update: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -33,6 +39,25 @@ if (values.fixtures) {
       : `${values.update ? "rewritten" : "DIFFERENT"}: ${changed.join(", ")}`,
   );
   process.exit(changed.length === 0 || values.update ? 0 : 1);
+}
+
+if (values.builds) {
+  const subjects = positionals.length === 0 ? builtSubjects : positionals;
+  const builds = await checkBuilds(subjects, { mains: values.main, say: (line) => console.log(line) });
+  const different = builds.filter(({ difference }) => difference !== undefined);
+  const rows = builds.map(({ subject, main, difference, seconds }) =>
+    [subject, main, difference ?? "equal", `${seconds.toFixed(0)} s`].join(" | "),
+  );
+  const text = [
+    "| subject | main | executable | both builds |",
+    "|---|---|---|---|",
+    ...rows.map((row) => `| ${row} |`),
+    "",
+  ];
+  console.log(`\n${text.join("\n")}`);
+  if (values.markdown !== undefined) await writeFile(values.markdown, text.join("\n"));
+  console.log(`${builds.length - different.length} equal, ${different.length} different`);
+  process.exit(different.length === 0 ? 0 : 1);
 }
 
 if (values.help || positionals.length === 0) {
