@@ -2,7 +2,7 @@ import { suggest } from "../spec/index.ts";
 import { buildContext, fileNameMatches, matches, type BuildContext } from "./build-context.ts";
 import { unhide } from "./ignore.ts";
 import { knowledgeOf, pending, solve, type Known, type Knowledge } from "./knowledge.ts";
-import { binaryName, importPathOf } from "./module-paths.ts";
+import { binaryName, importPathOf, isIgnoredByModule } from "./module-paths.ts";
 import {
   baseName,
   childPath,
@@ -25,7 +25,7 @@ import type {
   ResolvedMain,
   ServiceQuery,
 } from "./types.ts";
-import { isIgnoredDir, walkDirectories } from "./walk.ts";
+import { findModules, isIgnoredDir, startsModule, walkDirectories } from "./walk.ts";
 
 /** What decides whether a file counts; without platforms linux/amd64 is assumed. */
 export type MainContext = Partial<
@@ -75,29 +75,41 @@ function contextsOf(context: MainContext): readonly BuildContext[] {
 }
 
 function search(knowledge: Knowledge, module: GoModule, contexts: readonly BuildContext[]): Known<Mains> {
-  const cmd = childPath(module.dir, "cmd");
-  knowledge.wantListing(cmd);
-  const entries = knowledge.listing(cmd);
-  if (entries === pending) return pending;
-  const commands = [...(entries?.values() ?? [])].filter(
-    (entry) => entry.kind === "dir" && !isIgnoredDir(entry.name),
-  );
-  const usual = mainsAmong(knowledge, module, contexts, [
-    module.dir,
-    cmd,
-    ...sorted(commands.map((entry) => childPath(cmd, entry.name))),
-  ]);
+  const commands = commandDirs(knowledge, module);
+  if (commands === pending) return pending;
+  const usual = mainsAmong(knowledge, module, contexts, [module.dir, ...commands]);
   if (usual === pending) return pending;
   if (usual.length > 0) {
     const real = withoutStub(knowledge, module, usual);
     return real === pending ? pending : choose(module, real, false);
   }
-  const walk = walkDirectories(knowledge, module.dir, (dir) => isSameModule(knowledge, dir));
+  const walk = walkDirectories(knowledge, module.dir, (dir) => isSearched(knowledge, module, dir));
   if (walk === pending) return pending;
   const all = mainsAmong(knowledge, module, contexts, walk.dirs);
   if (all === pending) return pending;
-  const ignored = knowledge.tree.ignoredBy?.(childPath(module.dir, "main.go"));
-  return choose(module, all, walk.truncated, ignored);
+  const modules = all.length > 0 ? [] : findModules(knowledge, module.dir);
+  if (modules === pending) return pending;
+  return choose(module, all, walk.truncated, {
+    ignored: knowledge.tree.ignoredBy?.(childPath(module.dir, "main.go")),
+    modules: modules.filter((dir) => dir !== module.dir),
+  });
+}
+
+/** `cmd` and the directories in it, as far as they belong to the module: a command may be a module of its own. */
+function commandDirs(knowledge: Knowledge, module: GoModule): Known<readonly string[]> {
+  const cmd = childPath(module.dir, "cmd");
+  knowledge.wantListing(cmd);
+  const entries = knowledge.listing(cmd);
+  if (entries === pending) return pending;
+  const below = [...(entries?.values() ?? [])]
+    .filter((entry) => entry.kind === "dir" && !isIgnoredDir(entry.name))
+    .map((entry) => childPath(cmd, entry.name));
+  for (const dir of below) knowledge.wantPackage(dir);
+  const isOurs = isSearched(knowledge, module, cmd);
+  if (isOurs !== true) return isOurs === pending ? pending : [];
+  const ours = below.map((dir) => isSearched(knowledge, module, dir));
+  if (ours.includes(pending)) return pending;
+  return [cmd, ...sorted(below.filter((_dir, index) => ours[index] === true))];
 }
 
 /**
@@ -125,16 +137,26 @@ function withoutStub(
   return complete ? mains.filter((each) => each !== root) : pending;
 }
 
-function isSameModule(knowledge: Knowledge, dir: string): Known<boolean> {
-  const entries = knowledge.listing(dir);
-  return entries === pending ? pending : !(entries?.has("go.mod") ?? false);
+/** Whether `./...` would look into a directory: no other module begins there, and no `ignore` line of go.mod names it. */
+function isSearched(knowledge: Knowledge, module: GoModule, dir: string): Known<boolean> {
+  if (isIgnoredByModule(module, dir)) return false;
+  const starts = startsModule(knowledge, dir);
+  return starts === pending ? pending : !starts;
+}
+
+/** Where main packages may be when the module holds none. */
+interface Elsewhere {
+  /** The rule that hides the module's Go files. */
+  readonly ignored: IgnoreRule | undefined;
+  /** Directories of other modules below this one. */
+  readonly modules: readonly string[];
 }
 
 function choose(
   module: GoModule,
   all: readonly MainPackage[],
   truncated: boolean,
-  ignored?: IgnoreRule,
+  { ignored, modules }: Elsewhere = { ignored: undefined, modules: [] },
 ): Mains {
   const root = all.find((each) => each.dir === module.dir);
   const chosen = root ?? (all.length === 1 ? all[0] : undefined);
@@ -148,9 +170,11 @@ function choose(
     help:
       ignored !== undefined
         ? `${ignored.file} line ${ignored.line} (${ignored.pattern}) hides source: ${unhide("**/*.go", ignored)}`
-        : truncated
-          ? "the search stops a few directories deep: name the directory with `main: ./path`"
-          : "a service needs a `package main` that the target platform's build constraints let in",
+        : modules.length > 0
+          ? `other modules lie below it: set \`module: ./${modules[0]}\` to build that one (found ${listSome(modules)})`
+          : truncated
+            ? "the search stops a few directories deep: name the directory with `main: ./path`"
+            : "a service needs a `package main` that the target platform's build constraints let in",
   };
   const several: FactsDiagnostic = {
     severity: "error",
@@ -273,12 +297,21 @@ function resolve(
   }
   if (place.kind !== "dir") return explainAbsent(knowledge, module, dir, place.kind === "file", contexts);
 
-  const other = otherModule(knowledge, module, dir);
-  if (other === pending) return pending;
-  if (other !== undefined) {
-    const rest = relativeTo(dir, other);
-    const help = `set \`module: ./${other}\` and \`main: ${rest === "." ? "." : `./${rest}`}\``;
-    return refuse("GF007", `${shown} belongs to another module (./${other}/go.mod)`, help);
+  const owner = ownerOf(knowledge, dir);
+  if (owner === pending) return pending;
+  if (owner === undefined) {
+    const help = `set \`module:\` to the directory whose go.mod it is built with`;
+    return refuse(
+      "GF007",
+      `${shown} lies outside the module (${module.path}) and below no other go.mod`,
+      help,
+    );
+  }
+  if (!module.local.some((local) => local.kind !== "replaced" && local.dir === owner)) {
+    const rest = relativeTo(dir, owner);
+    const name = owner === "." ? "." : `./${owner}`;
+    const help = `set \`module: ${name}\` and \`main: ${rest === "." ? "." : `./${rest}`}\``;
+    return refuse("GF007", `${shown} belongs to another module (${name}/go.mod)`, help);
   }
   const found = packageNames(knowledge, contexts, place.path);
   if (found === pending) return pending;
@@ -286,14 +319,12 @@ function resolve(
   return explainLibrary(knowledge, module, dir, found, contexts);
 }
 
-/** The directory of a go.mod between the module and `dir`, unless the workspace has it as a member. */
-function otherModule(knowledge: Knowledge, module: GoModule, dir: string): Known<string | undefined> {
-  for (const each of prefixes(dir).toReversed()) {
-    if (!isWithin(each, module.dir) || each === module.dir) break;
-    const goMod = knowledge.resolve(childPath(each, "go.mod"));
-    if (goMod === pending) return pending;
-    if (goMod.kind !== "file") continue;
-    return module.local.some((local) => local.kind === "member" && local.dir === each) ? undefined : each;
+/** The nearest directory at or above `dir` that starts a module. */
+function ownerOf(knowledge: Knowledge, dir: string): Known<string | undefined> {
+  for (const each of [...prefixes(dir).toReversed(), "."]) {
+    const starts = startsModule(knowledge, each);
+    if (starts === pending) return pending;
+    if (starts) return each;
   }
   return undefined;
 }
@@ -381,6 +412,11 @@ function explainLibrary(
 function listMains(module: GoModule, mains: readonly MainPackage[]): string {
   const names = mains.slice(0, 8).map((each) => asWritten(module, each.dir));
   return `${names.join(", ")}${mains.length > 8 ? ", …" : ""}`;
+}
+
+function listSome(dirs: readonly string[]): string {
+  const names = dirs.slice(0, 5).map((dir) => `./${dir}`);
+  return `${names.join(", ")}${dirs.length > names.length ? ", …" : ""}`;
 }
 
 /** As `main:` would name it. */

@@ -22,3 +22,16 @@ export function binaryName(importPath: string): string {
   const before = elements.at(-2);
   return before !== undefined && /^v([2-9]|[1-9]\d+)$/.test(last) ? before : last;
 }
+
+/**
+ * Whether an `ignore` line of go.mod takes a directory out of `./...`: `./x` at the module's root, `x` anywhere, with
+ * everything below (golang/go:src/cmd/go/internal/search/search.go, ShouldIgnore).
+ */
+export function isIgnoredByModule(module: GoModule, dir: string): boolean {
+  if (dir === module.dir || !isWithin(dir, module.dir)) return false;
+  const path = `/${relativeTo(dir, module.dir)}/`;
+  return module.goMod.ignore.some(({ value }) => {
+    const name = `/${value.replace(/^\.\//, "").replace(/^\/|\/$/g, "")}/`;
+    return value.startsWith("./") ? path.startsWith(name) : path.includes(name);
+  });
+}

@@ -51,10 +51,17 @@ export function walkDirectories(
 export function findModules(knowledge: Knowledge, dir: string): Known<readonly string[]> {
   const walk = walkDirectories(knowledge, dir, () => true);
   if (walk === pending) return pending;
-  return walk.dirs.filter((each) => {
-    const entries = knowledge.listing(each);
-    return entries !== pending && entries?.get("go.mod")?.kind === "file";
-  });
+  const starts = walk.dirs.map((each) => startsModule(knowledge, each));
+  return starts.includes(pending) ? pending : walk.dirs.filter((_dir, index) => starts[index] === true);
+}
+
+/**
+ * Whether a module begins in a directory: it has a go.mod that is a file, or a link to one
+ * (golang/go:src/cmd/go/internal/modload/search.go and import.go, dirInModule).
+ */
+export function startsModule(knowledge: Knowledge, dir: string): Known<boolean> {
+  const found = knowledge.resolve(childPath(dir, "go.mod"));
+  return found === pending ? pending : found.kind === "file";
 }
 
 /** Names that Go's `...` patterns skip, and two that never hold a service. */

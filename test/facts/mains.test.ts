@@ -89,6 +89,65 @@ describe("the only main package", () => {
       },
       "app",
     ],
+    [
+      "a command that is a module of its own does not count",
+      {
+        "service/main.go": main,
+        "cmd/tool/go.mod": "module example.com/app/cmd/tool\n",
+        "cmd/tool/main.go": main,
+      },
+      "service",
+    ],
+    [
+      "nor does it beside one that is not",
+      {
+        "cmd/app/main.go": main,
+        "cmd/tool/go.mod": "module example.com/app/cmd/tool\n",
+        "cmd/tool/main.go": main,
+      },
+      "cmd/app",
+    ],
+    [
+      "nor does anything below a cmd that is a module of its own",
+      {
+        "service/main.go": main,
+        "cmd/go.mod": "module example.com/app/cmd\n",
+        "cmd/main.go": main,
+        "cmd/tool/main.go": main,
+      },
+      "service",
+    ],
+    [
+      "nor where its go.mod is a link",
+      {
+        "service/main.go": main,
+        "tool.mod": "module example.com/app/cmd/tool\n",
+        "cmd/tool/go.mod": link("../../tool.mod"),
+        "cmd/tool/main.go": main,
+      },
+      "service",
+    ],
+    [
+      "a dangling link named go.mod starts no module",
+      { "cmd/app/main.go": main, "cmd/app/go.mod": link("nowhere") },
+      "cmd/app",
+    ],
+    [
+      "only in another module",
+      { "lib.go": "package app\n", "cmd/tool/go.mod": "module example.com/tool\n", "cmd/tool/main.go": main },
+      "GF006 no main package in module example.com/app | other modules lie below it: set `module: ./cmd/tool` to build that one (found ./cmd/tool)",
+    ],
+    [
+      "what go.mod's ignore lines name does not count",
+      {
+        "go.mod": `${goMod}\nignore (\n\t./cmd/gen\n\tassets/js\n)\n`,
+        "cmd/gen/main.go": main,
+        "assets/js/x/main.go": main,
+        "web/assets/js/main.go": main,
+        "web/cmd/gen/main.go": main,
+      },
+      "web/cmd/gen",
+    ],
     ["test files do not count", { "x_test.go": "package main\n", "cmd/app/main.go": main }, "cmd/app"],
   ])("%s", async (_, files, expected) => {
     expect(await chosen(files)).toBe(expected);
@@ -178,6 +237,24 @@ describe("the main package by name", () => {
     const nested = { "services/api/go.mod": "module example.com/api\n", "services/api/cmd/x/main.go": main };
     expect(await resolved(nested, "services/api/cmd/x")).toBe(
       "GF007 ./services/api/cmd/x belongs to another module (./services/api/go.mod) | set `module: ./services/api` and `main: ./cmd/x`",
+    );
+  });
+
+  test("in the module above, and in none", async () => {
+    const nested = {
+      "main.go": main,
+      "services/api/go.mod": "module example.com/api\n",
+      "cmd/x/main.go": main,
+    };
+    expect(await resolved(nested, "../../cmd/x", {}, "services/api")).toBe(
+      "GF007 cmd/x belongs to another module (./go.mod) | set `module: .` and `main: ./cmd/x`",
+    );
+    const tree = memoryTree({ "api/go.mod": "module example.com/api\n", "tool/main.go": main });
+    const detected = await detectModule(tree, "api");
+    if (!detected.ok) throw new Error("no module");
+    const answer = await resolveMain(tree, detected.module, "../tool");
+    expect(answer.diagnostics[0]?.message).toBe(
+      "tool lies outside the module (example.com/api) and below no other go.mod",
     );
   });
 
