@@ -1,7 +1,7 @@
 import type { BuildContext } from "./build-context.ts";
 import { resolveImport, type Import } from "./import-path.ts";
 import { pending, type Known, type Knowledge } from "./knowledge.ts";
-import { readPackage } from "./package.ts";
+import { readPackage, type PackageFiles, type Place } from "./package.ts";
 import type { GoModule, PackageFacts } from "./types.ts";
 
 /** A package with its imports told apart, and where its in-module imports stand. */
@@ -9,8 +9,16 @@ export interface ScannedPackage {
   readonly facts: PackageFacts;
   readonly next: readonly PackageRef[];
   readonly links: readonly string[];
-  /** Imports that nothing provides; Go will report them. */
-  readonly missing: readonly string[];
+  /** Imports that nothing provides. */
+  readonly missing: readonly MissingImport[];
+  /** What stands in the package and leads nowhere, for error texts. */
+  readonly loose: Pick<PackageFiles, "dangling" | "emptyEmbeds" | "generates" | "generated">;
+}
+
+export interface MissingImport extends Place {
+  readonly path: string;
+  /** The package that imports it. */
+  readonly importer: string;
 }
 
 export interface PackageRef {
@@ -100,7 +108,7 @@ function scanPackage(
   const next: PackageRef[] = [];
   const outside: string[] = [];
   const std: string[] = [];
-  const missing: string[] = [];
+  const missing: MissingImport[] = [];
   let complete = true;
   for (const path of read.importPaths) {
     const found = cache.imports.get(path) ?? resolveImport(knowledge, module, path);
@@ -119,13 +127,16 @@ function scanPackage(
       case "std":
         std.push(path);
         break;
-      case "missing":
-        missing.push(path);
+      case "missing": {
+        const place = read.importedAt.get(path) ?? { file: read.dir, position: { line: 1, column: 1 } };
+        missing.push({ path, importer: ref.importPath, ...place });
         break;
+      }
     }
   }
   if (!complete) return pending;
-  const { importPaths: _, links, ...facts } = read;
+  const { importPaths: _, importedAt: _places, links, ...more } = read;
+  const { dangling, emptyEmbeds, generates, generated, ...facts } = more;
   const scanned: ScannedPackage = {
     facts: {
       ...facts,
@@ -137,6 +148,7 @@ function scanPackage(
     next,
     links: [...links, ...ref.links],
     missing,
+    loose: { dangling, emptyEmbeds, generates, generated },
   };
   cache.packages.set(key, scanned);
   return scanned;

@@ -1,49 +1,63 @@
 import { isSpace, trimSpace } from "./constraint.ts";
 import { quotedLength, unquote } from "./go-strings.ts";
+import { placesIn } from "./text-places.ts";
+import type { Position } from "./types.ts";
 
 /**
- * The patterns of all `//go:embed` directives of a file, sorted and unique.
+ * The patterns of all `//go:embed` directives of a file, each with the place where it stands first.
  * Rules: golang/go:src/go/build/read.go (readGoInfo, parseGoEmbed), src/go/ast/directive.go. A directive counts wherever
  * it stands as a comment; badly formed ones are left to the compiler.
  */
-export function embedPatterns(text: string): readonly string[] {
-  if (!text.includes(directive)) return [];
-  const patterns = new Set<string>();
-  for (const comment of lineComments(text)) {
+export function embedPatterns(text: string): ReadonlyMap<string, Position> {
+  const patterns = new Map<string, Position>();
+  if (!text.includes(directive)) return patterns;
+  const placeOf = placesIn(text);
+  for (const { comment, at } of lineComments(text)) {
     if (!comment.startsWith(directive)) continue;
     const after = comment.slice(directive.length);
     if (after !== "" && !isSpace(after.charCodeAt(0))) continue;
-    for (const pattern of parseArguments(after) ?? []) patterns.add(pattern);
+    for (const { value, start } of parseArguments(after) ?? []) {
+      if (!patterns.has(value)) patterns.set(value, placeOf(at + directive.length + start));
+    }
   }
-  return [...patterns].sort();
+  return patterns;
 }
 
 const directive = "//go:embed";
 
 /** Bare words, `"…"` and `` `…` `` separated by spaces; `undefined` when one is badly quoted. */
-function parseArguments(text: string): readonly string[] | undefined {
-  const out: string[] = [];
+function parseArguments(text: string): readonly Argument[] | undefined {
+  const out: Argument[] = [];
   let rest = trimSpace(text);
+  // Only what stands before an argument is cut off, so its place follows from what is left.
+  const end = text.indexOf(rest) + rest.length;
   while (rest !== "") {
+    const start = end - rest.length;
     if (rest.startsWith('"') || rest.startsWith("`")) {
       const length = quotedLength(rest);
       const value = length === undefined ? undefined : unquote(rest.slice(0, length));
       if (length === undefined || value === undefined) return undefined;
       if (length < rest.length && !isSpace(rest.charCodeAt(length))) return undefined;
-      out.push(value);
+      out.push({ value, start });
       rest = trimSpace(rest.slice(length));
     } else {
-      let end = 0;
-      while (end < rest.length && !isSpace(rest.charCodeAt(end))) end++;
-      out.push(rest.slice(0, end));
-      rest = trimSpace(rest.slice(end));
+      let length = 0;
+      while (length < rest.length && !isSpace(rest.charCodeAt(length))) length++;
+      out.push({ value: rest.slice(0, length), start });
+      rest = trimSpace(rest.slice(length));
     }
   }
   return out;
 }
 
+interface Argument {
+  readonly value: string;
+  /** Offset in the text that was parsed. */
+  readonly start: number;
+}
+
 /** All `//` comments of Go source, skipping strings, runes and block comments. */
-function* lineComments(text: string): Generator<string> {
+function* lineComments(text: string): Generator<{ readonly comment: string; readonly at: number }> {
   let at = 0;
   while (at < text.length) {
     const c = text[at];
@@ -56,7 +70,7 @@ function* lineComments(text: string): Generator<string> {
     } else if (c === "/" && text[at + 1] === "/") {
       const end = text.indexOf("\n", at);
       const stop = end < 0 ? text.length : end;
-      yield text.slice(at, stop);
+      yield { comment: text.slice(at, stop), at };
       at = stop + 1;
     } else if (c === "/" && text[at + 1] === "*") {
       const end = text.indexOf("*/", at + 2);

@@ -12,6 +12,8 @@ export interface Embedded {
   readonly files: readonly string[];
   /** What Go will refuse (another module, a symlink), as paths in the context: sent, so that the refusal is Go's own. */
   readonly refused: readonly string[];
+  /** Patterns that select nothing, and of which Go refuses nothing either: it stops at them. */
+  readonly empty: readonly string[];
 }
 
 export function resolveEmbeds(
@@ -21,26 +23,31 @@ export function resolveEmbeds(
 ): Known<Embedded> {
   const files = new Set<string>();
   const refused = new Set<string>();
+  const empty: string[] = [];
   let complete = true;
   for (const pattern of patterns) {
     const all = pattern.startsWith("all:");
     const glob = all ? pattern.slice(4) : pattern;
-    const matches = isValidPattern(glob) ? expand(knowledge, dir, glob.split("/"), "sources") : [];
+    if (!isValidPattern(glob)) continue;
+    const matches = expand(knowledge, dir, glob.split("/"), "sources");
     if (matches === pending) {
       complete = false;
       continue;
     }
+    let count = 0;
     for (const match of matches) {
       const found = collect(knowledge, dir, match, all);
       if (found === pending) {
         complete = false;
         continue;
       }
+      count += found.files.length + found.refused.length;
       found.files.forEach((file) => files.add(relativeTo(file, dir)));
       found.refused.forEach((path) => refused.add(path));
     }
+    if (count === 0) empty.push(pattern);
   }
-  return complete ? { files: sorted(files), refused: sorted(refused) } : pending;
+  return complete ? { files: sorted(files), refused: sorted(refused), empty } : pending;
 }
 
 /** fs.ValidPath without the root: no empty, `.` or `..` element; each element a well-formed glob. */

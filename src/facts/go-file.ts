@@ -1,6 +1,8 @@
 import { isSpace, readConstraint, trimSpace, type Constraint } from "./constraint.ts";
 import { embedPatterns } from "./embed-directive.ts";
 import { unquote } from "./go-strings.ts";
+import { placesIn } from "./text-places.ts";
+import type { Position } from "./types.ts";
 
 /**
  * What the head of a Go file says: build constraint, package clause, imports, `//go:embed` patterns.
@@ -13,11 +15,25 @@ export interface GoFile {
   readonly packageName: string;
   /** Import paths in order, `C` included; empty after a syntax error, as in Go. */
   readonly imports: readonly string[];
+  /** Where each path of `imports` stands first. */
+  readonly importedAt: ReadonlyMap<string, Position>;
   readonly embeds: readonly string[];
+  /** Where each pattern of `embeds` stands first. */
+  readonly embeddedAt: ReadonlyMap<string, Position>;
+  /** The `//go:generate` lines, as far as the file was read. */
+  readonly generates: readonly GenerateLine[];
   /** The comments that stand in the import section of a file with `import "C"`: cgo's preamble and directives. */
   readonly cgoText: string;
   /** Go's go/build refuses the file (NUL byte in the header, bad import path, syntax error). */
   readonly malformed: boolean;
+}
+
+export interface GenerateLine {
+  /** What stands after `//go:generate`. */
+  readonly command: string;
+  /** The Go files that the command names, without tests: most likely what it writes. */
+  readonly files: readonly string[];
+  readonly at: Position;
 }
 
 /** `more`: the text ends before the import section does, or its directives need the whole file. */
@@ -30,22 +46,43 @@ export function scanGoFile(source: string, whole: boolean): GoFileScan {
   if (!whole && (header.truncated || header.imports.includes("embed"))) return { done: false };
   const constraint: Constraint =
     header.problem === "nul" ? { kind: "invalid", reason: "unexpected NUL in input" } : readConstraint(text);
+  const embeds = header.imports.includes("embed") ? embedPatterns(text) : noPlaces;
   return {
     done: true,
     file: {
       constraint,
       packageName: header.packageName,
       imports: header.imports,
-      embeds: header.imports.includes("embed") ? embedPatterns(text) : [],
+      importedAt: header.importedAt,
+      embeds: [...embeds.keys()].sort(),
+      embeddedAt: embeds,
+      generates: generateLines(text),
       cgoText: header.imports.includes("C") ? text.slice(0, header.end) : "",
       malformed: header.problem !== undefined,
     },
   };
 }
 
+const noPlaces: ReadonlyMap<string, Position> = new Map();
+
+/** Rules: golang/go:src/cmd/go/internal/generate/generate.go (isGoGenerate): at the line's start, then a space. */
+function generateLines(text: string): readonly GenerateLine[] {
+  if (!text.includes("//go:generate")) return [];
+  const placeOf = placesIn(text);
+  return [...text.matchAll(/^\/\/go:generate[ \t]([^\n]*)/gm)].map((match) => {
+    const command = (match[1] ?? "").trim();
+    const files = command
+      .split(/[\s"'`]+/)
+      .map((word) => word.replace(/^-{1,2}[A-Za-z_-]+=/, "").replace(/^>+/, ""))
+      .filter((word) => /^[\w./-]+\.go$/.test(word) && !word.endsWith("_test.go"));
+    return { command, files, at: placeOf(match.index) };
+  });
+}
+
 interface HeaderScan {
   readonly packageName: string;
   readonly imports: readonly string[];
+  readonly importedAt: ReadonlyMap<string, Position>;
   readonly end: number;
   readonly problem: "syntax" | "nul" | undefined;
   /** The text ended inside the header. */
@@ -54,6 +91,8 @@ interface HeaderScan {
 
 function scanHeader(text: string): HeaderScan {
   const imports: string[] = [];
+  const importedAt = new Map<string, Position>();
+  const placeOf = placesIn(text);
   let at = 0;
   let truncated = false;
   let failed = false;
@@ -116,10 +155,15 @@ function scanHeader(text: string): HeaderScan {
     const c = peek();
     if (c === ".") at++;
     else if (c !== "" && isIdentifier(c.charCodeAt(0))) word();
-    const path = unquote(literal());
+    const quoted = literal();
+    const path = unquote(quoted);
     if (failed) return;
-    if (path === undefined || !isImportPath(path)) fail();
-    else imports.push(path);
+    if (path === undefined || !isImportPath(path)) {
+      fail();
+      return;
+    }
+    imports.push(path);
+    if (!importedAt.has(path)) importedAt.set(path, placeOf(at - quoted.length));
   };
 
   if (word() !== "package") fail();
@@ -141,6 +185,7 @@ function scanHeader(text: string): HeaderScan {
   return {
     packageName: trimSpace(packageName),
     imports: problem === undefined ? imports : [],
+    importedAt,
     end: at,
     problem,
     truncated: truncated && nul < 0,

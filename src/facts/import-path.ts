@@ -25,7 +25,7 @@ export function resolveImport(knowledge: Knowledge, module: GoModule, path: stri
     if (found === pending) return pending;
     if (found !== undefined) return { kind: "local", module: candidate, ...found };
   }
-  if (isRequired(module, path)) return { kind: "outside" };
+  if (isRequired(module, path)) return { kind: isVendored(module, path) ? "outside" : "missing" };
   return isStandard(path) && local.length === 0 ? { kind: "std" } : { kind: "missing" };
 }
 
@@ -36,7 +36,7 @@ function isStandard(path: string): boolean {
 }
 
 /** Local modules whose path is a prefix, the longest first. */
-function candidates(module: GoModule, path: string): readonly LocalModule[] {
+export function candidates(module: GoModule, path: string): readonly LocalModule[] {
   return module.local
     .filter((each) => module.vendor === undefined || each.kind !== "replaced")
     .filter((each) => path === each.path || path.startsWith(`${each.path}/`))
@@ -46,6 +46,16 @@ function candidates(module: GoModule, path: string): readonly LocalModule[] {
 function isRequired(module: GoModule, path: string): boolean {
   return prefixes(path).some((prefix) => requiredPaths(module).has(prefix));
 }
+
+/** With a vendor folder only what its modules.txt lists is there (golang/go:src/cmd/go/internal/modload/import.go). */
+function isVendored(module: GoModule, path: string): boolean {
+  if (module.vendor === undefined) return true;
+  const known = vendored.get(module) ?? new Set(module.vendor.list.modules.flatMap((each) => each.packages));
+  vendored.set(module, known);
+  return known.has(path);
+}
+
+const vendored = new WeakMap<GoModule, ReadonlySet<string>>();
 
 const required = new WeakMap<GoModule, ReadonlySet<string>>();
 

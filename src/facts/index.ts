@@ -27,6 +27,7 @@ export { ancestors } from "./paths.ts";
 export { detectModule, readModFiles } from "./module.ts";
 export { findMains, nearestMains, resolveMain, type MainContext } from "./mains.ts";
 export { scanService, scanServices } from "./scan.ts";
+export { findProfile } from "./profile.ts";
 export { importedBack } from "./imported-back.ts";
 export { binaryName } from "./module-paths.ts";
 export { parseGoMod } from "./modfile/go-mod.ts";

@@ -153,7 +153,10 @@ const unreadable: GoFile = {
   constraint: { kind: "invalid", reason: "import section does not end" },
   packageName: "",
   imports: [],
+  importedAt: new Map(),
   embeds: [],
+  embeddedAt: new Map(),
+  generates: [],
   cgoText: "",
   malformed: true,
 };

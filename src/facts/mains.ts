@@ -1,6 +1,7 @@
 import { suggest } from "../spec/index.ts";
 import { buildContext, fileNameMatches, matches, type BuildContext } from "./build-context.ts";
 import { unhide } from "./ignore.ts";
+import { explainLink } from "./loose.ts";
 import { knowledgeOf, pending, solve, type Known, type Knowledge } from "./knowledge.ts";
 import { binaryName, importPathOf, isIgnoredByModule } from "./module-paths.ts";
 import {
@@ -87,12 +88,28 @@ function search(knowledge: Knowledge, module: GoModule, contexts: readonly Build
   if (walk === pending) return pending;
   const all = mainsAmong(knowledge, module, contexts, walk.dirs);
   if (all === pending) return pending;
-  const modules = all.length > 0 ? [] : findModules(knowledge, module.dir);
-  if (modules === pending) return pending;
+  if (all.length > 0) return choose(module, all, walk.truncated);
+  const modules = findModules(knowledge, module.dir);
+  const links = explainLinks(knowledge, contexts, walk.dirs);
+  if (modules === pending || links === pending) return pending;
+  if (links.length > 0) return { chosen: undefined, all, truncated: walk.truncated, diagnostics: links };
   return choose(module, all, walk.truncated, {
     ignored: knowledge.tree.ignoredBy?.(childPath(module.dir, "main.go")),
     modules: modules.filter((dir) => dir !== module.dir),
   });
+}
+
+/** Packages of which nothing is there but links that lead nowhere: the main package may be one of them. */
+function explainLinks(
+  knowledge: Knowledge,
+  contexts: readonly BuildContext[],
+  dirs: readonly string[],
+): Known<readonly FactsDiagnostic[]> {
+  const found = dirs.map((dir) => packageNames(knowledge, contexts, dir));
+  const links = found.flatMap((each) => (each === pending ? [] : each.dangling));
+  const explained = links.slice(0, 5).map((path) => explainLink(knowledge, path));
+  if (found.includes(pending) || explained.includes(pending)) return pending;
+  return explained.flatMap((each) => (each === pending ? [] : [each]));
 }
 
 /** `cmd` and the directories in it, as far as they belong to the module: a command may be a module of its own. */
@@ -171,7 +188,7 @@ function choose(
       ignored !== undefined
         ? `${ignored.file} line ${ignored.line} (${ignored.pattern}) hides source: ${unhide("**/*.go", ignored)}`
         : modules.length > 0
-          ? `other modules lie below it: set \`module: ./${modules[0]}\` to build that one (found ${listSome(modules)})`
+          ? `other modules lie below it: set \`module: ./${modules[0] ?? ""}\` to build that one (found ${listSome(modules)})`
           : truncated
             ? "the search stops a few directories deep: name the directory with `main: ./path`"
             : "a service needs a `package main` that the target platform's build constraints let in",
@@ -210,6 +227,8 @@ interface PackageNames {
   /** One per build context that has a file in the build. */
   readonly names: readonly string[];
   readonly hasGoFiles: boolean;
+  /** Go files that are links, and lead to nothing in the context. */
+  readonly dangling: readonly string[];
 }
 
 /** Package names of a directory, reading no more files than it takes to find one in the build. */
@@ -236,7 +255,25 @@ function packageNames(
     if (name === pending) complete = false;
     else if (name !== undefined) names.add(name);
   }
-  return complete ? { names: [...names], hasGoFiles: files.length > 0 } : pending;
+  const dangling = names.size > 0 ? [] : danglingAmong(knowledge, contexts, dir, files);
+  if (!complete || dangling === pending) return pending;
+  return { names: [...names], hasGoFiles: files.length > 0, dangling };
+}
+
+function danglingAmong(
+  knowledge: Knowledge,
+  contexts: readonly BuildContext[],
+  dir: string,
+  files: readonly string[],
+): Known<readonly string[]> {
+  const out: string[] = [];
+  for (const name of files) {
+    if (!contexts.some((context) => fileNameMatches(context, name))) continue;
+    const target = knowledge.resolve(childPath(dir, name));
+    if (target === pending) return pending;
+    if (target.kind === "absent" || target.kind === "outside") out.push(childPath(dir, name));
+  }
+  return out;
 }
 
 function firstName(
@@ -316,6 +353,10 @@ function resolve(
   const found = packageNames(knowledge, contexts, place.path);
   if (found === pending) return pending;
   if (found.names.includes("main")) return { ok: true, main: mainPackage(module, dir), diagnostics: [] };
+  if (found.names.length === 0 && found.dangling.length > 0) {
+    const diagnostics = explainLinks(knowledge, contexts, [place.path]);
+    return diagnostics === pending ? pending : { ok: false, diagnostics };
+  }
   return explainLibrary(knowledge, module, dir, found, contexts);
 }
 

@@ -3,7 +3,7 @@ import { pending, knowledgeOf, solve, type Known, type Knowledge } from "./knowl
 import { parseGoMod } from "./modfile/go-mod.ts";
 import { parseGoSums } from "./modfile/go-sum.ts";
 import { parseGoWork } from "./modfile/go-work.ts";
-import type { GoModFile, ModParseError, Replace, VendorList } from "./modfile/types.ts";
+import type { GoModFile, Located, ModParseError, Replace, VendorList } from "./modfile/types.ts";
 import { parseVendorList } from "./modfile/vendor-list.ts";
 import { replacements } from "./sums.ts";
 import { childPath, joinPath, prefixes, relativeTo, sorted } from "./paths.ts";
@@ -205,7 +205,12 @@ function readMembers(
     if (dir === root) continue;
     const goMod = readGoMod(knowledge, dir);
     if (goMod === pending) complete = false;
-    else if (goMod?.module !== undefined) {
+    else if (goMod === undefined) {
+      const line = { text: `use ${use.value}`, file: workspace.file.file, at: use.at };
+      const absent = explainAbsentModule(knowledge, dir, line, "go.work");
+      if (absent === pending) complete = false;
+      else diagnostics.push(absent);
+    } else if (goMod.module !== undefined) {
       out.push({ kind: "member", path: goMod.module.value, dir, goMod, goSum: undefined });
     }
   }
@@ -252,7 +257,6 @@ function readReplaced(
     const dir = joinPath(from, replace.new.path);
     if (dir === undefined) {
       const outside = outsideContext(`replace ${path} => ${replace.new.path}`, file, replace.at);
-      // A replacement of something that is not required is not read by Go, as far as go.mod can tell.
       diagnostics.push(required.has(path) ? outside : { ...outside, severity: "warning" });
       continue;
     }
@@ -260,6 +264,13 @@ function readReplaced(
     if (goMod === pending) {
       complete = false;
       continue;
+    }
+    // A replacement of something that is not required is not read by Go, as far as go.mod can tell.
+    if (goMod === undefined && required.has(path)) {
+      const line = { text: `replace ${path} => ${replace.new.path}`, file, at: replace.at };
+      const absent = explainAbsentModule(knowledge, dir, line, "go.mod");
+      if (absent === pending) complete = false;
+      else diagnostics.push(absent);
     }
     seen.add(path);
     out.push({ kind: "replaced", path, dir, goMod, goSum: undefined });
@@ -313,6 +324,41 @@ function staleVendor(goMod: GoModFile, list: VendorList): readonly FactsDiagnost
         position: each.at,
       };
     });
+}
+
+/** A line of go.mod or go.work names a directory that holds no go.mod: Go stops there, whatever is built. */
+function explainAbsentModule(
+  knowledge: Knowledge,
+  dir: string,
+  { text, file, at }: { readonly text: string; readonly file: string; readonly at: Located<string>["at"] },
+  kind: "go.mod" | "go.work",
+): Known<FactsDiagnostic> {
+  const goMod = childPath(dir, "go.mod");
+  const place = knowledge.resolve(dir);
+  const found = knowledge.resolve(goMod);
+  if (place === pending || found === pending) return pending;
+  const rule = knowledge.tree.ignoredBy?.(goMod);
+  const error = { severity: "error", file, position: at } as const;
+  if (rule !== undefined) {
+    const message = `${text}: ${goMod} is excluded by ${rule.file} line ${rule.line} (${rule.pattern})`;
+    // The directory's Go files are likely to be hidden by the same rule.
+    return { ...error, code: "GF004", message, help: unhide(place.kind === "dir" ? goMod : dir, rule) };
+  }
+  if (place.kind === "outside" || found.kind === "outside") return outsideContext(text, file, at);
+  return {
+    ...error,
+    code: "GF013",
+    message:
+      place.kind === "dir"
+        ? `${text}: the directory holds no go.mod`
+        : `${text}: no such directory in the build context`,
+    help:
+      kind === "go.work"
+        ? "add the directory (a git submodule? `git submodule update --init`), or remove it with `go work edit -dropuse=" +
+          `${text.slice("use ".length)}\``
+        : "add the directory (a git submodule? `git submodule update --init`), or remove the line with " +
+          `\`go mod edit -dropreplace=${text.split(" ")[1] ?? ""}\` and run \`go mod tidy\``,
+  };
 }
 
 function outsideContext(

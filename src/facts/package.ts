@@ -3,17 +3,37 @@ import { nativeInputs } from "./cgo.ts";
 import { resolveEmbeds } from "./embed.ts";
 import type { GoFile } from "./go-file.ts";
 import { pending, type Known, type Knowledge } from "./knowledge.ts";
-import { childPath, extension, isTest, sorted } from "./paths.ts";
+import { baseName, childPath, extension, isTest, joinPath, sorted } from "./paths.ts";
 import type { Entry } from "./tree.ts";
-import type { PackageFacts } from "./types.ts";
+import type { PackageFacts, Position } from "./types.ts";
 
 /** One directory as Go sees it in one build context, before its imports are told apart. */
 export type PackageFiles = Omit<PackageFacts, "importPath" | "imports" | "outside" | "std"> & {
   /** Import paths as written, sorted, without `C`. */
   readonly importPaths: readonly string[];
+  /** Where each of `importPaths` stands first. */
+  readonly importedAt: ReadonlyMap<string, Place>;
+  /** Patterns of `//go:embed` that select nothing, and where they stand. */
+  readonly emptyEmbeds: readonly Placed[];
+  /** The `//go:generate` lines. */
+  readonly generates: readonly Placed[];
+  /** Files that those lines name, as paths in the context, as far as they would be in the build. */
+  readonly generated: readonly Placed[];
+  /** Go files of the build that are links, and lead to nothing that is in the context. */
+  readonly dangling: readonly string[];
   /** Symlinks on the way to some of `files`. */
   readonly links: readonly string[];
 };
+
+/** A place in a file of the context. */
+export interface Place {
+  readonly file: string;
+  readonly position: Position;
+}
+
+export interface Placed extends Place {
+  readonly text: string;
+}
 
 /**
  * Rules: golang/go:src/go/build/build.go (Context.Import, matchFile) and src/cmd/go/internal/load/pkg.go (what is dropped
@@ -26,11 +46,21 @@ export function readPackage(knowledge: Knowledge, context: BuildContext, dir: st
   const lists = emptyLists();
   const invalid: string[] = [];
   const imports = new Set<string>();
-  const embeds = new Set<string>();
+  const importedAt = new Map<string, Place>();
+  const embeds = new Map<string, Place>();
+  const generates: Placed[] = [];
+  const generated: Placed[] = [];
+  const dangling: string[] = [];
   const cgoTexts: string[] = [];
   let name = "";
   let complete = true;
   for (const candidate of candidates) {
+    if (candidate.path === undefined) {
+      // Go refuses a package with such a file by its name alone; of other kinds of files it takes no notice.
+      dangling.push(childPath(dir, candidate.name));
+      if (candidate.list === "go") invalid.push(candidate.name);
+      continue;
+    }
     if (candidate.list === "syso") {
       lists.syso.push(candidate.name);
       continue;
@@ -51,15 +81,24 @@ export function readPackage(knowledge: Knowledge, context: BuildContext, dir: st
     if (use !== "go" && use !== "cgo") continue;
     lists[use].push(candidate.name);
     if (name === "") name = file.packageName;
-    file.imports.forEach((path) => imports.add(path));
-    file.embeds.forEach((pattern) => embeds.add(pattern));
+    const path = childPath(dir, candidate.name);
+    file.imports.forEach((each) => imports.add(each));
+    file.importedAt.forEach((position, each) => addFirst(importedAt, each, { file: path, position }));
+    file.embeddedAt.forEach((position, each) => addFirst(embeds, each, { file: path, position }));
+    for (const { command, files: named, at } of file.generates) {
+      generates.push({ text: command, file: path, position: at });
+      for (const each of named) {
+        const target = fileNameMatches(context, baseName(each)) ? joinPath(dir, each) : undefined;
+        if (target !== undefined) generated.push({ text: target, file: path, position: at });
+      }
+    }
     if (use === "cgo") cgoTexts.push(file.cgoText);
   }
   if (!complete) return pending;
 
   // `.S` is preprocessed by a C compiler, so it takes part only with cgo; the other C-family lists need cgo to be on.
   if (lists.cgo.length > 0) lists.s.push(...lists.preprocessed);
-  const embedded = resolveEmbeds(knowledge, dir, [...embeds]);
+  const embedded = resolveEmbeds(knowledge, dir, [...embeds.keys()]);
   const native =
     lists.cgo.length > 0 || lists.s.length > 0
       ? nativeInputs(knowledge, dir, lists, cgoTexts)
@@ -112,6 +151,14 @@ export function readPackage(knowledge: Knowledge, context: BuildContext, dir: st
     includes: sorted(native.files),
     files: sorted(files),
     importPaths: sorted(imports),
+    importedAt,
+    emptyEmbeds: embedded.empty.flatMap((pattern) => {
+      const place = embeds.get(pattern);
+      return place === undefined ? [] : [{ text: pattern, ...place }];
+    }),
+    generates,
+    generated,
+    dangling,
     links: sorted(links),
   };
 }
@@ -180,12 +227,21 @@ const needCgo: ReadonlySet<FileList> = new Set<FileList>([
   "swigCxx",
 ]);
 
-interface Candidate {
+type Candidate = {
   readonly name: string;
   readonly list: FileList;
-  /** Where it really is. */
-  readonly path: string;
-  readonly size: number;
+} & (
+  | {
+      /** Where it really is. */
+      readonly path: string;
+      readonly size: number;
+    }
+  /** A link that leads to nothing in the context. */
+  | { readonly path: undefined }
+);
+
+function addFirst<K, V>(map: Map<K, V>, key: K, value: V): void {
+  if (!map.has(key)) map.set(key, value);
 }
 
 function listCandidates(
@@ -211,10 +267,23 @@ function listCandidates(
       if (target === pending) complete = false;
       else if (target.kind === "file") {
         out.push({ name: entry.name, list, path: target.path, size: target.size });
+      } else if (target.kind !== "dir" && mayBeSource(knowledge, dir, entry, list)) {
+        out.push({ name: entry.name, list, path: undefined });
       }
     }
   }
   return complete ? out : pending;
+}
+
+/**
+ * Whether a link without a target counts: a Go file always does. Go takes no notice of assembly and objects that are
+ * not there, so those count only where the target is left out of the context, and may well be there.
+ */
+function mayBeSource(knowledge: Knowledge, dir: string, entry: Entry, list: FileList): boolean {
+  if (list === "go") return true;
+  if (list !== "s" && list !== "syso") return false;
+  const target = joinPath(dir, entry.linkTarget ?? "");
+  return target === undefined || knowledge.tree.ignoredBy?.(target) !== undefined;
 }
 
 function byName(a: Entry, b: Entry): number {

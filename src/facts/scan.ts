@@ -1,6 +1,7 @@
 import { buildContext } from "./build-context.ts";
 import { makeClosure, type Closure, type PackageRef } from "./closure.ts";
 import { resolveImport } from "./import-path.ts";
+import { explainLink, explainLoose } from "./loose.ts";
 import { missingSums } from "./sums.ts";
 import { knowledgeOf, pending, solve, type Known, type Knowledge } from "./knowledge.ts";
 import { binaryName, importPathOf } from "./module-paths.ts";
@@ -98,10 +99,18 @@ function startScan(knowledge: Knowledge, query: ServiceQuery): () => Known<Servi
     const found = knowledge.resolve(childPath(main, "default.pgo"));
     if (found === pending) return pending;
     const profile = found.kind === "file" ? found.path : undefined;
+    const isLost = found.links.length > 0 && (found.kind === "absent" || found.kind === "outside");
+    const lost = isLost ? explainLink(knowledge, childPath(main, "default.pgo")) : undefined;
+    if (lost === pending) return pending;
     const targets = linkTargets(knowledge, module.modFiles);
     if (targets === pending) return pending;
     const ignoredSums = knowledge.tree.ignoredBy?.(childPath(module.dir, "go.sum"));
-    answer = summarise(query, importPath, closures, { profile, targets, ignoredSums }, exceeded, {
+    const scanned = closures.flatMap(({ closure }) => [...closure.packages.values()]);
+    const loose = exceeded ? [] : explainLoose(knowledge, module, scanned);
+    if (loose === pending) return pending;
+    // Go builds without a profile then, and says nothing.
+    if (lost !== undefined) loose.push({ ...lost, severity: "warning" });
+    answer = summarise(query, importPath, closures, { profile, targets, ignoredSums, loose }, exceeded, {
       levels: counters.levels - before.levels,
       dirsListed: counters.dirs - before.dirs,
       filesRead: counters.files - before.files,
@@ -155,13 +164,15 @@ interface AroundClosures {
   readonly targets: LinkTargets;
   /** The rule that hides go.sum, where one does. */
   readonly ignoredSums: IgnoreRule | undefined;
+  /** What leads nowhere. */
+  readonly loose: readonly FactsDiagnostic[];
 }
 
 function summarise(
   query: ServiceQuery,
   importPath: string,
   closures: readonly PlatformClosures[],
-  { profile, targets, ignoredSums }: AroundClosures,
+  { profile, targets, ignoredSums, loose }: AroundClosures,
   exceeded: boolean,
   stats: ServiceFacts["stats"],
 ): ServiceFacts {
@@ -193,7 +204,7 @@ function summarise(
     profile,
     vendor: module.vendor?.dir,
     complete: !exceeded,
-    diagnostics: [...missingSums(module, outside, ignoredSums), ...(exceeded ? [limit] : [])],
+    diagnostics: [...missingSums(module, outside, ignoredSums), ...loose, ...(exceeded ? [limit] : [])],
     stats,
   };
 }
@@ -213,7 +224,7 @@ function platformFacts(
     importedBackFiles: sorted(new Set(filesOf(back))),
     outside: sorted(new Set(packages.flatMap((each) => each.outside))),
     std: sorted(new Set(packages.flatMap((each) => each.std))),
-    missing: sorted(new Set(scanned.flatMap((each) => each.missing))),
+    missing: sorted(new Set(scanned.flatMap((each) => each.missing.map(({ path }) => path)))),
     usesCgo: packages.some((each) => each.cgoFiles.length > 0),
   };
 }

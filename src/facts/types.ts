@@ -15,13 +15,17 @@ export type FactsCode =
   | "GF005" // several main packages, none chosen
   | "GF006" // no main package
   | "GF007" // main belongs to another module of the tree
+  | "GF008" // an import that nothing provides
+  | "GF009" // a pattern of go:embed selects nothing, or generated code is not there
   | "GF010" // no go.mod
   | "GF011" // go.sum missing
   | "GF012" // go.sum incomplete
-  | "GF013" // replace (or go.work use) outside the context
+  | "GF013" // replace (or go.work use) leads to no module of the context
   | "GF016" // go.mod or go.work cannot be parsed
   | "GF017" // vendor directory does not match
-  | "GF019"; // a limit of the scanner was reached
+  | "GF018" // a link that leads to nothing in the context
+  | "GF019" // a limit of the scanner was reached
+  | "GF046"; // a file that the description names is not there
 
 /** A finding as plain data. `file` is a path in the context; without it the finding belongs to the description's `main`. */
 export interface FactsDiagnostic {

@@ -3,6 +3,7 @@
 import {
   detectModule,
   findMains,
+  findProfile,
   readModFiles,
   resolveMain,
   scanServices,
@@ -35,6 +36,8 @@ export interface InspectedService {
   readonly main: MainPackage;
   readonly platforms: readonly Platform[];
   readonly facts: ServiceFacts;
+  /** The PGO profile in the context: the one that `build.pgo` names, or the one beside main. */
+  readonly profile: string | undefined;
   /** Text of the module's go.mod, go.sum, go.work …, for the download step. */
   readonly modFiles: readonly InlineFile[];
   readonly toolchain: ToolchainPlan;
@@ -87,7 +90,8 @@ export async function inspect(
     problems.push(
       ...found.diagnostics.map((each) => toDiagnostic(each, file, service.spec.rangeOf(["main"]))),
     );
-    return { ...service, facts: found };
+    const profile = service.spec.build.pgo.kind === "auto" ? found.profile : service.profile;
+    return { ...service, facts: found, profile };
   });
   const errors = problems.filter(isError);
   if (errors.length > 0) throw diagnosticError(dedupe(errors));
@@ -120,7 +124,8 @@ async function prepare(
     cgo: false,
     goVersion: toolchain.goVersion,
   };
-  const [chosen, modFiles] = await Promise.all([
+  const { pgo } = spec.build;
+  const [chosen, modFiles, profile] = await Promise.all([
     spec.main === undefined
       ? findMains(tree, module, context).then((mains) => ({
           main: mains.chosen,
@@ -131,6 +136,7 @@ async function prepare(
           diagnostics: found.diagnostics,
         })),
     readModFiles(tree, module),
+    pgo.kind === "profile" ? findProfile(tree, module, pgo.path) : undefined,
   ]);
   const name = spec.name ?? spec.key ?? lastElement(module.path);
   const diagnostics = [
@@ -138,9 +144,20 @@ async function prepare(
     ...(tooOld === undefined ? [] : [tooOld]),
     ...chosen.diagnostics.map(at(["main"])),
     ...startProblems(spec, name, located),
+    ...(profile?.ok === false ? [at(["build", "pgo"])(profile.diagnostic)] : []),
   ];
   if (chosen.main === undefined) return { diagnostics };
-  return { service: { spec, name, module, main: chosen.main, platforms, modFiles, toolchain }, diagnostics };
+  const service = {
+    spec,
+    name,
+    module,
+    main: chosen.main,
+    platforms,
+    modFiles,
+    toolchain,
+    profile: profile?.ok === true ? profile.path : undefined,
+  };
+  return { service, diagnostics };
 }
 
 function choosePlatforms(spec: ServiceSpec, request: BuildRequest): readonly Platform[] {

@@ -219,7 +219,7 @@ function planVariant(
   platform: Platform,
   request: BuildRequest,
 ): VariantPlan {
-  const profile = profileOf(service);
+  const profile = service.profile;
   const peers = inspected.services.filter(
     (each) =>
       compilesAlike(each, service) &&
@@ -273,20 +273,8 @@ function compilesAlike(a: InspectedService, b: InspectedService): boolean {
     a.module.dir === b.module.dir &&
     a.facts.vendor === b.facts.vendor &&
     a.spec.build.tags.join() === b.spec.build.tags.join() &&
-    profileOf(a) === profileOf(b)
+    a.profile === b.profile
   );
-}
-
-function profileOf(service: InspectedService): string | undefined {
-  const { pgo } = service.spec.build;
-  switch (pgo.kind) {
-    case "off":
-      return undefined;
-    case "auto":
-      return service.facts.profile;
-    case "profile":
-      return service.module.dir === "." ? pgo.path : `${service.module.dir}/${pgo.path}`;
-  }
 }
 
 export function stepProfile(variant: Pick<VariantPlan, "profile">): string | undefined {

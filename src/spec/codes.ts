@@ -32,6 +32,14 @@ export const CODES = {
     "main belongs to another module",
     "A go.mod between the module's directory and `main` starts another module. Name that one with `module:`, or list it in go.work.",
   ),
+  GF008: entry(
+    "an import leads nowhere",
+    "A Go file of the service imports a package that nothing provides: no module that go.mod requires, no directory of the module. Run `go mod tidy` for packages of other modules; write, generate or bring back what is missing of the service's own.",
+  ),
+  GF009: entry(
+    "a generated file is not there",
+    "A `//go:embed` pattern selects no file of the build context, which Go refuses; or, as a warning, a `//go:generate` line names a Go file that `.gitignore` leaves out and that is not there. A build runs no generators: run them before it (`go generate ./...`, or whatever makes the file).",
+  ),
 
   // The module.
   GF010: entry(
@@ -47,8 +55,8 @@ export const CODES = {
     "A required module has no line in go.sum. Builds never write go.sum; run `go mod tidy` and commit the result.",
   ),
   GF013: entry(
-    "replace leads outside",
-    "A `replace` in go.mod (or a `use` in go.work) names a directory outside the build context. Build from a common parent directory and set `module:`, or publish the module.",
+    "replace leads nowhere",
+    "A `replace` in go.mod (or a `use` in go.work) names a directory that is outside the build context, or that holds no go.mod. Build from a common parent directory and set `module:`, publish the module, or remove the line.",
   ),
   GF014: entry(
     "Go version too old for the module",
@@ -67,8 +75,8 @@ export const CODES = {
     "vendor/modules.txt and go.mod disagree. Run `go mod vendor` and commit the result, or remove the folder.",
   ),
   GF018: entry(
-    "Go source cannot be read",
-    "The package clause or the imports of a Go file cannot be read, so what it needs is unknown.",
+    "a link leads nowhere",
+    "A Go file of the service, or the directory of a package, is a symbolic link that leads out of the build context, or to nothing. Build from a directory that holds both the link and its target and set `module:`, or put a copy in the link's place.",
   ),
   GF019: entry(
     "the source tree is too large to follow exactly",
@@ -148,6 +156,10 @@ export const CODES = {
   GF045: entry(
     "the image cannot start",
     "The user or the program that a container of this image starts with is not in the image. `static` knows the users root, nobody and nonroot, `scratch` none; user and group ids work everywhere. The service's binary is `/usr/local/bin/NAME`, where NAME is the service's name, and the only program of both.",
+  ),
+  GF046: entry(
+    "a file that the description names is not there",
+    "The build context holds no such file. Paths are relative to the module's directory.",
   ),
 
   // Secrets, ssh and private modules.

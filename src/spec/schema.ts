@@ -109,7 +109,8 @@ const ownKeys = {
     description: "The directory of the main package, relative to `module`.",
     words: "a directory",
     example: "main: ./cmd/orders",
-    fallback: "the only main package of the module; several are an error that lists them",
+    fallback:
+      "the main package in the directory of `module`, or else the only one of the module (the only one in `cmd` and below it, when there is one there); several are an error that lists them",
   }),
   platforms: key(list(text(rules.platformText), 16, 1), {
     description: "What the image is built for, in Go's names. `--platform` of the client comes first.",

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import {
   detectModule,
+  ignoring,
+  parseIgnoreFile,
   readModFiles,
   type FactsDiagnostic,
   type GoModule,
@@ -218,6 +220,56 @@ describe("refusals", () => {
     ]);
     const vendored = await detectModule(memoryTree({ ...files, "vendor/modules.txt": "" }));
     expect([vendored.ok, vendored.diagnostics]).toEqual([true, []]);
+  });
+
+  test("a replace whose directory is not there, at its line; only when the module is required", async () => {
+    const goMod =
+      "module a\n\ngo 1.24\n\nrequire x.y/z v1.0.0\n\nreplace (\n\tx.y/z => ./lib\n\tx.y/no => ./no\n)\n";
+    expect(await refusal({ "go.mod": goMod })).toBe(
+      "go.mod:8:11: GF013 replace x.y/z => ./lib: no such directory in the build context | add the directory (a git submodule? `git submodule update --init`), or remove the line with `go mod edit -dropreplace=x.y/z` and run `go mod tidy`",
+    );
+    expect(await refusal({ "go.mod": goMod, "lib/readme.md": "" })).toContain(
+      "go.mod:8:11: GF013 replace x.y/z => ./lib: the directory holds no go.mod | ",
+    );
+    expect(await refusal({ "go.mod": goMod, lib: link("../elsewhere") })).toContain(
+      "go.mod:8:11: GF013 replace x.y/z => ./lib lies outside the build context | ",
+    );
+  });
+
+  test("a use of go.work whose directory is not there", async () => {
+    const files = { "go.work": "go 1.24\n\nuse (\n\t.\n\t./tools\n)\n", "go.mod": "module a\n" };
+    expect(await refusal(files)).toBe(
+      "go.work:5:2: GF013 use ./tools: no such directory in the build context | add the directory (a git submodule? `git submodule update --init`), or remove it with `go work edit -dropuse=./tools`",
+    );
+  });
+
+  test("a directory of use and replace that .dockerignore hides", async () => {
+    const files = {
+      "go.work": "go 1.24\n\nuse (\n\t.\n\t./tools\n)\n\nreplace x.y/z => ./lib\n",
+      "go.mod": "module a\n\nrequire x.y/z v1.0.0\n",
+      "tools/go.mod": "module a/tools\n",
+      "lib/go.mod": "module x.y/z\n",
+    };
+    const rules = parseIgnoreFile("tools\n*/go.mod\n");
+    const { diagnostics } = await detectModule(ignoring(memoryTree(files), rules));
+    expect(
+      diagnostics.map((each) => [each.file, each.position?.line, each.code, each.message, each.help]),
+    ).toEqual([
+      [
+        "go.work",
+        5,
+        "GF004",
+        "use ./tools: tools/go.mod is excluded by .dockerignore line 1 (tools)",
+        "add `!tools` after it or remove the line",
+      ],
+      [
+        "go.work",
+        8,
+        "GF004",
+        "replace x.y/z => ./lib: lib/go.mod is excluded by .dockerignore line 2 (*/go.mod)",
+        "add `!lib/go.mod` after it or remove the line",
+      ],
+    ]);
   });
 
   test("vendor/modules.txt that lags behind go.mod, at the requirement's line", async () => {

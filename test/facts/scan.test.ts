@@ -65,8 +65,6 @@ describe("the exact files", () => {
       linked: link("real/deep"),
       "real/deep/x.go": "package x\n",
       "b/shared.go": link("../common/shared.txt"),
-      "b/gone.go": link("nowhere"),
-      "b/secret.go": link("../../secret"),
       "common/shared.txt": "package b\n",
     });
     expect(facts.files).toEqual([
@@ -159,7 +157,7 @@ describe("outside packages and go.sum", () => {
     "example.com/app/gone",
   );
 
-  test("only what go.mod requires is outside; the rest is missing and left to Go", async () => {
+  test("only what go.mod requires is outside; the rest is missing, and said where it is imported", async () => {
     const facts = await scan({
       "go.mod": goMod,
       "go.sum": "x.y/a v1.0.0 h1:a=\nx.y/a/sub v1.1.0 h1:a=\nx.y/fork v2.0.0 h1:a=\n",
@@ -167,10 +165,21 @@ describe("outside packages and go.sum", () => {
     });
     expect(facts.outside).toEqual(["x.y/a/pkg", "x.y/a/sub/pkg", "x.y/r"]);
     expect(facts.missing).toEqual(["example.com/app/gone", "not.required/x"]);
-    expect(facts.diagnostics).toEqual([]);
+    expect(
+      facts.diagnostics.map((each) => [each.code, each.message, each.file, each.position?.line]),
+    ).toEqual([
+      [
+        "GF008",
+        "package example.com/app/gone is not there: no directory ./gone in the build context",
+        "main.go",
+        8,
+      ],
+      ["GF008", "no required module provides package not.required/x", "main.go", 7],
+    ]);
   });
 
   test("go.sum missing, and incomplete, at their lines", async () => {
+    const main = importing("main", "x.y/a/pkg", "x.y/a/sub/pkg", "x.y/r");
     const missing = await scan({ "go.mod": goMod, "main.go": main });
     expect(
       missing.diagnostics.map((each) => [each.code, each.message, each.file, each.position?.line]),

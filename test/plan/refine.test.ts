@@ -206,7 +206,7 @@ describe("refining", () => {
     const doubtful = { "linux/amd64": { packages: listing, back: [], kept: false } };
     expect(refinePlan(await planOf(files), doubtful).listing?.exact).toBeUndefined();
     const missing = service({
-      "main.go": `package main\n\nimport (\n\t_ "${module(0)}/a"\n\t_ "example.com/app/nowhere"\n)\n\nfunc main() {}\n`,
+      "main.go": `package main\n\nimport (\n\t_ "${module(0)}/a"\n\t_ "./nowhere"\n)\n\nfunc main() {}\n`,
     });
     const incomplete = { "linux/amd64": { packages: listing, back: [], kept: true } };
     expect(refinePlan(await planOf(missing), incomplete).listing?.exact).toBeUndefined();

@@ -206,7 +206,7 @@ describe("which services are cut", () => {
       (await planFiles(files)).plan.service.links[0]?.own;
     const large = largeService();
     expect(await own(large)).toBeDefined();
-    const code = 'package p0\n\nimport _ "example.com/app/pkg/nowhere"\n\nconst N = 0\n';
+    const code = 'package p0\n\nimport _ "./nowhere"\n\nconst N = 0\n';
     expect(await own({ ...large, "pkg/p0/code.go": code })).toBeUndefined();
     expect(await own({ ...large, "pkg/p0/data": { link: "../../data" }, "data/x": "x" })).toBeDefined();
   });

@@ -1,0 +1,106 @@
+import type { MissingImport } from "./closure.ts";
+import { gitRules } from "./git-ignore.ts";
+import { unhide } from "./ignore.ts";
+import { candidates } from "./import-path.ts";
+import { pending, type Known, type Knowledge } from "./knowledge.ts";
+import { joinPath, prefixes } from "./paths.ts";
+import type { FactsDiagnostic, GoModule, LocalModule } from "./types.ts";
+import { startsModule } from "./walk.ts";
+
+/**
+ * Why nothing provides an import, where Go refuses it for certain; `undefined` where only Go can tell.
+ * Rules: golang/go:src/cmd/go/internal/modload/import.go (importFromModules) and load.go (direct imports from modules
+ * that go.mod does not name), Go 1.26.
+ */
+export function explainImport(
+  knowledge: Knowledge,
+  module: GoModule,
+  missing: MissingImport,
+): Known<FactsDiagnostic | undefined> {
+  const { path, file, position } = missing;
+  if (/^\.{0,2}(\/|$)/.test(path)) return undefined;
+  const [nearest] = candidates(module, path);
+  if (nearest !== undefined) return explainLocal(knowledge, nearest, missing);
+  if (!isCertain(module, missing)) return undefined;
+  return {
+    severity: "error",
+    code: "GF008",
+    message:
+      module.vendor === undefined
+        ? `no required module provides package ${path}`
+        : `${module.vendor.list.file} does not list package ${path}`,
+    help:
+      module.vendor === undefined
+        ? "run `go mod tidy` and commit go.mod and go.sum"
+        : `run \`go mod tidy\` and \`go ${module.workspace === undefined ? "mod" : "work"} vendor\`, and commit the result`,
+    file,
+    position,
+  };
+}
+
+/**
+ * A module of which go.sum knows nothing cannot be used. One that it knows but go.mod does not require may be used by
+ * modules other than the main one, in a workspace, and before Go 1.17, whose go.mod does not list what it needs.
+ */
+function isCertain(module: GoModule, { path, importer }: MissingImport): boolean {
+  if (module.vendor !== undefined) return true;
+  if (!prefixes(path).some((prefix) => module.sums.knows(prefix))) return true;
+  const minor = Number(/^1\.(\d+)/.exec(module.goMod.go?.value ?? "1.16")?.[1] ?? 99);
+  const [owner] = candidates(module, importer);
+  return module.workspace === undefined && minor >= 17 && owner?.kind === "main";
+}
+
+function explainLocal(
+  knowledge: Knowledge,
+  module: LocalModule,
+  { path, file, position }: MissingImport,
+): Known<FactsDiagnostic | undefined> {
+  const rest = path === module.path ? "." : path.slice(module.path.length + 1);
+  const dir = joinPath(module.dir, rest);
+  if (dir === undefined) return undefined;
+  const at = { severity: "error", file, position } as const;
+  const shown = dir === "." ? "." : `./${dir}`;
+  const rule = knowledge.tree.ignoredBy?.(dir) ?? knowledge.tree.ignoredBy?.(`${dir}/x.go`);
+  if (rule !== undefined) {
+    const message = `package ${path} is excluded by ${rule.file} line ${rule.line} (${rule.pattern})`;
+    return { ...at, code: "GF004", message, help: unhide(`${dir}/`, rule) };
+  }
+  for (const below of rest === "." ? [] : prefixes(rest)) {
+    const other = joinPath(module.dir, below) ?? ".";
+    const starts = startsModule(knowledge, other);
+    if (starts === pending) return pending;
+    if (!starts) continue;
+    return {
+      ...at,
+      code: "GF008",
+      message: `package ${path} belongs to another module (./${other}/go.mod), which go.mod does not require`,
+      help: `require it and add \`replace\` with \`=> ./${other}\` in go.mod, or list both in go.work`,
+    };
+  }
+  const resolved = knowledge.resolve(dir);
+  if (resolved === pending) return pending;
+  const link = resolved.links.at(-1);
+  if (link !== undefined && resolved.kind !== "dir") {
+    return {
+      ...at,
+      code: "GF018",
+      message: `package ${path} is not there: the link ${link} leads to nothing in the build context`,
+      help: "build from a directory that holds both and set `module:`, or put a copy in the link's place",
+    };
+  }
+  const git = gitRules(knowledge, dir);
+  if (git === pending) return pending;
+  const ignored = git(dir) ?? git(`${dir}/x.go`);
+  return {
+    ...at,
+    code: "GF008",
+    message:
+      resolved.kind === "dir"
+        ? `package ${path} is not there: ${shown} holds no Go files`
+        : `package ${path} is not there: no directory ${shown} in the build context`,
+    help:
+      ignored === undefined
+        ? "correct the import, or generate the package before the build"
+        : `${ignored.file} line ${ignored.line} (${ignored.pattern}) leaves it out of git: run what makes it before the build`,
+  };
+}
