@@ -25,6 +25,7 @@ import {
   servicesOf,
 } from "../spec/index.ts";
 import { unusedBuildArgs } from "./build-args.ts";
+import { linkVariableProblems } from "./link-vars.ts";
 import { startProblems } from "./startable.ts";
 import { chooseToolchain, releaseTooOld } from "./toolchain.ts";
 import type { BuildRequest, InlineFile, ToolchainPlan } from "./types.ts";
@@ -93,6 +94,7 @@ export async function inspect(
     const profile = service.spec.build.pgo.kind === "auto" ? found.profile : service.profile;
     return { ...service, facts: found, profile };
   });
+  if (!problems.some(isError)) problems.push(...(await linkVariableProblems(services, tree, located)));
   const errors = problems.filter(isError);
   if (errors.length > 0) throw diagnosticError(dedupe(errors));
   warnings.push(...problems);

@@ -161,6 +161,10 @@ export const CODES = {
     "a file that the description names is not there",
     "The build context holds no such file. Paths are relative to the module's directory.",
   ),
+  GF047: entry(
+    "a variable that the linker cannot set",
+    "`build.vars` names a package variable that is not there, that is no variable of type string, or that the program itself sets when it starts. The linker passes over it without a word, but for a variable of another type. Of packages of the source tree this is known before anything is compiled; of other modules' packages nothing is said.",
+  ),
 
   // Secrets, ssh and private modules.
   GF050: entry(

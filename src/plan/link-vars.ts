@@ -1,0 +1,143 @@
+import { type LinkVariable, linkVariables, type SourceTree } from "../facts/index.ts";
+import {
+  type Diagnostic,
+  editDistance,
+  errorAt,
+  type LocatedSpec,
+  quote,
+  short,
+  suggest,
+  warningAt,
+} from "../spec/index.ts";
+import type { InspectedService } from "./inspect.ts";
+
+/**
+ * What is wrong with the variables of `build.vars`: the linker passes over those that it cannot set without a word, so
+ * the program would print nothing. Of packages of the tree the source tells; of others nothing is said. A variable that
+ * several services share is told when none of them has it.
+ */
+export async function linkVariableProblems(
+  services: readonly InspectedService[],
+  tree: SourceTree,
+  located: LocatedSpec,
+): Promise<readonly Diagnostic[]> {
+  const found = await Promise.all(services.map((service) => problemsOf(service, tree)));
+  const everywhere = (key: string): boolean => found.every((each) => each.some((one) => one.key === key));
+  const told = new Map(
+    found.flat().flatMap((one) => {
+      const counts = one.severity === "error" || !one.shared || everywhere(one.key);
+      return counts ? [[one.key, one] as const] : [];
+    }),
+  );
+  return [...told.values()].map((one) => {
+    const service = services[found.findIndex((each) => each.includes(one))];
+    const range = service?.spec.keyRangeOf(["build", "vars", one.variable]);
+    return (one.severity === "error" ? errorAt : warningAt)("GF047", one.message, {
+      file: located.source.filename,
+      ...(range === undefined ? {} : { range }),
+      ...(one.help === undefined ? {} : { help: one.help }),
+    });
+  });
+}
+
+interface Problem {
+  /** Where in the description: the same for services that share it. */
+  readonly key: string;
+  readonly variable: string;
+  readonly shared: boolean;
+  readonly severity: "error" | "warning";
+  readonly message: string;
+  readonly help?: string;
+}
+
+async function problemsOf(service: InspectedService, tree: SourceTree): Promise<readonly Problem[]> {
+  const { spec, facts } = service;
+  const packages = facts.platforms.flatMap((each) => each.packages);
+  const ask = linkVariables(tree, packages);
+  const found = await Promise.all(
+    Object.keys(spec.build.vars).map(async (variable): Promise<readonly Problem[]> => {
+      const path = spec.pathOf(["build", "vars", variable]);
+      const words = await problemOf(variable, service, ask);
+      return words === undefined
+        ? []
+        : [{ severity: "warning", ...words, variable, key: path.join("\0"), shared: path[0] !== "services" }];
+    }),
+  );
+  return found.flat();
+}
+
+type Words = Pick<Problem, "message" | "help"> & { readonly severity?: "error" };
+
+async function problemOf(
+  variable: string,
+  { facts, module }: InspectedService,
+  ask: (importPath: string, name: string) => Promise<LinkVariable>,
+): Promise<Words | undefined> {
+  const dot = variable.lastIndexOf(".");
+  const [written, name] = [variable.slice(0, dot), variable.slice(dot + 1)];
+  if (written === facts.importPath) {
+    return {
+      message: `the linker knows the main package as main: ${quote(variable)} has no effect`,
+      help: `write \`main.${name}\``,
+    };
+  }
+  const path = written === "main" ? facts.importPath : written;
+  const known = facts.platforms.flatMap((each) => each.packages.map((one) => one.importPath));
+  if (!known.includes(path)) return absentPackage(path, name, known, { facts, module });
+
+  const answer = await ask(path, name);
+  switch (answer.kind) {
+    case "fits":
+      return undefined;
+    case "absent": {
+      const near = suggest(name, answer.near);
+      const declare = `declare it in the package: \`var ${name} string\``;
+      return {
+        message: `package ${short(written)} has no variable ${quote(name)}: setting it has no effect`,
+        help: near === undefined ? declare : `did you mean \`${written}.${near}\`? Else ${declare}`,
+      };
+    }
+    case "other":
+      return {
+        message: `${short(variable)} is a ${answer.what}, which the linker cannot set: it has no effect`,
+        help: `make it a variable: \`var ${name} string\``,
+      };
+    case "not-string":
+      return {
+        severity: "error",
+        message: `${short(variable)} is of type ${quote(answer.type).slice(1, -1)}, and the linker sets text only`,
+        help: `make it a string: \`var ${name} string\``,
+      };
+    case "computed":
+      return {
+        message: `the program sets ${short(variable)} itself when it starts (\`${short(answer.value)}\`), after what the linker put in`,
+        help: `give it no value, \`var ${name} string\`, or a constant one`,
+      };
+  }
+}
+
+/** A package that the service does not import; of those that other modules may import nothing is known. */
+function absentPackage(
+  path: string,
+  name: string,
+  known: readonly string[],
+  { facts, module }: Pick<InspectedService, "facts" | "module">,
+): Words | undefined {
+  const exact = facts.complete && facts.platforms.every((each) => each.importedBackFiles.length === 0);
+  if (!exact || facts.std.includes(path)) return undefined;
+  const isOf = (prefix: string): boolean => path === prefix || path.startsWith(`${prefix}/`);
+  const required = [...module.goMod.require.map((each) => each.path), ...facts.outside];
+  const isLocal = module.local.some((each) => isOf(each.path));
+  // An import path without its module's: `internal/version.Version`.
+  const whole = known.find((each) => each.endsWith(`/${path}`));
+  const isForeign = !isLocal && (required.some(isOf) || !path.split("/")[0]?.includes("."));
+  if (isForeign && whole === undefined) return undefined;
+  const near = whole ?? known.find((each) => editDistance(each.slice(0, 200), path.slice(0, 200)) <= 2);
+  return {
+    message: `the service does not import the package ${quote(path)}: setting ${quote(name)} has no effect`,
+    help:
+      near === undefined
+        ? "name a package that the service imports, or `main` for its own"
+        : `did you mean \`${near === facts.importPath ? "main" : near}.${name}\`?`,
+  };
+}
