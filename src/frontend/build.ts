@@ -30,7 +30,7 @@ import {
 } from "../spec/index.ts";
 import { checkBuilder, hasClassicStore } from "./builder.ts";
 import { openContext } from "./context.ts";
-import { missingCredential } from "./credentials.ts";
+import { askForCredentials, missingCredential } from "./credentials.ts";
 import { imageResolver, type ResolveImage } from "./images.ts";
 import { type Options, readOptions, withCommit } from "./options.ts";
 import { answerSubrequest } from "./subrequests.ts";
@@ -79,7 +79,8 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
   const plan = planBuild(located, inspected, options.request);
   const lacks = checkBuilder(client, [plan], located.source);
   if (lacks.length > 0) throw diagnosticError(lacks);
-  const [toolchain, bases] = await Promise.all([
+  const auth = plan.modules?.auth ?? [];
+  const [toolchain, bases, allThere] = await Promise.all([
     resolveImage({
       reference: plan.toolchain.reference,
       platform: buildPlatform,
@@ -87,6 +88,7 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
       at: plan.toolchain.at,
     }),
     resolveBases(plan, resolveImage),
+    askForCredentials(client, auth, located),
   ]);
   const resolved: Resolved = {
     toolchain,
@@ -103,9 +105,8 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
     description: located.source,
   };
   await warn(client, context.vertex, located, [...parsed.warnings, ...inspected.warnings], options);
-  const auth = plan.modules?.auth ?? [];
-  const ahead = auth.length > 0 || plan.listing !== undefined ? buildPreparation(plan, resolved) : undefined;
-  await checkCredentials(solve, auth, ahead?.download, located, buildPlatform);
+  const ahead = !allThere || plan.listing !== undefined ? buildPreparation(plan, resolved) : undefined;
+  if (!allThere) await checkCredentials(solve, auth, ahead?.download, located, buildPlatform);
   const { listing, compiling } = await readListing(solve, plan, ahead, options);
   if (listing === undefined) return solveImages(client, solve, plan, resolved, options, compiling);
   const back = importedBack(listing);
@@ -200,8 +201,8 @@ async function resolveBases(
 }
 
 /**
- * With credentials in play the download step is run first, since only then can a secret that the client
- * did not give be reported at its line, with the flag to add. It has to run anyway.
+ * On a builder that cannot be asked for credentials the download step is run first, since only then can a secret that
+ * the client did not give be reported at its line, with the flag to add. It has to run anyway.
  */
 async function checkCredentials(
   solve: SolveDefinition,
@@ -210,12 +211,13 @@ async function checkCredentials(
   located: LocatedSpec,
   buildPlatform: Platform,
 ): Promise<void> {
-  if (download === undefined || auth.length === 0) return;
+  if (download === undefined) return;
   try {
     const reference = await solve(download.marshal(onPlatform(buildPlatform), allowOps(allowOwnOps)));
     await reference.evaluate();
   } catch (error) {
-    throw missingCredential(error, auth, located) ?? error;
+    const missing = auth.flatMap((each) => missingCredential(error, each, located) ?? []).slice(0, 1);
+    throw missing.length > 0 ? diagnosticError(missing) : error;
   }
 }
 

@@ -1,49 +1,82 @@
+import type { ContainerMount, GatewayClient } from "../gateway/index.ts";
+import { isCanceled, isConnectionLost } from "../gateway/index.ts";
 import type { AuthPlan } from "../plan/index.ts";
-import { diagnosticError, errorAt, type LocatedSpec } from "../spec/index.ts";
+import { type Diagnostic, diagnosticError, errorAt, type LocatedSpec } from "../spec/index.ts";
 
 /**
- * Reads BuildKit's error of the download step: a secret or an agent that the client did not give is
- * reported at the line that asks for it, with the flag to add. Undefined for every other error.
+ * Asks the client for every secret and agent before anything is run. BuildKit asks for them when it prepares a
+ * container's mounts (moby/buildkit:frontend/gateway/container/container.go, PrepareMounts); the containers are never
+ * started, so no secret reaches a file system.
+ *
+ * @returns whether all are known to be there; where BuildKit cannot be asked, a step that needs them has to be run
+ * @throws GF050 and GF051 for those that the client did not give
+ */
+export async function askForCredentials(
+  client: GatewayClient,
+  auth: readonly AuthPlan[],
+  located: LocatedSpec,
+): Promise<boolean> {
+  if (!client.caps.has("gateway.exec")) return auth.length === 0;
+  const answers = await Promise.all(
+    auth.map(async (each): Promise<"there" | "unknown" | Diagnostic> => {
+      try {
+        const mounts = [{ dest: "/" }, mountOf(each)];
+        const container = await client.newContainer({ mounts, netMode: "none" });
+        await container.release();
+        return "there";
+      } catch (error) {
+        if (isCanceled(error) || isConnectionLost(error)) throw error;
+        return missingCredential(error, each, located) ?? "unknown";
+      }
+    }),
+  );
+  const missing = answers.filter((answer) => typeof answer === "object");
+  if (missing.length > 0) throw diagnosticError(missing);
+  return answers.every((answer) => answer === "there");
+}
+
+function mountOf(auth: AuthPlan): ContainerMount {
+  switch (auth.kind) {
+    case "netrc":
+    case "token":
+      return { dest: "/secret", type: "secret", secret: { id: auth.secret } };
+    case "ssh":
+      return { dest: "/agent", type: "ssh", ssh: { id: auth.agent } };
+  }
+}
+
+/**
+ * Reads BuildKit's error: a secret or an agent that the client did not give is reported at the line that asks for
+ * it, with the flag to add. Undefined for every other error.
  */
 export function missingCredential(
   error: unknown,
-  auth: readonly AuthPlan[],
+  auth: AuthPlan,
   located: LocatedSpec,
-): Error | undefined {
+): Diagnostic | undefined {
   const message = error instanceof Error ? error.message : String(error);
-  const file = located.source.filename;
-  const found = auth.flatMap((each) => {
-    switch (each.kind) {
-      case "netrc":
-      case "token": {
-        if (missingSecret(message) !== each.secret) return [];
-        const example =
-          each.kind === "netrc"
-            ? `--secret id=${each.secret},src=$HOME/.netrc`
-            : `--secret id=${each.secret},env=TOKEN`;
-        return [
-          errorAt("GF050", `the build needs the secret "${each.secret}", which the client did not provide`, {
-            file,
-            range: each.at.range,
-            help: `add ${example}`,
-          }),
-        ];
-      }
-      case "ssh": {
-        if (missingAgent(message) !== each.agent) return [];
-        const id = each.agent === "default" ? "default" : `${each.agent}=PATH_OF_SOCKET_OR_KEY`;
-        return [
-          errorAt(
-            "GF051",
-            `the build fetches modules from ${each.host} over ssh, and the client forwarded no agent "${each.agent}"`,
-            { file, range: each.at.range, help: `add --ssh ${id} (and load the key with ssh-add)` },
-          ),
-        ];
-      }
+  const place = { file: located.source.filename, range: auth.at.range };
+  switch (auth.kind) {
+    case "netrc":
+    case "token": {
+      if (missingSecret(message) !== auth.secret) return undefined;
+      const from = auth.kind === "netrc" ? "src=$HOME/.netrc" : "env=TOKEN";
+      return errorAt(
+        "GF050",
+        `the build needs the secret "${auth.secret}", which the client did not provide`,
+        { ...place, help: `add --secret id=${auth.secret},${from}` },
+      );
     }
-  });
-  const [first] = found;
-  return first === undefined ? undefined : diagnosticError([first]);
+    case "ssh": {
+      if (missingAgent(message) !== auth.agent) return undefined;
+      const id = auth.agent === "default" ? "default" : `${auth.agent}=PATH_OF_SOCKET_OR_KEY`;
+      return errorAt(
+        "GF051",
+        `the build fetches modules from ${auth.host} over ssh, and the client forwarded no agent "${auth.agent}"`,
+        { ...place, help: `add --ssh ${id} (and load the key with ssh-add)` },
+      );
+    }
+  }
 }
 
 /** moby/buildkit:session/secrets/secrets.go, GetSecret */

@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { main } from "../../src/frontend/index.ts";
 import {
+  createCaps,
   type GatewayClient,
   GatewayError,
   isGatewayError,
@@ -229,7 +230,71 @@ describe("private modules", () => {
     "main.go": 'package main\n\nimport _ "git.acme.example/lib"\n\nfunc main() {}\n',
   };
 
-  test("are downloaded first, since only then a missing secret can be told at its line", async () => {
+  /** BuildKit's answers when it prepares the mounts of a container: words, or nothing to complain of. */
+  const asked = (words: Readonly<Record<string, string>>) => {
+    const released: string[] = [];
+    const newContainer: GatewayClient["newContainer"] = ({ mounts }) => {
+      const id = mounts.map(({ secret, ssh }) => secret?.id ?? ssh?.id ?? "").join("");
+      const answer = words[id];
+      if (answer !== undefined) return Promise.reject(new GatewayError(answer));
+      const unused = () => Promise.reject(new Error("nothing is run in it"));
+      return Promise.resolve({
+        id,
+        start: unused,
+        readFile: unused,
+        readDir: unused,
+        statFile: unused,
+        release: () => {
+          released.push(id);
+          return Promise.resolve();
+        },
+      });
+    };
+    const caps = createCaps([], ["gateway.exec", "frontend.inputs", "source.metaresolver"]);
+    return { released, client: { caps, newContainer } };
+  };
+
+  test("a missing secret is told at its line before anything is solved", async () => {
+    const { client } = asked({ acme: "secret acme: not found" });
+    const { error, solved } = await run(files, {}, {}, undefined, client);
+    expect(solved).toEqual([]);
+    expect(error?.message).toBe(
+      'Dockerfile:4:32: GF050 the build needs the secret "acme", which the client did not provide\nhelp: add --secret id=acme,env=TOKEN',
+    );
+  });
+
+  test("all that are missing are told at once", async () => {
+    const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfAHCZ3U0CGdVHVBcL5pyOAnPLBMMe1Pz0Oa2zNx3W";
+    const more = `    netrc: mine\n    other.example: { ssh: default, knownHosts: ["other.example ${key}"] }\n`;
+    const both = { ...files, "service.yaml": `${files["service.yaml"]}${more}` };
+    const { client, released } = asked({
+      acme: "secret acme: not found",
+      default: 'no SSH key "default" forwarded from the client',
+    });
+    const { error } = await run(both, {}, {}, undefined, client);
+    expect(error?.message).toMatch(/GF050 the build needs the secret "acme"/);
+    expect(error?.message).toMatch(/GF051 the build fetches modules from other\.example over ssh/);
+    expect(released).toEqual(["mine"]);
+  });
+
+  test("when all are there, nothing is run ahead", async () => {
+    const { client, released } = asked({});
+    const { solved, result } = await run(files, {}, {}, undefined, client);
+    expect(solved.map(({ name, request }) => [name, request.evaluate])).toEqual([
+      ["[app linux/amd64] image", false],
+    ]);
+    expect(result?.ref).toBeDefined();
+    expect(released).toEqual(["acme"]);
+  });
+
+  test("a builder that answers something else is asked by running the download", async () => {
+    const { client } = asked({ acme: "containers are not to be had here" });
+    const { solved, result } = await run(files, {}, {}, undefined, client);
+    expect(solved.map(({ name }) => name)).toEqual(["[modules] go mod download", "[app linux/amd64] image"]);
+    expect(result?.ref).toBeDefined();
+  });
+
+  test("are downloaded first where BuildKit cannot be asked: only then a missing secret can be told at its line", async () => {
     const { error, solved } = await run(files, {}, { modules: "secret acme: not found" });
     expect(solved.map(({ name }) => name)).toEqual(["[modules] go mod download"]);
     expect(error?.message).toBe(

@@ -1,7 +1,7 @@
 // A secret or an agent that the client did not give is reported at the line that asks for it.
 import { describe, expect, test } from "vitest";
 import { missingCredential } from "../../src/frontend/credentials.ts";
-import { formatDiagnostics, isDiagnosticError } from "../../src/spec/index.ts";
+import { formatDiagnostics } from "../../src/spec/index.ts";
 import { planFiles, sums } from "../plan/support.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfAHCZ3U0CGdVHVBcL5pyOAnPLBMMe1Pz0Oa2zNx3W";
@@ -23,10 +23,10 @@ const { plan, located } = await planFiles({
 const auth = plan.modules?.auth ?? [];
 
 function told(message: string, of = auth): string | undefined {
-  const found = missingCredential(new Error(message), of, located);
-  if (found === undefined) return undefined;
-  if (!isDiagnosticError(found)) throw found;
-  return formatDiagnostics(found.diagnostics, [{ filename: "service.yaml", text }]).trimEnd();
+  const found = of.flatMap((each) => missingCredential(new Error(message), each, located) ?? []);
+  return found.length === 0
+    ? undefined
+    : formatDiagnostics(found, [{ filename: "service.yaml", text }]).trimEnd();
 }
 
 describe("a secret", () => {
@@ -88,7 +88,9 @@ describe("what is none of these", () => {
   });
 
   test("anything that was thrown", () => {
-    expect(missingCredential(undefined, [], located)).toBeUndefined();
-    expect(missingCredential("text", auth, located)).toBeUndefined();
+    for (const each of auth) {
+      expect(missingCredential(undefined, each, located)).toBeUndefined();
+      expect(missingCredential("text", each, located)).toBeUndefined();
+    }
   });
 });
