@@ -5,7 +5,7 @@ import { goEnv, type GraphContext, sandbox, withoutNetwork } from "./context.ts"
 import type { Helper } from "./helper.ts";
 import { overlay } from "./overlay.ts";
 import { imageMode } from "./toolchain.ts";
-import type { ContainerConfig, HistoryEntry, ImageConfig, ResolvedImage } from "./types.ts";
+import type { HistoryEntry, ImageConfig, ResolvedImage } from "./types.ts";
 
 /** The user when neither the description nor the base names one. */
 const NONROOT = "65532:65532";
@@ -68,8 +68,10 @@ function rootfs(context: GraphContext, helper: Helper, plan: ImagePlan): State {
 }
 
 /**
- * The image's configuration. Of the base's only the fields of the specification are taken, so that
- * nothing of how the base was built (an inline cache, a creation time) is said of this image.
+ * The image's configuration. Of the base's container configuration it takes what the OCI specification names
+ * (opencontainers/image-spec:config.md) and what says something of this image too. The rest spoke of the base alone:
+ * its program's entrypoint, arguments and health check, the shell and the triggers (`ONBUILD`) of a Dockerfile. Nothing
+ * of how the base was built (an inline cache, a creation time) is said of this image.
  */
 export function imageConfig(
   context: GraphContext,
@@ -85,21 +87,6 @@ export function imageConfig(
     comment: "go-frontend",
   });
   const own = plan.base.kind === "static" ? [step("rootfs: CA roots, time zones, users")] : [];
-  const config: ContainerConfig = {
-    ...from,
-    User: plan.user ?? nonrootUser(from.User),
-    ...optional("ExposedPorts", {
-      ...from.ExposedPorts,
-      ...Object.fromEntries(plan.ports.map((port) => [port, {}])),
-    }),
-    Env: mergeEnv(from.Env ?? [], plan.env),
-    Entrypoint: plan.entrypoint,
-    // A base's Cmd belonged to the base's entrypoint.
-    ...(plan.args.length > 0 ? { Cmd: plan.args } : {}),
-    WorkingDir: plan.workdir ?? from.WorkingDir ?? "/",
-    ...optional("Labels", { ...from.Labels, ...plan.labels }),
-  };
-  if (plan.args.length === 0) delete (config as { Cmd?: unknown }).Cmd;
   return {
     created,
     ...(base?.author === undefined ? {} : { author: base.author }),
@@ -107,13 +94,26 @@ export function imageConfig(
     os: target.os,
     ...(base?.["os.version"] === undefined ? {} : { "os.version": base["os.version"] }),
     ...(target.variant === undefined ? {} : { variant: target.variant }),
-    config,
+    config: {
+      User: plan.user ?? nonrootUser(from.User),
+      ...optional("ExposedPorts", {
+        ...from.ExposedPorts,
+        ...Object.fromEntries(plan.ports.map((port) => [port, {}])),
+      }),
+      Env: mergeEnv(from.Env ?? [], plan.env),
+      Entrypoint: plan.entrypoint,
+      ...(plan.args.length === 0 ? {} : { Cmd: plan.args }),
+      ...optional("Volumes", { ...from.Volumes }),
+      WorkingDir: plan.workdir ?? from.WorkingDir ?? "/",
+      ...optional("Labels", { ...from.Labels, ...plan.labels }),
+      ...(from.StopSignal === undefined ? {} : { StopSignal: from.StopSignal }),
+    },
     history: [
       ...(base?.history ?? []),
       ...own,
       step(`go build ${context.plan.service.importPath} (${binaryPath(context.plan.service.name)})`),
     ],
-  } as ImageConfig;
+  };
 }
 
 /** A base's user is kept when it is not root: this frontend makes no root images unless told to. */

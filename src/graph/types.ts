@@ -23,6 +23,7 @@ export interface ResolvedImage {
 
 /** The part of the OCI image configuration that a build reads and writes (opencontainers/image-spec:config.md). */
 export interface ImageConfig {
+  readonly created?: string;
   readonly architecture?: string;
   readonly os?: string;
   readonly "os.version"?: string;
@@ -43,10 +44,6 @@ export interface ContainerConfig {
   readonly WorkingDir?: string;
   readonly Labels?: Readonly<Record<string, string>>;
   readonly StopSignal?: string;
-  readonly ArgsEscaped?: boolean;
-  readonly Healthcheck?: object;
-  readonly OnBuild?: readonly string[];
-  readonly Shell?: readonly string[];
 }
 
 export interface HistoryEntry {

@@ -135,6 +135,39 @@ describe("on another image", () => {
     expect((await onBase(base, ", args: [new]")).Cmd).toEqual(["new"]);
   });
 
+  test("takes no trigger, no health check and no other field that OCI does not have", async () => {
+    const base = {
+      ArgsEscaped: true,
+      AttachStdout: true,
+      Domainname: "",
+      Healthcheck: { Test: ["CMD", "/bin/old"] },
+      Hostname: "5b1a3e",
+      Image: "sha256:00",
+      OnBuild: ["COPY . /app"],
+      Shell: ["/bin/bash", "-c"],
+      StopSignal: "SIGINT",
+      Volumes: { "/data": {} },
+    };
+    expect(Object.keys(await onBase(base)).toSorted()).toEqual([
+      "Entrypoint",
+      "Env",
+      "StopSignal",
+      "User",
+      "Volumes",
+      "WorkingDir",
+    ]);
+  });
+
+  test("of which a field is null, as Docker writes them", async () => {
+    const text = '{ "Env": null, "Labels": null, "ExposedPorts": null, "Volumes": null, "OnBuild": null }';
+    expect(Object.keys(await onBase(JSON.parse(text) as ContainerConfig)).toSorted()).toEqual([
+      "Entrypoint",
+      "Env",
+      "User",
+      "WorkingDir",
+    ]);
+  });
+
   test.each([
     [undefined, "65532:65532"],
     ["", "65532:65532"],
