@@ -28,6 +28,7 @@ import {
   type LocatedSpec,
   type Platform,
 } from "../spec/index.ts";
+import { basePlatformWarnings } from "./base-platform.ts";
 import { checkBuilder, hasClassicStore } from "./builder.ts";
 import { openContext } from "./context.ts";
 import { askForCredentials, missingCredential } from "./credentials.ts";
@@ -104,7 +105,13 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
     },
     description: located.source,
   };
-  await warn(client, context.vertex, located, [...parsed.warnings, ...inspected.warnings], options);
+  await warn(
+    client,
+    context.vertex,
+    located,
+    [...parsed.warnings, ...inspected.warnings, ...basePlatformWarnings(plan, bases)],
+    options,
+  );
   const ahead = !allThere || plan.listing !== undefined ? buildPreparation(plan, resolved) : undefined;
   if (!allThere) await checkCredentials(solve, auth, ahead?.download, located, buildPlatform);
   const { listing, compiling } = await readListing(solve, plan, ahead, options);

@@ -169,27 +169,67 @@ function unusable(request: ImageRequest, reference: string, error: unknown): Err
     /^.*failed to resolve source metadata for [^:]+:[^:]+: /,
     "",
   );
-  const missing = /not found|no match for platform|manifest unknown/.test(detail);
-  const denied = /denied|unauthorized|authorization failed|403|401/.test(detail);
-  const reason = missing ? "not found" : denied ? "access denied" : detail;
-  const platform = /no match for platform/.test(detail) ? ` for ${formatPlatform(request.platform)}` : "";
-  if (request.use === "toolchain") {
-    const help = missing
-      ? "choose a Go release that exists with `go:`, or name an image that holds the toolchain with `toolchain:`"
-      : "check the registry login of the client, or name a mirror with `toolchain:`";
-    return diagnosticError([
-      errorAt("GF071", `toolchain image ${reference}${platform}: ${reason}`, { ...place(request), help }),
-    ]);
-  }
-  const host = reference.split("/")[0] ?? reference;
-  const help = denied
-    ? `log in on the client: docker login ${host}`
-    : missing
-      ? "check the name and the tag"
-      : "check that the builder can reach the registry";
+  const fault = faultOf(detail);
+  const { code, name } = uses[request.use];
+  const message = `${name} ${reference}${wordsFor(fault, request.platform, detail)}`;
   return diagnosticError([
-    errorAt("GF070", `base image ${reference}${platform}: ${reason}`, { ...place(request), help }),
+    errorAt(code, message, { ...place(request), help: helpFor(fault, request, reference) }),
   ]);
+}
+
+const uses = {
+  toolchain: { code: "GF071", name: "toolchain image" },
+  base: { code: "GF070", name: "base image" },
+} as const;
+
+/** What is wrong with an image: all that BuildKit's words tell. */
+type Fault = "platform" | "missing" | "denied" | "other";
+
+/**
+ * Of an index without the platform containerd says that nothing in it matches, and that it was not found; the classic
+ * image store of Docker Engine names both platforms (moby/moby:daemon/images/image.go).
+ */
+function faultOf(detail: string): Fault {
+  if (/no match for platform|does not match the specified platform/.test(detail)) return "platform";
+  if (/not found|manifest unknown/.test(detail)) return "missing";
+  return /denied|unauthorized|authorization failed|403|401/.test(detail) ? "denied" : "other";
+}
+
+function wordsFor(fault: Fault, platform: Platform, detail: string): string {
+  switch (fault) {
+    case "platform":
+      return ` is there, but not for ${formatPlatform(platform)}`;
+    case "missing":
+      return ": not found";
+    case "denied":
+      return ": access denied";
+    case "other":
+      return `: ${detail}`;
+  }
+}
+
+function helpFor(fault: Fault, { use, platform }: ImageRequest, reference: string): string {
+  if (use === "toolchain") {
+    switch (fault) {
+      case "platform":
+        return `name an image for ${formatPlatform(platform)}, where the builder compiles, with \`toolchain:\``;
+      case "missing":
+        return "choose a Go release that exists with `go:`, or name an image that holds the toolchain with `toolchain:`";
+      case "denied":
+      case "other":
+        return "check the registry login of the client, or name a mirror with `toolchain:`";
+    }
+  }
+  switch (fault) {
+    case "platform":
+      return "name a base that is made for it, or build for others with --platform";
+    case "missing":
+      return "check the name and the tag";
+    case "denied":
+      return `log in on the client: docker login ${reference.split("/")[0] ?? reference}`;
+    case "other":
+      return "check that the builder can reach the registry";
+  }
 }
 
 function place(request: ImageRequest): { file?: string; range: Range } {

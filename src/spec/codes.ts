@@ -195,11 +195,15 @@ export const CODES = {
   ),
   GF070: entry(
     "the base image cannot be used",
-    "The image named by `image.base` does not exist, its registry cannot be reached, or access was denied.",
+    "The image named by `image.base` does not exist, is not made for the platform, its registry cannot be reached, or access was denied.",
   ),
   GF071: entry(
     "the toolchain image cannot be used",
-    "The image with the Go toolchain does not exist, its registry cannot be reached, or access was denied.",
+    "The image with the Go toolchain does not exist, is not made for the platform on which the builder compiles, its registry cannot be reached, or access was denied.",
+  ),
+  GF072: entry(
+    "the base image is of another platform",
+    "The image named by `image.base` says that it is for another architecture than the image that is built: its programs will not run there beside the service, which is compiled for the right one. A reference to a single manifest, by a digest most often, names one platform. Name the tag or the digest of an image index.",
   ),
   GF080: entry(
     "the builder lacks something",

@@ -222,6 +222,42 @@ describe("errors", () => {
   });
 });
 
+describe("a base of another platform", () => {
+  const on = async (config: object, platform: string): Promise<readonly string[]> => {
+    const answer = (source: { readonly identifier: string }) => {
+      const own = source.identifier.includes("golang")
+        ? { config: { Env: ["PATH=/usr/local/go/bin"] } }
+        : { config: {}, ...config };
+      const image = { digest, config: new TextEncoder().encode(JSON.stringify(own)) };
+      return Promise.resolve({ source: { ...source, attrs: {} }, image });
+    };
+    const resolveSourceMeta = answer as unknown as GatewayClient["resolveSourceMeta"];
+    const files = { ...tool, "service.yaml": "image: { base: debian:bookworm-slim }\n" };
+    const { warnings, result } = await run(files, { platform }, {}, undefined, { resolveSourceMeta });
+    expect(result?.ref).toBeDefined();
+    return warnings.map(({ message, options }) => `${message} | ${(options?.detail ?? []).join()}`);
+  };
+
+  test("is taken, with a warning at its line", async () => {
+    expect(await on({ os: "linux", architecture: "amd64" }, "linux/arm64")).toEqual([
+      "Dockerfile:1:16: GF072 warning: base image debian:bookworm-slim is for linux/amd64, and the image for linux/arm64 | name a base that is made for it: a tag or an index, not the digest of one manifest",
+    ]);
+  });
+
+  test.each([
+    [{ os: "linux", architecture: "arm64", variant: "v8" }, "linux/arm64", 0],
+    [{ os: "linux", architecture: "arm64" }, "linux/arm64", 0],
+    [{ os: "linux", architecture: "amd64" }, "linux/amd64/v3", 0],
+    [{ os: "linux", architecture: "amd64", variant: "v3" }, "linux/amd64", 1],
+    [{ os: "linux", architecture: "arm", variant: "v6" }, "linux/arm/v7", 0],
+    [{ os: "linux", architecture: "arm", variant: "v7" }, "linux/arm/v6", 1],
+    [{ os: "windows", architecture: "amd64" }, "linux/amd64", 1],
+    [{}, "linux/arm64", 0],
+  ])("%j under %s", async (config, platform, count) => {
+    expect(await on(config, platform)).toHaveLength(count);
+  });
+});
+
 describe("private modules", () => {
   const files = {
     "service.yaml": "# syntax=org/go-frontend\nmodules:\n  auth:\n    git.acme.example: { token: acme }\n",

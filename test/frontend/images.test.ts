@@ -160,9 +160,15 @@ describe("an image that cannot be had", () => {
     expect(await told(message)).toBe(`service.yaml:2:7: GF070 base image r.example/x:1: ${expected}`);
   });
 
-  test("is told from one that is not there for the platform", async () => {
-    expect(await told("no match for platform in manifest: not found", { platform: arm64 })).toContain(
-      "GF070 base image r.example/x:1 for linux/arm64: not found",
+  test.each([
+    "no match for platform in manifest: not found",
+    "image with reference r.example/x:1 was found but does not match the specified platform: wanted linux/arm64, actual: linux/amd64",
+  ])("is told from one that is not there for the platform: %s", async (message) => {
+    expect(await told(message, { platform: arm64 })).toBe(
+      "service.yaml:2:7: GF070 base image r.example/x:1 is there, but not for linux/arm64\nhelp: name a base that is made for it, or build for others with --platform",
+    );
+    expect(await told(message, { platform: arm64, use: "toolchain" })).toBe(
+      "service.yaml:2:7: GF071 toolchain image r.example/x:1 is there, but not for linux/arm64\nhelp: name an image for linux/arm64, where the builder compiles, with `toolchain:`",
     );
   });
 

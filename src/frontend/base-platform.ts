@@ -1,0 +1,44 @@
+import type { ResolvedImage } from "../graph/index.ts";
+import type { Plan } from "../plan/index.ts";
+import { type Diagnostic, formatPlatform, type Platform, warningAt } from "../spec/index.ts";
+
+/**
+ * Warns of bases that are for another platform than the image: a reference to one manifest is taken whatever it holds
+ * (as InvalidBaseImagePlatform of moby/buildkit:frontend/dockerfile/linter/ruleset.go).
+ *
+ * @param bases the base of each of the plan's images, in their order
+ */
+export function basePlatformWarnings(
+  plan: Plan,
+  bases: readonly (ResolvedImage | undefined)[],
+): readonly Diagnostic[] {
+  return plan.service.images.flatMap(({ base }, index) => {
+    const target = plan.service.links[index]?.variant.platform;
+    const { os = "", architecture = "", variant } = bases[index]?.config ?? {};
+    // An image without a platform, such as a folder of the client, claims none.
+    if (base.kind !== "image" || target === undefined || os === "" || architecture === "") return [];
+    const actual: Platform = { os, architecture, ...(variant === undefined ? {} : { variant }) };
+    if (runsOn(actual, target)) return [];
+    return [
+      warningAt(
+        "GF072",
+        `base image ${base.reference} is for ${formatPlatform(actual)}, and the image for ${formatPlatform(target)}`,
+        {
+          ...base.at,
+          help: "name a base that is made for it: a tag or an index, not the digest of one manifest",
+        },
+      ),
+    ];
+  });
+}
+
+/** Whether machines of the target run programs of the base: those of an older variant they do. */
+function runsOn(base: Platform, target: Platform): boolean {
+  if (base.os !== target.os || base.architecture !== target.architecture) return false;
+  return level(base.variant) <= level(target.variant ?? usualVariants[target.architecture]);
+}
+
+/** What no variant means (containerd/platforms:database.go). */
+const usualVariants: Readonly<Record<string, string>> = { amd64: "v1", arm: "v7", arm64: "v8" };
+
+const level = (variant: string | undefined): number => Number(variant?.replace(/^v/, "") ?? 0) || 0;
