@@ -19,8 +19,8 @@ const NEWEST = "1.26";
  * Chooses the Go release and the image that holds it.
  *
  * In this order: `toolchain:` names the image; `go:` names the release; the toolchain line of go.mod
- * (or go.work) names it exactly; the go line names it, and then the newest patch of that release is
- * used, since a go line is a minimum and patches are security fixes.
+ * (or go.work) names it exactly, unless the go line is newer; the go line names it, and then the newest
+ * patch of that release is used, since a go line is a minimum and patches are security fixes.
  *
  * Of the golang images the one on Alpine is a third of the one on Debian or less, and holds the same release of Go,
  * file by file (docker-library/golang:Dockerfile-linux.template): a builder that starts empty is ready sooner.
@@ -32,14 +32,47 @@ export function chooseToolchain(
   request: Pick<BuildRequest, "buildArgs">,
 ): ToolchainPlan {
   const { spec } = located;
-  const work = module.workspace?.file;
-  const fromModule = exact(work?.toolchain?.value ?? module.toolchain) ?? minor(work?.go?.value ?? module.go);
-  const version = spec.go ?? fromModule ?? NEWEST;
+  const asked = askedBy(module);
+  const version = spec.go ?? asked.version ?? NEWEST;
   return {
     reference: spec.toolchain ?? `golang:${version}-${needsGit(located, request) ? "bookworm" : "alpine"}`,
     goVersion: version,
-    at: place(located, module),
+    at: place(located, asked),
   };
+}
+
+interface Asked {
+  /** The release that the files of the module ask for, as far as they do. */
+  readonly version: string | undefined;
+  /** The line that says so. */
+  readonly line: GoModule["goMod"]["go"];
+  readonly file: string;
+}
+
+/**
+ * What go.mod asks for, or go.work where there is one: then its lines alone have the say. A toolchain line counts
+ * where it is not older than the go line (golang/go:src/cmd/go/internal/toolchain/select.go, Select).
+ */
+function askedBy(module: GoModule): Asked {
+  const { file, go, toolchain } = module.workspace?.file ?? module.goMod;
+  const [named, needed] = [exact(toolchain?.value), goVersion(go?.value ?? "")];
+  const parsed = goVersion(named ?? "");
+  if (parsed !== undefined && (needed === undefined || compareReleases(parsed, needed) >= 0)) {
+    return { version: named, line: toolchain, file };
+  }
+  return { version: minor(go?.value), line: go, file };
+}
+
+/** Go's order: 1.26 < 1.26rc1 < 1.26.0 (golang/go:src/internal/gover/gover.go, Compare). */
+function compareReleases(a: GoVersion, b: GoVersion): number {
+  return a.major - b.major || a.minor - b.minor || step(a) - step(b);
+}
+
+/** Where a release stands in its minor release: the language version, betas, candidates, patches. */
+function step({ patch, prerelease }: GoVersion): number {
+  if (patch !== undefined) return 10_000 + patch;
+  if (prerelease === undefined) return 0;
+  return (prerelease.startsWith("rc") ? 1000 : 0) + Number(prerelease.replace(/^[a-z]+/, ""));
 }
 
 /**
@@ -79,18 +112,11 @@ export function releaseTooOld(located: LocatedSpec, module: GoModule): Diagnosti
   });
 }
 
-/** Go's order: 1.26 < 1.26rc1 < 1.26.0; but a chosen release without a patch means its newest one. */
+/** As Go compares releases; but a chosen one without a patch means its newest. */
 function isOlder(chosen: GoVersion, needed: GoVersion): boolean {
-  if (chosen.major !== needed.major) return chosen.major < needed.major;
-  if (chosen.minor !== needed.minor) return chosen.minor < needed.minor;
-  if (chosen.patch === undefined && chosen.prerelease === undefined) return false;
-  if (needed.patch !== undefined) return chosen.patch === undefined || chosen.patch < needed.patch;
-  if (needed.prerelease === undefined || chosen.prerelease === undefined) return false;
-  return rank(chosen.prerelease) < rank(needed.prerelease);
-}
-
-function rank(prerelease: string): number {
-  return (prerelease.startsWith("rc") ? 1000 : 0) + Number(prerelease.replace(/^[a-z]+/, ""));
+  const newest = chosen.patch === undefined && chosen.prerelease === undefined;
+  if (newest && chosen.major === needed.major) return chosen.minor < needed.minor;
+  return compareReleases(chosen, needed) < 0;
 }
 
 /** The minor release, 26 for "1.26.3"; 21 when it cannot be told. */
@@ -113,12 +139,11 @@ function minor(line: string | undefined): string | undefined {
   return /[a-z]/.test(line) ? line : line.split(".").slice(0, 2).join(".");
 }
 
-function place(located: LocatedSpec, module: GoModule): Place {
+function place(located: LocatedSpec, { line, file }: Asked): Place {
   const { spec, source } = located;
   if (spec.toolchain !== undefined) return { file: source.filename, range: located.rangeOf(["toolchain"]) };
   if (spec.go !== undefined) return { file: source.filename, range: located.rangeOf(["go"]) };
-  const line = module.goMod.toolchain ?? module.goMod.go;
   if (line === undefined) return { file: source.filename, range: located.rangeOf([]) };
   const start = { line: line.at.line, column: line.at.column, offset: 0 };
-  return { file: module.goMod.file, range: { start, end: start } };
+  return { file, range: { start, end: start } };
 }

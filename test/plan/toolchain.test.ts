@@ -1,7 +1,7 @@
 // Which Go release compiles, and in which image it is.
 import { describe, expect, test } from "vitest";
 import { minorOf } from "../../src/plan/toolchain.ts";
-import { complaintOf, planFiles, tool } from "./support.ts";
+import { complaintOf, type Files, planFiles, tool } from "./support.ts";
 
 const mod = (lines: string): string => `module example.com/tool\n\n${lines}`;
 
@@ -18,6 +18,20 @@ describe("from go.mod", () => {
     ["a release candidate has no newer patch", "go 1.27rc1\n", "1.27rc1"],
     ["the toolchain line names it exactly", "go 1.25.0\ntoolchain go1.26.3\n", "1.26.3"],
     ["a suffix of a custom toolchain is no release", "go 1.25.0\ntoolchain go1.26.3-corp\n", "1.26.3"],
+    [
+      "unless the go line is newer: Go takes the newer of the two",
+      "go 1.26.0\ntoolchain go1.25.14\n",
+      "1.26",
+    ],
+    ["by a patch", "go 1.26.3\ntoolchain go1.26.2\n", "1.26"],
+    ["or by a candidate's number", "go 1.27rc2\ntoolchain go1.27rc1\n", "1.27rc2"],
+    [
+      "a candidate comes before the release, a language version before both",
+      "go 1.27\ntoolchain go1.27rc1\n",
+      "1.27rc1",
+    ],
+    ["by number, not by letter", "go 1.21.9\ntoolchain go1.21.10\n", "1.21.10"],
+    ["a toolchain line without a go line", "toolchain go1.25.1\n", "1.25.1"],
     ["toolchain default says nothing", "go 1.25\ntoolchain default\n", "1.25"],
     ["releases before the newest flags are built by a new one", "go 1.20\n", "1.26"],
     ["so is a module without a go line", "", "1.26"],
@@ -32,6 +46,13 @@ describe("from go.mod", () => {
     );
     const both = { "go.work": "go 1.25.0\ntoolchain go1.26.1\n\nuse .\n" };
     expect(await chosen(mod("go 1.24\n"), "", both)).toBe("1.26.1 golang:1.26.1-alpine");
+  });
+
+  test("in a workspace go.work's lines alone count", async () => {
+    const old = mod("go 1.25.0\ntoolchain go1.25.14\n");
+    expect(await chosen(old, "", { "go.work": "go 1.26.0\n\nuse .\n" })).toBe("1.26 golang:1.26-alpine");
+    const newer = mod("go 1.25.0\ntoolchain go1.26.5\n");
+    expect(await chosen(newer, "", { "go.work": "go 1.25.0\n\nuse .\n" })).toBe("1.25 golang:1.25-alpine");
   });
 });
 
@@ -129,9 +150,9 @@ describe("from the description", () => {
 });
 
 describe("the place that explains the choice", () => {
-  const place = async (goMod: string, description: string): Promise<string> => {
+  const place = async (goMod: string, description: string, files: Files = {}): Promise<string> => {
     const text = `# syntax=org/go-frontend\n${description}`;
-    const { plan } = await planFiles({ ...tool, "go.mod": goMod, "service.yaml": text });
+    const { plan } = await planFiles({ ...tool, "go.mod": goMod, "service.yaml": text, ...files });
     const { file, range } = plan.toolchain.at;
     return `${file ?? "?"}:${range.start.line}:${range.start.column}`;
   };
@@ -141,7 +162,9 @@ describe("the place that explains the choice", () => {
     expect(await place(mod("go 1.26\n"), 'name: x\ngo: "1.26"\n')).toBe("service.yaml:3:5");
     expect(await place(mod("go 1.26\n"), "")).toBe("go.mod:3:4");
     expect(await place(mod("go 1.26\ntoolchain go1.26.1\n"), "")).toBe("go.mod:4:11");
+    expect(await place(mod("go 1.26.0\ntoolchain go1.25.1\n"), "")).toBe("go.mod:3:4");
     expect(await place(mod(""), "")).toBe("service.yaml:1:1");
+    expect(await place(mod("go 1.25\n"), "", { "go.work": "go 1.26\n\nuse .\n" })).toBe("go.work:1:4");
   });
 });
 
