@@ -18,7 +18,8 @@ import (
 var farFuture = time.Unix(4102444800, 0) // 2100-01-01
 
 // install copies this very program, which `go run` has just compiled, to the file named in args.
-// The build cache that the compilation filled becomes the first part of the standard library's.
+// The build cache that the compilation filled becomes the first part of the standard library's. What the
+// toolchain's compiler knows is noted beside it; see tool.go.
 func install(args []string) error {
 	if len(args) != 1 {
 		return fmt.Errorf("usage: helper install FILE")
@@ -30,7 +31,13 @@ func install(args []string) error {
 	if err := copyFile(self, args[0], 0o755); err != nil {
 		return err
 	}
-	if err := fixTimes(filepath.Dir(args[0]), time.Unix(0, 0)); err != nil {
+	dir := filepath.Dir(args[0])
+	if knowsGCStart("go", "tool", "compile") {
+		if err := os.WriteFile(filepath.Join(dir, gcStartFile), nil, 0o644); err != nil {
+			return err
+		}
+	}
+	if err := fixTimes(dir, time.Unix(0, 0)); err != nil {
 		return err
 	}
 	return ageCache(os.Getenv("GOCACHE"))

@@ -50,6 +50,6 @@ func exit(err error) {
 		}
 		os.Exit(failed.code)
 	}
-	fmt.Fprintf(os.Stderr, "go-frontend: %v\n", err)
+	fmt.Fprintf(os.Stderr, "GF092 a build step failed: %v\n", err)
 	os.Exit(70)
 }

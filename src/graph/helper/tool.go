@@ -3,8 +3,8 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -16,12 +16,15 @@ import (
 // collection at all would save 13 %, but GOGC=off with a GOMEMLIMIT more than doubles the time of those.
 const gcStart = "-d=gcstart=512"
 
-// hasGCStart tells whether a release's compiler has that setting: those from Go 1.26 on
-// (golang/go:src/cmd/compile/internal/base/debug.go).
-func hasGCStart(release string) bool {
-	var minor int
-	_, err := fmt.Sscanf(release, "go1.%d", &minor)
-	return err == nil && minor >= 26
+// gcStartFile stands beside this program where the toolchain's compiler knows gcStart. The setting is one of the
+// compiler's own debug keys (golang/go:src/cmd/compile/internal/base/debug.go), which Go promises to nobody, and a
+// compiler that does not know a key refuses to start: so each is asked, once, by the step that makes this program.
+const gcStartFile = "gcstart"
+
+// knowsGCStart asks a compiler. With -V it says its version and compiles nothing.
+func knowsGCStart(compiler ...string) bool {
+	args := append(compiler[1:len(compiler):len(compiler)], gcStart, "-V")
+	return exec.Command(compiler[0], args...).Run() == nil
 }
 
 // uncollected is for the go command alone: without a collection it reads what it builds in a quarter less time,
@@ -68,12 +71,17 @@ func tool(args []string) error {
 	if len(args) == 0 {
 		return fmt.Errorf("usage: helper tool TOOL [ARGUMENT...]")
 	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	_, err = os.Stat(filepath.Join(filepath.Dir(self), gcStartFile))
 	// The go command names its tools by their whole path.
-	return syscall.Exec(args[0], toolArgs(args, runtime.Version()), withCollector(os.Environ()))
+	return syscall.Exec(args[0], toolArgs(args, err == nil), withCollector(os.Environ()))
 }
 
-func toolArgs(args []string, release string) []string {
-	isCompiler := filepath.Base(args[0]) == "compile" && hasGCStart(release)
+func toolArgs(args []string, gcStartKnown bool) []string {
+	isCompiler := filepath.Base(args[0]) == "compile" && gcStartKnown
 	if !isCompiler || len(args) < 2 || strings.HasPrefix(args[1], "-V") {
 		return args
 	}
