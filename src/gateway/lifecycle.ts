@@ -3,7 +3,7 @@ import type { GatewayClient } from "./client.ts";
 import { GatewayError, isGatewayError, stackDetail } from "./errors.ts";
 import type { Result } from "./result.ts";
 import { openStdio } from "./stdio.ts";
-import { methodPath, type Transport } from "./transport.ts";
+import { Code, methodPath, type Transport } from "./transport.ts";
 
 /** Builds one request: gives the result, or throws. */
 export type BuildFunc = (client: GatewayClient) => Promise<Result>;
@@ -22,6 +22,9 @@ export interface RunOptions {
 /** moby/buildkit:frontend/gateway/grpcclient/client.go, New */
 const PING_TIMEOUT = 15_000;
 
+/** How long a cancelled frontend tries to say so, in milliseconds. */
+const CANCEL_TIMEOUT = 2_000;
+
 /**
  * Runs a frontend from its first to its last moment: Go's RunFromEnvironment. Connects to BuildKit
  * over stdin and stdout, sends `Ping` before anything else is loaded, lets the build run, returns
@@ -32,7 +35,8 @@ const PING_TIMEOUT = 15_000;
  * then loaded while `Ping` travels.
  *
  * The process ends with 0 once BuildKit has the outcome, whatever it is, and with 1 when BuildKit is
- * gone or takes no outcome. Uncaught exceptions and rejections are returned as errors too.
+ * gone or takes no outcome. Uncaught exceptions and rejections are returned as errors too. SIGTERM ends the build as
+ * cancelled: a process that is the first of its container, as a frontend is, has no other end of its own.
  */
 export async function runFrontend(
   build: BuildFunc | { readonly load: () => Promise<BuildFunc> },
@@ -54,6 +58,12 @@ export async function runFrontend(
   };
   process.on("uncaughtException", onCrash);
   process.on("unhandledRejection", onCrash);
+  process.on("SIGTERM", () => {
+    if (decided) return;
+    crashed?.(new GatewayError("the frontend was told to end (SIGTERM)", { code: Code.Canceled }));
+    // BuildKit may take no outcome any more.
+    setTimeout(() => fail("cancelled", "SIGTERM"), CANCEL_TIMEOUT).unref();
+  });
 
   let client: GatewayClient;
   try {

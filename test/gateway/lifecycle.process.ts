@@ -221,6 +221,12 @@ describe("a frontend that fails", () => {
   });
 });
 
+test("SIGTERM ends the build as cancelled", async () => {
+  const result = await run("terminated");
+  expect(errorOf(result)).toMatchObject({ code: 1, message: "the frontend was told to end (SIGTERM)" });
+  expect(result.exit.exitCode).toBe(0);
+});
+
 describe("a frontend without BuildKit", () => {
   test("ends at once with 1 when the connection is cut", async () => {
     const result = await run("cut");

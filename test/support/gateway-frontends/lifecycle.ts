@@ -51,6 +51,10 @@ const cases: Readonly<Record<string, BuildFunc>> = {
     );
   },
   empty: () => Promise.resolve(singleResult()),
+  terminated() {
+    later(() => process.kill(process.pid, "SIGTERM"));
+    return never;
+  },
   opts: (client) =>
     Promise.resolve(json({ ...client.buildOpts, opts: Object.fromEntries(client.buildOpts.opts) })),
   async prints() {
