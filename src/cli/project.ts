@@ -15,11 +15,13 @@ import {
   diagnosticError,
   isDiagnosticError,
   type LocatedSpec,
+  MAX_BYTES,
   parsePlatform,
   parseSpec,
   type Platform,
 } from "../spec/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
+import { readRegular, readText } from "./read.ts";
 
 /** A folder with its description, planned as the frontend would plan it. */
 export interface Project {
@@ -30,6 +32,9 @@ export interface Project {
   /** What .dockerignore says, as the frontend would read it. */
   readonly ignore: readonly IgnoreRule[];
 }
+
+/** Bytes of the largest ignore file, as the frontend has it. */
+const MAX_IGNORE_FILE = 1 << 20;
 
 const NAMES = ["service.yaml", "go-frontend.yaml", "service.yml", "Dockerfile"];
 
@@ -58,7 +63,8 @@ async function readProject<T>(
     args.file === undefined
       ? findDescription(folder)
       : resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", args.file);
-  const bytes = readFileSync(file);
+  // One byte more than a description may have, so that its own error tells of it.
+  const bytes = readRegular(file, MAX_BYTES + 1);
   const filename = basename(file);
   const parsed = parseSpec({ filename, bytes });
   const source = { filename, text: new TextDecoder().decode(bytes) };
@@ -78,7 +84,7 @@ async function readProject<T>(
 }
 
 function readOptional(path: string): string | undefined {
-  return existsSync(path) && statSync(path).isFile() ? readFileSync(path, "utf8") : undefined;
+  return existsSync(path) && !statSync(path).isDirectory() ? readText(path, MAX_IGNORE_FILE) : undefined;
 }
 
 function findDescription(folder: string): string {

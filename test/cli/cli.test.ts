@@ -1,5 +1,5 @@
 // The command line, in this process, on the examples and on copies of them: what it prints and how it ends.
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -228,6 +228,27 @@ describe("an ignore file", () => {
     const { code, err } = await run(["check", copyOf("hello", { ".dockerignore": "docs\na[\n" })]);
     expect([code, err]).toEqual([1, "go-frontend: .dockerignore line 2: a[ is no pattern\n"]);
   });
+});
+
+// git keeps links: a checkout may hold one that leads to a device, which never ends.
+test.each(["service.yaml", ".dockerignore", "service.yaml.dockerignore"])(
+  "%s that leads to a device is refused at once",
+  async (name) => {
+    const folder = copyOf("hello");
+    rmSync(join(folder, name), { force: true });
+    symlinkSync("/dev/zero", join(folder, name));
+    const { code, err } = await run(["check", folder]);
+    expect([code, err]).toEqual([1, `go-frontend: ${join(folder, name)} is not a regular file\n`]);
+  },
+);
+
+test("an ignore file that a build would not read to its end is refused", async () => {
+  const folder = copyOf("hello", { ".dockerignore": "docs\n".repeat(300_000) });
+  const { code, err } = await run(["check", folder]);
+  expect([code, err]).toEqual([
+    1,
+    `go-frontend: ${join(folder, ".dockerignore")} has 1500000 bytes; 1048576 are read at most\n`,
+  ]);
 });
 
 describe("llb", () => {
