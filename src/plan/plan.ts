@@ -112,7 +112,7 @@ function checkImagePlatforms(located: LocatedSpec, service: InspectedService, re
   throw diagnosticError([
     errorAt("GF034", `images are made for linux, not for ${others.join(", ")}`, {
       ...place,
-      help: "build the bare executable: --target binary",
+      help: `build the bare executable: --target ${service.spec.key === undefined ? "" : `${service.spec.key}.`}binary`,
     }),
   ]);
 }

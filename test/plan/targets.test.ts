@@ -97,6 +97,14 @@ describe("platforms", () => {
       help: build the bare executable: --target binary"
     `);
     expect(await ids(files, { target: "binary" })).toEqual(["linux/amd64", "windows/amd64"]);
+
+    // The target that the help names is one of this description's.
+    const shared = `${shop["service.yaml"]}platforms: [windows/amd64]\n`;
+    const several = { ...shop, "service.yaml": shared };
+    const said = await complaintOf(planFiles(several, { target: "worker" }));
+    const target = /--target (\S+)/.exec(said)?.[1];
+    expect(target).toBe("worker.binary");
+    expect(await ids(several, { target: "worker.binary" })).toEqual(["windows/amd64"]);
   });
 
   test("the standard library starts from the helper's cache on the builder's own platform only", async () => {

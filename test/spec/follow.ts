@@ -44,6 +44,21 @@ export function follow(text: string, found: Diagnostic): readonly string[] {
   if (says(/^did you mean `(\w+)`$|^did you mean `(\w+)`\?$|^choose another name, like `([\w-]+)`/)) {
     return rename(word(1) || word(2) || word(3));
   }
+  if (says(/\bset (`\w+: [^`]+`(?: and `\w+: [^`]+`)*)/)) {
+    const pairs = [...word(1).matchAll(/`(\w+): ([^`]+)`/g)];
+    const document = parseDocument(text);
+    const path = found.range === undefined ? [] : (pathAt(document, start.offset) ?? []);
+    const service = path[0] === "services" && path.length > 1 ? path.slice(0, 2) : [];
+    for (const [, key = "", value = ""] of pairs) {
+      if (service.length > 0) ensureMap(document, service);
+      document.setIn([...service, key], parse(value));
+    }
+    return [document.toString()];
+  }
+  if (says(/^did you mean `?(\.\/[\w./-]+)`?\?|packages (?:found|of this module): (\.[\w./-]*)/)) {
+    return replaced(word(1) || word(2));
+  }
+  if (says(/^did you mean `([\w./-]+\.\w+)`|^write `(main\.\w+)`/)) return rename(word(1) || word(2));
   if (says(/^did you mean `(\w+)`, (at the top of the file|under `[\w.]+:`)/)) {
     return moveTo(word(1), placeOf(word(2)));
   }
