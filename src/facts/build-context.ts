@@ -1,4 +1,4 @@
-import { evaluate, type Constraint } from "./constraint.ts";
+import { evaluate, type Constraint, type HasTag } from "./constraint.ts";
 import type { TargetPlatform } from "./types.ts";
 
 /**
@@ -10,7 +10,7 @@ export interface BuildContext {
   readonly key: string;
   readonly platform: TargetPlatform;
   readonly cgo: boolean;
-  readonly hasTag: (tag: string) => boolean;
+  readonly hasTag: HasTag;
 }
 
 export interface ContextOptions {
@@ -19,6 +19,7 @@ export interface ContextOptions {
   readonly cgo?: boolean | undefined;
   readonly goVersion?: string | undefined;
   readonly experiments?: readonly string[] | undefined;
+  readonly unknownToolchain?: boolean | undefined;
 }
 
 export function buildContext(options: ContextOptions): BuildContext {
@@ -36,8 +37,25 @@ export function buildContext(options: ContextOptions): BuildContext {
   if (os === "illumos") tags.add("solaris");
   if (os === "ios") tags.add("darwin");
   if (unixSystems.has(os)) tags.add("unix");
-  const key = JSON.stringify([...tags].sort());
-  return { key, platform: options.platform, cgo, hasTag: (tag) => tags.has(tag) };
+  const isUnknown = openTags(options, minor);
+  const key = JSON.stringify([...tags].sort().concat(options.unknownToolchain === true ? "?" : ""));
+  const hasTag: HasTag = (tag) => (isUnknown(tag) ? undefined : tags.has(tag));
+  return { key, platform: options.platform, cgo, hasTag };
+}
+
+/**
+ * The tags that the toolchain image decides, where it is not known: releases after the oldest that it can be, what
+ * GOEXPERIMENT or the way it was made turn on, and the level of the architecture (GOAMD64 and its kind) where the
+ * platform names none. Of a release newer than those known here the experiments are not known either.
+ */
+function openTags(options: ContextOptions, minor: number): (tag: string) => boolean {
+  const { arch, variant = "" } = options.platform;
+  const isExperiment = (tag: string): boolean => tag.startsWith("goexperiment.") || tag === "boringcrypto";
+  if (options.unknownToolchain !== true) return (tag) => minor > newestMinor && isExperiment(tag);
+  return (tag) =>
+    Number(/^go1\.(\d{1,3})$/.exec(tag)?.[1] ?? 0) > minor ||
+    isExperiment(tag) ||
+    (variant === "" && tag.startsWith(`${arch}.`));
 }
 
 /** `boringcrypto` is an old name of the experiment, so asking for it as a tag has no effect. */
@@ -45,8 +63,14 @@ function userTags(tags: readonly string[] | undefined): readonly string[] {
   return (tags ?? []).filter((tag) => tag !== "boringcrypto" && tag !== "");
 }
 
+/** Whether a file is in the build; where the toolchain decides and is not known, it may be, and so it counts. */
 export function matches(context: BuildContext, constraint: Constraint): boolean {
-  return evaluate(constraint, context.hasTag);
+  return evaluate(constraint, context.hasTag) !== false;
+}
+
+/** Whether only the toolchain, which is not known, tells if a file is in the build. */
+export function isOpen(context: BuildContext, constraint: Constraint): boolean {
+  return evaluate(constraint, context.hasTag) === undefined;
 }
 
 /** The `_GOOS`, `_GOARCH` and `_GOOS_GOARCH` suffixes of a file name, before an optional `_test`. */
@@ -57,14 +81,15 @@ export function fileNameMatches(context: BuildContext, name: string): boolean {
   const underscore = stem.indexOf("_");
   if (underscore < 0) return true;
   const parts = stem.slice(underscore).split("_");
+  const has = (tag: string): boolean => context.hasTag(tag) === true;
   if (parts.at(-1) === "test") parts.pop();
   const last = parts.at(-1);
   const before = parts.at(-2);
   if (last === undefined) return true;
   if (before !== undefined && knownSystems.has(before) && knownArchitectures.has(last)) {
-    return context.hasTag(last) && context.hasTag(before);
+    return has(last) && has(before);
   }
-  if (knownSystems.has(last) || knownArchitectures.has(last)) return context.hasTag(last);
+  if (knownSystems.has(last) || knownArchitectures.has(last)) return has(last);
   return true;
 }
 

@@ -125,9 +125,11 @@ function scanPackage(
         outside.push(path);
         break;
       case "std":
-        std.push(path);
+        // One that an open file alone imports may be of another release, and is not compiled ahead.
+        if (!read.openImports.has(path)) std.push(path);
         break;
       case "missing": {
+        if (read.openImports.has(path)) break;
         const place = read.importedAt.get(path) ?? { file: read.dir, position: { line: 1, column: 1 } };
         missing.push({ path, importer: ref.importPath, ...place });
         break;
@@ -135,7 +137,7 @@ function scanPackage(
     }
   }
   if (!complete) return pending;
-  const { importPaths: _, importedAt: _places, links, ...more } = read;
+  const { importPaths: _, importedAt: _places, openImports: _open, links, ...more } = read;
   const { dangling, emptyEmbeds, generates, generated, ...facts } = more;
   const scanned: ScannedPackage = {
     facts: {

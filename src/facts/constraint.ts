@@ -35,22 +35,35 @@ export function readConstraint(text: string): Constraint {
   return all.length === 0 ? always : { kind: "when", all };
 }
 
-export function evaluate(constraint: Constraint, has: (tag: string) => boolean): boolean {
+/** Whether a tag is set; `undefined`: that is not known. */
+export type HasTag = (tag: string) => boolean | undefined;
+
+/** Whether a file is in the build; `undefined` where a tag decides that is not known. */
+export function evaluate(constraint: Constraint, has: HasTag): boolean | undefined {
   if (constraint.kind === "always") return true;
-  return constraint.kind === "when" && constraint.all.every((expr) => evaluateExpr(expr, has));
+  return constraint.kind === "when" && all(constraint.all.map((expr) => evaluateExpr(expr, has)));
 }
 
-function evaluateExpr(expr: Expr, has: (tag: string) => boolean): boolean {
+function evaluateExpr(expr: Expr, has: HasTag): boolean | undefined {
   switch (expr.op) {
     case "tag":
       return has(expr.tag);
     case "not":
-      return !evaluateExpr(expr.x, has);
+      return not(evaluateExpr(expr.x, has));
     case "and":
-      return evaluateExpr(expr.x, has) && evaluateExpr(expr.y, has);
+      return all([evaluateExpr(expr.x, has), evaluateExpr(expr.y, has)]);
     case "or":
-      return evaluateExpr(expr.x, has) || evaluateExpr(expr.y, has);
+      return not(all([not(evaluateExpr(expr.x, has)), not(evaluateExpr(expr.y, has))]));
   }
+}
+
+function not(value: boolean | undefined): boolean | undefined {
+  return value === undefined ? undefined : !value;
+}
+
+function all(values: readonly (boolean | undefined)[]): boolean | undefined {
+  if (values.includes(false)) return false;
+  return values.includes(undefined) ? undefined : true;
 }
 
 interface Header {

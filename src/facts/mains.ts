@@ -30,7 +30,7 @@ import { findModules, isIgnoredDir, startsModule, walkDirectories } from "./walk
 
 /** What decides whether a file counts; without platforms linux/amd64 is assumed. */
 export type MainContext = Partial<
-  Pick<ServiceQuery, "platforms" | "tags" | "cgo" | "goVersion" | "experiments">
+  Pick<ServiceQuery, "platforms" | "tags" | "cgo" | "goVersion" | "experiments" | "unknownToolchain">
 >;
 
 /**

@@ -1,4 +1,4 @@
-import { fileNameMatches, matches, type BuildContext } from "./build-context.ts";
+import { fileNameMatches, isOpen, matches, type BuildContext } from "./build-context.ts";
 import { nativeInputs } from "./cgo.ts";
 import { resolveEmbeds } from "./embed.ts";
 import type { GoFile } from "./go-file.ts";
@@ -11,6 +11,8 @@ import type { PackageFacts, Position } from "./types.ts";
 export type PackageFiles = Omit<PackageFacts, "importPath" | "imports" | "outside" | "std"> & {
   /** Import paths as written, sorted, without `C`. */
   readonly importPaths: readonly string[];
+  /** Those that only files name whose place in the build the toolchain decides, which is not known. */
+  readonly openImports: ReadonlySet<string>;
   /** Where each of `importPaths` stands first. */
   readonly importedAt: ReadonlyMap<string, Place>;
   /** Patterns of `//go:embed` that select nothing, and where they stand. */
@@ -46,6 +48,8 @@ export function readPackage(knowledge: Knowledge, context: BuildContext, dir: st
   const lists = emptyLists();
   const invalid: string[] = [];
   const imports = new Set<string>();
+  const certain = new Set<string>();
+  const openEmbeds = new Set<string>();
   const importedAt = new Map<string, Place>();
   const embeds = new Map<string, Place>();
   const generates: Placed[] = [];
@@ -82,7 +86,10 @@ export function readPackage(knowledge: Knowledge, context: BuildContext, dir: st
     lists[use].push(candidate.name);
     if (name === "") name = file.packageName;
     const path = childPath(dir, candidate.name);
+    const open = isOpen(context, file.constraint);
     file.imports.forEach((each) => imports.add(each));
+    if (open) file.embeds.forEach((each) => openEmbeds.add(each));
+    else file.imports.forEach((each) => certain.add(each));
     file.importedAt.forEach((position, each) => addFirst(importedAt, each, { file: path, position }));
     file.embeddedAt.forEach((position, each) => addFirst(embeds, each, { file: path, position }));
     for (const { command, files: named, at } of file.generates) {
@@ -151,10 +158,11 @@ export function readPackage(knowledge: Knowledge, context: BuildContext, dir: st
     includes: sorted(native.files),
     files: sorted(files),
     importPaths: sorted(imports),
+    openImports: imports.difference(certain),
     importedAt,
     emptyEmbeds: embedded.empty.flatMap((pattern) => {
       const place = embeds.get(pattern);
-      return place === undefined ? [] : [{ text: pattern, ...place }];
+      return place === undefined || openEmbeds.has(pattern) ? [] : [{ text: pattern, ...place }];
     }),
     generates,
     generated,

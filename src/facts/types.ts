@@ -94,6 +94,11 @@ export interface ServiceQuery {
   /** GOEXPERIMENT values, e.g. `jsonv2`. */
   readonly experiments?: readonly string[];
   /**
+   * The image that compiles is not known; `goVersion` is then the oldest release that it can hold. Files whose place
+   * in the build it decides count, and what they import leads nowhere without being an error.
+   */
+  readonly unknownToolchain?: boolean;
+  /**
    * Import paths of in-module packages that outside packages import (a plugin that requires the service it plugs into).
    * The tree alone cannot tell; Go's error does, see `importedBack`. Their closure is added to the service's.
    */

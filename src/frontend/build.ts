@@ -13,12 +13,16 @@ import {
 import { allowOps, type Definition, platform as onPlatform, type State, withCaps } from "../llb/index.ts";
 import {
   type AuthPlan,
+  type BuildRequest,
   importedBack,
   inspect,
+  type Inspected,
   type Listing,
   type Plan,
   planBuild,
   refinePlan,
+  type ToolchainPlan,
+  toolchainNames,
 } from "../plan/index.ts";
 import {
   diagnosticError,
@@ -32,7 +36,7 @@ import { basePlatformWarnings } from "./base-platform.ts";
 import { checkBuilder, hasClassicStore } from "./builder.ts";
 import { openContext } from "./context.ts";
 import { askForCredentials, missingCredential } from "./credentials.ts";
-import { imageResolver, type ResolveImage } from "./images.ts";
+import { imageResolver, isAsChosen, type ResolveImage } from "./images.ts";
 import { type Options, readOptions, withCommit } from "./options.ts";
 import { answerSubrequest } from "./subrequests.ts";
 import { warn } from "./warnings.ts";
@@ -68,29 +72,35 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
   const { located } = parsed;
 
   const resolveImage = imageResolver(client, options);
-  const inspected = await inspect(located, context.tree, options.request, (toolchain) => {
-    // Begun early, awaited below; a failure is reported there, after those of the source tree.
-    resolveImage({
-      reference: toolchain.reference,
-      platform: buildPlatform,
-      use: "toolchain",
-      at: toolchain.at,
-    }).catch(() => {});
-  });
-  const plan = planBuild(located, inspected, options.request);
+  const inspectFor = (request: BuildRequest, back: readonly string[] = []): Promise<Inspected> =>
+    inspect(
+      located,
+      context.tree,
+      request,
+      (chosen) => {
+        // Begun early, awaited below; a failure is reported there, after those of the source tree.
+        resolveToolchain(chosen).catch(() => {});
+      },
+      back,
+    );
+  const resolveToolchain = ({ reference, at }: ToolchainPlan): Promise<ResolvedImage> =>
+    resolveImage({ reference, platform: buildPlatform, use: "toolchain", at });
+  let { request } = options;
+  let inspected = await inspectFor(request);
+  let plan = planBuild(located, inspected, request);
   const lacks = checkBuilder(client, [plan], located.source);
   if (lacks.length > 0) throw diagnosticError(lacks);
   const auth = plan.modules?.auth ?? [];
   const [toolchain, bases, allThere] = await Promise.all([
-    resolveImage({
-      reference: plan.toolchain.reference,
-      platform: buildPlatform,
-      use: "toolchain",
-      at: plan.toolchain.at,
-    }),
+    resolveToolchain(plan.toolchain),
     resolveBases(plan, resolveImage),
     askForCredentials(client, auth, located),
   ]);
+  if (!isAsChosen(plan.toolchain, toolchain.config)) {
+    request = { ...request, imageContexts: toolchainNames(plan.toolchain.reference) };
+    inspected = await inspectFor(request);
+    plan = planBuild(located, inspected, request);
+  }
   const resolved: Resolved = {
     toolchain,
     bases,
@@ -117,14 +127,7 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
   const { listing, compiling } = await readListing(solve, plan, ahead, options);
   if (listing === undefined) return solveImages(client, solve, plan, resolved, options, compiling);
   const back = importedBack(listing);
-  const complete =
-    back.length === 0
-      ? plan
-      : planBuild(
-          located,
-          await inspect(located, context.tree, options.request, undefined, back),
-          options.request,
-        );
+  const complete = back.length === 0 ? plan : planBuild(located, await inspectFor(request, back), request);
   const refined = refinePlan(complete, listing);
   return solveImages(client, solve, refined, resolved, options, compiling);
 }

@@ -12,6 +12,7 @@ import {
   type State,
   tagNameOnly,
 } from "../llb/index.ts";
+import { minorOf, type ToolchainPlan, toolchainNames } from "../plan/index.ts";
 import { diagnosticError, errorAt, formatPlatform, type Platform, type Range } from "../spec/index.ts";
 import { importState } from "./context.ts";
 import type { Options } from "./options.ts";
@@ -81,12 +82,31 @@ function withDigest(reference: string, digest: string): string {
 }
 
 /**
- * Contexts are named by the familiar form of the image, without `:latest`; one may be for a platform only. The
- * toolchain also answers to its name without the tag, which go.mod chose and its user need not know: `golang`.
+ * Whether an image is the one that a plan chose, by what it says of itself: a policy of the builder can put another in
+ * its place. Of an image that the client or the description names nothing is assumed.
+ */
+export function isAsChosen({ goVersion, atLeast }: ToolchainPlan, { config }: ImageConfig): boolean {
+  if (atLeast !== undefined) return true;
+  const env = config?.Env ?? [];
+  const release = env.find((entry) => entry.startsWith("GOLANG_VERSION="))?.replace(/^.*=/, "");
+  return (
+    release !== undefined &&
+    minorOf(release) === minorOf(goVersion) &&
+    !env.some((each) => decidesTags.test(each))
+  );
+}
+
+/** Variables that set build tags (golang/go:src/internal/buildcfg/cfg.go). */
+const decidesTags =
+  /^(?:GOEXPERIMENT|GO386|GOAMD64|GOARM|GOARM64|GOMIPS|GOMIPS64|GOPPC64|GORISCV64|GOWASM)=./;
+
+/**
+ * Contexts are named by the familiar form of the image; one may be for a platform only. The toolchain also answers
+ * to its name without the tag.
  */
 function namedContext(client: GatewayClient, reference: string, request: ImageRequest): string | undefined {
-  const name = reference.replace(/^docker\.io\/(library\/)?/, "").replace(/:latest$/, "");
-  const names = request.use === "toolchain" ? [name, name.replace(/[:@][^/]*$/, "")] : [name];
+  const all = toolchainNames(reference);
+  const names = request.use === "toolchain" ? all : all.slice(0, 1);
   const { opts } = client.buildOpts;
   return names
     .flatMap((each) => [`context:${each}::${formatPlatform(request.platform)}`, `context:${each}`])

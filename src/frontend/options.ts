@@ -91,6 +91,7 @@ export function readOptions(
       ...(epoch === undefined ? {} : { epoch }),
       ...(revision ? { revision } : {}),
       ...(origin ? { origin: withoutCredentials(origin) } : {}),
+      imageContexts: Object.keys(prefixed(raw, "context:")).map((name) => name.replace(/::.*$/, "")),
       cacheNamespace: buildArgs["BUILDKIT_CACHE_MOUNT_NS"] ?? "",
     },
     multiPlatform: readBoolean(raw.get("multi-platform") ?? buildArgs["BUILDKIT_MULTI_PLATFORM"], filename),

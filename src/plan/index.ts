@@ -5,6 +5,7 @@ export { inspect, type Inspected, type InspectedService, type OnToolchain } from
 export { groupPackages, type Group, type ListedPackage } from "./groups.ts";
 export { groupCommand, importedBack, type Listing, refinePlan } from "./refine.ts";
 export { cutOwnPackages, MANY_PACKAGES, type OwnPackages, stratumCommand } from "./strata.ts";
+export { minorOf, toolchainNames } from "./toolchain.ts";
 export { targetsOf } from "./targets.ts";
 export { STUB_DIR } from "./stub.ts";
 export type * from "./types.ts";

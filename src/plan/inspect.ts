@@ -81,7 +81,7 @@ export async function inspect(
           platforms: service.platforms.map(factsPlatform),
           tags: service.spec.build.tags,
           cgo: false,
-          goVersion: service.toolchain.goVersion,
+          ...releaseOf(service.toolchain),
           importedBack,
         })),
       );
@@ -124,7 +124,7 @@ async function prepare(
     platforms: platforms.map(factsPlatform),
     tags: spec.build.tags,
     cgo: false,
-    goVersion: toolchain.goVersion,
+    ...releaseOf(toolchain),
   };
   const { pgo } = spec.build;
   const [chosen, modFiles, profile] = await Promise.all([
@@ -167,6 +167,11 @@ function choosePlatforms(spec: ServiceSpec, request: BuildRequest): readonly Pla
   const asked = new Map(request.platforms.map((platform) => [formatPlatform(platform), platform]));
   if (asked.size > 0) return [...asked.values()];
   return spec.platforms ?? [request.buildPlatform];
+}
+
+/** What decides the tags of the toolchain, as far as it is known. */
+function releaseOf({ goVersion, atLeast }: ToolchainPlan): { goVersion: string; unknownToolchain: boolean } {
+  return { goVersion: atLeast ?? goVersion, unknownToolchain: atLeast !== undefined };
 }
 
 function factsPlatform({ os, architecture, variant }: Platform): TargetPlatform {

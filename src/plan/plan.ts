@@ -230,7 +230,11 @@ function planVariant(
   );
   const outside = [...new Set(facts.flatMap((each) => each.outside))].toSorted();
   const imported = [...new Set(facts.flatMap((each) => each.std))].toSorted();
-  const set = stdSet(imported, outside.length > 0, minorOf(service.toolchain.goVersion));
+  const set = stdSet(
+    imported,
+    outside.length > 0,
+    minorOf(service.toolchain.atLeast ?? service.toolchain.goVersion),
+  );
   const extra = imported.filter((path) => !set.has(path) && path !== "C" && path !== "unsafe");
   const env = targetEnv(platform);
   const mod = service.module.vendor === undefined ? "readonly" : "vendor";

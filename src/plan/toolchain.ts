@@ -29,16 +29,34 @@ const NEWEST = "1.26";
 export function chooseToolchain(
   located: LocatedSpec,
   module: GoModule,
-  request: Pick<BuildRequest, "buildArgs">,
+  request: Pick<BuildRequest, "buildArgs" | "imageContexts">,
 ): ToolchainPlan {
   const { spec } = located;
   const asked = askedBy(module);
   const version = spec.go ?? asked.version ?? NEWEST;
+  const chosen = `golang:${version}-${needsGit(located, request) ? "bookworm" : "alpine"}`;
+  const reference = spec.toolchain ?? chosen;
+  const replaced = toolchainNames(reference).some((name) => request.imageContexts?.includes(name));
   return {
-    reference: spec.toolchain ?? `golang:${version}-${needsGit(located, request) ? "bookworm" : "alpine"}`,
+    reference,
     goVersion: version,
+    ...(spec.toolchain === undefined && !replaced ? {} : { atLeast: oldestFor(module) }),
     at: place(located, asked),
   };
+}
+
+/**
+ * The names by which a client can put another image in the toolchain's place (`--build-context golang=…`): the familiar
+ * form of the image, without `:latest`, and its name without the tag, which go.mod chose and its user need not know.
+ */
+export function toolchainNames(reference: string): readonly string[] {
+  const name = reference.replace(/^docker\.io\/(library\/)?/, "").replace(/:latest$/, "");
+  return [name, name.replace(/[:@][^/]*$/, "")];
+}
+
+/** What an image must hold at least: the go command refuses a module whose go line is newer than itself. */
+function oldestFor(module: GoModule): string {
+  return minor(module.workspace?.file.go?.value ?? module.go) ?? `1.${OLDEST_MINOR}`;
 }
 
 interface Asked {

@@ -22,6 +22,8 @@ export interface BuildRequest {
   readonly origin?: string;
   /** Whether the builder stores images of one platform only; absent: no. */
   readonly classicStore?: boolean;
+  /** Names of images that the client puts others in the place of (`--build-context NAME=…`), platforms left out. */
+  readonly imageContexts?: readonly string[];
   /** Prefix of cache mount ids, so that tenants of one builder do not share them. */
   readonly cacheNamespace: string;
 }
@@ -37,6 +39,11 @@ export interface ToolchainPlan {
   readonly reference: string;
   /** The Go release, as far as it is known ("1.26" or "1.26.3"). */
   readonly goVersion: string;
+  /**
+   * Present where the client or the description names the image: it may hold another release, with other experiments
+   * turned on and for another level of the architecture. This is the oldest release that can compile the module.
+   */
+  readonly atLeast?: string;
   /** Where the choice stands: in the description, or else in go.mod. */
   readonly at: Place;
 }

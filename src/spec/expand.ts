@@ -24,7 +24,7 @@ export const BUILTINS: Readonly<Record<string, string>> = {
   "target.os": "GOOS of the image, like `linux`",
   "target.arch": "GOARCH of the image, like `arm64`",
   "target.variant": "the platform's variant, like `v7`; empty when it has none",
-  "go.version": "the Go release that compiles, like `1.26.3`",
+  "go.version": "the Go release that `go:` or go.mod chooses, like `1.26.3`, or `1.26` for its newest patch",
   "module.path": "the module path of go.mod",
   "service.name": "the name of the service",
 };

@@ -1,6 +1,6 @@
 // Images: found once, pinned to the digest they have now, replaced by what the client names instead.
 import { describe, expect, test } from "vitest";
-import { type ImageRequest, imageResolver } from "../../src/frontend/images.ts";
+import { type ImageRequest, imageResolver, isAsChosen } from "../../src/frontend/images.ts";
 import { readOptions } from "../../src/frontend/options.ts";
 import { GatewayError, type GatewayClient } from "../../src/gateway/index.ts";
 import { platform as onPlatform, viewDefinition } from "../../src/llb/index.ts";
@@ -179,5 +179,35 @@ describe("an image that cannot be had", () => {
     expect(await told("not found", { use: "toolchain" })).toContain(
       "help: choose a Go release that exists with `go:`",
     );
+  });
+});
+
+describe("the image in the place of the toolchain that was chosen", () => {
+  const plan = { reference: "golang:1.26-alpine", goVersion: "1.26", at: { range } };
+  const withEnv = (...Env: readonly string[]) => ({ config: { Env } });
+  const upstream = [
+    "PATH=/usr/local/go/bin:/bin",
+    "GOLANG_VERSION=1.26.8",
+    "GOTOOLCHAIN=local",
+    "GOPATH=/go",
+  ];
+
+  test("is the one that was chosen when it says so", () => {
+    expect(isAsChosen(plan, withEnv(...upstream))).toBe(true);
+    expect(isAsChosen(plan, withEnv(...upstream, "GOEXPERIMENT="))).toBe(true);
+  });
+
+  test.each([
+    ["of another release", ["GOLANG_VERSION=1.25.3"]],
+    ["that does not tell its release", ["PATH=/usr/local/go/bin"]],
+    ["with an experiment", [...upstream, "GOEXPERIMENT=jsonv2"]],
+    ["for another level of the architecture", [...upstream, "GOAMD64=v3"]],
+    ["for another floating point unit", [...upstream, "GOMIPS=softfloat"]],
+  ])("is another one: %s", (_why, env) => {
+    expect(isAsChosen(plan, withEnv(...env))).toBe(false);
+  });
+
+  test("of an image that somebody names nothing was assumed", () => {
+    expect(isAsChosen({ ...plan, atLeast: "1.21" }, withEnv("GOLANG_VERSION=1.25.3"))).toBe(true);
   });
 });

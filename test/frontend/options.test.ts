@@ -27,6 +27,7 @@ test("nothing said means the defaults of every client", () => {
       buildPlatform: worker,
       buildArgs: {},
       labels: {},
+      imageContexts: [],
       cacheNamespace: "",
     },
     multiPlatform: undefined,
@@ -108,6 +109,11 @@ describe("the request", () => {
     const told = read({ "vcs:revision": "def" });
     expect(withCommit(told, commit)).toBe(told);
     expect(withCommit(told, undefined)).toBe(told);
+  });
+
+  test("images that the client replaces are known by their names", () => {
+    const contexts = { "context:golang": "x", "context:debian:12::linux/arm64": "y", context: "z" };
+    expect(read(contexts).request.imageContexts?.toSorted()).toEqual(["debian:12", "golang"]);
   });
 
   test("the cache namespace is the client's", () => {

@@ -171,3 +171,88 @@ describe("the place that explains the choice", () => {
 test("the minor release of a version that cannot be told is the oldest that is known", () => {
   expect(["1.26.3", "1.27rc1", "1.9", "tip", ""].map(minorOf)).toEqual([26, 27, 9, 21, 21]);
 });
+
+describe("files whose place in the build the toolchain decides", () => {
+  const on = (line: string): string => `//go:build ${line}\n\npackage main\n`;
+  const files = {
+    "go.mod": mod("go 1.25\n"),
+    "main.go": 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("hello") }\n',
+    "has25.go": on("go1.25"),
+    "not25.go": on("!go1.25"),
+    "has26.go": on("go1.26"),
+    "not26.go": on("!go1.26"),
+    "jsonv2.go": on("goexperiment.jsonv2"),
+    "boring.go": on("boringcrypto"),
+    "level3.go": on("amd64.v3"),
+    "arm.go": on("arm64.v8.1"),
+    "windows.go": on("windows && go1.26"),
+    "both.go": on("linux && (go1.26 || mytag)"),
+  };
+  const sent = async (description: string, request = {}): Promise<string> => {
+    const text = `# syntax=org/go-frontend\n${description}`;
+    const { plan } = await planFiles({ ...files, "service.yaml": text }, request);
+    return plan.service.files.filter((path) => path.endsWith(".go") && path !== "main.go").join(" ");
+  };
+  const open = "boring.go both.go has25.go has26.go jsonv2.go level3.go not26.go";
+
+  test("are chosen by the release where it is the official image's", async () => {
+    expect(await sent("")).toBe("has25.go not26.go");
+    expect(await sent('go: "1.26"\n')).toBe("both.go has25.go has26.go");
+  });
+
+  test("are all sent where the description names the image: it may hold any release that takes the module", async () => {
+    expect(await sent("toolchain: golang:1.26.8-alpine\n")).toBe(open);
+    expect(await sent('toolchain: corp.example/go:1\ngo: "1.25"\n')).toBe(open);
+  });
+
+  test("and where the client puts another in its place", async () => {
+    for (const name of ["golang", "golang:1.25-alpine"]) {
+      expect(await sent("", { imageContexts: [name] })).toBe(open);
+    }
+    expect(await sent("", { imageContexts: ["debian", "golang:1.26-alpine"] })).toBe("has25.go not26.go");
+  });
+
+  test("a level that the platform names is known", async () => {
+    const v3 = { os: "linux", architecture: "amd64", variant: "v3" };
+    const v2 = { os: "linux", architecture: "amd64", variant: "v2" };
+    expect(await sent("toolchain: corp.example/go:1\n", { platforms: [v3] })).toContain("level3.go");
+    expect(await sent("toolchain: corp.example/go:1\n", { platforms: [v2] })).not.toContain("level3.go");
+  });
+
+  test("a workspace's go line, or none, says what an image must hold at least", async () => {
+    const { plan } = await planFiles({
+      ...files,
+      "go.work": "go 1.26\n\nuse .\n",
+      "service.yaml": "toolchain: corp.example/go:1\n",
+    });
+    expect(plan.toolchain.atLeast).toBe("1.26");
+    const old = { ...files, "go.mod": mod(""), "service.yaml": "toolchain: corp.example/go:1\n" };
+    const planned = await planFiles(old);
+    expect(planned.plan.toolchain.atLeast).toBe("1.21");
+    // And nothing of a later release is compiled ahead, which the image may not have.
+    const ahead = planned.plan.service.links[0]?.variant.std.packages ?? [];
+    expect(ahead).toContain("slices");
+    expect(ahead).not.toContain("unique");
+  });
+
+  test("what such a file imports or embeds may lead nowhere: only Go knows whether it is in the build", async () => {
+    const planned = await planFiles({
+      ...files,
+      "service.yaml": "toolchain: corp.example/go:1\n",
+      "later.go": `//go:build go1.99\n\npackage main\n\nimport (\n\t_ "embed"\n\t_ "encoding/json/v3"\n\t_ "example.com/tool/gone"\n\t_ "nowhere.example/x"\n)\n\n//go:embed gone.txt\nvar x string\n`,
+      "sub/s.go": "package sub\n",
+      "newer.go": `//go:build go1.26\n\npackage main\n\nimport _ "example.com/tool/sub"\n`,
+    });
+    expect(planned.plan.service.files).toEqual(expect.arrayContaining(["later.go", "newer.go", "sub/s.go"]));
+    expect(planned.plan.service.links[0]?.variant.deps).toBeUndefined();
+  });
+});
+
+test("of a release newer than those known here, the experiments are not known", async () => {
+  const files = {
+    "x.go": "//go:build goexperiment.newthing\n\npackage main\n",
+    "y.go": "//go:build go1.99\n\npackage main\n",
+  };
+  const { plan } = await planFiles({ ...tool, ...files, "go.mod": mod("go 1.77\n") });
+  expect(plan.service.files).toEqual(["go.mod", "main.go", "x.go"]);
+});
