@@ -9,6 +9,7 @@ import { suggest } from "./suggest.ts";
  */
 export function keyHint(parent: Path, key: string): string | undefined {
   const section = sectionOf(parent);
+  if (section === "modules" && key.includes(".")) return `\`${key}\` stands under \`modules.auth:\``;
   const placed = own(own(wordsAt, section) ?? {}, key);
   if (placed !== undefined) return placed;
   const homes = homesOf(key, parent);
@@ -17,7 +18,8 @@ export function keyHint(parent: Path, key: string): string | undefined {
   if (foreign !== undefined) return foreign;
   const near = suggest(key, keysAt(parent));
   if (near !== undefined) return `did you mean \`${near}\`?`;
-  const far = suggest(key, new Set(reachable(parent).map((path) => path.at(-1) ?? "")));
+  const words = reachable(parent).flatMap((path) => (path.at(-1) === "*" ? [] : [path.at(-1) ?? ""]));
+  const far = suggest(key, new Set(words));
   const home = far === undefined ? undefined : homesOf(far, parent)[0];
   return home === undefined ? undefined : `did you mean \`${far ?? ""}\`, ${home}?`;
 }

@@ -3,6 +3,7 @@ import type { Code } from "./codes.ts";
 import { type Diagnostic, errorAt } from "./diagnostic.ts";
 import { goVersion } from "./go-version.ts";
 import { keyHint } from "./hints.ts";
+import { literal } from "./literal.ts";
 import type { Places } from "./located.ts";
 import type { Node } from "./node.ts";
 import type { Path, Source } from "./position.ts";
@@ -147,36 +148,6 @@ function unquotedVersion(
       ? 'write the version in quotes, like `go: "1.26"`'
       : `write \`go: "${shown}"\``;
   return errorAt("GF020", `go: ${shown} is a number (${value}) in YAML`, { ...details, help });
-}
-
-/** The fix for the slips that are made most: text where a list or a map belongs. */
-function literal(path: Path, node: Node | undefined): string | undefined {
-  const type = schemaAt(path)?._zod.def.type;
-  const key = String(path.at(-1));
-  if (type === "array" && node?.kind === "scalar" && node.value !== null) {
-    const text = node.plain ?? String(node.value);
-    if (text.length > 60 || !/^[\w.,:;/@=+ -]*$/.test(text)) return undefined;
-    const items = text.split(/[\s,;]+/).filter((item) => item !== "");
-    return `write \`${key}: [${items.join(", ")}]\``;
-  }
-  if (type === "string" && node?.kind === "map" && node.entries.size === 1) {
-    const [name = ""] = node.entries.keys();
-    const value = node.entries.get(name)?.value;
-    const text = value?.kind === "scalar" && value.value !== null ? (value.plain ?? String(value.value)) : "";
-    return text === "" || /["\\]/.test(name + text) || name.length + text.length > 60
-      ? undefined
-      : `write \`"${visible(name)}: ${visible(text)}"\``;
-  }
-  if (type === "record" && node?.kind === "list") {
-    const pairs = node.items.map((item) =>
-      item.kind === "scalar" && typeof item.value === "string"
-        ? /^([\w.]{1,40})=([\w./-]{0,40})$/.exec(item.value)
-        : null,
-    );
-    if (pairs.length === 0 || pairs.length > 4 || pairs.includes(null)) return undefined;
-    return `write \`${key}: { ${pairs.map((pair) => `${pair?.[1] ?? ""}: ${pair?.[2] === "" ? '""' : (pair?.[2] ?? "")}`).join(", ")} }\``;
-  }
-  return undefined;
 }
 
 function found(node: Node | undefined): string {

@@ -41,12 +41,29 @@ export function shaped(pattern: RegExp, what: string, help: string, most = 256):
   };
 }
 
-export const serviceName = shaped(
-  /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/,
-  "a service's name",
-  "names hold letters, digits, `.`, `_` and `-`, and start and end with a letter or digit",
-  63,
-);
+export const serviceName: Rule<string> = (value) =>
+  shaped(
+    /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/,
+    "a service's name",
+    meaning(
+      hyphenated(value, /[^A-Za-z0-9._-]+/g),
+      "names hold letters, digits, `.`, `_` and `-`, and start and end with a letter or digit",
+    ),
+    63,
+  )(value);
+
+/** The text with `-` for what is not allowed, and none of it at the ends. */
+function hyphenated(value: string, refused: RegExp): string {
+  return value
+    .slice(0, 200)
+    .replaceAll(refused, "-")
+    .replaceAll(/^[._-]+|[._-]+$/g, "");
+}
+
+/** The rule, with what was meant in front of it where that is short enough to be a name. */
+function meaning(meant: string, rule: string): string {
+  return /[A-Za-z0-9]/.test(meant) && meant.length <= 60 ? `write \`${meant}\`: ${rule}` : rule;
+}
 
 /** Targets that every description has; a service cannot take their names. */
 export const stageNames = ["image", "binary", "debug", "test", "lint", "vuln", "sbom", "all"] as const;
@@ -63,7 +80,10 @@ export const serviceKey: Rule<string> = (value) => {
   return shaped(
     /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/,
     "a service name",
-    "service names are build targets: lower-case letters, digits, `_` and `-`",
+    meaning(
+      hyphenated(value.toLowerCase(), /[^a-z0-9_-]+/g),
+      "service names are build targets: lower-case letters, digits, `_` and `-`",
+    ),
     63,
   )(value);
 };
@@ -141,8 +161,7 @@ function identifier(what: string): Rule<string> {
   return (value) => {
     const rule = "names hold letters, digits and `_`, and do not start with a digit";
     const meant = value.replaceAll(/[^A-Za-z0-9_]/g, "_").replace(/^(?=[0-9])/, "_");
-    const help = /[A-Za-z0-9]/.test(meant) && meant.length <= 60 ? `write \`${meant}\`: ${rule}` : rule;
-    return shaped(/^[A-Za-z_][A-Za-z0-9_]*$/, what, help, 128)(value);
+    return shaped(/^[A-Za-z_][A-Za-z0-9_]*$/, what, meaning(meant, rule), 128)(value);
   };
 }
 

@@ -94,6 +94,20 @@ function textAround(text: string, at: number): readonly [number, number] {
   return [start, at + after.trimEnd().length];
 }
 
+/** The rest of the line as one value. */
+function wholeValue(text: string, start: number): string | undefined {
+  const value = /^[^\n#]*/.exec(text.slice(start, start + 200))?.[0].trim() ?? "";
+  return value === "" || value.length > 80 || visible(value) !== value || /["'\\]/.test(value)
+    ? undefined
+    : `write \`"${value}"\` if the \`:\` belongs to it`;
+}
+
+/** `key: - a` with its one item. */
+function listInLine(text: string, start: number): string | undefined {
+  const item = /^-\s+([\w./:@=+-]{1,60})\s*$/m.exec(text.slice(start, start + 80).split("\n")[0] ?? "")?.[1];
+  return item === undefined ? undefined : `write \`[${item}]\`, or start the list in the next line`;
+}
+
 /** The fix for text that starts with a sign of YAML's. */
 function inQuotes(text: string, start: number): string {
   const value = /^[^\s,\]}]{1,60}(?=[\s,\]}]|$)/.exec(text.slice(start, start + 61))?.[0];
@@ -110,7 +124,10 @@ function neverClosed(source: Source, { offset, mark, end }: Unclosed): Diagnosti
   const lines = linesOf(source.text);
   const at = { file: source.filename, range: lines.range(offset, offset + 1) };
   if (mark !== "[" && mark !== "{") {
-    return errorAt("GF026", "quoted text is not closed", { ...at, help: `add the ${mark} that is missing` });
+    return errorAt("GF026", "quoted text is not closed", {
+      ...at,
+      help: `add the \`${mark}\` that is missing`,
+    });
   }
   const [what, closing] = mark === "[" ? ["list", "]"] : ["map", "}"];
   switch (end?.what) {
@@ -153,7 +170,7 @@ function explain(text: string, error: YAMLParseError, all: readonly YAMLParseErr
       }
       return {
         message: "a second `:` stands in the line",
-        help: "put the value in quotes if the `:` belongs to it",
+        help: wholeValue(text, start) ?? "put the value in quotes if the `:` belongs to it",
       };
     }
     case "MULTILINE_IMPLICIT_KEY":
@@ -185,7 +202,7 @@ function explain(text: string, error: YAMLParseError, all: readonly YAMLParseErr
       if (/block-seq-ind|seq-item-ind/.test(error.message)) {
         return {
           message: "a list starts in the line of its key",
-          help: "start the list in the next line, or write `[…]`",
+          help: listInLine(text, start) ?? "start the list in the next line, or write `[…]`",
         };
       }
       if (here === ",") return { message: "a `,` without a value before it", help: "remove it" };

@@ -31,6 +31,8 @@ export function follow(text: string, found: Diagnostic): readonly string[] {
       const [[name, value] = ["", undefined]] = Object.entries(parse(example) as object);
       // The key that is named, or the list or map around the place.
       const depth = path.lastIndexOf(name);
+      // Another key stands in its place.
+      if (depth < 0) document.deleteIn(path);
       document.setIn(depth < 0 ? [...path.slice(0, -1), name] : path.slice(0, depth + 1), value);
     });
 
@@ -62,7 +64,7 @@ export function follow(text: string, found: Diagnostic): readonly string[] {
   if (says(/^did you mean `(\w+)`, (at the top of the file|under `[\w.]+:`)/)) {
     return moveTo(word(1), placeOf(word(2)));
   }
-  if (says(/^`(\w+)` stands (.*)$/)) {
+  if (says(/^`([\w.]+)` stands (.*)$/)) {
     const name = word(1);
     return [...word(2).matchAll(/at the top of the file|under `[^`]+:`/g)].flatMap(([place]) =>
       moveTo(name, placeOf(place)),
@@ -81,7 +83,7 @@ export function follow(text: string, found: Diagnostic): readonly string[] {
   if (says(/^did you mean `(\$\{[\w.]+\})`|^write `(\$[^`]*)`|^use `([^`]+)`|^write `(\$)`/)) {
     return replaced(word(1) || word(2) || word(3) || word(4));
   }
-  if (says(/^name one each: `(\[.*\])`|^write `(\[.*\])`/)) {
+  if (says(/^name one each: `(\[.*\])`|^write `(\[.*\])`$/)) {
     const list = parse(word(1) || word(2)) as unknown;
     return edit((document, path) => {
       document.setIn(path.slice(0, -1), list);
@@ -89,6 +91,12 @@ export function follow(text: string, found: Diagnostic): readonly string[] {
   }
   if (says(/^name the architecture too: `([^`]+)`|^write `([^`]+)`, with a space/)) {
     return replaced(word(1) || word(2));
+  }
+  if (says(/^write `"([^"`]+)"` if the|^write `\[([^\]`]+)\]`, or start/)) {
+    // The place is where it begins.
+    const value = word(1) === "" ? `- ${word(2)}` : word(1);
+    const by = word(1) === "" ? `[${word(2)}]` : `"${word(1)}"`;
+    return [text.slice(0, start.offset) + by + text.slice(start.offset + value.length)];
   }
   if (says(/in quotes: `('([^`]+)')`/)) {
     return [text.slice(0, start.offset) + word(1) + text.slice(start.offset + word(2).length)];

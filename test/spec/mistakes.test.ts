@@ -33,7 +33,7 @@ main: ./cmd/orders
 service.yaml:1:7: GF026 quoted text is not closed
 1 | name: "orders
   |       ^
-help: add the " that is missing
+help: add the \`"\` that is missing
 `);
   });
 
@@ -48,7 +48,7 @@ image:
 service.yaml:3:15: GF026 a second \`:\` stands in the line
 3 |     GREETING: hello: world
   |               ^
-help: put the value in quotes if the \`:\` belongs to it
+help: write \`"hello: world"\` if the \`:\` belongs to it
 `);
   });
 
@@ -491,7 +491,7 @@ help: choose another name, like \`binary-service\`
 service.yaml:4:3: GF040 a key of services is not a service name ("Api")
 4 |   Api: { main: ./cmd/b }
   |   ^^^
-help: service names are build targets: lower-case letters, digits, \`_\` and \`-\`
+help: write \`api\`: service names are build targets: lower-case letters, digits, \`_\` and \`-\`
 
 service.yaml:5:28: GF021 unknown key "go" in services.worker
 5 |   worker: { main: ./cmd/c, go: "1.26" }
