@@ -1,5 +1,4 @@
-import { escapePattern } from "../facts/index.ts";
-import { allowOwnOps, buildGraph, type ResolvedImage } from "../graph/index.ts";
+import { allowOwnOps, buildGraph, includedPaths, type ResolvedImage } from "../graph/index.ts";
 import {
   allowOps,
   excludePatterns,
@@ -51,7 +50,7 @@ export function localDefinition(project: Project): Definition {
       files: (paths, role) =>
         local(
           "context",
-          includePatterns(paths.map(escapePattern)),
+          includePatterns(includedPaths(paths)),
           excludePatterns(ignore.map(({ pattern }) => pattern)),
           sharedKeyHint(`go-frontend-${role}`),
           localUniqueID("go-frontend"),

@@ -44,9 +44,11 @@ export function explainImport(
  */
 function isCertain(module: GoModule, { path, importer }: MissingImport): boolean {
   if (module.vendor !== undefined) return true;
-  if (!prefixes(path).some((prefix) => module.sums.knows(prefix))) return true;
-  const minor = Number(/^1\.(\d+)/.exec(module.goMod.go?.value ?? "1.16")?.[1] ?? 99);
   const [owner] = candidates(module, importer);
+  const isKnown = prefixes(path).some((prefix) => module.sums.knows(prefix));
+  // In a workspace go completes go.work.sum; a module that a folder replaces may use what it alone requires.
+  if (!isKnown && (module.workspace === undefined || owner?.kind !== "replaced")) return true;
+  const minor = Number(/^1\.(\d+)/.exec(module.goMod.go?.value ?? "1.16")?.[1] ?? 99);
   return module.workspace === undefined && minor >= 17 && owner?.kind === "main";
 }
 

@@ -28,7 +28,6 @@ export { detectModule, readModFiles } from "./module.ts";
 export { findMains, nearestMains, resolveMain, type MainContext } from "./mains.ts";
 export { scanService, scanServices } from "./scan.ts";
 export { findProfile } from "./profile.ts";
-export { importedBack } from "./imported-back.ts";
 export { type LinkVariable, linkVariables } from "./link-variables.ts";
 export { binaryName } from "./module-paths.ts";
 export { parseGoMod } from "./modfile/go-mod.ts";

@@ -17,7 +17,7 @@ import type {
   TargetPlatform,
 } from "./types.ts";
 
-/** Generous for any real service; a tree beyond them is sent whole instead of by exact paths. */
+/** Generous for any real service; the modules of a tree beyond them are sent whole instead of by exact paths. */
 const defaultLimits: ScanLimits = {
   packages: 20_000,
   files: 200_000,
@@ -189,7 +189,7 @@ function summarise(
   const limit: FactsDiagnostic = {
     severity: "warning",
     code: "GF019",
-    message: `the import closure of ${importPath} is too large to be followed exactly; the whole tree is used`,
+    message: `the import closure of ${importPath} is too large to be followed exactly; the modules of the tree are sent whole`,
   };
   return {
     importPath,

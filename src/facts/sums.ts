@@ -6,7 +6,8 @@ import type { FactsDiagnostic, GoModule } from "./types.ts";
 
 /**
  * Required modules whose packages are imported but which go.sum does not know: `go build` would refuse them, after the
- * download. Only modules that go.mod names are judged. Nothing to say with vendor/, where go.sum is not needed.
+ * download. Only modules that go.mod names are judged. Nothing to say with vendor/ or in a workspace, where go.sum is
+ * not needed.
  *
  * @param ignored the rule that hides go.sum, where one does
  */
@@ -15,9 +16,10 @@ export function missingSums(
   outside: readonly string[],
   ignored: IgnoreRule | undefined,
 ): readonly FactsDiagnostic[] {
-  if (module.vendor !== undefined) return [];
+  // In a workspace go completes go.work.sum by itself (golang/go:src/cmd/go/internal/modload/import.go, mustHaveSums).
+  if (module.vendor !== undefined || module.workspace !== undefined) return [];
   const main = module.goMod;
-  const replacementOf = replacements([...(module.workspace?.file.replace ?? []), ...main.replace]);
+  const replacementOf = replacements(main.replace);
   const needed = new Map<string, Require>();
   for (const path of outside) {
     const provider = main.require
@@ -44,8 +46,6 @@ export function missingSums(
       },
     ];
   }
-  // A workspace may select a higher version than this go.mod says; Go alone knows which.
-  if (module.workspace !== undefined) return [];
   return remote.flatMap((require): readonly FactsDiagnostic[] => {
     const target = replacementOf(require)?.new ?? require;
     if (module.sums.has(target.path, target.version) || isIndirectlyRaised(module, target.path)) return [];

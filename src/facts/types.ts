@@ -61,7 +61,7 @@ export interface GoModule {
   readonly toolchain: string | undefined;
   /** Set when a go.work at or above `dir` lists this module. `dir` is where it stands. */
   readonly workspace: { readonly dir: string; readonly file: GoWorkFile } | undefined;
-  /** Set when Go would build with `-mod=vendor` by default (vendor/modules.txt there, go line ≥ 1.14). */
+  /** Set when Go would build with `-mod=vendor` by default (go line ≥ 1.14). */
   readonly vendor: { readonly dir: string; readonly list: VendorList } | undefined;
   /** All modules with sources in the context that the build can see, this one first. */
   readonly local: readonly LocalModule[];
@@ -100,7 +100,7 @@ export interface ServiceQuery {
   readonly unknownToolchain?: boolean;
   /**
    * Import paths of in-module packages that outside packages import (a plugin that requires the service it plugs into).
-   * The tree alone cannot tell; Go's error does, see `importedBack`. Their closure is added to the service's.
+   * The tree alone cannot tell; the go command does, once the modules are there. Their closure is added to the service's.
    */
   readonly importedBack?: readonly string[];
   readonly limits?: Partial<ScanLimits>;
@@ -140,7 +140,7 @@ export interface ServiceFacts {
   readonly profile: string | undefined;
   /** Directory to send whole when the build uses vendor. */
   readonly vendor: string | undefined;
-  /** False when a limit was reached: `files` is then not to be trusted, send the tree instead. */
+  /** False when a limit was reached: `files` is then not to be trusted, the modules of the tree are sent instead. */
   readonly complete: boolean;
   readonly diagnostics: readonly FactsDiagnostic[];
   readonly stats: ScanStats;

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { GatewayClient, Result } from "../gateway/index.ts";
-import { imageResult, isCanceled, isConnectionLost } from "../gateway/index.ts";
+import { exitCodeOf, imageResult, isCanceled, isConnectionLost } from "../gateway/index.ts";
 import {
   allowOwnOps,
   buildGraph,
@@ -21,6 +21,8 @@ import {
   type Plan,
   planBuild,
   refinePlan,
+  retryScope,
+  type Scope,
   type ToolchainPlan,
   toolchainNames,
 } from "../plan/index.ts";
@@ -122,14 +124,61 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
     [...parsed.warnings, ...inspected.warnings, ...basePlatformWarnings(plan, bases)],
     options,
   );
+  const planAgain = async (scope: Scope, back: readonly string[]): Promise<Plan> =>
+    planBuild(located, back.length === 0 ? inspected : await inspectFor(request, back), request, scope);
+  return tryPlan({ client, solve, located, resolved, options, buildPlatform, allThere, planAgain }, plan);
+}
+
+/** What the attempts of one build have in common. */
+interface Attempt {
+  readonly client: GatewayClient;
+  readonly solve: SolveDefinition;
+  readonly located: LocatedSpec;
+  readonly resolved: Resolved;
+  readonly options: Options;
+  readonly buildPlatform: Platform;
+  /** Whether the client is known to have given all that the download step asks for. */
+  readonly allThere: boolean;
+  /** Another plan of the same build; `back` are packages of the tree that other modules import. */
+  readonly planAgain: (scope: Scope, back: readonly string[]) => Promise<Plan>;
+}
+
+/**
+ * Solves a plan; and another one, of a wider or a narrower scope, where a step says by its exit code that the plan
+ * missed something.
+ */
+async function tryPlan(attempt: Attempt, plan: Plan): Promise<Result> {
+  try {
+    return await solvePlan(attempt, plan);
+  } catch (error) {
+    if (isHidden(error)) return solvePlan(attempt, plan, false);
+    const scope = retryScope(plan.retries, exitCodeOf(error));
+    if (scope === undefined) throw error;
+    return tryPlan(attempt, await attempt.planAgain(scope, []));
+  }
+}
+
+/**
+ * Whether BuildKit has lost the error of a step: v0.34 does of the second step that fails while a frontend waits, when
+ * both had an input in common (moby/buildkit:frontend/gateway/gateway.go, registerResultIDsLocked). Of a result that
+ * the frontend does not wait for it says what happened.
+ */
+function isHidden(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("releasing already released reference");
+}
+
+/** @param mayWait whether an error may be met here, to be learned from, and not when BuildKit exports the result */
+async function solvePlan(attempt: Attempt, plan: Plan, mayWait = true): Promise<Result> {
+  const { solve, located, resolved, options, buildPlatform, allThere } = attempt;
+  const auth = plan.modules?.auth ?? [];
   const ahead = !allThere || plan.listing !== undefined ? buildPreparation(plan, resolved) : undefined;
   if (!allThere) await checkCredentials(solve, auth, ahead?.download, located, buildPlatform);
   const { listing, compiling } = await readListing(solve, plan, ahead, options);
-  if (listing === undefined) return solveImages(client, solve, plan, resolved, options, compiling);
+  if (listing === undefined) return solveImages(attempt, plan, mayWait && waits(plan, compiling));
   const back = importedBack(listing);
-  const complete = back.length === 0 ? plan : planBuild(located, await inspectFor(request, back), request);
+  const complete = back.length === 0 ? plan : await attempt.planAgain(plan.scope, back);
   const refined = refinePlan(complete, listing);
-  return solveImages(client, solve, refined, resolved, options, compiling);
+  return solveImages(attempt, refined, mayWait && waits(refined, compiling));
 }
 
 /** Milliseconds after which a listing is taken to be in the making and not in the cache. */
@@ -171,7 +220,8 @@ async function readListing(
     const text = cached ?? (await reading);
     return { listing: JSON.parse(new TextDecoder().decode(text)) as Listing, compiling };
   } catch (error) {
-    if (isCanceled(error) || isConnectionLost(error)) throw error;
+    const isKnown = retryScope(plan.retries, exitCodeOf(error)) !== undefined;
+    if (isCanceled(error) || isConnectionLost(error) || isKnown) throw error;
     return { listing: undefined, compiling };
   }
 }
@@ -231,13 +281,18 @@ async function checkCredentials(
   }
 }
 
-/** @param wait whether steps of the graph run already: BuildKit stops one that nobody waits for */
+/**
+ * Whether the graph is waited for: where steps of it run already, since BuildKit stops one that nobody waits for; and
+ * where the plan may have missed something, since there is another one to try.
+ */
+function waits(plan: Plan, running: boolean): boolean {
+  const isExact = plan.listing?.exact === true || Object.keys(plan.retries).length === 0;
+  return running || !isExact;
+}
+
 async function solveImages(
-  client: GatewayClient,
-  solve: SolveDefinition,
+  { client, solve, resolved, options }: Attempt,
   plan: Plan,
-  resolved: Resolved,
-  options: Options,
   wait: boolean,
 ): Promise<Result> {
   const results = await Promise.all(

@@ -1,6 +1,6 @@
 // Where the source comes from: a folder of the client, a git repository, an archive, another build's
 // result (moby/buildkit:frontend/dockerui/context.go has the rules).
-import { escapePattern, ignoredBy, ignoreRules, type SourceTree } from "../facts/index.ts";
+import { ignoredBy, ignoreRules, type SourceTree } from "../facts/index.ts";
 import {
   type GatewayClient,
   isCanceled,
@@ -9,7 +9,7 @@ import {
   type Reference,
   type WireDefinition,
 } from "../gateway/index.ts";
-import type { SourceContext } from "../graph/index.ts";
+import { includedPaths, type SourceContext } from "../graph/index.ts";
 import {
   copy,
   definitionFromPB,
@@ -198,8 +198,16 @@ function contextSource(client: GatewayClient, role: string, options: readonly Lo
 function localSources(client: GatewayClient, ignore: readonly string[]): SourceContext {
   return {
     files: (paths, role) =>
-      contextSource(client, role, [includePatterns(paths.map(escapePattern)), excludePatterns(ignore)]),
+      contextSource(client, role, [
+        includePatterns(includedPaths(paths)),
+        excludePatterns(without(paths, ignore)),
+      ]),
   };
+}
+
+/** Of a context that is taken whole, no file of git is needed, and each commit changes some. */
+function without(paths: readonly string[], ignore: readonly string[]): readonly string[] {
+  return paths.includes(".") ? [...ignore, ".git"] : ignore;
 }
 
 /** Of a context that is on the builder, exactly the needed files are copied, so that others are in no key. */
@@ -211,7 +219,7 @@ function remoteSources(state: State): SourceContext {
           state,
           "/",
           "/",
-          { copyDirContentsOnly: true, includePatterns: paths.map(escapePattern), createDestPath: true },
+          { copyDirContentsOnly: true, includePatterns: includedPaths(paths), createDestPath: true },
           withCreatedTime(new Date(0)),
         ),
         withCustomName(`[internal] ${role}`),

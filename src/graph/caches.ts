@@ -22,6 +22,7 @@ import {
 } from "./context.ts";
 import { cookGroups } from "./groups.ts";
 import type { Helper } from "./helper.ts";
+import { withWorkSum } from "./modules.ts";
 import type { ListedPackages } from "./packages.ts";
 
 /** What all platforms share. */
@@ -34,6 +35,8 @@ export interface Prepared {
 /** Go's build cache after everything that can be compiled without the service's own source. */
 export interface Cooked {
   readonly buildCache: State;
+  /** The module cache after the download. */
+  readonly modules: State | undefined;
   /** The modules for a step that may meet new import paths, and for the link step, whose imports are known. */
   readonly moduleMounts: readonly RunOption[];
   readonly linkMounts: readonly RunOption[];
@@ -66,7 +69,7 @@ export function cook(
   ];
   const mounts = { moduleMounts, profileMount };
   const buildCache = cookModules(context, helper, kept ?? modules, variant, std, mounts);
-  return { buildCache, moduleMounts, linkMounts, profileMount };
+  return { buildCache, modules, moduleMounts, linkMounts, profileMount };
 }
 
 function cookModules(
@@ -81,7 +84,7 @@ function cookModules(
   if (deps === undefined) return std;
   // Groups read parts of the modules, chosen by pattern.
   if (deps.groups === undefined || modules === undefined || !context.abilities.copyByPattern) {
-    return cookDeps(context, helper, variant, deps, std, mounts.moduleMounts, mounts.profileMount);
+    return cookDeps(context, helper, variant, deps, std, modules, mounts);
   }
   return cookGroups(context, helper, variant, deps.groups, std, modules, mounts.profileMount);
 }
@@ -95,7 +98,7 @@ export function cookStd(
 ): State {
   const run = context.toolchain.run(
     args([helper.path, "cook", "--", ...stdCommand(variant)]),
-    ...goEnvironment("readonly", variant),
+    ...goEnvironment(variant),
     dir("/tmp"),
     ...sandbox(),
     helper.mount,
@@ -120,8 +123,8 @@ function cookDeps(
   variant: VariantPlan,
   deps: DepsPlan,
   std: State,
-  moduleMounts: readonly RunOption[],
-  profileMount: readonly RunOption[],
+  modules: State | undefined,
+  { moduleMounts, profileMount }: Pick<Cooked, "moduleMounts" | "profileMount">,
 ): State {
   const vendor = variant.vendor;
   const files = inlineFiles(
@@ -131,11 +134,11 @@ function cookDeps(
   );
   const run = context.toolchain.run(
     args([helper.path, "cook", "-lenient", "--", ...depsCommand(variant, deps)]),
-    ...goEnvironment(variant.mod, variant),
+    ...goEnvironment(variant),
     dir(`${PATHS.source}/${deps.dir}`),
     ...sandbox(),
     helper.mount,
-    addMount(PATHS.source, files, readonly),
+    addMount(PATHS.source, withWorkSum(context, files, modules), readonly),
     ...(vendor === undefined
       ? []
       : [addMount(`${PATHS.source}/${vendor}`, vendorTree(context, vendor), readonly)]),

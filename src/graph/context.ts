@@ -25,7 +25,7 @@ import {
   withParents,
 } from "../llb/index.ts";
 import {
-  goFlags,
+  GO_FLAGS,
   type InlineFile,
   type LinkPlan,
   PATHS,
@@ -55,6 +55,15 @@ export const EPOCH = new Date(0);
 export function graphContext(plan: Plan, resolved: Resolved): GraphContext {
   const { settings, description } = resolved;
   const map = newSourceMap(undefined, description.filename, "YAML", description.text);
+  const moduleFiles = new Map(
+    plan.modules?.files.map(({ path, text }) => [path, newSourceMap(undefined, path, "", text)]),
+  );
+  const location = ({ file, range }: Place): RunOption => {
+    if (file === undefined || file === description.filename) return map.location([lines(range)]);
+    const other = moduleFiles.get(file);
+    // Of a file that the builder does not know there is no excerpt: the description's first line stands in.
+    return other === undefined ? map.location([firstLine]) : other.location([lines(range)]);
+  };
   const abilities = abilitiesOf(settings.caps);
   const toolchain = toolchainStates(plan, resolved, abilities);
   return {
@@ -65,8 +74,7 @@ export function graphContext(plan: Plan, resolved: Resolved): GraphContext {
     fullToolchain: toolchain.full,
     step: (stage, name, at) => [
       withCustomName(name),
-      // A place in another file, such as go.mod, has no excerpt here: the description's first line stands in.
-      map.location([at.file === undefined || at.file === description.filename ? lines(at.range) : firstLine]),
+      location(at),
       ...(isUncached(settings.noCache, stage, plan.service.name) ? [ignoreCache] : []),
     ],
   };
@@ -101,15 +109,12 @@ export function withoutNetwork(): RunOption {
 }
 
 /** Environment of every go command; nothing in it names the project or the machine. */
-export function goEnv(
-  mod: "readonly" | "vendor",
-  target: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
+export function goEnv(target: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return {
     ...target,
     GOCACHE: PATHS.buildCache,
     GOENV: "off",
-    GOFLAGS: goFlags(mod),
+    GOFLAGS: GO_FLAGS,
     GOMODCACHE: PATHS.moduleCache,
     GOTELEMETRY: "off",
     GOTOOLCHAIN: "local",
@@ -155,8 +160,8 @@ export function throwAway(context: GraphContext, dest: string, state: State): Ru
 }
 
 /** Environment options of a step that compiles for the variant's platform. */
-export function goEnvironment(mod: "readonly" | "vendor", variant: VariantPlan): readonly RunOption[] {
-  return Object.entries({ ...goEnv(mod, variant.env), GOPROXY: "off" }).map(([name, value]) =>
+export function goEnvironment(variant: VariantPlan): readonly RunOption[] {
+  return Object.entries({ ...goEnv(variant.env), GOPROXY: "off" }).map(([name, value]) =>
     addEnv(name, value),
   );
 }

@@ -63,7 +63,7 @@ function cookGroup(
   const name = `[deps ${variant.id}] go build ${group.packages.length} packages: ${group.name}`;
   const run = context.toolchain.run(
     args([helper.path, "cook", "-lenient", "--", ...groupCommand(variant, group, stepProfile(variant))]),
-    ...goEnvironment(variant.mod, variant),
+    ...goEnvironment(variant),
     // The go command keeps an index of each module's packages in its build cache; one made here would tell
     // later steps that packages which are left out do not exist (golang/go:src/cmd/go/internal/modindex).
     ...(group.partial ? [addEnv("GODEBUG", "goindex=0")] : []),

@@ -31,9 +31,7 @@ export function buildHelper(context: GraphContext): Helper {
     // `go run` compiles and starts in one step, so the program can age the cache that its own
     // compilation filled, in the same layer.
     args(["go", "run", "-pgo=off", "-ldflags=-s -w -buildid=", ".", "install", `${PATHS.output}/helper`]),
-    ...Object.entries({ ...goEnv("readonly", target), ...COLLECTOR }).map(([name, value]) =>
-      addEnv(name, value),
-    ),
+    ...Object.entries({ ...goEnv(target), ...COLLECTOR }).map(([name, value]) => addEnv(name, value)),
     dir(PATHS.source),
     ...sandbox(),
     addMount(PATHS.source, source, readonly),

@@ -57,7 +57,7 @@ function rootfs(context: GraphContext, helper: Helper, plan: ImagePlan): State {
       `-gid=${numeric(gid)}`,
       `-time=${context.plan.epoch}`,
     ]),
-    ...Object.entries(goEnv("readonly", {})).map(([key, value]) => addEnv(key, value)),
+    ...Object.entries(goEnv({})).map(([key, value]) => addEnv(key, value)),
     dir("/tmp"),
     ...sandbox(),
     helper.mount,

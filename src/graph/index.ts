@@ -1,3 +1,4 @@
+export { includedPaths } from "./patterns.ts";
 export { allowOwnOps } from "./allow.ts";
 export { buildGraph, buildPreparation } from "./build.ts";
 export { missingCapabilities } from "./missing.ts";

@@ -19,6 +19,7 @@ import {
   withoutNetwork,
 } from "./context.ts";
 import type { Helper } from "./helper.ts";
+import { withWorkSum } from "./modules.ts";
 import { cookStrata } from "./strata.ts";
 
 /**
@@ -39,7 +40,7 @@ export function linkService(
   cooked: Cooked,
 ): State {
   const { variant } = link;
-  const files = source(context, service, variant);
+  const files = withWorkSum(context, source(context, service, variant), cooked.modules);
   const own = [
     helper.path,
     "link",
@@ -51,7 +52,7 @@ export function linkService(
   ];
   const run = context.toolchain.run(
     args([...own, ...link.argv]),
-    ...goEnvironment(variant.mod, variant),
+    ...goEnvironment(variant),
     dir(`${PATHS.source}/${link.dir}`),
     ...sandbox(),
     helper.mount,

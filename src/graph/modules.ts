@@ -7,6 +7,7 @@ import {
   args,
   asPersistentCacheDir,
   cacheMountShared,
+  copy,
   dir,
   merge,
   netModeHost,
@@ -19,11 +20,19 @@ import {
   sshID,
   sshSocketTarget,
   type State,
+  withCreatedTime,
   withCustomName,
+  withoutExportCache,
   withProxy,
 } from "../llb/index.ts";
-import { type AuthPlan, type InlineFile, type ModulesPlan, PATHS } from "../plan/index.ts";
-import { goEnv, type GraphContext, inlineFiles, sandbox } from "./context.ts";
+import {
+  type AuthPlan,
+  type ImportedModules,
+  type InlineFile,
+  type ModulesPlan,
+  PATHS,
+} from "../plan/index.ts";
+import { EPOCH, goEnv, type GraphContext, inlineFiles, sandbox } from "./context.ts";
 import type { Helper } from "./helper.ts";
 
 const SECRETS = "/run/secrets/go-frontend";
@@ -40,7 +49,12 @@ export function downloadModules(context: GraphContext, helper: Helper, plan: Mod
   const { parts } = plan;
   // Laying the parts together would copy every module where the builder cannot merge.
   if (parts === undefined || !context.abilities.merge) {
-    return download(context, helper, plan, "[modules] go mod download");
+    return download(
+      context,
+      helper,
+      plan,
+      `[modules] ${plan.imports === undefined ? "go mod download" : "go list (fetches what is imported)"}`,
+    );
   }
   const states = parts.map(({ name, files, dir: folder, command }) =>
     download(
@@ -63,18 +77,27 @@ function download(
 ): State {
   const auth = plan.auth.map(authOptions);
   const known = knownHosts(plan.auth);
-  const files = inlineFiles([...plan.files, ...known], [], "[internal] module files");
+  const { imports, workspace } = plan;
+  const files = inlineFiles(
+    [...plan.files, ...(imports?.files ?? []), ...known],
+    [],
+    `[internal] module files${imports === undefined ? "" : " and imports"}`,
+  );
   const argv = [
     helper.path,
     "download",
     `-store=${PATHS.store}`,
+    `-source=${PATHS.source}`,
+    ...(workspace === undefined ? [] : [`-work=${workspace}`]),
+    ...(context.plan.retries.unfetched === undefined ? [] : ["-retried"]),
+    ...(imports === undefined ? [] : importFlags(imports)),
     `-ca=${SECRETS}/${CA_SECRET}`,
     ...auth.flatMap((each) => each.flags),
     ...(known.length > 0 ? [`-known-hosts=${PATHS.source}/${KNOWN_HOSTS}`] : []),
     ...(command.length > 0 ? ["--", ...command] : []),
   ];
   const env = {
-    ...goEnv("readonly", {}),
+    ...goEnv({}),
     ...plan.env,
     ...(plan.proxy === undefined ? {} : { GOPROXY: plan.proxy }),
     ...(plan.private.length > 0 ? { GOPRIVATE: plan.private.join(",") } : {}),
@@ -94,6 +117,36 @@ function download(
     ...context.step("modules", name, plan.at),
   );
   return run.addMount(PATHS.moduleCache, scratch());
+}
+
+function importFlags({ stub, modules, tags, platforms }: ImportedModules): readonly string[] {
+  return [
+    `-stub=${stub}`,
+    `-tags=${tags.join(",")}`,
+    `-modules=${modules.join(",")}`,
+    ...platforms.map(platformFlag),
+  ];
+}
+
+/** How our program is told of a platform. */
+export function platformFlag({ id, env }: ImportedModules["platforms"][number]): string {
+  const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  return `-platform=${id}=${pairs.join(",")}`;
+}
+
+/**
+ * Files of the source tree for a step that compiles, with the go.work.sum that the download step has completed: where
+ * one of its lines is missing go would write it (golang/go:src/cmd/go/internal/modfetch/fetch.go, WriteGoSum).
+ */
+export function withWorkSum(context: GraphContext, files: State, modules: State | undefined): State {
+  const workspace = context.plan.modules?.workspace;
+  if (modules === undefined || workspace === undefined) return files;
+  const place = workspace === "." ? "/go.work.sum" : `/${workspace}/go.work.sum`;
+  return files.file(
+    copy(modules, "/go.work.sum", place, withCreatedTime(EPOCH)),
+    withCustomName("[internal] go.work.sum"),
+    withoutExportCache(),
+  );
 }
 
 /** The store holds public modules only, each checked against go.sum when it is used: projects share it. */

@@ -2,6 +2,7 @@ import { addEnv, addMount, args, dir, readonly, scratch, type State } from "../l
 import { type ListingPlan, PATHS } from "../plan/index.ts";
 import { goEnv, type GraphContext, inlineFiles, sandbox, throwAway, withoutNetwork } from "./context.ts";
 import type { Helper } from "./helper.ts";
+import { platformFlag } from "./modules.ts";
 
 /** File in the listing step's result; see {@link listPackages}. */
 export const LISTING_FILE = "packages.json";
@@ -20,10 +21,6 @@ export function listPackages(
   modules: State,
   plan: ListingPlan,
 ): ListedPackages {
-  const platforms = plan.platforms.map(({ id, env }) => {
-    const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    return `-platform=${id}=${pairs.join(",")}`;
-  });
   const run = context.toolchain.run(
     args([
       helper.path,
@@ -33,10 +30,10 @@ export function listPackages(
       `-tags=${plan.tags.join(",")}`,
       `-stub=${plan.stub}`,
       `-modules=${plan.modules.join(",")}`,
-      ...platforms,
+      ...plan.platforms.map(platformFlag),
     ]),
-    ...Object.entries({ ...goEnv("readonly", {}), GOPROXY: "off", GOCACHE: "/tmp/gocache" }).map(
-      ([name, value]) => addEnv(name, value),
+    ...Object.entries({ ...goEnv({}), GOPROXY: "off", GOCACHE: "/tmp/gocache" }).map(([name, value]) =>
+      addEnv(name, value),
     ),
     dir(`${PATHS.source}/${plan.dir}`),
     ...sandbox(),

@@ -47,7 +47,7 @@ export function cookStrata(
   return own.strata.reduce((cache, stratum, index) => {
     const files = own.strata.slice(0, index + 1).flatMap((each) => each.files);
     const name = `[own ${variant.id}] files of ${index + 1}`;
-    const read = ownFiles([...own.modFiles, ...files], variant.vendor, source, name);
+    const read = ownFiles([...own.modFiles, ...workSum(context), ...files], variant.vendor, source, name);
     return cookStratum(context, helper, link, stratum, cooked, cache, read);
   }, cooked.buildCache);
 }
@@ -74,7 +74,7 @@ function cookStratum(
       "--",
       ...stratumCommand(variant, stratum, stepProfile(variant)),
     ]),
-    ...goEnvironment(variant.mod, variant),
+    ...goEnvironment(variant),
     dir(`${PATHS.source}/${link.dir}`),
     ...sandbox(),
     helper.mount,
@@ -94,6 +94,12 @@ function cookStratum(
     ),
   );
   return run.addMount(PATHS.buildCache, cache, keyedByDefinition(context));
+}
+
+/** The go.work.sum that the download step has completed; see withWorkSum. */
+function workSum({ plan }: GraphContext): readonly string[] {
+  const workspace = plan.modules?.workspace;
+  return workspace === undefined ? [] : [workspace === "." ? "go.work.sum" : `${workspace}/go.work.sum`];
 }
 
 /** What one stratum reads, as a tree of its own, so that its content and nothing else is the key. */

@@ -13,7 +13,7 @@ const MANY_MODULES = 24;
  * all others.
  */
 export function planParts(modules: ModulesPlan, module: GoModule): ModulesPlan {
-  if (modules.auth.length > 0 || modules.private.length > 0) return modules;
+  if (modules.auth.length > 0 || modules.private.length > 0 || modules.imports !== undefined) return modules;
   const parts = downloadParts(module.goMod.require, moduleFiles(modules).goSum, modules);
   return parts.length < 2 ? modules : { ...modules, parts };
 }

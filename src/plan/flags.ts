@@ -58,10 +58,12 @@ function compileFlags(flags: CompileFlags): readonly string[] {
   ];
 }
 
-/** Flags of go that are the same for every step, whatever the project. */
-export function goFlags(mod: "readonly" | "vendor"): string {
-  return `-trimpath -buildvcs=false -mod=${mod}`;
-}
+/**
+ * Flags of go that are the same for every step, whatever the project. -mod is not among them: go takes the vendor
+ * folder where there is one, and its advice on a missing requirement is left out where -mod is given
+ * (golang/go:src/cmd/go/internal/modload/import.go, queryImport).
+ */
+export const GO_FLAGS = "-trimpath -buildvcs=false";
 
 function ldflags(flags: LinkFlags): string {
   const words = flags.strip ? ["-s", "-w"] : [];

@@ -1,9 +1,10 @@
 export { PATHS, depsCommand, planBuild, planEach, stdCommand, stepProfile } from "./plan.ts";
-export { goFlags } from "./flags.ts";
+export { GO_FLAGS } from "./flags.ts";
 export { binaryPath } from "./image.ts";
 export { inspect, type Inspected, type InspectedService, type OnToolchain } from "./inspect.ts";
 export { groupPackages, type Group, type ListedPackage } from "./groups.ts";
 export { groupCommand, importedBack, type Listing, refinePlan } from "./refine.ts";
+export { EXIT, type Retries, retryScope, type Scope } from "./retry.ts";
 export { cutOwnPackages, MANY_PACKAGES, type OwnPackages, stratumCommand } from "./strata.ts";
 export { minorOf, toolchainNames } from "./toolchain.ts";
 export { targetsOf } from "./targets.ts";

@@ -7,12 +7,15 @@ import {
   authOf,
   type LocatedSpec,
   type Platform,
+  type Position,
 } from "../spec/index.ts";
 import { planParts } from "./downloads.ts";
 import { cookCommand, isQuotable, linkCommand, targetEnv } from "./flags.ts";
 import { binaryPath, planImage, templateFiller } from "./image.ts";
 import type { Inspected, InspectedService } from "./inspect.ts";
+import { importedModules, readsGraph, readsModules } from "./imports.ts";
 import { planListing } from "./refine.ts";
+import type { Retries, Scope } from "./retry.ts";
 import { stdSet } from "./std.ts";
 import { cutOwnPackages, type OwnPackages } from "./strata.ts";
 import { stubPackage } from "./stub.ts";
@@ -49,18 +52,30 @@ export const PATHS = {
  * Decides the whole build of one target. Pure: the same description, facts and request give the same
  * plan, and nothing of the machine enters it.
  *
+ * @param asked how exact the plan is; of a tree that could not be followed exactly it is wide in any case
  * @throws a DiagnosticError for a target that does not exist, a template without a value
  */
-export function planBuild(located: LocatedSpec, inspected: Inspected, request: BuildRequest): Plan {
-  const targets = targetsOf(inspected.services);
+export function planBuild(
+  located: LocatedSpec,
+  every: Inspected,
+  request: BuildRequest,
+  asked: Scope = "planned",
+): Plan {
+  const targets = targetsOf(every.services);
   const target = chooseTarget(request.target, targets, located);
-  const service = inspected.services.find((each) => each.name === target.service);
-  if (service === undefined) throw new Error(`target ${target.name} names a service that was not inspected`);
+  const exact = every.services.find((each) => each.name === target.service);
+  if (exact === undefined) throw new Error(`target ${target.name} names a service that was not inspected`);
+  const scope = exact.facts.complete ? asked : "wide";
+  const service = scope === "wide" ? widened(exact) : exact;
+  const inspected = scope === "narrow" ? { ...every, services: [service] } : every;
   if (target.output === "image") checkImagePlatforms(located, service, request);
   const epoch = request.epoch ?? 0;
-  const modules = planModules(located, inspected, service, request);
+  const modules = planModules(located, inspected, service, request, scope);
   const planned = planService(located, inspected, service, request);
-  const listing = modules === undefined ? undefined : planListing(service.module, planned, isPlain(service));
+  const listing =
+    modules === undefined || modules.imports !== undefined
+      ? undefined
+      : planListing(service.module, planned, isPlain(service));
   return {
     module: { path: service.module.path, dir: service.module.dir },
     output: target.output,
@@ -71,9 +86,35 @@ export function planBuild(located: LocatedSpec, inspected: Inspected, request: B
     modules: modules === undefined || listing === undefined ? modules : planParts(modules, service.module),
     service: planned,
     listing,
+    scope,
+    retries: planRetries(located, every, exact, request, scope, modules),
     epoch,
     cacheScope: cacheScope(request.cacheNamespace, service.module.path),
   };
+}
+
+/** The service with the modules of the tree as a whole in place of the files that it is known to need. */
+function widened(service: InspectedService): InspectedService {
+  const { facts, module } = service;
+  const files = [...new Set([...facts.files, ...module.local.map(({ dir }) => dir)])].toSorted();
+  return { ...service, facts: { ...facts, files, complete: false } };
+}
+
+function planRetries(
+  located: LocatedSpec,
+  inspected: Inspected,
+  service: InspectedService,
+  request: BuildRequest,
+  scope: Scope,
+  modules: ModulesPlan | undefined,
+): Retries {
+  const others = modules !== undefined || service.module.vendor !== undefined;
+  if (scope === "wide" || !others) return {};
+  const imported = { imported: "wide" } as const;
+  if (scope === "narrow" || modules === undefined) return imported;
+  const alone = planModules(located, { ...inspected, services: [service] }, service, request, "narrow");
+  const isNarrower = JSON.stringify(alone?.imports) !== JSON.stringify(modules.imports);
+  return isNarrower ? { ...imported, unfetched: "narrow" } : imported;
 }
 
 /**
@@ -237,7 +278,6 @@ function planVariant(
   );
   const extra = imported.filter((path) => !set.has(path) && path !== "C" && path !== "unsafe");
   const env = targetEnv(platform);
-  const mod = service.module.vendor === undefined ? "readonly" : "vendor";
   const id = formatPlatform(platform);
   const deps: DepsPlan | undefined =
     outside.length + extra.length === 0
@@ -255,7 +295,6 @@ function planVariant(
     env,
     tags: service.spec.build.tags,
     profile,
-    mod,
     vendor: service.facts.vendor,
     std: {
       id,
@@ -301,10 +340,15 @@ function planModules(
   inspected: Inspected,
   service: InspectedService,
   request: BuildRequest,
+  scope: Scope,
 ): ModulesPlan | undefined {
   const sameModule = inspected.services.filter((each) => each.module.dir === service.module.dir);
-  const needed = sameModule.some((each) => each.facts.outside.length > 0);
+  const needed = sameModule.some(readsModules);
   if (!needed || service.module.vendor !== undefined) return undefined;
+  const byImports = scope === "narrow" || (scope === "planned" && readsGraph(service));
+  const importing = sameModule
+    .filter((each) => compilesAlike(each, service))
+    .map((each) => ({ service: each, onPlatform: (platform: Platform) => onPlatform(each, platform) }));
   const { modules } = located.spec;
   const at = (path: readonly (string | number)[]): Place => ({
     file: located.source.filename,
@@ -342,13 +386,24 @@ function planModules(
       }
     }),
     git: needsGit(located, request),
+    ...(byImports ? { imports: importedModules(service, importing) } : {}),
+    ...(service.module.workspace === undefined ? {} : { workspace: service.module.workspace.dir }),
     at: located.has(["modules"])
       ? at(["modules"])
-      : {
-          file: service.module.goMod.file,
-          range: { start: { line: 1, column: 1, offset: 0 }, end: { line: 1, column: 1, offset: 0 } },
-        },
+      : { file: service.module.goMod.file, range: requirements(service) },
   };
+}
+
+/** More lines than these are no excerpt. */
+const FEW_LINES = 12;
+
+/** The lines of go.mod that name modules; its first one where they are many. */
+function requirements({ module }: InspectedService): Place["range"] {
+  const lines = module.goMod.require.map(({ at }) => at.line);
+  const [first, last] = [Math.min(...lines), Math.max(...lines)];
+  const isShort = lines.length > 0 && last - first < FEW_LINES;
+  const at = (line: number): Position => ({ line, column: 1, offset: 0 });
+  return isShort ? { start: at(first), end: at(last) } : { start: at(1), end: at(1) };
 }
 
 /**

@@ -3,6 +3,7 @@
 import type { GoModule } from "../facts/index.ts";
 import { cookCommand } from "./flags.ts";
 import { type Group, groupPackages, type ListedPackage } from "./groups.ts";
+import { minorLine } from "./imports.ts";
 import { moduleFiles, moduleSubset, type ModuleVersion } from "./subset.ts";
 import type {
   DepsGroup,
@@ -152,9 +153,4 @@ function mergedStub(service: ServicePlan, deps: DepsPlan): InlineFile {
       .map((line) => `${line}\n`)
       .join("")})\n`,
   };
-}
-
-function minorLine(go: string | undefined): number {
-  const found = /^1\.(\d+)/.exec(go ?? "");
-  return found?.[1] === undefined ? 0 : Number(found[1]);
 }

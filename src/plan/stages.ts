@@ -57,8 +57,19 @@ function downloadStages(modules: ModulesPlan): readonly PlanStage[] {
 }
 
 function downloadInputs(modules: ModulesPlan, files: readonly InlineFile[]): readonly StageInput[] {
+  const { imports } = modules;
   return [
     ...fileInputs(files),
+    ...(imports === undefined
+      ? []
+      : [
+          ...fileInputs(imports.files),
+          {
+            kind: "platform",
+            entries: imports.platforms.map(({ id, env }) => `${id} ${environment(env).join(" ")}`),
+          },
+          { kind: "tag", entries: imports.tags },
+        ]),
     { kind: "proxy", entries: modules.proxy === undefined ? [] : [modules.proxy] },
     {
       kind: "setting",

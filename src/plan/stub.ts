@@ -12,7 +12,12 @@ export const STUB_DIR = "go-frontend-deps";
  * It is a library and not a main package, because a main package would be linked for nothing.
  */
 export function stubPackage(moduleDir: string, imports: readonly string[]): InlineFile {
-  const lines = [...new Set(imports)].toSorted().map((path) => `\t_ ${JSON.stringify(path)}\n`);
   const dir = moduleDir === "." ? STUB_DIR : `${moduleDir}/${STUB_DIR}`;
-  return { path: `${dir}/deps.go`, text: `package deps\n\nimport (\n${lines.join("")})\n` };
+  return { path: `${dir}/deps.go`, text: stubText(imports) };
+}
+
+/** A file of such a package. */
+export function stubText(imports: readonly string[]): string {
+  const lines = [...new Set(imports)].toSorted().map((path) => `\t_ ${JSON.stringify(path)}\n`);
+  return `package deps\n\nimport (\n${lines.join("")})\n`;
 }

@@ -2,6 +2,7 @@
 // description, the facts of the source tree and what the client asked for. The graph room turns it
 // into LLB without deciding anything again, and `go-frontend plan` prints it.
 import type { Platform, Range } from "../spec/index.ts";
+import type { Retries, Scope } from "./retry.ts";
 
 /** What the client asked for, beside the description. */
 export interface BuildRequest {
@@ -89,7 +90,22 @@ export interface ModulesPlan {
   readonly git: boolean;
   /** Present where many modules are downloaded in parts; see downloads.ts. */
   readonly parts?: readonly DownloadPart[];
+  /** Present where less is fetched than `go mod download` would; see downloads.ts. */
+  readonly imports?: ImportedModules;
+  /** Folder of go.work, where there is one: what go adds to go.work.sum is read by the steps that compile. */
+  readonly workspace?: string;
   readonly at: Place;
+}
+
+/** What is fetched: as much as loading one package takes. */
+export interface ImportedModules {
+  /** The package, relative to the working directory, and the files that stand for the source tree. */
+  readonly stub: string;
+  readonly files: readonly InlineFile[];
+  /** Paths of the modules of the source tree. */
+  readonly modules: readonly string[];
+  readonly tags: readonly string[];
+  readonly platforms: readonly { readonly id: string; readonly env: Readonly<Record<string, string>> }[];
 }
 
 /** Some of what is downloaded, apart from the rest. */
@@ -162,7 +178,6 @@ export interface VariantPlan {
   readonly tags: readonly string[];
   /** Context path of the PGO profile. */
   readonly profile: string | undefined;
-  readonly mod: "readonly" | "vendor";
   /** Context path of the vendor directory. */
   readonly vendor: string | undefined;
   readonly std: StdPlan;
@@ -218,7 +233,7 @@ export interface ServicePlan {
   readonly name: string;
   /** Import path of the main package. */
   readonly importPath: string;
-  /** Exact files of the context that the links need, union over the platforms. */
+  /** Exact files of the context that the links need, union over the platforms; directories that are sent whole. */
   readonly files: readonly string[];
   /** One link for each platform. */
   readonly links: readonly LinkPlan[];
@@ -252,6 +267,9 @@ export interface Plan {
   readonly listing: ListingPlan | undefined;
   /** Time of every file and of the image's `created`, in seconds since 1970. */
   readonly epoch: number;
+  readonly scope: Scope;
+  /** What is planned next when a step fails because this plan missed something; see retry.ts. */
+  readonly retries: Retries;
   /** Namespace and project, the start of every cache mount's id. */
   readonly cacheScope: string;
 }

@@ -52,7 +52,7 @@ export const CODES = {
   ),
   GF012: entry(
     "go.sum is incomplete",
-    "A required module has no line in go.sum. Builds never write go.sum; run `go mod tidy` and commit the result.",
+    "A required module has no line in go.sum. Builds never write go.sum; run `go mod tidy` and commit the result. In a workspace Go completes go.work.sum itself, and so does a build, for itself.",
   ),
   GF013: entry(
     "replace leads nowhere",
@@ -80,7 +80,7 @@ export const CODES = {
   ),
   GF019: entry(
     "the source tree is too large to follow exactly",
-    "The import closure of the main package passed a bound of the scanner, so the whole tree is sent instead of the files it needs. The build is right, only slower.",
+    "The import closure of the main package passed a bound of the scanner, so the directories of its modules are sent instead of the files it needs. The build is right, only slower.",
   ),
 
   // The file as YAML.
@@ -221,7 +221,10 @@ export const CODES = {
     "go build failed",
     "The compiler or the linker refused the service. Its own lines stand above, unchanged.",
   ),
-  GF091: entry("module download failed", "`go mod download` failed. Its own lines stand above, unchanged."),
+  GF091: entry(
+    "module download failed",
+    "The go command could not fetch a module that the service needs. Its own lines stand above, unchanged. The message names the module, the line of go.mod or go.work that asks for it, and what helps: where a module proxy refuses it (403), where a folder of `replace` or `use` is not in the build context, where the checksum database is not reached, where a certificate is not trusted.",
+  ),
   GF092: entry(
     "a build step failed",
     "A step that is neither the compiler nor the download failed. Its own lines stand above, unchanged.",

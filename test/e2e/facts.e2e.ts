@@ -5,18 +5,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  detectModule,
-  folderTree,
-  importedBack,
-  scanService,
-  type GoModule,
-  type ServiceQuery,
-} from "../../src/facts/index.ts";
+import { detectModule, folderTree, scanService, type GoModule } from "../../src/facts/index.ts";
 import { checkModule, copyFiles, fetchModule } from "../facts-check/check.ts";
-import { checkFixtures, materialise } from "../facts-check/fixtures.ts";
+import { checkFixtures } from "../facts-check/fixtures.ts";
 import { run } from "../facts-check/go.ts";
-import { pluginProxy, pluginService } from "../facts-check/plugin.ts";
 
 const linux = { os: "linux", arch: "amd64" };
 
@@ -55,36 +47,6 @@ test("a build from the named files alone gives the same binary as one from the w
   const exact = join(work, "exact");
   await copyFiles(root, exact, facts.files);
   expect(await build(exact, main)).toBe(await build(root, main));
-});
-
-test("packages that an outside module imports back are found from Go's error, and the second build works", async () => {
-  const root = join(work, "plugin");
-  await materialise(pluginService, root);
-  const env = await pluginProxy(join(work, "proxy"));
-  await run("go", ["mod", "tidy"], root, env);
-  const module = await moduleOf(root);
-  const query: ServiceQuery = { module, main: "cmd/app", platforms: [linux] };
-  const first = join(work, "plugin-first");
-  await copyFiles(root, first, (await scanService(folderTree(root), query)).files);
-  const failed = await run("go", ["build", "-mod=readonly", "-o", "/dev/null", "./cmd/app"], first, {
-    ...env,
-    GOPROXY: "off",
-  });
-  expect(failed.code).toBe(1);
-  const paths = importedBack(module, failed.stderr);
-  expect(paths).toEqual(["example.com/app/hooks"]);
-  const second = join(work, "plugin-second");
-  await copyFiles(
-    root,
-    second,
-    (await scanService(folderTree(root), { ...query, importedBack: paths })).files,
-  );
-  const built = await run("go", ["build", "-mod=readonly", "-o", "/dev/null", "./cmd/app"], second, {
-    ...env,
-    GOPROXY: "off",
-  });
-  expect(`${built.code} ${built.stderr}`).toBe("0 ");
-  await run("go", ["clean", "-modcache"], root, env);
 });
 
 async function moduleOf(root: string): Promise<GoModule> {

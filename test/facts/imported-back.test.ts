@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { detectModule, importedBack, scanService, type GoModule } from "../../src/facts/index.ts";
+import { expect, test } from "vitest";
+import { detectModule, scanService, type GoModule } from "../../src/facts/index.ts";
 import { memoryTree } from "./memory-tree.ts";
 
 const files = {
@@ -22,58 +22,25 @@ async function moduleOf(tree = memoryTree(files)): Promise<GoModule> {
   return detected.module;
 }
 
-describe("what Go says when an outside module imports the service's own module", () => {
-  test.each([
-    [
-      "Go 1.26, -mod=readonly",
-      "../gm/example.com/plugin@v1.0.0/p.go:2:8: cannot find module providing package example.com/app/hooks: import lookup disabled by -mod=readonly\n../gm/x.go:3:8: cannot find module providing package example.com/app/other: import lookup disabled by -mod=readonly\n",
-      ["example.com/app/hooks", "example.com/app/other"],
-    ],
-    [
-      "-mod=mod",
-      "x.go:1:1: module example.com/app@latest found (v1.7.35), but does not contain package example.com/app/hooks",
-      ["example.com/app/hooks"],
-    ],
-    [
-      "no requirement",
-      "x.go:4:2: no required module provides package example.com/app/hooks; to add it:\n\tgo get example.com/app/hooks",
-      ["example.com/app/hooks"],
-    ],
-    [
-      "a replaced module",
-      "x.go:4:2: no required module provides package example.com/local/pkg; to add it:",
-      ["example.com/local/pkg"],
-    ],
-    [
-      "a package of someone else",
-      "x.go:4:2: no required module provides package example.com/application; to add it:",
-      [],
-    ],
-    ["a compile error", "cmd/app/main.go:3:5: undefined: hooks.X", []],
-  ])("%s", async (_, output, expected) => {
-    expect(importedBack(await moduleOf(), output)).toEqual(expected);
+test("a scan that knows which packages other modules import is complete, and says what the dependency stage needs of them", async () => {
+  const tree = memoryTree(files);
+  const module = await moduleOf(tree);
+  const query = { module, main: "cmd/app", platforms: [{ os: "linux", arch: "amd64" }] };
+  const first = await scanService(tree, query);
+  expect(first.files).toEqual(["cmd/app/main.go", "go.mod", "go.sum", "local/go.mod", "used/used.go"]);
+  expect(first.platforms[0]?.importedBackFiles).toEqual([]);
+  const second = await scanService(tree, {
+    ...query,
+    importedBack: ["example.com/app/hooks", "example.com/app/nothing"],
   });
-
-  test("a second scan that knows them is complete, and says what the dependency stage needs of them", async () => {
-    const tree = memoryTree(files);
-    const module = await moduleOf(tree);
-    const query = { module, main: "cmd/app", platforms: [{ os: "linux", arch: "amd64" }] };
-    const first = await scanService(tree, query);
-    expect(first.files).toEqual(["cmd/app/main.go", "go.mod", "go.sum", "local/go.mod", "used/used.go"]);
-    expect(first.platforms[0]?.importedBackFiles).toEqual([]);
-    const second = await scanService(tree, {
-      ...query,
-      importedBack: ["example.com/app/hooks", "example.com/app/nothing"],
-    });
-    expect(second.files).toEqual([
-      "cmd/app/main.go",
-      "go.mod",
-      "go.sum",
-      "hooks/deep/deep.go",
-      "hooks/hooks.go",
-      "local/go.mod",
-      "used/used.go",
-    ]);
-    expect(second.platforms[0]?.importedBackFiles).toEqual(["hooks/deep/deep.go", "hooks/hooks.go"]);
-  });
+  expect(second.files).toEqual([
+    "cmd/app/main.go",
+    "go.mod",
+    "go.sum",
+    "hooks/deep/deep.go",
+    "hooks/hooks.go",
+    "local/go.mod",
+    "used/used.go",
+  ]);
+  expect(second.platforms[0]?.importedBackFiles).toEqual(["hooks/deep/deep.go", "hooks/hooks.go"]);
 });

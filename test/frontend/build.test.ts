@@ -33,13 +33,17 @@ interface Outcome {
   readonly warnings: readonly { readonly message: string; readonly options: WarnOptions | undefined }[];
 }
 
-/** Runs the frontend over a folder; `fail` makes the solve of a stage fail when it is run, `list` lists packages. */
+/**
+ * Runs the frontend over a folder; `fail` makes the solve of a stage fail when it is run, `list` lists packages,
+ * `broken` tells of the steps of a graph, by name, why the graph fails when it is run.
+ */
 async function run(
   files: Readonly<Record<string, string>>,
   opts: Readonly<Record<string, string>> = {},
   fail: Readonly<Record<string, string>> = {},
   list: () => Promise<object> = () => Promise.resolve({}),
   builder: Partial<GatewayClient> = {},
+  broken: (steps: readonly string[]) => GatewayError | undefined = () => undefined,
 ): Promise<Outcome> {
   const table: Table = tableOf({
     Dockerfile: files["service.yaml"] ?? "# syntax=org/go-frontend\n",
@@ -69,6 +73,8 @@ async function run(
     solved.push({ name, request });
     const words = fail[stageOf(name)];
     if (words !== undefined && request.evaluate === true) throw new GatewayError(words);
+    const error = request.evaluate === true ? broken(ops.map((op) => op.name)) : undefined;
+    if (error !== undefined) throw error;
     const answer = name.startsWith("[deps] go list")
       ? new Map([["packages.json", new TextEncoder().encode(JSON.stringify(await list()))]])
       : new Map<string, Uint8Array>();
@@ -317,7 +323,7 @@ describe("private modules", () => {
     const { client, released } = asked({});
     const { solved, result } = await run(files, {}, {}, undefined, client);
     expect(solved.map(({ name, request }) => [name, request.evaluate])).toEqual([
-      ["[app linux/amd64] image", false],
+      ["[app linux/amd64] image", true],
     ]);
     expect(result?.ref).toBeDefined();
     expect(released).toEqual(["acme"]);
@@ -364,8 +370,10 @@ describe("packages of other modules", () => {
   const asked = ({ solved }: Outcome): readonly [string, boolean | undefined][] =>
     solved.map(({ name, request }) => [name, request.evaluate]);
 
-  test("are listed first; of a listing that is there at once nothing is waited for", async () => {
-    expect(asked(await run(files))).toEqual([
+  const whole = { "linux/amd64": { packages: [], back: [], kept: true } };
+
+  test("are listed first; of one that is there at once and names all, nothing is waited for", async () => {
+    expect(asked(await run(files, {}, {}, () => Promise.resolve(whole)))).toEqual([
       [listing, undefined],
       [image, false],
     ]);
@@ -397,6 +405,77 @@ describe("packages of other modules", () => {
       [listing, undefined],
       [std, true],
       [image, true],
+    ]);
+  });
+});
+
+describe("a plan that missed something", () => {
+  const files = {
+    "go.mod":
+      "module example.com/app\n\ngo 1.26\n\nrequire (\n\tgithub.com/acme/kit v1.0.0\n\tgithub.com/acme/lib v1.0.0\n)\n",
+    "go.sum": sums("github.com/acme/kit v1.0.0", "github.com/acme/lib v1.0.0"),
+    "main.go": 'package main\n\nimport _ "github.com/acme/lib"\n\nfunc main() {}\n',
+    "hooks/hooks.go": "package hooks\n",
+  };
+  const exit = (code: number): GatewayError =>
+    new GatewayError(`exit code: ${code}`, { details: [{ kind: "exit", code }] });
+  const hidden = new GatewayError("releasing already released reference abc::def");
+  /** For each graph that was run: how the modules were fetched, and whether it was waited for. */
+  const tried = async (
+    broken: (steps: readonly string[]) => GatewayError | undefined,
+  ): Promise<readonly [readonly (readonly [string, boolean])[], string | undefined]> => {
+    const { solved, error } = await run(files, {}, {}, undefined, {}, broken);
+    return [
+      solved.map(({ request }) => {
+        const { ops } = viewDefinition(request.definition as Definition);
+        const step = ops.find(({ name }) => name.startsWith("[modules]"))?.name ?? "";
+        return [step.replace("[modules] ", ""), request.evaluate === true];
+      }),
+      error?.message,
+    ];
+  };
+  const [all, some] = ["go mod download", "go list (fetches what is imported)"];
+  const fetches = (steps: readonly string[]): string =>
+    steps.find((name) => name.startsWith("[modules]"))?.replace("[modules] ", "") ?? "";
+
+  test("is waited for, and stands where nothing fails", async () => {
+    expect(await tried(() => undefined)).toEqual([[[all, true]], undefined]);
+  });
+
+  test("is followed by one that fetches less, where a module cannot be had", async () => {
+    expect(await tried((steps) => (fetches(steps) === all ? exit(81) : undefined))).toEqual([
+      [
+        [all, true],
+        [some, true],
+      ],
+      undefined,
+    ]);
+  });
+
+  test("is followed by one of whole modules, the last, where another module imports one of the tree's", async () => {
+    expect(await tried(() => exit(82))).toEqual([
+      [
+        [all, true],
+        [all, false],
+      ],
+      undefined,
+    ]);
+  });
+
+  test("any other failure is the build's", async () => {
+    expect(await tried(() => exit(1))).toEqual([[[all, true]], "exit code: 1"]);
+    const [, error] = await tried(() => exit(81));
+    expect(error).toBe("exit code: 81");
+  });
+
+  test("of an error that BuildKit has lost, the builder is asked again, without waiting", async () => {
+    expect(await tried((steps) => (fetches(steps) === all ? exit(81) : hidden))).toEqual([
+      [
+        [all, true],
+        [some, true],
+        [some, false],
+      ],
+      undefined,
     ]);
   });
 });

@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { folderTree, type SourceTree } from "../../src/facts/index.ts";
-import { buildGraph, type Graph, type GraphSettings, type ImageConfig } from "../../src/graph/index.ts";
+import {
+  buildGraph,
+  includedPaths,
+  type Graph,
+  type GraphSettings,
+  type ImageConfig,
+} from "../../src/graph/index.ts";
 import {
   includePatterns,
   knownCaps,
@@ -292,7 +298,7 @@ export function graphOf(planned: Planned, settings: Partial<GraphSettings> = {},
       files: (paths, role) =>
         local(
           "context",
-          includePatterns(paths),
+          includePatterns(includedPaths(paths)),
           sharedKeyHint(`go-frontend-${role}`),
           localUniqueID("test"),
           withCustomName(`[internal] load build context: ${role}`),

@@ -138,7 +138,6 @@ describe("a vendor folder", () => {
     expect(plan.modules).toBeUndefined();
     expect(plan.listing).toBeUndefined();
     expect(plan.service.links[0]?.variant).toMatchObject({
-      mod: "vendor",
       vendor: "vendor",
       deps: { imports: ["github.com/google/uuid"] },
     });

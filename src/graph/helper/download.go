@@ -11,15 +11,16 @@ import (
 	"time"
 )
 
-// download fills GOMODCACHE with the modules that go.mod asks for. It is the only step with a
+// download fills GOMODCACHE with what the build reads of other modules. It is the only step with a
 // network and with credentials, and it sees no Go source of the service.
 //
 // A folder that lives on the builder (a cache mount, -store) acts as the first module proxy: what
 // an earlier build fetched is read from there, and new public modules are added to it. It is only a
 // hint: when it is empty, everything comes from the network. Private modules never go through it.
 //
-// Behind "--" another go command than `go mod download` may stand, which fetches some of the modules, or
-// the go.mod files of the module graph alone; the steps of one build share the work so.
+// With -stub it fetches what compiling that package needs; see imports.go. Otherwise it is
+// `go mod download`, or the go command behind "--", which fetches some of the modules, or the go.mod
+// files of the module graph alone; the steps of one build share the work so.
 //
 // What no build reads is left out of the result: zips, the clones of version control, lock files,
 // and the tests of modules that embed nothing.
@@ -30,6 +31,10 @@ func download(args []string) error {
 	}
 	flags := flag.NewFlagSet("download", flag.ContinueOnError)
 	store := flags.String("store", "", "folder in the layout of a module proxy that outlives the build")
+	source := flags.String("source", "", "folder of the module files, which go may not write to")
+	work := flags.String("work", "", "folder of go.work below source: what go adds to go.work.sum is part of the result")
+	retried := flags.Bool("retried", false, "a failure is not the last word: the frontend asks again, for less")
+	wanted := importFlags(flags)
 	auth := authFlags(flags)
 	if err := flags.Parse(own); err != nil {
 		return err
@@ -48,10 +53,36 @@ func download(args []string) error {
 		proxy = "file://" + *store + "," + proxy
 	}
 	env = append(env, "GOPROXY="+proxy)
-	if err := retry(func() error { return runGo(command, env, nil) }); err != nil {
-		return explain(err, env)
+	if *source != "" {
+		root, err := writable(*source)
+		if err != nil {
+			return err
+		}
+		// What go knows of the checksum database is kept below GOPATH; loading a package takes a build cache.
+		env = append(env, "GOPATH="+filepath.Join(root, "gopath"), "GOCACHE="+filepath.Join(root, "cache"))
+		*source = filepath.Join(root, "src")
+	}
+	if *wanted.stub != "" {
+		err = wanted.fetch(env)
+	} else {
+		err = retry(func() error { return runGo(command, env, nil) })
+	}
+	if err != nil {
+		err = explain(err, env, *source)
+		if failed, ok := err.(*goFailed); ok && failed.code == 1 {
+			failed.code = unfetched
+			if *retried {
+				failed.note += "\ngo-frontend: not every module that go.mod names can be had; this service may need fewer"
+			}
+		}
+		return err
 	}
 	cache := os.Getenv("GOMODCACHE")
+	if *work != "" {
+		if err := keepWorkSum(filepath.Join(*source, *work), cache); err != nil {
+			return err
+		}
+	}
 	if *store != "" {
 		if err := keep(filepath.Join(cache, "cache", "download"), *store, strings.Split(os.Getenv("GOPRIVATE"), ",")); err != nil {
 			return err
@@ -61,6 +92,44 @@ func download(args []string) error {
 		return err
 	}
 	return fixTimes(cache, time.Unix(0, 0))
+}
+
+// writable copies the module files to where go may change them, goes to the same place there, and
+// gives the folder that holds the copy as src. In a workspace go completes go.work.sum.
+func writable(source string) (string, error) {
+	here, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	below, err := filepath.Rel(source, here)
+	if err != nil {
+		return "", err
+	}
+	root, err := os.MkdirTemp("", "modules")
+	if err != nil {
+		return "", err
+	}
+	to := filepath.Join(root, "src")
+	if err := os.MkdirAll(filepath.Join(to, below), 0o755); err != nil {
+		return "", err
+	}
+	if err := copyTree(source, source, to, true); err != nil {
+		return "", err
+	}
+	return root, os.Chdir(filepath.Join(to, below))
+}
+
+// keepWorkSum puts the workspace's go.work.sum into the result, for steps that may not write one: an
+// empty one where go needs none.
+func keepWorkSum(dir, cache string) error {
+	text, err := os.ReadFile(filepath.Join(dir, "go.work.sum"))
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(cache, "go.work.sum"), text, 0o644)
 }
 
 // retry runs a download up to three times as long as what go prints looks like a network's bad

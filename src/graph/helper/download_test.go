@@ -267,16 +267,16 @@ func TestExplain(t *testing.T) {
 		"reading https://proxy.golang.org/x/@v/v1.info: 404 Not Found": "GF052",
 		"verifying module: checksum mismatch":                          "GF091",
 	} {
-		err := explain(&goFailed{code: 1, output: output}, nil)
+		err := explain(&goFailed{code: 1, output: output}, nil, t.TempDir())
 		if failed, ok := err.(*goFailed); !ok || !strings.HasPrefix(failed.note, code+" ") {
 			t.Errorf("%s: %v", output, err.(*goFailed).note)
 		}
 	}
-	untrusted := explain(&goFailed{code: 1, output: "tls: failed to verify certificate: x509: certificate signed by unknown authority"}, nil)
+	untrusted := explain(&goFailed{code: 1, output: "tls: failed to verify certificate: x509: certificate signed by unknown authority"}, nil, t.TempDir())
 	if failed, ok := untrusted.(*goFailed); !ok || !strings.Contains(failed.note, "--secret id=ca-certificates") {
 		t.Errorf("an untrusted certificate: %#v", untrusted)
 	}
-	if err := os.ErrNotExist; explain(err, nil) != err {
+	if err := os.ErrNotExist; explain(err, nil, t.TempDir()) != err {
 		t.Error("another error is changed")
 	}
 }

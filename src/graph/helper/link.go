@@ -4,6 +4,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -30,7 +32,9 @@ func link(args []string) error {
 	if err != nil {
 		return err
 	}
+	back := false
 	err = runGo(command, env, func(line string) {
+		back = back || importsBack(line, first)
 		if !isImportPath(line) {
 			return
 		}
@@ -42,6 +46,10 @@ func link(args []string) error {
 	})
 	if failed, ok := err.(*goFailed); ok && failed.note == "" {
 		failed.note = *failure
+		if back {
+			failed.code = imported
+			failed.note += "\ngo-frontend: another module imports a package of this source tree that no file of the service does; the tree's modules have to be sent whole"
+		}
 	}
 	if err != nil {
 		return err
@@ -55,6 +63,22 @@ func link(args []string) error {
 		fmt.Fprintf(os.Stderr, "go-frontend: not in the prepared caches: %s\n", strings.Join(shown, " "))
 	}
 	return fixTimes(*out, time.Unix(*epoch, 0))
+}
+
+var missing = regexp.MustCompile(`^(\S+?):\d+:\d+: (.*\bpackage ([^\s:;]+).*)$`)
+
+// importsBack tells whether a line is about a package of the source tree that a file of another module imports and
+// that is not there.
+func importsBack(line string, modules []string) bool {
+	found := missing.FindStringSubmatch(line)
+	if found == nil || !isMissing(found[2]) || !within(found[3], modules) {
+		return false
+	}
+	file, err := filepath.Abs(found[1])
+	if err != nil {
+		return false
+	}
+	return strings.HasPrefix(file, os.Getenv("GOMODCACHE")+"/") || strings.Contains(file, "/vendor/")
 }
 
 // isImportPath tells a line that `go build -v` prints for a package from a message.

@@ -57,3 +57,20 @@ func TestLink(t *testing.T) {
 		t.Errorf("got %#v", failed)
 	}
 }
+
+func TestImportsBack(t *testing.T) {
+	t.Setenv("GOMODCACHE", "/gm")
+	modules := []string{"example.com/app"}
+	for line, want := range map[string]bool{
+		"/gm/example.com/plugin@v1.0.0/p.go:3:8: no required module provides package example.com/app/hooks; to add it:":                         true,
+		"vendor/example.com/plugin/p.go:3:8: cannot find module providing package example.com/app/hooks: import lookup disabled by -mod=vendor": true,
+		"/gm/example.com/plugin@v1.0.0/p.go:3:8: package example.com/app/hooks is not in std (/usr/local/go/src/example.com/app/hooks)":         true,
+		"/gm/example.com/plugin@v1.0.0/p.go:3:8: no required module provides package example.com/other; to add it:":                             false,
+		"main.go:3:8: no required module provides package example.com/app/hooks; to add it:":                                                    false,
+		"/gm/example.com/plugin@v1.0.0/p.go:3:8: undefined: hooks":                                                                              false,
+	} {
+		if got := importsBack(line, modules); got != want {
+			t.Errorf("%s: %v", line, got)
+		}
+	}
+}

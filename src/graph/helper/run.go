@@ -20,9 +20,22 @@ type goFailed struct {
 
 func (e *goFailed) Error() string { return "go ended with an error" }
 
+// Exit codes by which the frontend, which sees no output of a step, knows what to do otherwise
+// (src/plan/retry.ts).
+const (
+	// unfetched: what the step was asked to download cannot be had.
+	unfetched = 81
+	// imported: another module imports a package of the source tree that was not sent.
+	imported = 82
+)
+
 // runGo runs argv with extra environment and passes stderr on unchanged, a line at a time;
 // each line also goes to see, when given. What go prints on stdout is for programs, and goes nowhere.
 func runGo(argv []string, env []string, see func(line string)) error {
+	return runGoTo(os.Stderr, argv, env, see)
+}
+
+func runGoTo(stderr io.Writer, argv []string, env []string, see func(line string)) error {
 	if len(argv) == 0 {
 		return errors.New("no command given after --")
 	}
@@ -40,7 +53,7 @@ func runGo(argv []string, env []string, see func(line string)) error {
 	for {
 		line, readErr := reader.ReadString('\n')
 		if line != "" {
-			io.WriteString(os.Stderr, line)
+			io.WriteString(stderr, line)
 			if tail.Len() < 64<<10 {
 				tail.WriteString(line)
 			}

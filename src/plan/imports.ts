@@ -1,0 +1,106 @@
+// Which modules to fetch where `go mod download` would fetch too much. What go.sum is complete for, and what can be
+// fetched, is what `go build` reads; in a workspace and for a go line below 1.17 `go mod download` wants every module
+// of the graph. There the download step asks the go command to load a package that imports what the service imports.
+import type { PlatformFacts } from "../facts/index.ts";
+import { formatPlatform, type Platform } from "../spec/index.ts";
+import { targetEnv } from "./flags.ts";
+import type { InspectedService } from "./inspect.ts";
+import { STUB_DIR, stubText } from "./stub.ts";
+import type { ImportedModules, InlineFile } from "./types.ts";
+
+/** A service whose imports are fetched, and what they are on each platform that is built. */
+export interface ImportingService {
+  readonly service: InspectedService;
+  readonly onPlatform: (platform: Platform) => PlatformFacts | undefined;
+}
+
+/**
+ * Whether the go command reads anything of other modules before it compiles the service.
+ *
+ * It looks for a package in every required module whose path begins the package's, even for one that it has found in
+ * the source tree; and it reads the go.mod of all requirements where the go line is below 1.17, in a workspace, and to
+ * say what is wrong with an import that nothing provides
+ * (golang/go:src/cmd/go/internal/modload/import.go, importFromModules; buildlist.go, readModGraph).
+ */
+export function readsModules(service: InspectedService): boolean {
+  const { facts } = service;
+  if (facts.outside.length > 0) return true;
+  const required = requiredElsewhere(service);
+  if (required.size === 0) return false;
+  return readsGraph(service) || facts.platforms.some((each) => shadowed(each, required).length > 0);
+}
+
+/** Whether `go mod download` fetches other modules than loading the service's packages does. */
+export function readsGraph({ module, facts }: InspectedService): boolean {
+  return module.workspace !== undefined || minorLine(module.go) < 17 || facts.missing.length > 0;
+}
+
+/** The minor release of a go line; without one Go takes 1.16. */
+export function minorLine(go: string | undefined): number {
+  const found = /^(\d+)\.(\d+)/.exec(go ?? "1.16");
+  return found === null ? 0 : Number(found[1]) > 1 ? Infinity : Number(found[2]);
+}
+
+/**
+ * What some services of one module import, as a package that the go command can load without their source.
+ *
+ * @param service the service to build; its platforms and tags count
+ * @param importing it, and others whose imports are fetched with its own
+ */
+export function importedModules(
+  service: InspectedService,
+  importing: readonly ImportingService[],
+): ImportedModules {
+  const { module, platforms } = service;
+  const prefix = module.dir === "." ? "" : `${module.dir}/`;
+  const required = requiredElsewhere(service);
+  const stubs = new Map<string, Set<string>>();
+  const stands = new Map<string, InlineFile>();
+  for (const platform of platforms) {
+    // Go reads a file of this name for this platform alone.
+    const path = `${prefix}${STUB_DIR}/deps_${platform.os}_${platform.architecture}.go`;
+    const imports = stubs.get(path) ?? new Set<string>();
+    stubs.set(path, imports);
+    for (const { onPlatform } of importing) {
+      const facts = onPlatform(platform);
+      if (facts === undefined) continue;
+      for (const each of [...facts.outside, ...facts.missing.filter((path) => !isLocal(service, path))]) {
+        imports.add(each);
+      }
+      for (const { importPath, dir } of shadowed(facts, required)) {
+        imports.add(importPath);
+        const file = `${dir === "." ? "" : `${dir}/`}stub.go`;
+        stands.set(file, { path: file, text: "package stub\n" });
+      }
+    }
+  }
+  return {
+    stub: `./${STUB_DIR}`,
+    files: [
+      ...[...stubs].map(([path, imports]) => ({ path, text: stubText([...imports]) })),
+      ...stands.values(),
+    ],
+    modules: module.local.map(({ path }) => path).toSorted(),
+    tags: service.spec.build.tags,
+    platforms: platforms.map((platform) => ({ id: formatPlatform(platform), env: targetEnv(platform) })),
+  };
+}
+
+/** Paths of required modules whose source is not in the tree. */
+function requiredElsewhere({ module }: InspectedService): ReadonlySet<string> {
+  const paths = new Set(module.local.flatMap(({ goMod }) => goMod?.require.map(({ path }) => path) ?? []));
+  for (const { path } of module.local) paths.delete(path);
+  return paths;
+}
+
+/** Packages of the tree that a required module could hold too, as far as their paths tell. */
+function shadowed(facts: PlatformFacts, required: ReadonlySet<string>): PlatformFacts["packages"] {
+  return facts.packages.filter(({ importPath }) => {
+    const elements = importPath.split("/");
+    return elements.some((_, index) => required.has(elements.slice(0, index + 1).join("/")));
+  });
+}
+
+function isLocal({ module }: InspectedService, path: string): boolean {
+  return module.local.some((each) => path === each.path || path.startsWith(`${each.path}/`));
+}
