@@ -1,4 +1,5 @@
 import { evaluate, type Constraint, type HasTag } from "./constraint.ts";
+import type { GoFile } from "./go-file.ts";
 import type { TargetPlatform } from "./types.ts";
 
 /**
@@ -71,6 +72,14 @@ export function matches(context: BuildContext, constraint: Constraint): boolean 
 /** Whether only the toolchain, which is not known, tells if a file is in the build. */
 export function isOpen(context: BuildContext, constraint: Constraint): boolean {
   return evaluate(constraint, context.hasTag) === undefined;
+}
+
+/** Whether a file that is not in the build would be with cgo. */
+export function needsCgo(context: BuildContext, file: GoFile): boolean {
+  if (context.cgo || file.packageName === "documentation") return false;
+  const withCgo = evaluate(file.constraint, (tag) => tag === "cgo" || context.hasTag(tag));
+  const isIn = matches(context, file.constraint) && !file.imports.includes("C");
+  return withCgo === true && !isIn;
 }
 
 /** The `_GOOS`, `_GOARCH` and `_GOOS_GOARCH` suffixes of a file name, before an optional `_test`. */

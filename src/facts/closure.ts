@@ -1,7 +1,8 @@
 import type { BuildContext } from "./build-context.ts";
 import { resolveImport, type Import } from "./import-path.ts";
 import { pending, type Known, type Knowledge } from "./knowledge.ts";
-import { readPackage, type PackageFiles, type Place } from "./package.ts";
+import { stubOf } from "./cgo-needed.ts";
+import { readPackage, type Placed, type PackageFiles, type Place } from "./package.ts";
 import type { GoModule, PackageFacts } from "./types.ts";
 
 /** A package with its imports told apart, and where its in-module imports stand. */
@@ -11,6 +12,10 @@ export interface ScannedPackage {
   readonly links: readonly string[];
   /** Imports that nothing provides. */
   readonly missing: readonly MissingImport[];
+  /** Go files that would be in the build with cgo. */
+  readonly needCgo: readonly Placed[];
+  /** Imports of packages that fail without cgo, and not before they are used. */
+  readonly stubs: readonly Placed[];
   /** What stands in the package and leads nowhere, for error texts. */
   readonly loose: Pick<PackageFiles, "dangling" | "emptyEmbeds" | "generates" | "generated">;
 }
@@ -138,7 +143,8 @@ function scanPackage(
   }
   if (!complete) return pending;
   const { importPaths: _, importedAt: _places, openImports: _open, links, ...more } = read;
-  const { dangling, emptyEmbeds, generates, generated, ...facts } = more;
+  const { dangling, emptyEmbeds, generates, generated, needCgo, ...facts } = more;
+  const stubs = context.cgo ? [] : [...outside, ...std].filter((path) => stubOf(path) !== undefined);
   const scanned: ScannedPackage = {
     facts: {
       ...facts,
@@ -150,6 +156,11 @@ function scanPackage(
     next,
     links: [...links, ...ref.links],
     missing,
+    needCgo,
+    stubs: stubs.flatMap((path) => {
+      const place = read.importedAt.get(path);
+      return place === undefined ? [] : [{ text: path, ...place }];
+    }),
     loose: { dangling, emptyEmbeds, generates, generated },
   };
   cache.packages.set(key, scanned);

@@ -11,6 +11,8 @@ import type { Position } from "./types.ts";
  */
 export interface GoFile {
   readonly constraint: Constraint;
+  /** Where the constraint stands, or else the file begins. */
+  readonly constraintAt: Position;
   /** Empty when there is no package clause. */
   readonly packageName: string;
   /** Import paths in order, `C` included; empty after a syntax error, as in Go. */
@@ -51,6 +53,7 @@ export function scanGoFile(source: string, whole: boolean): GoFileScan {
     done: true,
     file: {
       constraint,
+      constraintAt: constraintAt(text),
       packageName: header.packageName,
       imports: header.imports,
       importedAt: header.importedAt,
@@ -64,6 +67,11 @@ export function scanGoFile(source: string, whole: boolean): GoFileScan {
 }
 
 const noPlaces: ReadonlyMap<string, Position> = new Map();
+
+function constraintAt(text: string): Position {
+  const line = /^[ \t]*\/\/(?:go:build|[ \t]*\+build)/m.exec(text);
+  return placesIn(text)(line?.index ?? 0);
+}
 
 /** Rules: golang/go:src/cmd/go/internal/generate/generate.go (isGoGenerate): at the line's start, then a space. */
 function generateLines(text: string): readonly GenerateLine[] {

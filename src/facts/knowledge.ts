@@ -151,6 +151,7 @@ function makeKnowledge(tree: SourceTree): Knowledge {
 
 const unreadable: GoFile = {
   constraint: { kind: "invalid", reason: "import section does not end" },
+  constraintAt: { line: 1, column: 1 },
   packageName: "",
   imports: [],
   importedAt: new Map(),

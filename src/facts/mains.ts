@@ -1,7 +1,9 @@
 import { suggest } from "../spec/index.ts";
-import { buildContext, fileNameMatches, matches, type BuildContext } from "./build-context.ts";
+import { buildContext, fileNameMatches, matches, needsCgo, type BuildContext } from "./build-context.ts";
+import { mainNeedsCgo } from "./cgo-needed.ts";
 import { unhide } from "./ignore.ts";
 import { explainLink } from "./loose.ts";
+import { whyCgo, type Placed } from "./package.ts";
 import { knowledgeOf, pending, solve, type Known, type Knowledge } from "./knowledge.ts";
 import { binaryName, importPathOf, isIgnoredByModule } from "./module-paths.ts";
 import {
@@ -89,6 +91,8 @@ function search(knowledge: Knowledge, module: GoModule, contexts: readonly Build
   const all = mainsAmong(knowledge, module, contexts, walk.dirs);
   if (all === pending) return pending;
   if (all.length > 0) return choose(module, all, walk.truncated);
+  const needCgo = explainMainsWithCgo(knowledge, module, contexts, walk.dirs);
+  if (needCgo.length > 0) return { chosen: undefined, all, truncated: walk.truncated, diagnostics: needCgo };
   const modules = findModules(knowledge, module.dir);
   const links = explainLinks(knowledge, contexts, walk.dirs);
   if (modules === pending || links === pending) return pending;
@@ -97,6 +101,22 @@ function search(knowledge: Knowledge, module: GoModule, contexts: readonly Build
     ignored: knowledge.tree.ignoredBy?.(childPath(module.dir, "main.go")),
     modules: modules.filter((dir) => dir !== module.dir),
   });
+}
+
+/** Main packages that are there with cgo only. */
+function explainMainsWithCgo(
+  knowledge: Knowledge,
+  module: GoModule,
+  contexts: readonly BuildContext[],
+  dirs: readonly string[],
+): readonly FactsDiagnostic[] {
+  return dirs
+    .flatMap((dir) => {
+      const found = packageNames(knowledge, contexts, dir);
+      const file = found === pending ? undefined : found.needsCgo;
+      return file === undefined ? [] : [mainNeedsCgo(asWritten(module, dir), file)];
+    })
+    .slice(0, 5);
 }
 
 /** Packages of which nothing is there but links that lead nowhere: the main package may be one of them. */
@@ -229,6 +249,8 @@ interface PackageNames {
   readonly hasGoFiles: boolean;
   /** Go files that are links, and lead to nothing in the context. */
   readonly dangling: readonly string[];
+  /** A file of a main package that would be there with cgo. */
+  readonly needsCgo: Placed | undefined;
 }
 
 /** Package names of a directory, reading no more files than it takes to find one in the build. */
@@ -257,7 +279,32 @@ function packageNames(
   }
   const dangling = names.size > 0 ? [] : danglingAmong(knowledge, contexts, dir, files);
   if (!complete || dangling === pending) return pending;
-  return { names: [...names], hasGoFiles: files.length > 0, dangling };
+  return {
+    names: [...names],
+    hasGoFiles: files.length > 0,
+    dangling,
+    needsCgo: names.size > 0 ? undefined : mainWithCgo(knowledge, contexts, dir, files),
+  };
+}
+
+/** Asked once nothing of a directory is in the build, so that all of its files were read. */
+function mainWithCgo(
+  knowledge: Knowledge,
+  contexts: readonly BuildContext[],
+  dir: string,
+  files: readonly string[],
+): Placed | undefined {
+  for (const context of contexts) {
+    for (const name of files.filter((each) => fileNameMatches(context, each))) {
+      const target = knowledge.resolve(childPath(dir, name));
+      if (target === pending || target.kind !== "file") continue;
+      const file = knowledge.goFile(target.path, target.size);
+      if (file !== pending && file.packageName === "main" && needsCgo(context, file)) {
+        return whyCgo(childPath(dir, name), file);
+      }
+    }
+  }
+  return undefined;
 }
 
 function danglingAmong(
@@ -353,6 +400,9 @@ function resolve(
   const found = packageNames(knowledge, contexts, place.path);
   if (found === pending) return pending;
   if (found.names.includes("main")) return { ok: true, main: mainPackage(module, dir), diagnostics: [] };
+  if (found.needsCgo !== undefined) {
+    return { ok: false, diagnostics: [mainNeedsCgo(shown, found.needsCgo)] };
+  }
   if (found.names.length === 0 && found.dangling.length > 0) {
     const diagnostics = explainLinks(knowledge, contexts, [place.path]);
     return diagnostics === pending ? pending : { ok: false, diagnostics };
@@ -445,7 +495,7 @@ function explainLibrary(
     near.length > 0
       ? `nearest main packages found: ${listMains(module, near)}`
       : name === undefined && found.hasGoFiles
-        ? 'set `build: tags:`, or `cgo: true` when its files import "C"'
+        ? "let its files in with their tags, `build: { tags: [NAME] }`, or build for their platform"
         : "no main package was found in this module";
   return refuse("GF001", message, help);
 }

@@ -1,4 +1,4 @@
-import { fileNameMatches, isOpen, matches, type BuildContext } from "./build-context.ts";
+import { fileNameMatches, isOpen, matches, needsCgo, type BuildContext } from "./build-context.ts";
 import { nativeInputs } from "./cgo.ts";
 import { resolveEmbeds } from "./embed.ts";
 import type { GoFile } from "./go-file.ts";
@@ -21,6 +21,8 @@ export type PackageFiles = Omit<PackageFacts, "importPath" | "imports" | "outsid
   readonly generates: readonly Placed[];
   /** Files that those lines name, as paths in the context, as far as they would be in the build. */
   readonly generated: readonly Placed[];
+  /** Go files that would be in the build with cgo; where they say so, and how. */
+  readonly needCgo: readonly Placed[];
   /** Go files of the build that are links, and lead to nothing that is in the context. */
   readonly dangling: readonly string[];
   /** Symlinks on the way to some of `files`. */
@@ -55,6 +57,7 @@ export function readPackage(knowledge: Knowledge, context: BuildContext, dir: st
   const generates: Placed[] = [];
   const generated: Placed[] = [];
   const dangling: string[] = [];
+  const needCgo: Placed[] = [];
   const cgoTexts: string[] = [];
   let name = "";
   let complete = true;
@@ -82,6 +85,7 @@ export function readPackage(knowledge: Knowledge, context: BuildContext, dir: st
     }
     const use = useOf(context, file);
     if (use === "invalid") invalid.push(candidate.name);
+    if (needsCgo(context, file)) needCgo.push(whyCgo(childPath(dir, candidate.name), file));
     if (use !== "go" && use !== "cgo") continue;
     lists[use].push(candidate.name);
     if (name === "") name = file.packageName;
@@ -166,9 +170,18 @@ export function readPackage(knowledge: Knowledge, context: BuildContext, dir: st
     }),
     generates,
     generated,
+    needCgo,
     dangling,
     links: sorted(links),
   };
+}
+
+/** How a file that needs cgo says so. */
+export function whyCgo(path: string, file: GoFile): Placed {
+  const at = file.importedAt.get("C");
+  return at === undefined
+    ? { text: "is for builds with cgo", file: path, position: file.constraintAt }
+    : { text: 'imports "C"', file: path, position: at };
 }
 
 export type FileLists = Record<FileList, string[]>;

@@ -1,4 +1,5 @@
 import { buildContext } from "./build-context.ts";
+import { explainCgo } from "./cgo-needed.ts";
 import { makeClosure, type Closure, type PackageRef } from "./closure.ts";
 import { resolveImport } from "./import-path.ts";
 import { explainLink, explainLoose } from "./loose.ts";
@@ -108,6 +109,7 @@ function startScan(knowledge: Knowledge, query: ServiceQuery): () => Known<Servi
     const scanned = closures.flatMap(({ closure }) => [...closure.packages.values()]);
     const loose = exceeded ? [] : explainLoose(knowledge, module, scanned);
     if (loose === pending) return pending;
+    if (!exceeded) loose.push(...closures.flatMap(({ closure }) => explainCgo(closure.packages, importPath)));
     // Go builds without a profile then, and says nothing.
     if (lost !== undefined) loose.push({ ...lost, severity: "warning" });
     answer = summarise(query, importPath, closures, { profile, targets, ignoredSums, loose }, exceeded, {

@@ -25,6 +25,7 @@ export type FactsCode =
   | "GF017" // vendor directory does not match
   | "GF018" // a link that leads to nothing in the context
   | "GF019" // a limit of the scanner was reached
+  | "GF060" // cgo is needed
   | "GF046"; // a file that the description names is not there
 
 /** A finding as plain data. `file` is a path in the context; without it the finding belongs to the description's `main`. */

@@ -62,10 +62,6 @@ export const CODES = {
     "Go version too old for the module",
     "go.mod asks for a newer Go than the description chooses. Raise `go:`, or leave it out and let go.mod decide.",
   ),
-  GF015: entry(
-    "no toolchain of that Go version",
-    "No toolchain image exists for the Go version asked for. The version comes from `go:`, or from go.mod's `toolchain` or `go` line when `go:` is not given.",
-  ),
   GF016: entry(
     "go.mod or go.work cannot be read",
     "A line of go.mod or go.work does not follow its grammar (https://go.dev/ref/mod).",
@@ -191,7 +187,7 @@ export const CODES = {
   // Building.
   GF060: entry(
     "cgo is needed",
-    "A package needs cgo, which is off: a static binary without a C library is what runs everywhere. Use a pure Go alternative.",
+    "A package needs cgo, which is always off: a static binary without a C library is what runs everywhere. It is an error where no Go file of a package is left without cgo, since Go refuses such a package. It is a warning where files of the service are left out, and where a package of another module is known to compile without cgo and to fail when it is used, like github.com/mattn/go-sqlite3: the service may offer it beside others. Use a package that needs no C in its place.",
   ),
   GF070: entry(
     "the base image cannot be used",

@@ -36,5 +36,4 @@ export { keyReference, type KeyEntry } from "./schema-walk.ts";
 export type { BuildSpec, HostAuth, ImageSpec, ServiceEntry, Spec } from "./schema.ts";
 export { servicesOf, type Base, type ServiceSpec, type Template } from "./services.ts";
 export { editDistance, suggest } from "./suggest.ts";
-export { stageNames } from "./values.ts";
 export { quote, short, visible } from "./visible.ts";

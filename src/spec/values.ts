@@ -65,14 +65,14 @@ function meaning(meant: string, rule: string): string {
   return /[A-Za-z0-9]/.test(meant) && meant.length <= 60 ? `write \`${meant}\`: ${rule}` : rule;
 }
 
-/** Targets that every description has; a service cannot take their names. */
-export const stageNames = ["image", "binary", "debug", "test", "lint", "vuln", "sbom", "all"] as const;
+/** Targets of a description's only service, whatever its key: another meaning would depend on how many there are. */
+const ownTargets: ReadonlySet<string> = new Set(["image", "binary"]);
 
 export const serviceKey: Rule<string> = (value) => {
-  if (stageNames.some((stage) => stage === value)) {
+  if (ownTargets.has(value)) {
     return {
       code: "GF044",
-      message: `${quote(value)} is a target of every description, so no service can have this name`,
+      message: `${quote(value)} is a target of a description's only service, so no service can have this name`,
       help: `choose another name, like \`${value}-service\``,
       whole: true,
     };

@@ -270,7 +270,7 @@ describe("the main package by name", () => {
   test("excluded by build constraints", async () => {
     const windows = { "cmd/win/main_windows.go": main };
     expect(await resolved(windows, "cmd/win")).toBe(
-      'GF001 every Go file of ./cmd/win is excluded by build constraints for linux/amd64 | set `build: tags:`, or `cgo: true` when its files import "C"',
+      "GF001 every Go file of ./cmd/win is excluded by build constraints for linux/amd64 | let its files in with their tags, `build: { tags: [NAME] }`, or build for their platform",
     );
     expect(await resolved(windows, "cmd/win", { platforms: [{ os: "windows", arch: "amd64" }] })).toContain(
       "cmd/win",

@@ -483,7 +483,7 @@ service.yaml:1:1: GF043 name cannot stand beside services: each service's key is
   | ^^^^
 help: remove \`name:\`
 
-service.yaml:3:3: GF044 "binary" is a target of every description, so no service can have this name
+service.yaml:3:3: GF044 "binary" is a target of a description's only service, so no service can have this name
 3 |   binary: { main: ./cmd/a }
   |   ^^^^^^
 help: choose another name, like \`binary-service\`

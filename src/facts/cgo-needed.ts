@@ -1,0 +1,139 @@
+import type { ScannedPackage } from "./closure.ts";
+import type { Placed } from "./package.ts";
+import { baseName } from "./paths.ts";
+import type { FactsDiagnostic } from "./types.ts";
+
+/** What can be done where a package needs cgo. */
+const way = "use a package that needs no C";
+
+/**
+ * What cgo's absence means for the packages of a service, its own and those that they import. Cgo is always off.
+ *
+ * A package of which nothing is left is refused by Go, so that is an error. Where something is left, only its authors
+ * know whether the rest does without: a service may well offer SQLite beside other databases. So that is a warning.
+ *
+ * @param root the main package, from which the chain of imports is told
+ */
+export function explainCgo(
+  packages: ReadonlyMap<string, ScannedPackage>,
+  root: string,
+): readonly FactsDiagnostic[] {
+  return [...packages.values()].flatMap(({ facts, needCgo, stubs }) => {
+    const isEmpty = facts.goFiles.length + facts.invalidFiles.length === 0;
+    const [first, ...more] = needCgo;
+    const files =
+      first === undefined
+        ? []
+        : [
+            isEmpty
+              ? refuse(facts.importPath, first, chainTo(packages, root, facts.importPath))
+              : leftOut(first, more),
+          ];
+    return [...files, ...stubs.map((each) => withoutC(each))];
+  });
+}
+
+/** A main package of which nothing is left. */
+export function mainNeedsCgo(shown: string, { text, file, position }: Placed): FactsDiagnostic {
+  return {
+    severity: "error",
+    code: "GF060",
+    message: `main package ${shown} needs cgo, which is always off: ${baseName(file)} ${text}`,
+    help: `${way}, or add a file without \`import "C"\` and with \`//go:build !cgo\``,
+    file,
+    position,
+  };
+}
+
+function refuse(path: string, { text, file, position }: Placed, chain: readonly string[]): FactsDiagnostic {
+  const through = chain.length > 2 ? ` (imported by ${chain.slice(0, -1).join(" → ")})` : "";
+  return {
+    severity: "error",
+    code: "GF060",
+    message: `package ${path} needs cgo, which is always off: ${baseName(file)} ${text}${through}`,
+    help: `${way} in its place, or add a file without \`import "C"\` and with \`//go:build !cgo\``,
+    file,
+    position,
+  };
+}
+
+function leftOut({ text, file, position }: Placed, more: readonly Placed[]): FactsDiagnostic {
+  const others = more.length === 0 ? "" : `, with ${more.length} more of its package`;
+  return {
+    severity: "warning",
+    code: "GF060",
+    message: `${file} is left out${others}: it ${text}, and cgo is always off`,
+    help: `what it does is missing from the program; ${way} where the service needs it`,
+    file,
+    position,
+  };
+}
+
+function withoutC({ text: path, file, position }: Placed): FactsDiagnostic {
+  return {
+    severity: "warning",
+    code: "GF060",
+    message: `${path} needs cgo, which is always off: it can be compiled without, and fails when it is used`,
+    help: stubOf(path)?.instead ?? way,
+    file,
+    position,
+  };
+}
+
+/** The shortest way from one package to another, both included; empty when there is none. */
+function chainTo(packages: ReadonlyMap<string, ScannedPackage>, from: string, to: string): readonly string[] {
+  const importer = new Map<string, string | undefined>([[from, undefined]]);
+  // A map is walked in the order of insertion, with what is added on the way.
+  for (const path of importer.keys()) {
+    for (const each of packages.get(path)?.facts.imports ?? []) {
+      if (!importer.has(each)) importer.set(each, path);
+    }
+  }
+  const chain: string[] = [];
+  for (
+    let at: string | undefined = importer.has(to) ? to : undefined;
+    at !== undefined;
+    at = importer.get(at)
+  ) {
+    chain.unshift(at);
+  }
+  return chain;
+}
+
+interface Stub {
+  /** The package, or all packages below it. */
+  readonly path: string;
+  /** What to write in its place. */
+  readonly instead: string;
+}
+
+/** What an import path names, where the package compiles without cgo and then fails. */
+export function stubOf(path: string): Stub | undefined {
+  return stubs.find((each) => path === each.path || path.startsWith(`${each.path}/`));
+}
+
+const sqlite = "modernc.org/sqlite or github.com/ncruces/go-sqlite3";
+
+/**
+ * Packages with a form for builds without cgo that does nothing but fail, and packages that pass on to one of them.
+ * Each was compiled with CGO_ENABLED=0 and read. A package that Go refuses then is not here: Go says so itself.
+ */
+const stubs: readonly Stub[] = [
+  { path: "plugin", instead: "leave plugins out: plugin.Open needs cgo and a dynamic linker" },
+  { path: "github.com/mattn/go-sqlite3", instead: `use ${sqlite}, which need no C` },
+  { path: "github.com/mutecomm/go-sqlcipher", instead: `use ${sqlite}, which need no C` },
+  { path: "gorm.io/driver/sqlite", instead: "use github.com/glebarez/sqlite, which needs no C" },
+  { path: "github.com/jinzhu/gorm/dialects/sqlite", instead: `use ${sqlite}, which need no C` },
+  {
+    path: "github.com/golang-migrate/migrate/v4/database/sqlite3",
+    instead: "use github.com/golang-migrate/migrate/v4/database/sqlite, which needs no C",
+  },
+  {
+    path: "go.step.sm/crypto/kms/pkcs11",
+    instead: "keep the keys in another KMS: PKCS #11 modules are C libraries",
+  },
+  {
+    path: "go.step.sm/crypto/kms/yubikey",
+    instead: "keep the keys in another KMS: a YubiKey is reached through C",
+  },
+];
