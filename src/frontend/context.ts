@@ -18,6 +18,12 @@ import {
   filename,
   followPaths,
   git,
+  gitChecksum,
+  gitFetchByCommit,
+  gitMTime,
+  gitRef,
+  gitSkipSubmodules,
+  gitSubDir,
   http,
   includePatterns,
   keepGitDir,
@@ -32,7 +38,7 @@ import {
   withCustomName,
 } from "../llb/index.ts";
 import { diagnosticError, errorAt } from "../spec/index.ts";
-import { parseGitContext } from "./git-context.ts";
+import { GIT_QUERY_KEYS, type GitContext, parseBool, parseGitContext } from "./git-context.ts";
 import { type ContextRoot, type FetchLocal, fetchRoot, localTree, remoteTree } from "./local-tree.ts";
 
 /** The description's bytes and how the source tree is reached. */
@@ -271,10 +277,10 @@ async function remoteContext(client: GatewayClient, solve: Solve): Promise<Remot
       : scratch().file(copy(state, `/${subdir}`, "/", { copyDirContentsOnly: true, createDestPath: true }));
   if (url !== undefined) {
     const parsed = parseGitContext(url);
+    if (parsed?.kind === "bad") throw badQuery(url, parsed.problem);
     if (parsed !== undefined) {
-      const keep = opts.has("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR") ? [keepGitDir()] : [];
-      const name = withCustomName(`[internal] load git source ${parsed.url}`);
-      const source = git(parsed.url, parsed.fragment, ...keep, name);
+      const keep = parseBool(opts.get("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR") ?? "0") === true;
+      const source = gitSource(parsed, keep);
       return { state: narrow(source), commit: commitOf(client, source, parsed.url) };
     }
     if (/^https?:\/\//.test(url)) return archiveContext(solve, url, narrow);
@@ -288,6 +294,35 @@ async function remoteContext(client: GatewayClient, solve: Solve): Promise<Remot
     state: narrow(importState(context)),
     ...(entry === undefined ? {} : { entry: importState(entry) }),
   };
+}
+
+function gitSource(context: GitContext, keep: boolean): State {
+  const { url, ref, subdir, checksum, mtime } = context;
+  return git(
+    url,
+    "",
+    gitRef(ref),
+    gitSubDir(subdir),
+    ...(context.keepGitDir === true || keep ? [keepGitDir()] : []),
+    ...(checksum === "" ? [] : [gitChecksum(checksum)]),
+    ...(context.submodules ? [] : [gitSkipSubmodules()]),
+    ...(mtime === undefined ? [] : [gitMTime(mtime)]),
+    ...(context.fetchByCommit ? [gitFetchByCommit()] : []),
+    withCustomName(`[internal] load git source ${url}`),
+  );
+}
+
+function badQuery(url: string, problem: string): Error {
+  return diagnosticError([
+    errorAt("GF081", `the build context ${withoutCredentials(url)}: ${problem}`, {
+      help: `the query of a git URL takes ${GIT_QUERY_KEYS.join(", ")}, each once`,
+    }),
+  ]);
+}
+
+/** A token in a URL is not to be printed. */
+function withoutCredentials(url: string): string {
+  return url.replace(/^([a-z]+:\/\/)[^/@]*@/, "$1");
 }
 
 /** A URL is an archive of the source, or the description alone (then the source tree is empty). */

@@ -54,7 +54,7 @@ test("the configuration is what BuildKit reads: an entry point, no network, the 
       Labels: {
         "moby.buildkit.frontend.network.none": "true",
         "moby.buildkit.frontend.caps":
-          "moby.buildkit.frontend.inputs,moby.buildkit.frontend.subrequests,moby.buildkit.frontend.contexts",
+          "moby.buildkit.frontend.inputs,moby.buildkit.frontend.subrequests,moby.buildkit.frontend.contexts,moby.buildkit.frontend.gitquerystring",
         "org.opencontainers.image.version": "1.2.3",
       },
     },

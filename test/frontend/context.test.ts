@@ -198,6 +198,34 @@ describe("a git repository", () => {
     expect(asked[0]?.attrs["git.keepgitdir"]).toBe("true");
   });
 
+  test("a query says what a fragment says, and more", async () => {
+    const query = "?branch=main&subdir=svc&commit=abc&submodules=0&keep-git-dir";
+    const { asked } = await open(
+      { context: `https://git.example/shop.git${query}` },
+      { answers: { resolveSourceMeta } },
+    );
+    expect(asked[0]?.identifier).toBe("git://git.example/shop.git#refs/heads/main:svc");
+    expect(asked[0]?.attrs).toMatchObject({
+      "git.fullurl": "https://git.example/shop.git",
+      "git.checksum": "abc",
+      "git.skipsubmodules": "true",
+      "git.keepgitdir": "true",
+    });
+  });
+
+  test("a query that makes no sense is told without the token in the URL", async () => {
+    const context = "https://me:secret@git.example/shop.git?brnch=main";
+    await expect(open({ context }, { answers: { resolveSourceMeta } })).rejects.toThrow(
+      'GF081 the build context https://git.example/shop.git?brnch=main: unknown key "brnch"',
+    );
+  });
+
+  test("keeps its .git only where the option says true", async () => {
+    const opts = { context: url, "build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR": "false" };
+    const { asked } = await open(opts, { answers: { resolveSourceMeta } });
+    expect(asked[0]?.attrs["git.keepgitdir"]).toBeUndefined();
+  });
+
   test("with a description from the client", async () => {
     const { asked } = await open(
       { context: url, dockerfilekey: "dockerfile" },
