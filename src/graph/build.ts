@@ -1,5 +1,5 @@
 import { copy, scratch, withCreatedTime, withCustomName } from "../llb/index.ts";
-import { binaryPath, type LinkPlan, type Plan } from "../plan/index.ts";
+import { binaryPath, executableName, type LinkPlan, type Plan } from "../plan/index.ts";
 import { cook, type Cooked, cookStd, type Prepared } from "./caches.ts";
 import { EPOCH, type GraphContext, graphContext } from "./context.ts";
 import { buildHelper, type Helper } from "./helper.ts";
@@ -64,7 +64,12 @@ function platformResult(
   const image = plan.service.images[index];
   if (plan.output === "binary" || image === undefined) {
     const state = scratch().file(
-      copy(binary, binaryPath(plan.service.name), `/${plan.service.name}`, withCreatedTime(EPOCH)),
+      copy(
+        binary,
+        binaryPath(plan.service.name),
+        `/${executableName(plan.service.name, platform)}`,
+        withCreatedTime(EPOCH),
+      ),
       withCustomName(`[${plan.service.name} ${link.variant.id}] executable`),
     );
     return { platform, state, config: undefined, baseConfig: undefined };

@@ -15,6 +15,14 @@ export function binaryPath(name: string): string {
   return `/usr/local/bin/${name}`;
 }
 
+/**
+ * The bare executable's name, as `go build` gives it (golang/go:src/cmd/go/internal/cfg/cfg.go, ExeSuffix): Windows runs
+ * what ends in `.exe`.
+ */
+export function executableName(name: string, { os }: Platform): string {
+  return os === "windows" && !name.toLowerCase().endsWith(".exe") ? `${name}.exe` : name;
+}
+
 /** The image of one service for one platform: what goes into its config, and what it stands on. */
 export function planImage(
   service: InspectedService,

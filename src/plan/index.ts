@@ -1,6 +1,6 @@
 export { PATHS, depsCommand, planBuild, planEach, stdCommand, stepProfile } from "./plan.ts";
 export { GO_FLAGS } from "./flags.ts";
-export { binaryPath } from "./image.ts";
+export { binaryPath, executableName } from "./image.ts";
 export { inspect, type Inspected, type InspectedService, type OnToolchain } from "./inspect.ts";
 export { groupPackages, type Group, type ListedPackage } from "./groups.ts";
 export { groupCommand, importedBack, type Listing, refinePlan } from "./refine.ts";
