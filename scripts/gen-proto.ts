@@ -5,7 +5,7 @@
 //
 // The output is not tracked. scripts/run.mjs calls this when a .proto file or this file changed.
 import { spawnSync } from "node:child_process";
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import protobuf from "protobufjs";
@@ -38,12 +38,29 @@ function generateCodecs(): void {
     { stdio: ["ignore", "inherit", "inherit"] },
   );
   if (run.status !== 0) throw new Error(`pbjs failed with status ${String(run.status)}`);
+  writeFileSync(target, withLenientNames(readFileSync(target, "utf8")));
   const names = Object.entries(packages);
   appendFileSync(target, names.map(([name, path]) => `export const ${name} = ${path};\n`).join(""));
   appendFileSync(
     join(out, "index.d.ts"),
     names.map(([name, path]) => `export import ${name} = ${path};\n`).join(""),
   );
+}
+
+/**
+ * File names are bytes, and fsutil sends them as they are in fields that are strings by their declaration. One name that
+ * is not UTF-8 must not hide all others, so a Stat is decoded with U+FFFD in the place of what is none.
+ */
+function withLenientNames(code: string): string {
+  const start = code.indexOf("Stat.decode = function");
+  const end = code.indexOf("return Stat;", start);
+  const decoder = code.slice(start, end);
+  const strict = /message\.(path|linkname) = value/g;
+  if (start < 0 || end < 0 || decoder.match(strict)?.length !== 2) {
+    throw new Error("gen-proto: the decoder of fsutil.types.Stat does not look as expected");
+  }
+  const lenient = decoder.replaceAll("reader.stringVerify()", "lenientText.decode(reader.bytes())");
+  return `${code.slice(0, start)}${lenient}${code.slice(end)}\nconst lenientText = new TextDecoder("utf-8", { ignoreBOM: true });\n`;
 }
 
 function messagesUnder(node: protobuf.NamespaceBase): protobuf.Type[] {

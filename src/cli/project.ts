@@ -129,8 +129,10 @@ export function hashFiles({ folder, plan, ignore }: Project): Contents {
       .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, "/"))
       .filter((path) => hidden(path) === undefined),
   );
-  const paths = [...new Set([...plan.service.files, ...profiles, ...vendored])].filter((path) =>
-    statSync(join(folder, path)).isFile(),
+  const paths = [...new Set([...plan.service.files, ...profiles, ...vendored])].filter(
+    (path) =>
+      // Links that lead nowhere are among the files, so that Go refuses them.
+      statSync(join(folder, path), { throwIfNoEntry: false })?.isFile() === true,
   );
   return Object.fromEntries(
     paths.map((path) => [

@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
 import { lstat, open, readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
-import { ancestors, isTest } from "./paths.ts";
+import { ancestors, isLossy, isTest } from "./paths.ts";
 import type { Entry, PackageListing, ReadRange, SourceTree } from "./tree.ts";
 
 /** A source tree over a local folder; the only file of this room that touches the file system. */
@@ -52,9 +52,12 @@ async function kindOf(path: string): Promise<Kind | undefined> {
 
 async function describe(dir: string, name: string, kind: Kind): Promise<Entry> {
   const path = join(dir, name);
-  if (kind.isFile()) return { name, kind: "file", size: (await lstat(path)).size };
   if (kind.isDirectory()) return { name, kind: "dir", size: 0 };
-  if (kind.isSymbolicLink()) return { name, kind: "symlink", size: 0, linkTarget: await readlink(path) };
+  // A name that is not UTF-8 does not lead back to its file.
+  if (kind.isFile()) return { name, kind: "file", size: isLossy(name) ? 0 : (await lstat(path)).size };
+  if (kind.isSymbolicLink()) {
+    return { name, kind: "symlink", size: 0, linkTarget: isLossy(name) ? "" : await readlink(path) };
+  }
   return { name, kind: "other", size: 0 };
 }
 

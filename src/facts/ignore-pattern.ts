@@ -52,11 +52,14 @@ function compileGoRegexp(source: string): ((path: string) => boolean) | undefine
   }
 }
 
-/** Makes a path a pattern that matches it alone. One without wildcards lets the client go straight to it. */
+/**
+ * Makes a path a pattern that matches it alone. One without wildcards lets the client go straight to it. Where a name
+ * is not UTF-8, and so known with U+FFFD in it only, a star stands for what it may be.
+ */
 export function escapePattern(path: string): string {
   // At the ends, spaces would be cut.
   const escaped = /[*?[\]\\!]|^\s|\s$/.test(path) ? path.replace(/[*?[\]\\!^{}|]/g, "\\$&") : path;
-  return escaped.replace(/^\s|\s$/g, "[$&]");
+  return escaped.replace(/^\s|\s$/g, "[$&]").replace(/\ufffd+/g, "*");
 }
 
 interface Scanned {

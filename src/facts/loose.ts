@@ -4,7 +4,7 @@ import { gitRules } from "./git-ignore.ts";
 import { unhide } from "./ignore.ts";
 import { pending, type Known, type Knowledge } from "./knowledge.ts";
 import type { Placed } from "./package.ts";
-import { baseName, childPath, joinPath, parentPath } from "./paths.ts";
+import { baseName, childPath, isLossy, joinPath, parentPath } from "./paths.ts";
 import type { FactsDiagnostic, GoModule } from "./types.ts";
 
 /**
@@ -24,7 +24,7 @@ export function explainLoose(
   };
   for (const { missing, loose, facts } of packages) {
     for (const each of missing) add(`import ${each.path}`, explainImport(knowledge, module, each));
-    for (const path of loose.dangling) add(`link ${path}`, explainLink(knowledge, path));
+    for (const path of loose.dangling) add(`link ${path}`, explainUnread(knowledge, path));
     for (const each of loose.emptyEmbeds) {
       add(`embed ${each.file} ${each.text}`, explainEmbed(knowledge, facts.dir, each, loose.generates));
     }
@@ -37,7 +37,20 @@ export function explainLoose(
   return complete ? [...found.values()] : pending;
 }
 
-/** A Go file that is a link, and leads to nothing in the context: Go refuses its package. */
+/** A file of the build that cannot be read: a link that leads to nothing in the context, or a name that is not UTF-8. */
+export function explainUnread(knowledge: Knowledge, path: string): Known<FactsDiagnostic> {
+  if (!isLossy(baseName(path))) return explainLink(knowledge, path);
+  return {
+    severity: "error",
+    code: "GF018",
+    message: `the name of ${path} is not UTF-8`,
+    help: "rename the file",
+    file: path,
+    position: { line: 1, column: 1 },
+  };
+}
+
+/** A link that leads to nothing in the context; where it is a Go file, Go refuses its package. */
 export function explainLink(knowledge: Knowledge, path: string): Known<FactsDiagnostic> {
   const dir = parentPath(path);
   const entries = knowledge.sources(dir);

@@ -2,7 +2,7 @@ import { suggest } from "../spec/index.ts";
 import { buildContext, fileNameMatches, matches, needsCgo, type BuildContext } from "./build-context.ts";
 import { mainNeedsCgo } from "./cgo-needed.ts";
 import { unhide } from "./ignore.ts";
-import { explainLink } from "./loose.ts";
+import { explainUnread } from "./loose.ts";
 import { whyCgo, type Placed } from "./package.ts";
 import { knowledgeOf, pending, solve, type Known, type Knowledge } from "./knowledge.ts";
 import { binaryName, importPathOf, isIgnoredByModule } from "./module-paths.ts";
@@ -10,6 +10,7 @@ import {
   baseName,
   childPath,
   extension,
+  isLossy,
   isTest,
   isWithin,
   joinPath,
@@ -119,7 +120,7 @@ function explainMainsWithCgo(
     .slice(0, 5);
 }
 
-/** Packages of which nothing is there but links that lead nowhere: the main package may be one of them. */
+/** Packages of which nothing can be read: the main package may be one of them. */
 function explainLinks(
   knowledge: Knowledge,
   contexts: readonly BuildContext[],
@@ -127,7 +128,7 @@ function explainLinks(
 ): Known<readonly FactsDiagnostic[]> {
   const found = dirs.map((dir) => packageNames(knowledge, contexts, dir));
   const links = found.flatMap((each) => (each === pending ? [] : each.dangling));
-  const explained = links.slice(0, 5).map((path) => explainLink(knowledge, path));
+  const explained = links.slice(0, 5).map((path) => explainUnread(knowledge, path));
   if (found.includes(pending) || explained.includes(pending)) return pending;
   return explained.flatMap((each) => (each === pending ? [] : [each]));
 }
@@ -165,7 +166,8 @@ function withoutStub(
   let complete = true;
   let found = false;
   for (const entry of entries?.values() ?? []) {
-    if (extension(entry.name) !== ".go" || isTest(entry.name) || entry.kind !== "file") continue;
+    if (extension(entry.name) !== ".go" || isTest(entry.name) || isLossy(entry.name)) continue;
+    if (entry.kind !== "file") continue;
     const text = knowledge.text(childPath(root.dir, entry.name));
     if (text === pending) complete = false;
     else found ||= /^func\s+main\s*\(\s*\)/m.test(text);
@@ -247,7 +249,7 @@ interface PackageNames {
   /** One per build context that has a file in the build. */
   readonly names: readonly string[];
   readonly hasGoFiles: boolean;
-  /** Go files that are links, and lead to nothing in the context. */
+  /** Go files that cannot be read. */
   readonly dangling: readonly string[];
   /** A file of a main package that would be there with cgo. */
   readonly needsCgo: Placed | undefined;
@@ -318,7 +320,8 @@ function danglingAmong(
     if (!contexts.some((context) => fileNameMatches(context, name))) continue;
     const target = knowledge.resolve(childPath(dir, name));
     if (target === pending) return pending;
-    if (target.kind === "absent" || target.kind === "outside") out.push(childPath(dir, name));
+    if (isLossy(name) || target.kind === "absent" || target.kind === "outside")
+      out.push(childPath(dir, name));
   }
   return out;
 }
@@ -330,7 +333,7 @@ function firstName(
   files: readonly string[],
 ): Known<string | undefined> {
   for (const name of files) {
-    if (!fileNameMatches(context, name)) continue;
+    if (!fileNameMatches(context, name) || isLossy(name)) continue;
     const target = knowledge.resolve(childPath(dir, name));
     if (target === pending) return pending;
     if (target.kind !== "file") continue;

@@ -3,7 +3,7 @@ import { nativeInputs } from "./cgo.ts";
 import { resolveEmbeds } from "./embed.ts";
 import type { GoFile } from "./go-file.ts";
 import { pending, type Known, type Knowledge } from "./knowledge.ts";
-import { baseName, childPath, extension, isTest, joinPath, sorted } from "./paths.ts";
+import { baseName, childPath, extension, isLossy, isTest, joinPath, sorted } from "./paths.ts";
 import type { Entry } from "./tree.ts";
 import type { PackageFacts, Position } from "./types.ts";
 
@@ -23,7 +23,7 @@ export type PackageFiles = Omit<PackageFacts, "importPath" | "imports" | "outsid
   readonly generated: readonly Placed[];
   /** Go files that would be in the build with cgo; where they say so, and how. */
   readonly needCgo: readonly Placed[];
-  /** Go files of the build that are links, and lead to nothing that is in the context. */
+  /** Files of the build that cannot be read: links that lead to nothing in the context, names that are not UTF-8. */
   readonly dangling: readonly string[];
   /** Symlinks on the way to some of `files`. */
   readonly links: readonly string[];
@@ -257,7 +257,7 @@ type Candidate = {
       readonly path: string;
       readonly size: number;
     }
-  /** A link that leads to nothing in the context. */
+  /** It cannot be read. */
   | { readonly path: undefined }
 );
 
@@ -281,7 +281,9 @@ function listCandidates(
     if (list === undefined || entry.name.startsWith("_") || entry.name.startsWith(".")) continue;
     if (isTest(entry.name) || (needCgo.has(list) && !context.cgo)) continue;
     if (!fileNameMatches(context, entry.name)) continue;
-    if (entry.kind === "file") {
+    if (isLossy(entry.name)) {
+      if (entry.kind !== "dir" && mayMatter.has(list)) out.push({ name: entry.name, list, path: undefined });
+    } else if (entry.kind === "file") {
       out.push({ name: entry.name, list, path: childPath(dir, entry.name), size: entry.size });
     } else if (entry.kind === "symlink") {
       const target = knowledge.resolve(childPath(dir, entry.name));
@@ -296,13 +298,16 @@ function listCandidates(
   return complete ? out : pending;
 }
 
+/** Without cgo, Go reads nothing else. */
+const mayMatter: ReadonlySet<FileList> = new Set<FileList>(["go", "s", "syso"]);
+
 /**
  * Whether a link without a target counts: a Go file always does. Go takes no notice of assembly and objects that are
  * not there, so those count only where the target is left out of the context, and may well be there.
  */
 function mayBeSource(knowledge: Knowledge, dir: string, entry: Entry, list: FileList): boolean {
   if (list === "go") return true;
-  if (list !== "s" && list !== "syso") return false;
+  if (!mayMatter.has(list)) return false;
   const target = joinPath(dir, entry.linkTarget ?? "");
   return target === undefined || knowledge.tree.ignoredBy?.(target) !== undefined;
 }

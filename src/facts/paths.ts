@@ -49,6 +49,11 @@ export function isTest(name: string): boolean {
   return name.endsWith("_test.go");
 }
 
+/** Part of the name is not UTF-8 and known as U+FFFD only. */
+export function isLossy(name: string): boolean {
+  return name.includes("\ufffd");
+}
+
 /** `path` is `dir` or lies below it. */
 export function isWithin(path: string, dir: string): boolean {
   return dir === "." || path === dir || path.startsWith(`${dir}/`);

@@ -31,6 +31,7 @@ export interface PackageListing {
 }
 
 export interface Entry {
+  /** Names are bytes to a file system: U+FFFD stands for what is not UTF-8, and such a file cannot be read. */
   readonly name: string;
   readonly kind: "file" | "dir" | "symlink" | "other";
   /** Bytes, for files. */

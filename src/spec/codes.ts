@@ -71,8 +71,8 @@ export const CODES = {
     "vendor/modules.txt and go.mod disagree. Run `go mod vendor` and commit the result, or remove the folder.",
   ),
   GF018: entry(
-    "a link leads nowhere",
-    "A Go file of the service, or the directory of a package, is a symbolic link that leads out of the build context, or to nothing. Build from a directory that holds both the link and its target and set `module:`, or put a copy in the link's place.",
+    "Go source cannot be read",
+    "A Go file of the service, or the directory of a package, is a symbolic link that leads out of the build context, or to nothing: build from a directory that holds both the link and its target and set `module:`, or put a copy in the link's place. Or the file's name is not UTF-8.",
   ),
   GF019: entry(
     "the source tree is too large to follow exactly",

@@ -91,6 +91,11 @@ describe("a path as a pattern", () => {
     expect(escapePattern(path)).toBe(pattern);
   });
 
+  test("of a name that is not UTF-8 is a star where that name is not known", () => {
+    expect(escapePattern("static/caf\ufffd\ufffd.txt")).toBe("static/caf*.txt");
+    expect(escapePattern("a[\ufffd")).toBe("a\\[*");
+  });
+
   test("hides that path and no other", () => {
     const name = fc.string({ unit: fc.constantFrom(...Array.from("ab*?[]{2}|^\\!-. é😀")), minLength: 1 });
     const path = name.filter((text) => text !== "." && text !== "..");

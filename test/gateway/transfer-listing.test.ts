@@ -26,6 +26,16 @@ test("reads entries one after the other", () => {
   expect(readTransferListing(new Uint8Array(0))).toEqual([]);
 });
 
+test("names that are not UTF-8 hide no others", () => {
+  const listing = Buffer.concat([entry({ path: "caf.txt" }), entry({ path: "a/x.go", linkname: "caf.go" })]);
+  // Latin-1, in place of two letters of the same length.
+  const bytes = Buffer.from(listing.toString("latin1").replaceAll("caf", "c\xe9f"), "latin1");
+  expect(readTransferListing(bytes).map(({ path, linkname }) => [path, linkname])).toEqual([
+    ["c\ufffdf.txt", ""],
+    ["a/x.go", "c\ufffdf.go"],
+  ]);
+});
+
 test("a listing that is cut off anywhere is an error", () => {
   const bytes = Buffer.concat([entry({ path: "a" }), entry({ path: "b" })]);
   const whole = [0, entry({ path: "a" }).length, bytes.length];
