@@ -131,8 +131,14 @@ async function readRoot(
   if (fetch === undefined) return [undefined, await readContextIgnore(client, solve)];
   try {
     const root = await fetchRoot(fetch);
-    const has = root.entries.some(({ name }) => name === ".dockerignore");
-    return [root, has ? await readOptional(root.reference, ".dockerignore") : undefined];
+    const ignore = root.entries.find(({ name }) => name === ".dockerignore");
+    if (ignore === undefined) return [root, undefined];
+    // What a link leads to did not come with the root's names.
+    const isLink = ignore.kind === "symlink";
+    return [
+      root,
+      await (isLink ? readContextIgnore(client, solve) : readOptional(root.reference, ".dockerignore")),
+    ];
   } catch (error) {
     if (isCanceled(error) || isConnectionLost(error)) throw error;
     return [undefined, undefined];
