@@ -123,8 +123,11 @@ export function hashFiles({ folder, plan, ignore }: Project): Contents {
   const variants = plan.service.links.map(({ variant }) => variant);
   const profiles = variants.flatMap(({ profile }) => profile ?? []);
   const hidden = ignoredBy(ignore);
-  const vendored = [...new Set(variants.flatMap(({ vendor }) => vendor ?? []))].flatMap((vendor) =>
-    readdirSync(join(folder, vendor), { recursive: true, withFileTypes: true })
+  const vendors = variants.flatMap(({ vendor, vendorLinks = [] }) =>
+    vendor === undefined ? [] : [vendor, ...vendorLinks.map(({ from }) => from)],
+  );
+  const vendored = [...new Set(vendors)].flatMap((dir) =>
+    readdirSync(join(folder, dir), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, "/"))
       .filter((path) => hidden(path) === undefined),

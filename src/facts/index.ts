@@ -17,6 +17,7 @@ export type {
   ServiceFacts,
   ServiceQuery,
   TargetPlatform,
+  VendorLink,
 } from "./types.ts";
 export type { GoModFile, GoSum, GoWorkFile, Replace, Require, VendorList } from "./modfile/types.ts";
 export { folderTree } from "./folder-tree.ts";

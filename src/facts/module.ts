@@ -77,6 +77,7 @@ function detect(knowledge: Knowledge, dir: string): Known<Detected> {
     workspace?.dir ?? root,
     workspace?.file.go?.value ?? goMod.go?.value,
     workspace !== undefined,
+    diagnostics,
   );
   if (vendor === pending) return pending;
   if (vendor !== undefined && workspace === undefined) diagnostics.push(...staleVendor(goMod, vendor.list));
@@ -287,6 +288,7 @@ function readVendor(
   dir: string,
   go: string | undefined,
   workspace: boolean,
+  diagnostics: FactsDiagnostic[],
 ): Known<GoModule["vendor"]> {
   const minor = Number(/^1\.(\d+)/.exec(go ?? "")?.[1] ?? (go === undefined ? 0 : 99));
   if (minor < (workspace ? 22 : 14)) return undefined;
@@ -294,9 +296,25 @@ function readVendor(
   const file = childPath(vendor, "modules.txt");
   const entries = knowledge.listing(dir);
   if (entries === pending) return pending;
-  if (!entries?.has("vendor")) return undefined;
+  const entry = entries?.get("vendor");
+  if (entry === undefined) return undefined;
   const text = readFile(knowledge, file);
-  if (text === pending || text === undefined) return text;
+  if (text === pending) return pending;
+  if (text === undefined) {
+    const place = entry.kind === "symlink" ? knowledge.resolve(vendor) : undefined;
+    if (place === pending) return pending;
+    if (place !== undefined && place.kind !== "dir") {
+      diagnostics.push({
+        severity: "warning",
+        code: "GF018",
+        message: `${vendor} is a link that leads to nothing in the build context, so modules are downloaded`,
+        help: "build from a directory that holds both and set `module:`, or put a copy in the link's place",
+        file: vendor,
+        position: { line: 1, column: 1 },
+      });
+    }
+    return undefined;
+  }
   const list = parseVendorList(file, text);
   return list.workspace === workspace ? { dir: vendor, list } : undefined;
 }

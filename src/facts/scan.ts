@@ -16,7 +16,9 @@ import type {
   ServiceFacts,
   ServiceQuery,
   TargetPlatform,
+  VendorLink,
 } from "./types.ts";
+import { vendorLinks } from "./vendor-links.ts";
 
 /** Generous for any real service; the modules of a tree beyond them are sent whole instead of by exact paths. */
 const defaultLimits: ScanLimits = {
@@ -105,6 +107,8 @@ function startScan(knowledge: Knowledge, query: ServiceQuery): () => Known<Servi
     if (lost === pending) return pending;
     const targets = linkTargets(knowledge, module.modFiles);
     if (targets === pending) return pending;
+    const links = vendorLinks(knowledge, module);
+    if (links === pending) return pending;
     const ignoredSums = knowledge.tree.ignoredBy?.(childPath(module.dir, "go.sum"));
     const scanned = closures.flatMap(({ closure }) => [...closure.packages.values()]);
     const loose = exceeded ? [] : explainLoose(knowledge, module, scanned);
@@ -112,12 +116,19 @@ function startScan(knowledge: Knowledge, query: ServiceQuery): () => Known<Servi
     if (!exceeded) loose.push(...closures.flatMap(({ closure }) => explainCgo(closure.packages, importPath)));
     // Go builds without a profile then, and says nothing.
     if (lost !== undefined) loose.push({ ...lost, severity: "warning" });
-    answer = summarise(query, importPath, closures, { profile, targets, ignoredSums, loose }, exceeded, {
-      levels: counters.levels - before.levels,
-      dirsListed: counters.dirs - before.dirs,
-      filesRead: counters.files - before.files,
-      bytesRead: counters.bytes - before.bytes,
-    });
+    answer = summarise(
+      query,
+      importPath,
+      closures,
+      { profile, targets, ignoredSums, loose, links },
+      exceeded,
+      {
+        levels: counters.levels - before.levels,
+        dirsListed: counters.dirs - before.dirs,
+        filesRead: counters.files - before.files,
+        bytesRead: counters.bytes - before.bytes,
+      },
+    );
     return answer;
   };
 }
@@ -168,13 +179,14 @@ interface AroundClosures {
   readonly ignoredSums: IgnoreRule | undefined;
   /** What leads nowhere. */
   readonly loose: readonly FactsDiagnostic[];
+  readonly links: readonly VendorLink[];
 }
 
 function summarise(
   query: ServiceQuery,
   importPath: string,
   closures: readonly PlatformClosures[],
-  { profile, targets, ignoredSums, loose }: AroundClosures,
+  { profile, targets, ignoredSums, loose, links }: AroundClosures,
   exceeded: boolean,
   stats: ServiceFacts["stats"],
 ): ServiceFacts {
@@ -205,6 +217,7 @@ function summarise(
     missing: sorted(new Set(platforms.flatMap((each) => each.missing))),
     profile,
     vendor: module.vendor?.dir,
+    vendorLinks: links,
     complete: !exceeded,
     diagnostics: [...missingSums(module, outside, ignoredSums), ...loose, ...(exceeded ? [limit] : [])],
     stats,

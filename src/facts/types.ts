@@ -141,10 +141,20 @@ export interface ServiceFacts {
   readonly profile: string | undefined;
   /** Directory to send whole when the build uses vendor. */
   readonly vendor: string | undefined;
+  /** Where the vendor directory is a link, or modules in it are: what stands where. Empty for a plain one. */
+  readonly vendorLinks: readonly VendorLink[];
   /** False when a limit was reached: `files` is then not to be trusted, the modules of the tree are sent instead. */
   readonly complete: boolean;
   readonly diagnostics: readonly FactsDiagnostic[];
   readonly stats: ScanStats;
+}
+
+/** A directory of the context that stands somewhere in the vendor directory by way of a link. */
+export interface VendorLink {
+  /** Below the vendor directory; `"."`: it is the vendor directory itself. */
+  readonly at: string;
+  /** Where it really is in the context. */
+  readonly from: string;
 }
 
 export interface PlatformFacts {

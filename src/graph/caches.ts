@@ -4,6 +4,7 @@ import {
   copy,
   dir,
   readonly,
+  rm,
   type RunOption,
   scratch,
   type State,
@@ -141,7 +142,7 @@ function cookDeps(
     addMount(PATHS.source, withWorkSum(context, files, modules), readonly),
     ...(vendor === undefined
       ? []
-      : [addMount(`${PATHS.source}/${vendor}`, vendorTree(context, vendor), readonly)]),
+      : [addMount(`${PATHS.source}/${vendor}`, vendorTree(context, variant), readonly)]),
     ...moduleMounts,
     ...profileMount,
     withoutNetwork(),
@@ -154,17 +155,20 @@ function cookDeps(
   return run.addMount(PATHS.buildCache, std, keyedByDefinition(context));
 }
 
-/** The vendor directory as a tree of its own, so that its key changes only with it. */
-export function vendorTree(context: GraphContext, vendor: string): State {
-  const source = context.resolved.context.files([vendor], "vendor");
-  return scratch().file(
-    copy(
-      source,
-      `/${vendor}`,
-      "/",
-      { copyDirContentsOnly: true, createDestPath: true },
-      withCreatedTime(EPOCH),
-    ),
+/** The vendor directory as a tree of its own, so that its key changes only with it; links to modules are followed. */
+export function vendorTree(
+  context: GraphContext,
+  { vendor = "", vendorLinks = [] }: Pick<VariantPlan, "vendor" | "vendorLinks">,
+): State {
+  const itself = vendorLinks.find(({ at }) => at === ".")?.from ?? vendor;
+  const inside = vendorLinks.filter(({ at }) => at !== ".");
+  const source = context.resolved.context.files([itself, ...inside.map(({ from }) => from)], "vendor");
+  const contents = { copyDirContentsOnly: true, createDestPath: true };
+  const whole = scratch().file(copy(source, `/${itself}`, "/", contents, withCreatedTime(EPOCH)));
+  return inside.reduce(
+    (tree, { at, from }) =>
+      tree.file(rm(`/${at}`)).file(copy(source, `/${from}`, `/${at}`, contents, withCreatedTime(EPOCH))),
+    whole,
   );
 }
 

@@ -4,14 +4,19 @@ import {
   asPersistentCacheDir,
   cacheMountShared,
   dir,
+  mkdir,
   readonly,
   scratch,
   type State,
+  withCreatedTime,
+  withCustomName,
+  withParents,
 } from "../llb/index.ts";
 import { type LinkPlan, PATHS, type ServicePlan, type VariantPlan } from "../plan/index.ts";
-import type { Cooked } from "./caches.ts";
+import { type Cooked, vendorTree } from "./caches.ts";
 import {
   cacheId,
+  EPOCH,
   goEnvironment,
   type GraphContext,
   keyedByDefinition,
@@ -57,6 +62,9 @@ export function linkService(
     ...sandbox(),
     helper.mount,
     addMount(PATHS.source, files, readonly),
+    ...(variant.vendor === undefined || variant.vendorLinks === undefined
+      ? []
+      : [addMount(`${PATHS.source}/${variant.vendor}`, vendorTree(context, variant), readonly)]),
     ...cooked.linkMounts,
     ...cooked.profileMount,
     addMount(
@@ -77,6 +85,12 @@ export function linkService(
 
 /** The closure's exact files, and the vendor directory as a whole: go checks it against go.mod. */
 function source(context: GraphContext, service: ServicePlan, variant: VariantPlan): State {
-  const vendor = variant.vendor === undefined ? [] : [variant.vendor];
-  return context.resolved.context.files([...service.files, ...vendor], `source-${service.name}`);
+  const { vendor, vendorLinks } = variant;
+  const role = `source-${service.name}`;
+  const { files } = context.resolved.context;
+  if (vendor === undefined) return files(service.files, role);
+  if (vendorLinks === undefined) return files([...service.files, vendor], role);
+  // Links are followed in a tree of its own, which is mounted here.
+  const place = mkdir(`/${vendor}`, 0o755, withParents(true), withCreatedTime(EPOCH));
+  return files(service.files, role).file(place, withCustomName("[internal] place of the vendor directory"));
 }

@@ -81,7 +81,7 @@ function cookStratum(
     addMount(PATHS.source, read, readonly),
     ...(vendor === undefined
       ? []
-      : [addMount(`${PATHS.source}/${vendor}`, vendorTree(context, vendor), readonly)]),
+      : [addMount(`${PATHS.source}/${vendor}`, vendorTree(context, variant), readonly)]),
     // A hint, as every cache mount: on a builder that keeps it, an edit compiles what it touches and no more.
     addMount(PATHS.warm, scratch(), asPersistentCacheDir(cacheId(context, link, "own"), cacheMountLocked)),
     ...cooked.moduleMounts,

@@ -296,6 +296,7 @@ function planVariant(
     tags: service.spec.build.tags,
     profile,
     vendor: service.facts.vendor,
+    ...(service.facts.vendorLinks.length === 0 ? {} : { vendorLinks: service.facts.vendorLinks }),
     std: {
       id,
       packages: set.packages,

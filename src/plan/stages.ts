@@ -230,9 +230,10 @@ function fileInputs(inline: readonly InlineFile[]): readonly StageInput[] {
 }
 
 /** The vendor directory is an input as a whole: its files, where their digests are known. */
-function vendored({ vendor }: VariantPlan, contents: Contents): readonly StageInput[] {
+function vendored({ vendor, vendorLinks = [] }: VariantPlan, contents: Contents): readonly StageInput[] {
   if (vendor === undefined) return [];
-  const paths = Object.keys(contents).filter((path) => path.startsWith(`${vendor}/`));
+  const dirs = [vendor, ...vendorLinks.map(({ from }) => from)];
+  const paths = Object.keys(contents).filter((path) => dirs.some((dir) => path.startsWith(`${dir}/`)));
   return [{ kind: "vendor", entries: [vendor] }, files("file", paths.toSorted(), contents)];
 }
 

@@ -1,6 +1,7 @@
 // The plan: everything a build will do, as plain data. It is decided once, in this room, from the
 // description, the facts of the source tree and what the client asked for. The graph room turns it
 // into LLB without deciding anything again, and `go-frontend plan` prints it.
+import type { VendorLink } from "../facts/index.ts";
 import type { Platform, Range } from "../spec/index.ts";
 import type { Retries, Scope } from "./retry.ts";
 
@@ -180,6 +181,8 @@ export interface VariantPlan {
   readonly profile: string | undefined;
   /** Context path of the vendor directory. */
   readonly vendor: string | undefined;
+  /** What stands in the vendor directory by way of links, in the order to put it there; absent where nothing does. */
+  readonly vendorLinks?: readonly VendorLink[];
   readonly std: StdPlan;
   /** Absent when the service imports nothing but what `std` holds. */
   readonly deps: DepsPlan | undefined;
