@@ -320,8 +320,8 @@ function danglingAmong(
     if (!contexts.some((context) => fileNameMatches(context, name))) continue;
     const target = knowledge.resolve(childPath(dir, name));
     if (target === pending) return pending;
-    if (isLossy(name) || target.kind === "absent" || target.kind === "outside")
-      out.push(childPath(dir, name));
+    const isRead = target.kind === "file" || target.kind === "dir";
+    if (isLossy(name) || !isRead) out.push(childPath(dir, name));
   }
   return out;
 }
