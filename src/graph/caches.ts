@@ -1,10 +1,10 @@
+import { escapePattern } from "../facts/index.ts";
 import {
   addMount,
   args,
   copy,
   dir,
   readonly,
-  rm,
   type RunOption,
   scratch,
   type State,
@@ -164,10 +164,11 @@ export function vendorTree(
   const inside = vendorLinks.filter(({ at }) => at !== ".");
   const source = context.resolved.context.files([itself, ...inside.map(({ from }) => from)], "vendor");
   const contents = { copyDirContentsOnly: true, createDestPath: true };
-  const whole = scratch().file(copy(source, `/${itself}`, "/", contents, withCreatedTime(EPOCH)));
+  const links = inside.map(({ at }) => escapePattern(at));
+  const without = links.length === 0 ? contents : { ...contents, excludePatterns: links };
+  const whole = scratch().file(copy(source, `/${itself}`, "/", without, withCreatedTime(EPOCH)));
   return inside.reduce(
-    (tree, { at, from }) =>
-      tree.file(rm(`/${at}`)).file(copy(source, `/${from}`, `/${at}`, contents, withCreatedTime(EPOCH))),
+    (tree, { at, from }) => tree.file(copy(source, `/${from}`, `/${at}`, contents, withCreatedTime(EPOCH))),
     whole,
   );
 }
