@@ -272,10 +272,11 @@ function packageNames(
           extension(name) === ".go" && !name.startsWith("_") && !name.startsWith(".") && !isTest(name),
       ),
   );
+  const readable = files.filter((name) => !isLossy(name));
   const names = new Set<string>();
   let complete = true;
   for (const context of contexts) {
-    const name = firstName(knowledge, context, dir, files);
+    const name = firstName(knowledge, context, dir, readable);
     if (name === pending) complete = false;
     else if (name !== undefined) names.add(name);
   }
@@ -285,7 +286,7 @@ function packageNames(
     names: [...names],
     hasGoFiles: files.length > 0,
     dangling,
-    needsCgo: names.size > 0 ? undefined : mainWithCgo(knowledge, contexts, dir, files),
+    needsCgo: names.size > 0 ? undefined : mainWithCgo(knowledge, contexts, dir, readable),
   };
 }
 
@@ -333,7 +334,7 @@ function firstName(
   files: readonly string[],
 ): Known<string | undefined> {
   for (const name of files) {
-    if (!fileNameMatches(context, name) || isLossy(name)) continue;
+    if (!fileNameMatches(context, name)) continue;
     const target = knowledge.resolve(childPath(dir, name));
     if (target === pending) return pending;
     if (target.kind !== "file") continue;
