@@ -14,7 +14,11 @@ export type BuildxBuilder = Readonly<{
  * Makes the rig's daemon known to docker buildx as a builder of the driver `remote`. With the added environment
  * both the standalone `buildx build` and, where a docker CLI is installed, `docker buildx build` find it.
  */
-export const ensureBuildxBuilder = async (rig: RigInstance): Promise<BuildxBuilder> => {
+export const ensureBuildxBuilder = async (
+  rig: Pick<RigInstance, "name" | "stateDir" | "buildkitHost" | "env"> & {
+    readonly tools: Pick<RigInstance["tools"], "buildx">;
+  },
+): Promise<BuildxBuilder> => {
   const name = `go-frontend-${rig.name}`;
   const docker = join(rig.stateDir, "docker");
   const plugins = join(docker, "cli-plugins");

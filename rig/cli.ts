@@ -1,13 +1,24 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { attach, down, ensureBuildxBuilder, onInterrupt, reset, rigNames, status, up } from "./index.ts";
+import {
+  attach,
+  defaultTools,
+  down,
+  ensureBuildxBuilder,
+  onInterrupt,
+  quickTools,
+  reset,
+  rigNames,
+  status,
+  up,
+} from "./index.ts";
 import { rigPaths } from "./paths.ts";
 import { shellExports } from "./shell-env.ts";
 import { logToStderr, rigError } from "./text.ts";
 
 const usage = `usage: npm run rig -- COMMAND [--name NAME]
 
-  up       start buildkitd and a registry (builds the tools the first time)
+  up       start buildkitd and a registry (fetches or builds the tools the first time)
   down     stop them; the build cache stays
   reset    stop them and remove the build cache
   status   what runs
@@ -57,7 +68,14 @@ const main = async (): Promise<void> => {
   if (mirrors === undefined) throw rigError(`--mirrors takes one of ${mirrorModes.join(", ")}`);
   switch (values.help ? "help" : command) {
     case "up": {
-      const rig = await up({ name, mirrors, ...(values["own-registry"] ? { registry: "own" } : {}) });
+      const { tools, runc } = (await quickTools(defaultTools, logToStderr)) ?? {};
+      const rig = await up({
+        name,
+        mirrors,
+        ...(values["own-registry"] ? { registry: "own" } : {}),
+        ...(tools === undefined ? {} : { tools }),
+        ...(runc === undefined ? {} : { runc }),
+      });
       logToStderr(
         `rig ${name} ${rig.started ? "started" : "was running"}: BUILDKIT_HOST=${rig.buildkitHost}`,
       );

@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { buildkitConfig } from "./config.ts";
 import { isRecord, readJson, readText, writeJson, writeText } from "./files.ts";
 import { isProcessId } from "./lock.ts";
@@ -81,31 +81,56 @@ export const startDaemon = async (
       mirrored,
     }),
   );
-  const id = await startDetached(options.buildkitd, ["--config", paths.config], {
-    logFile: paths.log,
+  const state = await launchDaemon(paths, {
+    command: [options.buildkitd, "--config", paths.config],
     // TMPDIR: buildkitd mounts what it reads below it; so every mount is below the state folder.
-    env: { ...process.env, TMPDIR: paths.temp, OTEL_TRACES_EXPORTER: "none" },
+    env: { TMPDIR: paths.temp },
+    state: { registry, mirrored, ownRegistry, persistent },
   });
-  const state: DaemonState = { process: id, registry, mirrored, ownRegistry, persistent };
+  await runCommand(options.buildctl, [
+    "--addr",
+    `unix://${paths.socket}`,
+    "--timeout",
+    "20",
+    "debug",
+    "workers",
+  ]);
+  return state;
+};
+
+/**
+ * Starts a daemon as a rig's, and waits until it takes connections.
+ *
+ * @throws RigError with the end of its log when it does not
+ */
+export const launchDaemon = async (
+  paths: RigPaths,
+  {
+    command: [program, ...args],
+    env,
+    state: about,
+  }: Readonly<{
+    command: readonly [string, ...(readonly string[])];
+    env: NodeJS.ProcessEnv;
+    state: Omit<DaemonState, "process">;
+  }>,
+): Promise<DaemonState> => {
+  const id = await startDetached(program, args, {
+    logFile: paths.log,
+    env: { ...process.env, OTEL_TRACES_EXPORTER: "none", ...env },
+  });
+  const state: DaemonState = { process: id, ...about };
   writeDaemonState(paths, state);
   const answers = async (): Promise<boolean> => !isAlive(id) || (await accepts(paths.socket));
-  if ((await waitFor(answers, 60)) && isAlive(id)) {
-    await runCommand(options.buildctl, [
-      "--addr",
-      `unix://${paths.socket}`,
-      "--timeout",
-      "20",
-      "debug",
-      "workers",
-    ]);
-    return state;
-  }
+  if ((await waitFor(answers, 60)) && isAlive(id)) return state;
   await stopDaemon(paths);
-  throw rigError(`buildkitd did not start; the end of its log:\n${(readText(paths.log) ?? "").slice(-3000)}`);
+  throw rigError(
+    `${basename(program)} did not start; the end of its log:\n${(readText(paths.log) ?? "").slice(-3000)}`,
+  );
 };
 
 /** Takes away what a daemon may have left: containers, mounts, cgroups, its socket. */
-const cleanAfterDaemon = async (paths: RigPaths): Promise<void> => {
+export const cleanAfterDaemon = async (paths: RigPaths): Promise<void> => {
   await removeCgroup(paths.cgroup);
   await unmountBelow(paths.stateDir);
   rmSync(paths.temp, { recursive: true, force: true });

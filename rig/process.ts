@@ -16,6 +16,11 @@ export type CommandOptions = Readonly<{
 
 const running = new Set<ChildProcess>();
 
+/** Ends the commands that run; those who wait for them get an error. */
+export const endCommands = (): void => {
+  for (const child of running) child.kill("SIGTERM");
+};
+
 /**
  * On Ctrl-C and the other ends asked for from outside: ends the commands that run, does `cleanUp` once and exits
  * with the shell's status for the signal. A second signal exits at once, unless it comes within a second: one Ctrl-C
@@ -30,7 +35,7 @@ export const onInterrupt = (cleanUp: () => Promise<void> = async () => undefined
       return;
     }
     ending = Date.now();
-    for (const child of running) child.kill("SIGTERM");
+    endCommands();
     cleanUp().then(
       () => process.exit(codes[name]),
       () => process.exit(codes[name]),

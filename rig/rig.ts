@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import {
   daemonState,
@@ -39,6 +39,10 @@ export type UpOptions = Readonly<{
   mirrors?: "auto" | "always" | "never";
   /** Whether to put the stand-ins into the registry where it answers for others. Default: true. */
   standIns?: boolean;
+  /** Programs to start it with. Default: the pinned ones, compiled. */
+  tools?: Tools;
+  /** The program that runs the steps. Default: the one of this system, or of Debian's package. */
+  runc?: string;
 }>;
 
 const describe = (
@@ -79,6 +83,13 @@ const linkTools = (paths: RigPaths, tools: Tools): void => {
   }
 };
 
+/** The tools that {@link linkTools} linked last. */
+const linkedTools = (paths: RigPaths): Tools | undefined => {
+  const links = defaultTools.map((name) => [name, join(paths.stateDir, "bin", name)] as const);
+  if (!links.every(([, link]) => existsSync(link))) return undefined;
+  return Object.fromEntries(links.map(([name, link]) => [name, realpathSync(link)])) as Tools;
+};
+
 /** The registry itself, where the daemon may have been told another address (a throttle's). */
 const registryOf = (paths: RigPaths, state: DaemonState): string =>
   runningRegistry(state.ownRegistry ? ownRegistryFolder(paths.stateDir) : sharedRegistryFolder())?.host ??
@@ -107,7 +118,7 @@ const start = async (
     return [healthy, false];
   }
   if (healthy !== undefined) await stopDaemon(paths);
-  const runc = await ensureRunc(log);
+  const runc = options.runc ?? (await ensureRunc(log));
   const mode = options.mirrors ?? "auto";
   const mirrored = mode === "always" ? standInHosts : mode === "never" ? [] : await unreachableHosts(log);
   const state = await startDaemon(paths, {
@@ -141,7 +152,7 @@ export const up = async (options: UpOptions = {}): Promise<RigInstance> => {
   const log = options.log ?? logToStderr;
   const paths = rigPaths(options.name ?? "default");
   requireRoot();
-  const tools = await ensureTools(defaultTools, log);
+  const tools = options.tools ?? (await ensureTools(defaultTools, log));
   const release = startReaper(paths, takeLease(paths));
   try {
     const [state, started] = await whileNoneStarts(log, async () => start(paths, options, tools, log));
@@ -168,5 +179,6 @@ export const attach = async (name = "default", log: Log = logToStderr): Promise<
   const paths = rigPaths(name);
   const state = await healthyDaemon(paths);
   if (state === undefined) return undefined;
-  return describe(paths, state, await ensureTools(defaultTools, log), false, async () => undefined);
+  const tools = linkedTools(paths) ?? (await ensureTools(defaultTools, log));
+  return describe(paths, state, tools, false, async () => undefined);
 };

@@ -69,6 +69,16 @@ const buildTool = async (name: ToolName, path: string, log: Log): Promise<void> 
   log(`built ${name} ${recipe.pin[1]} in ${secondsSince(start)}`);
 };
 
+/** The named tools when all of them were built before; undefined otherwise, and where there is no Go. */
+export const compiledTools = async <Name extends ToolName>(
+  names: readonly Name[],
+): Promise<Tools<Name> | undefined> => {
+  const go = await goVersion().catch(() => undefined);
+  if (go === undefined) return undefined;
+  const paths = names.map((name) => [name, join(toolFolder(name, go), name)] as const);
+  return paths.every(([, path]) => existsSync(path)) ? (Object.fromEntries(paths) as Tools<Name>) : undefined;
+};
+
 /**
  * The named tools as executables in the cache folder, built when they are not there yet.
  *

@@ -19,7 +19,7 @@ let server: GitServer;
 let env: Readonly<Record<string, string>> = {};
 
 beforeAll(async () => {
-  env = { ...rig.env, ...(await ensureBuildxBuilder({ ...rig, release: () => Promise.resolve() })).env };
+  env = { ...rig.env, ...(await ensureBuildxBuilder(rig)).env };
   server = await startGitServer("127.0.0.77", canary);
   const bundle = systemCaBundle();
   writeFileSync(file("ca.pem"), `${bundle === undefined ? "" : readFileSync(bundle, "utf8")}\n${server.ca}`);

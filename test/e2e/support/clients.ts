@@ -19,7 +19,7 @@ export interface Clients {
 }
 
 export async function clientsOf(rig: TestRig): Promise<Clients> {
-  const { env } = await ensureBuildxBuilder({ ...rig, release: () => Promise.resolve() });
+  const { env } = await ensureBuildxBuilder(rig);
   const client =
     (command: string, first: readonly string[] = []): Client =>
     (args, options = {}) =>

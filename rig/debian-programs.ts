@@ -1,0 +1,200 @@
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { download } from "./download.ts";
+import { withLock } from "./lock.ts";
+import { downloadsFolder } from "./paths.ts";
+import { runCommand } from "./process.ts";
+import { secondsSince, type Log } from "./text.ts";
+import { together } from "./together.ts";
+
+/** Programs that Debian's packages hold, by the names that the rig has for them. */
+export type DebianProgram =
+  | "dockerd"
+  | "containerd"
+  | "containerd-shim-runc-v2"
+  | "buildx"
+  | "registry"
+  | "crane";
+
+/** A package of Debian, pinned, and the programs that are taken out of it. */
+type DebianPackage<Program extends string = string> = Readonly<{
+  /** The path below a mirror, without `ARCHITECTURE.deb`. */
+  path: string;
+  sha256: Readonly<Record<"amd64" | "arm64", string>>;
+  programs: Readonly<Partial<Record<Program, string>>>;
+}>;
+
+// Of the suite sid on 28 November 2026. They need glibc 2.34 (Debian 12, Ubuntu 22.04), and dockerd libsystemd0.
+const packages: readonly DebianPackage<DebianProgram>[] = [
+  {
+    path: "pool/main/d/docker.io/docker.io_28.5.2+dfsg4-5_",
+    sha256: {
+      amd64: "69a59cc77a1fb8ee9ad6859abc2e6de5d76b70887405595c2b1307818fecf682",
+      arm64: "7da4fd6e52c4810b06925d98e216812d2260152f1f34bb1e30cfd69395b1e459",
+    },
+    programs: { dockerd: "usr/sbin/dockerd" },
+  },
+  {
+    path: "pool/main/c/containerd/containerd_2.1.9+ds1-5_",
+    sha256: {
+      amd64: "2dda86ce7033fd612fc50e136679d8174ccad680eb29cd4611e0d2a1b84cf591",
+      arm64: "43426c2af51f051e86374143d34031830ee5d0ff16bc23f35c6f498f27f8389d",
+    },
+    programs: {
+      containerd: "usr/bin/containerd",
+      "containerd-shim-runc-v2": "usr/bin/containerd-shim-runc-v2",
+    },
+  },
+  {
+    path: "pool/main/d/docker-buildx/docker-buildx_0.29.1+ds1-4_",
+    sha256: {
+      amd64: "6103bcc4eab8169ae679f806d3949ffc99a1545a61fddea6124da826f115f2bf",
+      arm64: "4d6b995fdfd10e2f045d020b108abb33df699cf66f213c1acf97a8d893b74bc4",
+    },
+    programs: { buildx: "usr/libexec/docker/cli-plugins/docker-buildx" },
+  },
+  {
+    path: "pool/main/d/docker-registry/docker-registry_2.8.3+ds1-3_",
+    sha256: {
+      amd64: "fb8cf848a812bc4de6bfabe964356205578706eb1e3186e4c4e34412f30dc181",
+      arm64: "da5dd66b4852bfa88d876f0b84c74453cdea5a3d279041996e2401b09bb407d4",
+    },
+    programs: { registry: "usr/bin/docker-registry" },
+  },
+  {
+    path: "pool/main/g/go-containerregistry/crane_0.20.7+ds1-5_",
+    sha256: {
+      amd64: "2d4bdb12724eda42214bb8957aecc472e561317938da3c95402a9ee30c73fa3b",
+      arm64: "41b0dc30615b28a52ef810600ee3a6f42d52ae4d4ad404937e8e4376624c4001",
+    },
+    programs: { crane: "usr/bin/crane" },
+  },
+];
+
+// Debian's pool keeps a version until the next one is out, the snapshot archive keeps all.
+const mirrors = [
+  "http://deb.debian.org/debian",
+  "https://snapshot.debian.org/archive/debian/20261128T000000Z",
+] as const;
+
+const architecture = process.arch === "arm64" ? "arm64" : "amd64";
+
+const packageOf = <Program extends string>(
+  among: readonly DebianPackage<Program>[],
+  name: Program,
+): DebianPackage<Program> => {
+  const found = among.find(({ programs }) => programs[name] !== undefined);
+  if (found === undefined) throw new Error(`no package has ${name}`);
+  return found;
+};
+
+const folderOf = ({ sha256 }: DebianPackage): string =>
+  join(downloadsFolder(), "tools", `debian-${sha256[architecture].slice(0, 16)}`);
+
+const pathsOf = <Program extends string, Name extends Program>(
+  among: readonly DebianPackage<Program>[],
+  names: readonly Name[],
+): Readonly<Record<Name, string>> =>
+  Object.fromEntries(names.map((name) => [name, join(folderOf(packageOf(among, name)), name)])) as Record<
+    Name,
+    string
+  >;
+
+/** Programs of Debian's packages when they have been fetched before; see {@link fetchDebianPrograms}. */
+export const debianPrograms = <Name extends DebianProgram>(
+  names: readonly Name[],
+): Readonly<Record<Name, string>> | undefined => {
+  const paths = pathsOf(packages, names);
+  return Object.values<string>(paths).every((path) => existsSync(path)) ? paths : undefined;
+};
+
+/**
+ * Programs of Debian's packages, for the demo; see {@link fetchPrograms}.
+ *
+ * @returns undefined when they cannot be had, or do not run here; why has gone to the log
+ */
+export const fetchDebianPrograms = async <Name extends DebianProgram>(
+  names: readonly Name[],
+  log: Log,
+): Promise<Readonly<Record<Name, string>> | undefined> => {
+  try {
+    return await fetchPrograms(packages, names, log);
+  } catch (error) {
+    log(`Debian's packages do not serve: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+};
+
+/**
+ * Programs out of some of Debian's packages, each package pinned by its SHA-256: unpacked aside, not installed, so
+ * that nothing of the system changes. Needs dpkg-deb, and a C library that is not older than theirs.
+ *
+ * @throws Error when a package cannot be had, or a program does not run here
+ */
+const fetchPrograms = async <Program extends string, Name extends Program>(
+  among: readonly DebianPackage<Program>[],
+  names: readonly Name[],
+  log: Log,
+): Promise<Readonly<Record<Name, string>>> => {
+  const wanted = [...new Set(names.map((name) => packageOf(among, name)))];
+  const fetch = async (): Promise<void> =>
+    together(
+      wanted
+        .filter((each) => !existsSync(folderOf(each)))
+        .map((each) => async (signal) => fetchPackage(each, log, signal)),
+    );
+  await withLock("Debian's programs", "fetching Debian's packages", log, fetch, downloadsFolder());
+  const paths = pathsOf(among, names);
+  // Those that are linked against the C library say so when they are started.
+  await Promise.all(
+    names.map(async (name) => runCommand(paths[name], [versionArguments[name] ?? "--version"])),
+  );
+  return paths;
+};
+
+/** What programs are asked for their version with, other than `--version`. */
+const versionArguments: Readonly<Record<string, string>> = {
+  "containerd-shim-runc-v2": "-v",
+  buildx: "version",
+  crane: "version",
+};
+
+const fetchPackage = async (wanted: DebianPackage, log: Log, signal: AbortSignal): Promise<void> => {
+  const folder = folderOf(wanted);
+  const path = `${wanted.path}${architecture}.deb`;
+  const start = Date.now();
+  mkdirSync(dirname(folder), { recursive: true });
+  const temporary = mkdtempSync(`${folder}-`);
+  try {
+    const archive = join(temporary, "archive.deb");
+    await fromAnyMirror(path, archive, wanted.sha256[architecture], signal);
+    const [all, out] = [join(temporary, "all"), join(temporary, "out")];
+    await runCommand("dpkg-deb", ["--extract", archive, all]);
+    mkdirSync(out);
+    for (const [name, file] of Object.entries(wanted.programs)) {
+      if (file !== undefined) renameSync(join(all, file), join(out, name));
+    }
+    renameSync(out, folder);
+    log(`${path.slice(path.lastIndexOf("/") + 1)} from Debian, unpacked aside (${secondsSince(start)})`);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+};
+
+const fromAnyMirror = async (
+  path: string,
+  target: string,
+  sha256: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  const failures: string[] = [];
+  for (const mirror of mirrors) {
+    try {
+      await download(`${mirror}/${path}`, target, { sha256, signal, milliseconds: 10_000 });
+      return;
+    } catch (error) {
+      failures.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  throw new Error(failures.join("; "));
+};

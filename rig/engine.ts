@@ -1,0 +1,116 @@
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { cleanAfterDaemon, type DaemonState, healthyDaemon, launchDaemon, stopDaemon } from "./daemon.ts";
+import { writeJson } from "./files.ts";
+import { takeLease } from "./leases.ts";
+import { unreachableHosts } from "./mirrors.ts";
+import { requireRoot } from "./needs.ts";
+import { rigPaths, type RigPaths } from "./paths.ts";
+import { startReaper } from "./reaper-start.ts";
+import { ensureRegistry, sharedRegistryFolder } from "./registry.ts";
+import { whileNoneStarts } from "./stop.ts";
+import { secondsSince, type Log } from "./text.ts";
+
+/** What an engine of the demo's own is made of. */
+export type EnginePrograms = Readonly<
+  Record<"dockerd" | "containerd" | "containerd-shim-runc-v2" | "registry" | "runc", string>
+>;
+
+/** A running Docker Engine of the demo's own, with containerd's image store, and the registry beside it. */
+export type EngineInstance = Readonly<{
+  /** `unix://…`, as DOCKER_HOST. */
+  dockerHost: string;
+  /** `localhost:PORT`. */
+  registry: string;
+  /** `docker.io` when the registry answers for it. */
+  mirrored: readonly string[];
+  /** Ends this process's use, and the engine with its last user. */
+  release: () => Promise<void>;
+}>;
+
+export type EngineOptions = Readonly<{ name: string; programs: EnginePrograms; log: Log }>;
+
+/**
+ * Starts a Docker Engine, or finds it running, as a rig of this name whose daemon is dockerd: it ends with its last
+ * user, however that ends, and its build cache stays. It has no bridge and changes nothing of this machine's network:
+ * steps that need one are given the host's (`--network=host`).
+ *
+ * @throws RigError with the end of its log
+ */
+export const upEngine = async ({ name, programs, log }: EngineOptions): Promise<EngineInstance> => {
+  const paths = rigPaths(name);
+  requireRoot();
+  const release = startReaper(paths, takeLease(paths));
+  try {
+    const state = await whileNoneStarts(log, async () => start(paths, programs, log));
+    return {
+      dockerHost: `unix://${paths.socket}`,
+      registry: state.registry,
+      mirrored: state.mirrored,
+      release,
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+};
+
+/** The caller holds the lock. */
+const start = async (paths: RigPaths, programs: EnginePrograms, log: Log): Promise<DaemonState> => {
+  const begin = Date.now();
+  const registry = (await ensureRegistry(sharedRegistryFolder(), programs.registry, log)).host;
+  const healthy = await healthyDaemon(paths);
+  if (healthy?.registry === registry) return healthy;
+  if (healthy !== undefined) await stopDaemon(paths);
+  await cleanAfterDaemon(paths);
+  // A Docker Engine asks mirrors for docker.io alone.
+  const mirrored = (await unreachableHosts(log)).filter((host) => host === "docker.io");
+  for (const folder of [paths.root, paths.temp, paths.leases]) mkdirSync(folder, { recursive: true });
+  writeJson(paths.config, settings(paths, registry, mirrored));
+  const state = await launchDaemon(paths, {
+    command: [programs.dockerd, "--config-file", paths.config],
+    env: { PATH: [linked(paths, programs), process.env["PATH"] ?? ""].join(delimiter) },
+    state: { registry, mirrored, ownRegistry: false, persistent: false },
+  });
+  log(`Docker Engine runs (${secondsSince(begin)}), registry ${registry}`);
+  return state;
+};
+
+/** One folder with what dockerd looks for in PATH. */
+const linked = (paths: RigPaths, programs: EnginePrograms): string => {
+  const bin = join(paths.stateDir, "engine-bin");
+  mkdirSync(bin, { recursive: true });
+  for (const [program, path] of Object.entries(programs)) {
+    rmSync(join(bin, program), { force: true });
+    symlinkSync(path, join(bin, program));
+  }
+  return bin;
+};
+
+// A path of a Unix socket holds at most 107 bytes, and containerd's are below this folder.
+const execRoot = (paths: RigPaths): string => {
+  const near = join(paths.stateDir, "exec");
+  return join(near, "containerd", "containerd-debug.sock.ttrpc").length <= 107
+    ? near
+    : join(tmpdir(), paths.cgroup);
+};
+
+/** daemon.json (docker/docs:reference/cli/dockerd.md). */
+const settings = (paths: RigPaths, registry: string, mirrored: readonly string[]): object => ({
+  hosts: [`unix://${paths.socket}`],
+  "data-root": paths.root,
+  "exec-root": execRoot(paths),
+  pidfile: join(paths.stateDir, "dockerd.pid"),
+  bridge: "none",
+  iptables: false,
+  ip6tables: false,
+  "ip-forward": false,
+  "ip-masq": false,
+  "userland-proxy": false,
+  "cgroup-parent": `/${paths.cgroup}`,
+  "exec-opts": ["native.cgroupdriver=cgroupfs"],
+  features: { "containerd-snapshotter": true },
+  "registry-mirrors": mirrored.length === 0 ? [] : [`http://${registry}`],
+  builder: { gc: { enabled: true, defaultKeepStorage: "40GB" } },
+});
