@@ -139,7 +139,7 @@ const withBuilder = async (
 };
 
 /** Where the build runs: the architecture of this machine, whose native Node fills the compile cache. */
-const nativeArchitecture = (): Architecture => (process.arch === "arm64" ? "arm64" : "amd64");
+export const nativeArchitecture = (): Architecture => (process.arch === "arm64" ? "arm64" : "amd64");
 
 /** One hash of everything that the image's bytes depend on. */
 const imageKey = (

@@ -73,3 +73,4 @@ const sizeOf = ({ architecture, manifest, compressed, layers }: CheckedPlatform)
   compressed,
   layers: layers.map(({ size }) => size),
 });
+export { pushQuickImage, quickFrontendImage } from "./quick.ts";

@@ -14,7 +14,7 @@ import { compress, decompress, type Effort, type LayerForm, zstdLevels } from ".
 import type { Architecture } from "./layout.ts";
 
 /** OCI image layout and image specification, v1.1. */
-const mediaTypes = {
+export const mediaTypes = {
   index: "application/vnd.oci.image.index.v1+json",
   manifest: "application/vnd.oci.image.manifest.v1+json",
   layer: "application/vnd.oci.image.layer.v1.tar",
