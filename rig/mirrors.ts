@@ -42,7 +42,7 @@ export const unreachableHosts = async (log: Log, milliseconds = 4000): Promise<r
 };
 
 /** A reference's parts by the rules of distribution/reference: docker.io and `library/` are implied. */
-const parseReference = (reference: string): Readonly<{ host: string; rest: string }> => {
+export const parseReference = (reference: string): Readonly<{ host: string; rest: string }> => {
   const slash = reference.indexOf("/");
   const first = slash < 0 ? "" : reference.slice(0, slash);
   const named = first.includes(".") || first.includes(":") || first === "localhost";
@@ -61,3 +61,6 @@ export const mirrorReference = (registry: string, reference: string): string => 
   const { host, rest } = parseReference(reference);
   return host === registry ? `${host}/${rest}` : `${registry}${mirrorPath(host)}/${rest}`;
 };
+
+/** The registry's host that a reference names. */
+export const hostOf = (reference: string): string => parseReference(reference).host;

@@ -2,6 +2,7 @@
 // `N passed, N failed`.
 import type { ReportedHookContext, Reporter } from "vitest/node";
 import { startVitest } from "vitest/node";
+import { compiledTools, defaultTools, ensureTools } from "../rig/index.ts";
 import { runChecks } from "./check.ts";
 
 const usage = `usage: npm test                         checks, unit tests, process tests, end-to-end tests
@@ -18,12 +19,27 @@ interface Count {
 
 type Project = "unit" | "process" | "e2e";
 
+const endToEnd = "end-to-end tests";
+
 /** The projects in the order in which they run, and what a person calls them. */
 const titles: readonly (readonly [Project, string])[] = [
   ["unit", "unit tests"],
   ["process", "process tests"],
-  ["e2e", "end-to-end tests"],
+  ["e2e", endToEnd],
 ];
+
+/** Compiles the rig's pinned programs when they are not there; those who need them say what failed. */
+async function compileTools(): Promise<void> {
+  if ((await compiledTools(defaultTools)) !== undefined) return;
+  console.log(
+    "The end-to-end tests need buildkitd and its tools, compiled from the Go module proxy: about 8 minutes on two\n" +
+      "cores, once. That goes on beside the checks and the tests that need no daemon.",
+  );
+  const start = performance.now();
+  const said = (line: string): void =>
+    console.log(` tools ${((performance.now() - start) / 1000).toFixed(0).padStart(4)} s  ${line}`);
+  await ensureTools(defaultTools, said).catch((error: unknown) => said(String(error)));
+}
 
 /** Runs one vitest project in this process, with live output, and counts what ended how. */
 async function runTests(project: Project, filters: readonly string[]): Promise<Count> {
@@ -124,9 +140,12 @@ async function main(args: readonly string[]): Promise<number> {
       console.error(usage);
       return only === "--help" ? 0 : 2;
   }
+  // A first run compiles for minutes: it does so beside what needs no daemon.
+  const tools = only === undefined || only === "--e2e" ? compileTools() : Promise.resolve();
   let total: Count = { passed: 0, failed: 0 };
   for (const [title, run] of stages) {
     console.log(`\n== ${title}`);
+    if (title === endToEnd) await tools;
     const start = performance.now();
     const count = await run();
     const took = ((performance.now() - start) / 1000).toFixed(1);

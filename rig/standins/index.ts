@@ -6,10 +6,11 @@ import { mirrorReference } from "../mirrors.ts";
 import { cacheFolder } from "../paths.ts";
 import { runCommand } from "../process.ts";
 import { rigError, secondsSince, type Log } from "../text.ts";
-import { golang, goVersions, standIns, type LayerName, type StandIn } from "./list.ts";
+import { goVersions, standIns, type LayerName, type StandIn } from "./list.ts";
 import { architectures, writeImage, type Architecture, type Layer } from "./oci.ts";
 import { debianLayers, goLayer } from "./rootfs.ts";
 import { alpineLayer, busyboxLayer, debugLayer, staticLayer } from "./small-images.ts";
+import { standInsFor } from "./wanted.ts";
 
 export type StandInOptions = Readonly<{
   /** `localhost:PORT`. */
@@ -18,6 +19,8 @@ export type StandInOptions = Readonly<{
   mirrored: readonly string[];
   crane: string;
   log: Log;
+  /** Default: all there are. */
+  architectures?: readonly Architecture[];
 }>;
 
 const store = (): string => join(cacheFolder(), "standins");
@@ -53,14 +56,37 @@ const shortName = (standIn: StandIn): string => {
 
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-// Layers of one image are made one after another, since they share downloads; the platforms side by side.
-const build = async (standIn: StandIn, log: Log): Promise<Readonly<{ layout: string; digest: string }>> => {
+// Of one image the layer with Go is made beside the others, which are made one after another, since they share
+// downloads; the platforms side by side.
+const layersOf = async (
+  standIn: StandIn,
+  architecture: Architecture,
+  log: Log,
+): Promise<readonly Layer[]> => {
+  const others = async (): Promise<readonly (Layer | undefined)[]> => {
+    const layers: (Layer | undefined)[] = [];
+    for (const name of standIn.layers) {
+      layers.push(name === "go" ? undefined : await layerOf(name, standIn, architecture, log));
+    }
+    return layers;
+  };
+  const go = async (): Promise<Layer | undefined> =>
+    standIn.layers.includes("go") ? layerOf("go", standIn, architecture, log) : undefined;
+  const [layers, goLayer] = await Promise.all([others(), go()]);
+  return layers.map((layer) => layer ?? goLayer).filter((layer) => layer !== undefined);
+};
+
+const build = async (
+  standIn: StandIn,
+  wanted: readonly Architecture[],
+  log: Log,
+): Promise<Readonly<{ layout: string; digest: string }>> => {
   const platforms = await Promise.all(
-    architectures.map(async (architecture) => {
-      const layers: Layer[] = [];
-      for (const name of standIn.layers) layers.push(await layerOf(name, standIn, architecture, log));
-      return { architecture, layers, config: standIn.config };
-    }),
+    wanted.map(async (architecture) => ({
+      architecture,
+      layers: await layersOf(standIn, architecture, log),
+      config: standIn.config,
+    })),
   );
   return writeImage(store(), shortName(standIn).replaceAll(/[^a-z0-9.-]+/g, "_"), platforms);
 };
@@ -82,23 +108,25 @@ const digestAt = async (reference: string): Promise<string | undefined> => {
 const isDigests = (value: unknown): value is Readonly<Record<string, string>> =>
   isRecord(value) && Object.values(value).every((digest) => typeof digest === "string");
 
+/** The name of an image of this machine's memory: what it is made of, and for which architectures. */
+const memoName = (standIn: StandIn, wanted: readonly Architecture[]): string =>
+  JSON.stringify(wanted.length === architectures.length ? [standIn, 1] : [standIn, 1, wanted]);
+
 /** Makes one stand-in and puts it into the registry under all its tags, unless it is there. */
-const provide = async (standIn: StandIn, { registry, crane, log }: StandInOptions): Promise<void> => {
+const provide = async (standIn: StandIn, options: StandInOptions): Promise<void> => {
+  const { registry, crane, log, architectures: wanted = architectures } = options;
   const memo = join(store(), "digests.json");
-  const name = JSON.stringify([standIn, 1]);
+  const name = memoName(standIn, wanted);
   const references = standIn.tags.map((tag) =>
     mirrorReference(registry, `${standIn.host}/${standIn.repository}:${tag}`),
   );
-  const known = readJson(memo, isDigests)?.[name];
+  const known = readJson(memo, isDigests);
+  // An image for all architectures will do where fewer are wanted.
+  const right = [known?.[name], known?.[memoName(standIn, architectures)]].filter(Boolean);
   const present = await Promise.all(references.map(digestAt));
-  if (known !== undefined && present.every((digest) => digest === known)) return;
+  if (right.some((digest) => present.every((each) => each === digest))) return;
   const start = Date.now();
-  const { layout, digest } = await build(standIn, log).catch((error: unknown) => {
-    throw rigError(
-      `${standIn.host} cannot be reached, and no stand-in for ${shortName(standIn)} could be made: ${message(error)}`,
-      "connect to a network once, so that what it is made of can be kept; or use a builder of your own (--builder)",
-    );
-  });
+  const { layout, digest } = await make(standIn, wanted, log);
   const [first = "", ...others] = references;
   await runCommand(crane, ["push", "--insecure", layout, first]);
   for (const other of others) {
@@ -107,6 +135,18 @@ const provide = async (standIn: StandIn, { registry, crane, log }: StandInOption
   writeJson(memo, { ...readJson(memo, isDigests), [name]: digest });
   log(`made the stand-in for ${shortName(standIn)} (${secondsSince(start)})`);
 };
+
+const make = async (
+  standIn: StandIn,
+  wanted: readonly Architecture[],
+  log: Log,
+): Promise<Readonly<{ layout: string; digest: string }>> =>
+  build(standIn, wanted, log).catch((error: unknown) => {
+    throw rigError(
+      `${standIn.host} cannot be reached, and no stand-in for ${shortName(standIn)} could be made: ${message(error)}`,
+      "connect to a network once, so that what it is made of can be kept; or use a builder of your own (--builder)",
+    );
+  });
 
 /** Removes what interrupted runs left; the lock says that nobody else is at work here. */
 const removeLeftovers = (): void => {
@@ -142,24 +182,32 @@ export const ensureStandIns = async (options: StandInOptions): Promise<void> =>
   );
 
 /**
- * A further `golang:<version>` stand-in for a running rig, for a Go version that is not in the list (one that a
- * go.mod names). Does nothing where docker.io can be reached.
- *
- * @param version as in `1.26.3`
- * @throws RigError when the Go module proxy has no such toolchain
+ * Makes the stand-ins that these image references lead to, ahead of the registry they go to: what takes time is
+ * done when {@link provideStandIns} is asked for them.
  */
-export const ensureGoStandIn = async (
-  version: string,
-  rig: Readonly<{ registry: string; mirrored: readonly string[]; tools: Readonly<{ crane: string }> }>,
-  log: Log,
+export const prepareStandIns = async (
+  references: readonly string[],
+  options: Pick<StandInOptions, "mirrored" | "architectures" | "log">,
 ): Promise<void> => {
-  if (!rig.mirrored.includes("docker.io") || goVersions.includes(version)) return;
-  const { registry, mirrored, tools } = rig;
-  const tags = { debian: [`${version}-bookworm`, version], alpine: [`${version}-alpine`] };
-  await provideAll(golang(version, tags), {
-    registry,
-    mirrored,
-    crane: tools.crane,
-    log,
+  const { log, mirrored, architectures: wanted = architectures } = options;
+  const standIns = await standInsFor(references, mirrored);
+  if (standIns.length === 0) return;
+  await withLock("stand-ins", "making stand-ins for images", log, async () => {
+    removeLeftovers();
+    for (const standIn of standIns) await make(standIn, wanted, log);
   });
+};
+
+/**
+ * Puts the stand-ins that these image references lead to into the registry; references of registries that can be
+ * reached, and those that nothing stands in for, are left to the build.
+ *
+ * @throws RigError when one cannot be made: the Go module proxy has no such toolchain, Debian is not reached
+ */
+export const provideStandIns = async (
+  references: readonly string[],
+  options: StandInOptions,
+): Promise<void> => {
+  const standIns = await standInsFor(references, options.mirrored);
+  if (standIns.length > 0) await provideAll(standIns, options);
 };

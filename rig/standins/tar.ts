@@ -29,6 +29,7 @@ type Header = Readonly<{
   gid: number;
   size: number;
   flag: string;
+  time: number;
 }>;
 
 // POSIX.1-2017 pax, ustar interchange format.
@@ -39,7 +40,7 @@ const headerBlock = (header: Header): Buffer => {
   buffer.write(octal(header.uid, 8), 108);
   buffer.write(octal(header.gid, 8), 116);
   buffer.write(octal(header.size, 12), 124);
-  buffer.write(octal(fixedTime, 12), 136);
+  buffer.write(octal(header.time, 12), 136);
   buffer.write("        ", 148); // the checksum is computed with spaces in its own field
   buffer.write(header.flag, 156);
   buffer.write(header.link, 157, 100);
@@ -69,7 +70,7 @@ const paxRecord = (key: string, value: string): string => {
   return `${length} ${key}=${value}\n`;
 };
 
-function* entryBlocks(entry: TarEntry): Generator<Uint8Array> {
+function* entryBlocks(entry: TarEntry, time: number): Generator<Uint8Array> {
   const path = entry.type === "directory" ? `${entry.path}/` : entry.path;
   const link = entry.type === "symlink" || entry.type === "hardlink" ? entry.target : "";
   const content =
@@ -82,7 +83,7 @@ function* entryBlocks(entry: TarEntry): Generator<Uint8Array> {
   const records =
     (split === undefined ? paxRecord("path", path) : "") +
     (Buffer.byteLength(link) > 100 ? paxRecord("linkpath", link) : "");
-  const plain = { prefix: "", link: "", mode: 0o644, uid: 0, gid: 0 };
+  const plain = { prefix: "", link: "", mode: 0o644, uid: 0, gid: 0, time };
   if (records !== "") {
     const data = Buffer.from(records);
     yield headerBlock({ ...plain, name: "pax", size: data.length, flag: typeFlags.pax });
@@ -99,6 +100,7 @@ function* entryBlocks(entry: TarEntry): Generator<Uint8Array> {
     gid: entry.gid ?? 0,
     size: content.length,
     flag: typeFlags[entry.type],
+    time,
   });
   if (content.length > 0) {
     yield content;
@@ -106,9 +108,13 @@ function* entryBlocks(entry: TarEntry): Generator<Uint8Array> {
   }
 }
 
-/** The bytes of a tar archive of these entries, in this order. */
-export function* tarBlocks(entries: Iterable<TarEntry>): Generator<Uint8Array> {
-  for (const entry of entries) yield* entryBlocks(entry);
+/**
+ * The bytes of a tar archive of these entries, in this order.
+ *
+ * @param time of every entry, in seconds since 1970
+ */
+export function* tarBlocks(entries: Iterable<TarEntry>, time = fixedTime): Generator<Uint8Array> {
+  for (const entry of entries) yield* entryBlocks(entry, time);
   yield Buffer.alloc(2 * block);
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, relative } from "node:path";
-import { ensureBuildxBuilder, type Log, runCommand } from "../../rig/index.ts";
+import { type Log, runCommand } from "../../rig/index.ts";
 import type { Builder } from "./builder.ts";
 import { createProgress, type StepTime } from "./progress.ts";
 import type { Source } from "./source.ts";
@@ -11,6 +11,8 @@ export type Build = Readonly<{
   /** Where the image goes. */
   reference: string;
   platforms: readonly string[];
+  /** Which of several services. */
+  target: string | undefined;
   /** The frontend image when its name in the description does not lead to it. */
   syntax: string | undefined;
   /** CA roots for the download step. */
@@ -29,12 +31,17 @@ const platformOption = (
   option: (list: string) => readonly string[],
 ): readonly string[] => (platforms.length === 0 ? [] : option(platforms.join(",")));
 
-/** The arguments after `docker buildx`. */
-export const buildxArguments = (build: Build): readonly string[] => [
+/**
+ * The arguments after `docker buildx`.
+ *
+ * @param options what the builder needs beside
+ */
+export const buildxArguments = (build: Build, options: readonly string[] = []): readonly string[] => [
   "build",
   "-f",
   build.source.file,
   ...platformOption(build, (list) => ["--platform", list]),
+  ...(build.target === undefined ? [] : ["--target", build.target]),
   ...(build.syntax === undefined ? [] : ["--build-arg", `BUILDKIT_SYNTAX=${build.syntax}`]),
   ...secrets(build),
   // Provenance holds the time of the build, and with it no two builds have the same digest.
@@ -42,6 +49,7 @@ export const buildxArguments = (build: Build): readonly string[] => [
   "-t",
   build.reference,
   "--push",
+  ...options,
   build.source.folder,
 ];
 
@@ -55,6 +63,7 @@ export const buildctlArguments = (build: Build): readonly string[] => [
   "--opt",
   `filename=${basename(build.source.file)}`,
   ...platformOption(build, (list) => ["--opt", `platform=${list}`]),
+  ...(build.target === undefined ? [] : ["--opt", `target=${build.target}`]),
   ...build.git.flatMap((each) => ["--opt", each]),
   ...secrets(build),
   "--local",
@@ -85,13 +94,13 @@ const near = (path: string, from: string): string => {
  * @returns each step's time
  * @throws Error when the build fails; what failed has gone to `log`
  */
-export const runBuild = async (build: Build, builder: Builder, log: Log): Promise<BuildTimes> => {
-  const { name, env } = await ensureBuildxBuilder(builder);
+export const runBuild = async (build: Build, { buildx }: Builder, log: Log): Promise<BuildTimes> => {
   const progress = createProgress(log);
-  const args = [...buildxArguments(build), "--builder", name, "--progress=rawjson"];
+  const [program, ...before] = buildx.command;
+  const args = [...before, ...buildxArguments(build, [...buildx.options, "--progress=rawjson"])];
   try {
-    await runCommand(builder.tools.buildx, args, {
-      env: { ...process.env, ...env },
+    await runCommand(program, args, {
+      env: { ...process.env, ...buildx.env },
       onStderrLine: progress.line,
     });
   } catch (error) {

@@ -1,104 +1,155 @@
-import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { createHash } from "node:crypto";
-import { mkdtempSync, mkdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  attach,
   cacheFolder,
+  type Engine,
+  ensureBuildxBuilder,
   ensureRegistry,
-  ensureTools,
-  externalBuilder,
   type ExternalBuilder,
   type Log,
-  type RigInstance,
   runningRegistry,
   stopRegistry,
   up,
+  upEngine,
 } from "../../rig/index.ts";
+import type { Kit } from "./kit.ts";
+import type { Way } from "./way.ts";
 
-/** What the demo builds with: the rig, or something shaped like it around a BuildKit that is already there. */
-export type Builder = RigInstance;
+/** A builder that runs, with a registry beside it. */
+export type Builder = Readonly<{
+  /** `docker buildx`, and what makes it build here. */
+  buildx: Readonly<{
+    command: readonly [string, ...(readonly string[])];
+    options: readonly string[];
+    env: Readonly<Record<string, string>>;
+  }>;
+  /** For buildctl; undefined where only docker buildx leads to the BuildKit. */
+  buildkitHost: string | undefined;
+  /** Docker Engine's facts, where the builder is one. */
+  engine: Engine | undefined;
+  /** `localhost:PORT`. */
+  registry: string;
+  /** The registries that the local one answers for. */
+  mirrored: readonly string[];
+  crane: string;
+  /** The runc that the steps run with, when it is known. */
+  runc: string | undefined;
+  release: () => Promise<void>;
+}>;
 
 /**
- * The builder that `--builder` names.
+ * Starts what has to be started for a way, and the registry.
  *
- * @param named undefined or `rig`: the local rig, which ends with this process; `auto`: what the user has
  * @throws RigError that says what is missing
  */
-export const ensureBuilder = async (named: string | undefined, rig: string, log: Log): Promise<Builder> => {
-  const external =
-    named === undefined ? undefined : await externalBuilder(named === "auto" ? undefined : named);
-  if (external !== undefined) return aroundExternal(external, log);
-  if (named === "auto") log("neither BUILDKIT_HOST nor a running Docker Engine: using the local rig");
-  // A rig that runs has the stand-ins that its starter wanted, or none.
-  const running = await attach(rig, log);
-  return up({ name: rig, ephemeral: true, standIns: running === undefined, log });
+export const startBuilder = async (way: Way, kit: Kit, log: Log): Promise<Builder> => {
+  switch (kit.kind) {
+    case "external":
+      if (way.kind !== "external") throw new Error("programs for another way");
+      return besides(way.external, way.engine, kit, log);
+    case "rig":
+      return ofRig(kit, log);
+    case "engine":
+      return ofEngine(kit, log);
+  }
 };
 
-/** Finds a BuildKit that is not ours, and puts a registry beside it, on this machine's loopback address. */
-const aroundExternal = async (external: ExternalBuilder, log: Log): Promise<Builder> => {
-  const built = await ensureTools(["buildctl", "buildx", "crane", "registry"], log);
-  const tools = { ...built, buildkitd: "" };
-  const bridge = external.kind === "buildkit" ? undefined : await bridgeTo(external);
-  const buildkitHost = external.kind === "buildkit" ? external.buildkitHost : (bridge?.address ?? "");
-  const folder = join(cacheFolder(), "demo", "registry");
-  const before = runningRegistry(folder);
-  const registry = await ensureRegistry(folder, tools.registry, log);
-  const name = `demo-${createHash("sha256").update(buildkitHost).digest("hex").slice(0, 12)}`;
-  const stateDir = join(cacheFolder(), "demo", "builders", name);
-  mkdirSync(stateDir, { recursive: true });
-  log(`using the BuildKit at ${external.kind === "buildkit" ? buildkitHost : external.command.join(" ")}`);
-  log(`registry ${registry.host}: the BuildKit must run on this machine's network to reach it`);
-  return {
+const ofRig = async ({ name, tools, runc }: Kit & { kind: "rig" }, log: Log): Promise<Builder> => {
+  const rig = await up({
     name,
-    buildkitHost,
-    registry: registry.host,
-    mirrored: [],
-    stateDir,
-    logFile: "",
-    pid: 0,
     tools,
-    env: { BUILDKIT_HOST: buildkitHost, BUILDX_CONFIG: join(stateDir, "buildx") },
-    started: false,
-    release: async () => {
-      bridge?.close();
-      if (before === undefined) await stopRegistry(folder);
-    },
+    ephemeral: true,
+    standIns: false,
+    log,
+    ...(runc === undefined ? {} : { runc }),
+  });
+  const { name: builder, env } = await ensureBuildxBuilder(rig);
+  return {
+    buildx: { command: [rig.tools.buildx], options: ["--builder", builder], env },
+    buildkitHost: rig.buildkitHost,
+    engine: undefined,
+    registry: rig.registry,
+    mirrored: rig.mirrored,
+    crane: rig.tools.crane,
+    runc,
+    release: rig.release,
   };
 };
 
-type Bridge = Readonly<{ address: string; close: () => void }>;
-
-/** A socket on which the builder of a docker buildx answers, whatever its driver: `buildx dial-stdio` per connection. */
-const bridgeTo = async (external: ExternalBuilder & { kind: "buildx" }): Promise<Bridge> => {
-  const folder = mkdtempSync(join(tmpdir(), "go-frontend-demo-"));
-  const socket = join(folder, "buildkit.sock");
-  const [program = "docker", ...args] = external.command;
-  const builder = external.builder === undefined ? [] : ["--builder", external.builder];
-  const children = new Set<ReturnType<typeof spawn>>();
-  const server = createServer((client) => {
-    const child = spawn(program, [...args, ...builder, "dial-stdio"], { stdio: ["pipe", "pipe", "ignore"] });
-    children.add(child);
-    client.pipe(child.stdin);
-    child.stdout.pipe(client);
-    child.stdin.on("error", () => client.destroy());
-    child.on("error", () => client.destroy());
-    child.on("close", () => {
-      children.delete(child);
-      client.destroy();
-    });
-    client.on("error", () => child.kill());
-    client.on("close", () => child.kill());
-  });
-  await new Promise<void>((resolve) => server.listen(socket, resolve));
+const ofEngine = async ({ programs }: Kit & { kind: "engine" }, log: Log): Promise<Builder> => {
+  const engine = await upEngine({ name: "docker-engine", programs, log });
+  // Nothing of the user's docker is read or written.
+  const config = join(cacheFolder(), "demo", "docker");
   return {
-    address: `unix://${socket}`,
-    close: () => {
-      server.close();
-      for (const child of children) child.kill();
-      rmSync(folder, { recursive: true, force: true });
+    buildx: {
+      command: [programs.buildx],
+      // The engine has no bridge; steps that have no network have none here either.
+      options: ["--builder", "default", "--network", "host"],
+      env: {
+        DOCKER_HOST: engine.dockerHost,
+        DOCKER_CONFIG: config,
+        BUILDX_CONFIG: join(config, "buildx"),
+      },
     },
+    buildkitHost: undefined,
+    engine: { version: "28.5", containerdStore: true },
+    registry: engine.registry,
+    mirrored: engine.mirrored,
+    crane: programs.crane,
+    runc: programs.runc,
+    release: engine.release,
+  };
+};
+
+/** Puts a registry beside a builder that is not ours, on this machine's loopback address. */
+const besides = async (
+  external: ExternalBuilder,
+  engine: Engine | undefined,
+  { tools }: Kit & { kind: "external" },
+  log: Log,
+): Promise<Builder> => {
+  const folder = join(cacheFolder(), "demo", "registry");
+  const before = runningRegistry(folder);
+  const registry = await ensureRegistry(folder, tools.registry, log);
+  log(`registry ${registry.host}: the builder must run on this machine's network to reach it`);
+  const release = async (): Promise<void> => {
+    if (before === undefined) await stopRegistry(folder);
+  };
+  const common = {
+    engine,
+    registry: registry.host,
+    mirrored: [],
+    crane: tools.crane,
+    runc: undefined,
+    release,
+  };
+  if (external.kind === "buildx") {
+    const [program = "docker", ...args] = external.command;
+    return {
+      ...common,
+      buildx: {
+        command: [program, ...args],
+        options: external.builder === undefined ? [] : ["--builder", external.builder],
+        env: {},
+      },
+      buildkitHost: undefined,
+    };
+  }
+  const { buildkitHost } = external;
+  const name = `demo-${createHash("sha256").update(buildkitHost).digest("hex").slice(0, 12)}`;
+  const stateDir = join(cacheFolder(), "demo", "builders", name);
+  mkdirSync(stateDir, { recursive: true });
+  const { name: builder, env } = await ensureBuildxBuilder({
+    name,
+    stateDir,
+    buildkitHost,
+    tools: { buildx: tools.buildx ?? "buildx" },
+    env: { BUILDKIT_HOST: buildkitHost, BUILDX_CONFIG: join(stateDir, "buildx") },
+  });
+  return {
+    ...common,
+    buildx: { command: [tools.buildx ?? "buildx"], options: ["--builder", builder], env },
+    buildkitHost,
   };
 };

@@ -1,19 +1,30 @@
 import { rmSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { ensureFrontendImage } from "../../frontend-image/index.ts";
-import { defaultTools, ensureRunc, ensureTools, type Log } from "../../rig/index.ts";
-import { formatDiagnostics, isDiagnosticError } from "../../src/spec/index.ts";
+import { pushQuickImage, quickFrontendImage } from "../../frontend-image/index.ts";
+import {
+  endCommands,
+  ensureRunc,
+  hostOf,
+  type Log,
+  prepareStandIns,
+  provideStandIns,
+  unreachableHosts,
+} from "../../rig/index.ts";
+import type { Plan } from "../../src/plan/index.ts";
+import { formatDiagnostics, formatPlatform, isDiagnosticError } from "../../src/spec/index.ts";
 import { type Build, type BuildTimes, gitOptions, runBuild, syntaxOf } from "./build.ts";
-import { type Builder, ensureBuilder } from "./builder.ts";
+import { type Builder, startBuilder } from "./builder.ts";
 import { caBundle } from "./ca.ts";
 import { callAny, callOrders, waitForPorts } from "./call.ts";
 import { type Container, startContainer } from "./container.ts";
 import { type BuiltImage, readImage } from "./image.ts";
+import { fetchKit } from "./kit.ts";
 import { type DemoOptions, ordersExample } from "./options.ts";
+import { imagesOf, planOf } from "./plan.ts";
 import { type Source, sourceOf } from "./source.ts";
-import { createStages, type Stages } from "./stages.ts";
-import { ensureToolchain, planOf } from "./toolchain.ts";
+import { createStages, type StageTime } from "./stages.ts";
+import { chooseWay, type Way } from "./way.ts";
 
 /** How a container's run ended. */
 export type RunResult = Readonly<{
@@ -29,12 +40,15 @@ export type DemoResult = Readonly<{
   build: Build;
   image: BuiltImage;
   times: BuildTimes;
-  stages: ReturnType<Stages["times"]>;
+  stages: readonly StageTime[];
+  /** From the first stage to the last. */
+  seconds: number;
   goVersion: string;
   /** Undefined when it could not be run here; the reason has been said. */
   run: RunResult | undefined;
   standIns: readonly string[];
-  buildkitHost: string;
+  buildx: Builder["buildx"];
+  buildkitHost: string | undefined;
 }>;
 
 /** Things to end, the last one first; each is ended once. */
@@ -68,6 +82,9 @@ export const startDemo = (options: DemoOptions, log: Log): Demo => {
   return { result: whole(), end: cleanup.all };
 };
 
+/** About how long the first run takes on two cores with a network; later ones take seconds. */
+const about = { own: "3 to 4 minutes", external: "2 minutes" } as const;
+
 const run = async (options: DemoOptions, log: Log, cleanup: Cleanup): Promise<DemoResult> => {
   const stages = createStages(log);
   const source = await stages.run("source", async (say) => sourceOf(options.subject, say));
@@ -77,29 +94,46 @@ const run = async (options: DemoOptions, log: Log, cleanup: Cleanup): Promise<De
     say(`${made.service.name}: ${made.service.importPath}, ${made.toolchain.reference}`);
     return made;
   });
-  if (options.builder === undefined || options.builder === "rig") {
-    await stages.run("tools", async (say) => ensureTools(defaultTools, say));
-  }
+  const way = await stages.run("choice", async (say) => {
+    const chosen = await chooseWay(options, say);
+    say(`builder: ${chosen.name}`);
+    say(
+      "what is missing is fetched or made (programs, the toolchain image, the frontend image), then " +
+        `${plan.service.name} is built for ${platformsOf(plan).join(" and ")}, pulled back and run: ` +
+        `${about[chosen.kind]} the first time, seconds the next`,
+    );
+    return chosen;
+  });
+  const wanted = imagesOf(plan);
+  const standIns = way.kind === "external" ? [] : await standInsOf(plan);
+  const [kit, frontend] = await allOf(
+    stages.run("tools", async (say) => fetchKit(way, standIns, say)),
+    stages.run("frontend image", async (say) => quickFrontendImage(formFor(way), say)),
+    standIns.length === 0
+      ? undefined
+      : stages.run("stand-ins", async (say) => {
+          say(`${standIns.join(" and ")} cannot be reached from here (docs/rig.md)`);
+          for (const each of wanted) {
+            await prepareStandIns(each.references, { ...each, mirrored: standIns, log: say });
+          }
+        }),
+  );
   const builder = await stages.run("builder", async (say) => {
-    const ready = await ensureBuilder(options.builder, options.rig, say);
+    const ready = await startBuilder(way, kit, say);
     cleanup.add(ready.release);
-    await ensureToolchain(plan, ready, say);
+    const { registry, mirrored, crane } = ready;
+    for (const each of wanted) {
+      await provideStandIns(each.references, { ...each, registry, mirrored, crane, log: say });
+    }
     return ready;
   });
-  const frontend = await stages.run("frontend image", async (say) =>
-    ensureFrontendImage({
-      rig: builder,
-      log: say,
-      effort: "quick",
-      // Without a buildkitd of ours there is no daemon for the image alone.
-      ...(builder.tools.buildkitd === "" ? { builder } : {}),
-    }),
-  );
+  const pushed = await pushQuickImage(frontend, builder.registry, builder.crane);
   const build: Build = {
     source,
     reference: `${builder.registry}/demo/${plan.service.name}:latest`,
-    platforms: options.platforms,
-    syntax: syntaxFor(source, builder, frontend.reference),
+    platforms: platformsFor(builder, plan, options, log),
+    target: options.target,
+    syntax: syntaxFor(source, pushed),
     caBundle: await caBundle(),
     git: await gitOptions(source.folder),
   };
@@ -111,23 +145,68 @@ const run = async (options: DemoOptions, log: Log, cleanup: Cleanup): Promise<De
   const times = await stages.run("build and push", async (say) => runBuild(build, builder, say));
   const folder = mkdtempSync(join(tmpdir(), "go-frontend-demo-"));
   cleanup.add(async () => rmSync(folder, { recursive: true, force: true }));
-  const image = await stages.run("pull", async () => readImage(builder.tools.crane, build.reference, folder));
-  const ran = await stages.run("run", async (say) => runImage(options, image, cleanup, say));
+  const image = await stages.run("pull", async () => readImage(builder.crane, build.reference, folder));
+  const ran = await stages.run("run", async (say) => runImage(options, image, builder.runc, cleanup, say));
   return {
     build,
     image,
     times,
     stages: stages.times(),
+    seconds: stages.elapsed(),
     goVersion: plan.toolchain.goVersion,
     run: ran,
     standIns: builder.mirrored,
+    buildx: builder.buildx,
     buildkitHost: builder.buildkitHost,
   };
 };
 
-const readPlan = async (source: Source, { platforms, subject }: DemoOptions) => {
+/**
+ * All results; when one fails, the commands of the others are ended, and they themselves are waited for.
+ *
+ * @throws what failed first
+ */
+const allOf = async <A, B>(a: Promise<A>, b: Promise<B>, c: Promise<void> | undefined): Promise<[A, B]> => {
   try {
-    return await planOf(source, platforms);
+    const [first, second] = await Promise.all([a, b, c]);
+    return [first, second];
+  } catch (error) {
+    endCommands();
+    await Promise.allSettled([a, b, c]);
+    throw error;
+  }
+};
+
+/** The hosts that the demo's own builder cannot reach, when the plan needs an image of one of them. */
+const standInsOf = async (plan: Plan): Promise<readonly string[]> => {
+  const needed = new Set(imagesOf(plan).flatMap(({ references }) => references.map(hostOf)));
+  return (await unreachableHosts(() => undefined)).filter((host) => needed.has(host));
+};
+
+const platformsOf = (plan: Plan): readonly string[] =>
+  plan.service.links.map(({ variant }) => formatPlatform(variant.platform));
+
+/** Docker Engine before 23 unpacks no zstd. */
+const formFor = (way: Way): "gzip" | "zstd" =>
+  way.kind === "external" && way.engine !== undefined && Number.parseInt(way.engine.version, 10) < 23
+    ? "gzip"
+    : "zstd";
+
+/** The platforms to ask for: none but this machine's where a Docker Engine's image store holds only one. */
+const platformsFor = ({ engine }: Builder, plan: Plan, options: DemoOptions, log: Log): readonly string[] => {
+  if (engine === undefined || engine.containerdStore || platformsOf(plan).length < 2) {
+    return options.platforms;
+  }
+  log(
+    `  for ${nativePlatform} alone: the classic image store of this Docker Engine holds images for one platform ` +
+      "(https://docs.docker.com/go/build-multi-platform)",
+  );
+  return [nativePlatform];
+};
+
+const readPlan = async (source: Source, { platforms, subject, target }: DemoOptions) => {
+  try {
+    return await planOf(source, platforms, target);
   } catch (error) {
     if (!isDiagnosticError(error)) throw error;
     const sources = (error as { readonly sources?: [] }).sources ?? [];
@@ -143,11 +222,10 @@ const readPlan = async (source: Source, { platforms, subject }: DemoOptions) => 
   }
 };
 
-/** The frontend as the build must be told: not at all when the description names it and the name leads to it. */
-const syntaxFor = (source: Source, builder: Builder, reference: string): string | undefined => {
+/** The frontend as the build must be told: that of this checkout, where the description names ours or none. */
+const syntaxFor = (source: Source, reference: string): string | undefined => {
   const named = syntaxOf(source.file);
-  if (named !== undefined && !/^(docker\.io\/)?org\/go-frontend(:|@|$)/.test(named)) return undefined;
-  return named !== undefined && builder.mirrored.includes("docker.io") ? undefined : reference;
+  return named === undefined || /^(docker\.io\/)?org\/go-frontend(:|@|$)/.test(named) ? reference : undefined;
 };
 
 const nativePlatform = `linux/${process.arch === "arm64" ? "arm64" : "amd64"}`;
@@ -155,6 +233,7 @@ const nativePlatform = `linux/${process.arch === "arm64" ? "arm64" : "amd64"}`;
 const runImage = async (
   options: DemoOptions,
   image: BuiltImage,
+  found: string | undefined,
   cleanup: Cleanup,
   log: Log,
 ): Promise<RunResult | undefined> => {
@@ -167,7 +246,7 @@ const runImage = async (
     log("not run: a container needs Linux and root (sudo -E npm run demo)");
     return undefined;
   }
-  const runc = await ensureRunc(log);
+  const runc = found ?? (await ensureRunc(log));
   const container = await startContainer(runc, native, options.run, cleanup.add);
   log(`running ${native.platform} as user ${native.config.User ?? "0"}, read-only, network of its own`);
   try {

@@ -12,10 +12,12 @@ export type DemoOptions = Readonly<{
   subject: Subject;
   /** As `--platform` of docker buildx; empty: what the description says, or the builder's own. */
   platforms: readonly string[];
-  /** As `rig/external.ts` takes it; undefined: the rig. */
+  /** As `--target` of docker buildx: which of several services. */
+  target?: string;
+  /** As `rig/external.ts` takes it, or `auto`; undefined: what the user has, or else one of the demo's own. */
   builder?: string;
-  /** The rig's name. */
-  rig: string;
+  /** The rig to build with. */
+  rig?: string;
   /** Arguments to run the image with instead of its own, until it ends. */
   run?: readonly string[];
   /** The path that is asked for when the service listens. */
@@ -28,9 +30,11 @@ export const usage = `usage: npm run demo                                  build
                                                     (-f FILE: with this description)
 
   --platform P[,P]    target platforms, such as linux/amd64,linux/arm64
-  --builder NAME      your own BuildKit: an address (unix://…, tcp://…), a builder of docker buildx, or
-                      \`auto\` for BUILDKIT_HOST or else the running Docker Engine (default: the local rig)
-  --rig NAME          the rig to use (default: default)
+  --target NAME       which of several services that the description has
+  --builder NAME      an address (unix://…, tcp://…), a builder of docker buildx, or \`rig\` for a buildkitd of
+                      the demo's own (default: BUILDKIT_HOST, or else the Docker Engine that runs, or else
+                      one of the demo's own)
+  --rig NAME          a buildkitd of the demo's own with this name, which has its own build cache
   --call PATH         what to ask for when the service listens (default: /)
   --run ARG…          run the image with these arguments, until it ends; everything after --run is the image's
 `;
@@ -83,12 +87,16 @@ export const readOptions = (argv: readonly string[], caller: string): DemoOption
   const at = argv.indexOf("--run");
   const { values, positionals } = parse(at < 0 ? argv : argv.slice(0, at));
   if (values.help) return undefined;
+  if (values.builder !== undefined && values.builder !== "rig" && values.rig !== undefined) {
+    throw usageError("--rig names a buildkitd of the demo's own: not beside --builder");
+  }
   if (positionals.length > 1) throw usageError(`one thing at a time: ${positionals.join(" ")}`);
   return {
     subject: subjectOf(positionals[0], { main: values.main, file: values.file }, caller),
     platforms: values.platform.flatMap((text) => text.split(",")).filter((text) => text !== ""),
-    rig: values.rig,
+    ...(values.rig === undefined ? {} : { rig: values.rig }),
     call: values.call,
+    ...(values.target === undefined ? {} : { target: values.target }),
     ...(values.builder === undefined ? {} : { builder: values.builder }),
     ...(at < 0 ? {} : { run: argv.slice(at + 1) }),
   };
@@ -103,8 +111,9 @@ const parse = (argv: readonly string[]) => {
         main: { type: "string" },
         file: { type: "string", short: "f" },
         platform: { type: "string", multiple: true, default: [] },
+        target: { type: "string" },
         builder: { type: "string" },
-        rig: { type: "string", default: "default" },
+        rig: { type: "string" },
         call: { type: "string", default: "/" },
         help: { type: "boolean", short: "h", default: false },
       },

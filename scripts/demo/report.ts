@@ -14,7 +14,7 @@ const worthTelling = (steps: readonly StepTime[]): readonly StepTime[] => {
 
 /** The report at the end of the demo, for people. */
 export const report = (result: DemoResult, folder: string): string => {
-  const { image, times, stages, build } = result;
+  const { image, times, stages } = result;
   const first = image.platforms[0]?.config;
   const cached = times.steps.filter((step) => step.cached).length;
   const platforms = image.platforms.map(
@@ -22,7 +22,6 @@ export const report = (result: DemoResult, folder: string): string => {
       `  ${platform.padEnd(14)} ${megabytes(compressed).padStart(10)} compressed ${megabytes(unpacked).padStart(10)} unpacked  ` +
       `${layers} ${layers === 1 ? "layer" : "layers"}  ${digest}`,
   );
-  const total = stages.reduce((sum, stage) => sum + stage.seconds, 0);
   const lines = [
     "",
     `image      ${image.reference}`,
@@ -42,11 +41,9 @@ export const report = (result: DemoResult, folder: string): string => {
           ]
         : []),
     ]),
-    `  ${seconds(total)}  together`,
+    `  ${seconds(result.seconds)}  together; tools, frontend image and stand-ins side by side`,
     "",
-    'the same with docker buildx, and with buildctl (after `npm run rig -- up` and `eval "$(npm run --silent rig -- env)"`)',
-    `  ${shellLine(["docker", "buildx", ...buildxArguments(build)], folder)}`,
-    `  ${shellLine(["buildctl", ...buildctlArguments(build)], folder)}`,
+    ...commands(result, folder),
     ...(result.standIns.length === 0
       ? []
       : [
@@ -55,4 +52,18 @@ export const report = (result: DemoResult, folder: string): string => {
         ]),
   ];
   return `${lines.join("\n")}\n`;
+};
+
+/** The commands that do the same; while the demo's own daemon or registry runs, which end with it. */
+const commands = ({ build, buildx, buildkitHost }: DemoResult, folder: string): readonly string[] => {
+  const options = buildx.options.filter(
+    (_, index, all) => all[index] !== "--builder" && all[index - 1] !== "--builder",
+  );
+  const withBuildx = `  ${shellLine(["docker", "buildx", ...buildxArguments(build, options)], folder)}`;
+  if (buildkitHost === undefined) return ["the same with docker buildx", withBuildx];
+  return [
+    'the same with docker buildx, and with buildctl (after `npm run rig -- up` and `eval "$(npm run --silent rig -- env)"`)',
+    withBuildx,
+    `  ${shellLine(["buildctl", ...buildctlArguments(build)], folder)}`,
+  ];
 };

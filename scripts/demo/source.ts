@@ -92,23 +92,39 @@ const locate = async ({ module, version }: Subject & { kind: "module" }, log: Lo
     return { version, dir: undefined };
   }
   log(`fetching ${module}@${version} through the Go module proxy`);
+  const label = `${module}@${version}`;
+  const found = await downloadModule(label, log).catch(async (error: unknown) => {
+    // The go command here only fetches: that it may be older than the module's own is no reason not to.
+    if (!/requires go >= .*GOTOOLCHAIN=/.test(String(error))) throw error;
+    log(`${error instanceof Error ? error.message : String(error)}: letting it fetch a newer one of itself`);
+    return downloadModule(label, log, { GOTOOLCHAIN: "auto" });
+  });
+  return { version: found.Version, dir: found.Dir };
+};
+
+/** `go mod download` of one module. */
+const downloadModule = async (
+  label: string,
+  log: Log,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Readonly<{ Version: string; Dir: string }>> => {
   try {
-    const { stdout } = await runWithProgress("go", ["mod", "download", "-json", `${module}@${version}`], {
+    const { stdout } = await runWithProgress("go", ["mod", "download", "-json", label], {
       cwd: "/",
-      env: { ...process.env, GOFLAGS: "-mod=mod", GOWORK: "off", GO111MODULE: "on" },
-      label: `fetching ${module}`,
+      env: { ...process.env, GOFLAGS: "-mod=mod", GOWORK: "off", GO111MODULE: "on", ...env },
+      label: `fetching ${label}`,
       log,
     });
-    const found = JSON.parse(stdout) as { readonly Version: string; readonly Dir: string };
-    return { version: found.Version, dir: found.Dir };
+    return JSON.parse(stdout) as { readonly Version: string; readonly Dir: string };
   } catch (error) {
     // With -json the reason stands in the output, as the field Error.
     const text = (error as Error).message;
     const reason = /"Error": "((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
+    const words = reason === undefined ? text : String(JSON.parse(`"${reason}"`)).replaceAll(/\s+/g, " ");
     throw new Error(
-      reason === undefined
-        ? text
-        : `the Go module proxy does not give ${module}@${version}: ${String(JSON.parse(`"${reason}"`)).replaceAll(/\s+/g, " ")}`,
+      reason === undefined || words.includes("GOTOOLCHAIN=")
+        ? words
+        : `the Go module proxy does not give ${label}: ${words}`,
       { cause: error },
     );
   }

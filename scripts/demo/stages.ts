@@ -1,28 +1,46 @@
 import type { Log } from "../../rig/index.ts";
 
-/** The stages of a run, in their order, each with the seconds it took. */
+/** The stages of a run, in the order in which they began, each with the seconds it took. */
 export type Stages = Readonly<{
-  /** Runs one stage: its name at the beginning, its own lines below, its seconds at the end. */
+  /**
+   * Runs one stage: its name at the beginning, its own lines below, its seconds at the end. Where several run side by
+   * side, a line says whose it is.
+   */
   run: <T>(name: string, work: (log: Log) => Promise<T>) => Promise<T>;
-  times: () => readonly Readonly<{ name: string; seconds: number }>[];
+  times: () => readonly StageTime[];
+  /** Seconds since the first stage began. */
+  elapsed: () => number;
 }>;
 
-const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
+export type StageTime = Readonly<{
+  name: string;
+  /** Seconds from the first stage's beginning to this one's. */
+  start: number;
+  seconds: number;
+}>;
 
 export const createStages = (log: Log): Stages => {
-  const done: { name: string; seconds: number }[] = [];
+  const begin = performance.now();
+  const done: StageTime[] = [];
+  let running = 0;
   return {
     run: async (name, work) => {
       const start = performance.now();
+      running += 1;
       log(`▸ ${name}`);
-      const result = await work((line) => {
-        for (const each of line.split("\n")) log(`    ${each}`);
-      });
-      const took = performance.now() - start;
-      done.push({ name, seconds: took / 1000 });
-      log(`  ${name}: ${seconds(took)}`);
-      return result;
+      try {
+        const result = await work((line) => {
+          for (const each of line.split("\n")) log(`    ${running > 1 ? `${name}: ` : ""}${each}`);
+        });
+        const seconds = (performance.now() - start) / 1000;
+        done.push({ name, start: (start - begin) / 1000, seconds });
+        log(`  ${name}: ${seconds.toFixed(1)} s`);
+        return result;
+      } finally {
+        running -= 1;
+      }
     },
-    times: () => done,
+    times: () => done.toSorted((a, b) => a.start - b.start),
+    elapsed: () => (performance.now() - begin) / 1000,
   };
 };

@@ -18,10 +18,10 @@ type Finished = Readonly<{ code: number | null; stdout: string; stderr: string }
 type Run = Readonly<{ child: ChildProcess; text: () => string; finished: Promise<Finished> }>;
 
 /** Starts the demo through npm, with a process group of its own, as a terminal gives it one. */
-const start = (args: readonly string[]): Run => {
+const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Run => {
   const child = spawn("npm", ["run", "--silent", "demo", "--", ...args], {
     cwd: repository,
-    env: { ...process.env, GO_FRONTEND_DEMO_TEST: String(process.pid) },
+    env: { ...process.env, ...env, GO_FRONTEND_DEMO_TEST: String(process.pid) },
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -189,13 +189,28 @@ describe("npm run demo", () => {
     }
   });
 
-  test("uses a BuildKit that is there, through --builder", async () => {
-    const { code, stdout, stderr } = await demo(hello, "--builder", rig.buildkitHost, "--call", "/you");
+  test.each([
+    ["that is there, without being told", [], `the BuildKit at ${rig.buildkitHost} (BUILDKIT_HOST)`],
+    ["named by --builder", ["--builder", rig.buildkitHost], `the BuildKit at ${rig.buildkitHost}`],
+  ])("uses a BuildKit %s", async (_, options, name) => {
+    const env = { BUILDKIT_HOST: options.length === 0 ? rig.buildkitHost : "" };
+    const { code, stdout, stderr } = await start([hello, ...options, "--call", "/you"], env).finished;
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    expect(stderr).toContain(`using the BuildKit at ${rig.buildkitHost}`);
+    // Which builder it is stands before anything is fetched, made or started.
+    expect(stderr.slice(0, stderr.indexOf("▸ tools"))).toContain(`builder: ${name}\n`);
     expect(stderr).toMatch(/Hello, you!/);
     expect(stdout).not.toContain(`${rig.registry}/`);
     await nothingLeft();
+  });
+
+  test("builds the service that --target names, and says which there are", async () => {
+    const services = join(repository, "examples", "two-services");
+    const { code, stderr } = await demo(services, "--target", "worker", "--run", "-h");
+    expect(stderr).toMatch(/^ {4}worker: /m);
+    expect([0, 1]).toContain(code);
+    const none = await demo(services);
+    expect(none.code).toBe(1);
+    expect(none.stderr).toContain("add --target with one of: ");
   });
 });
 
@@ -231,8 +246,8 @@ func main() {
   });
 
   /** What a daemon that nobody uses any more must not have. */
-  const daemonLeft = (): readonly unknown[] => {
-    const { stateDir, socket, cgroup } = rigPaths(name);
+  const daemonLeft = (of = name): readonly unknown[] => {
+    const { stateDir, socket, cgroup } = rigPaths(of);
     return [
       ...processesInCgroup(cgroup),
       ...mountsBelow(stateDir, readFileSync("/proc/self/mountinfo", "utf8")),
@@ -249,6 +264,34 @@ func main() {
     await expect.poll(seen, { timeout: 600_000, interval: 5 }).not.toBe("waiting");
     expect(run.text()).toMatch(moment);
   };
+
+  test("where nothing is at hand, Debian's packages serve, without a compiler; Ctrl-C and the end leave nothing", async () => {
+    const engine = "docker-engine";
+    const env = {
+      GO_FRONTEND_DOWNLOADS: join(work.path, "downloads"),
+      // A port that nothing listens on: released programs are not to be had.
+      GO_FRONTEND_RELEASES: "http://127.0.0.1:1",
+      BUILDKIT_HOST: "",
+      DOCKER_HOST: `unix://${work.path}/no-docker.sock`,
+    };
+    const left = (): readonly unknown[] => daemonLeft(engine);
+    const first = start([service], env);
+    await says(first, /▸ build and push/);
+    process.kill(-(first.child.pid ?? 0), "SIGINT");
+    expect((await first.finished).stderr).toMatch(/tools: docker\.io_28\.5\S+ from Debian, unpacked aside/);
+    await nothingLeft();
+    await expect.poll(left, { timeout: 60_000, interval: 100 }).toEqual([]);
+    const again = start([service], env);
+    const { code, stdout, stderr } = await again.finished;
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stderr).toMatch(/Docker Engine runs/);
+    expect(stderr).not.toContain("building buildkitd");
+    expect(stderr).toMatch(/it runs, and listens on no TCP port/);
+    expect(stdout).toMatch(/^ {2}docker buildx build .*--network host/m);
+    await nothingLeft();
+    await expect.poll(left, { timeout: 60_000, interval: 100 }).toEqual([]);
+    await reset(engine, () => undefined);
+  });
 
   // From the first line to the running container; the daemon is the run's own and empty at first.
   test.each([
@@ -267,7 +310,7 @@ func main() {
     expect(stderr).not.toMatch(/^demo: /m);
     expect(stdout).not.toContain("digest");
     await nothingLeft();
-    await expect.poll(daemonLeft, { timeout: 60_000, interval: 100 }).toEqual([]);
+    await expect.poll(() => daemonLeft(), { timeout: 60_000, interval: 100 }).toEqual([]);
   });
 
   test("even SIGKILL leaves no container", async () => {
@@ -278,6 +321,6 @@ func main() {
     process.kill(pid, "SIGKILL");
     await run.finished;
     await nothingLeft();
-    await expect.poll(daemonLeft, { timeout: 60_000, interval: 100 }).toEqual([]);
+    await expect.poll(() => daemonLeft(), { timeout: 60_000, interval: 100 }).toEqual([]);
   });
 });

@@ -1,0 +1,44 @@
+import { openProject } from "../../src/cli/project.ts";
+import type { Plan } from "../../src/plan/index.ts";
+import type { Source } from "./source.ts";
+
+/**
+ * What the frontend will plan for a folder, read by the same code without a builder.
+ *
+ * @throws DiagnosticError, as `go-frontend plan` does
+ */
+export const planOf = async (
+  source: Source,
+  platforms: readonly string[],
+  target: string | undefined,
+): Promise<Plan> => {
+  const { plan } = await openProject({
+    positionals: [source.folder],
+    file: source.file,
+    target: target ?? "",
+    platforms,
+    buildArgs: [],
+    format: undefined,
+    output: undefined,
+    dump: false,
+  });
+  return plan;
+};
+
+/** Images that a build pulls, and for which architectures. */
+export type NeededImages = Readonly<{
+  references: readonly string[];
+  architectures: readonly ("amd64" | "arm64")[];
+}>;
+
+/** The images that a build of this plan pulls: where its steps run, and what the image stands on. */
+export const imagesOf = (plan: Plan): readonly NeededImages[] => {
+  const known = (architecture: string) =>
+    architecture === "amd64" || architecture === "arm64" ? ([architecture] as const) : [];
+  const platforms = plan.service.links.flatMap(({ variant }) => known(variant.platform.architecture));
+  const bases = plan.service.images.flatMap(({ base }) => (base.kind === "image" ? [base.reference] : []));
+  return [
+    { references: [plan.toolchain.reference], architectures: known(plan.buildPlatform.architecture) },
+    { references: [...new Set(bases)], architectures: [...new Set(platforms)] },
+  ];
+};
