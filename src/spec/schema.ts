@@ -113,7 +113,8 @@ const ownKeys = {
       "the main package in the directory of `module`, or else the only one of the module (the only one in `cmd` and below it, when there is one there); several are an error that lists them",
   }),
   platforms: key(list(text(rules.platformText), 16, 1), {
-    description: "What the image is built for, in Go's names. `--platform` of the client comes first.",
+    description:
+      "What the image is built for, in Go's names. `--platform` of the client comes first. Where the client names none, BuildKit ends the build with the warning that requested and result platforms do not match: it compares the result with the builder's own platform. The image is right; `--platform` with the same list, or `platforms` of a bake target, ends the warning.",
     words: "a list of platforms",
     example: "platforms: [linux/amd64, linux/arm64]",
     fallback: "the platform of the builder",

@@ -62,6 +62,29 @@ const buildctlOptions = (dir: string): readonly string[] => [
   `--local=dockerfile=${dir}`,
 ];
 
+test("the README's first example builds as it says, without a warning", async () => {
+  const readme = readFileSync(join(repository, "README.md"), "utf8");
+  const description = /```yaml\n([^`]+)```/.exec(readme)?.[1] ?? expect.fail("no description");
+  const command = /```console\n\$ docker buildx ([^`]+)```/.exec(readme)?.[1] ?? expect.fail("no command");
+  const dir = project(work.path, {
+    "service.yaml": description.replace("# syntax=org/go-frontend", syntax),
+    "main.go": `package main
+
+import "fmt"
+
+var version, commit string
+
+func main() { fmt.Println(version, commit) }
+`,
+  });
+  await commitFolder(dir);
+  const words = command.replaceAll("\\\n", " ").trim().split(/\s+/);
+  const args = words.map((word) => word.replace(/^registry\.example\.com/, rig.registry));
+  const { stderr } = await succeeded(clients.buildx(args, { cwd: dir }));
+  expect(stderr).toContain("linux/arm64] image");
+  expect(stderr).not.toMatch(/warning/i);
+});
+
 describe("the same image, digest for digest,", () => {
   test("of docker buildx build with the syntax line", async ({ skip }) => {
     const { docker } = clients;
