@@ -3,9 +3,10 @@ import { pending, knowledgeOf, solve, type Known, type Knowledge } from "./knowl
 import { parseGoMod } from "./modfile/go-mod.ts";
 import { parseGoSums } from "./modfile/go-sum.ts";
 import { parseGoWork } from "./modfile/go-work.ts";
-import type { GoModFile, Located, ModParseError, Replace, VendorList } from "./modfile/types.ts";
+import type { GoModFile, Located, ModParseError, Replace } from "./modfile/types.ts";
 import { parseVendorList } from "./modfile/vendor-list.ts";
 import { replacements } from "./sums.ts";
+import { staleVendor } from "./stale-vendor.ts";
 import { childPath, joinPath, prefixes, relativeTo, sorted } from "./paths.ts";
 import type { SourceTree } from "./tree.ts";
 import type { Detected, FactsDiagnostic, GoModule, LocalModule } from "./types.ts";
@@ -80,7 +81,10 @@ function detect(knowledge: Knowledge, dir: string): Known<Detected> {
     diagnostics,
   );
   if (vendor === pending) return pending;
-  if (vendor !== undefined && workspace === undefined) diagnostics.push(...staleVendor(goMod, vendor.list));
+  if (vendor !== undefined) {
+    const required = [goMod, ...members.flatMap((each) => each.goMod ?? [])];
+    diagnostics.push(...staleVendor(required, vendor.list, workspace !== undefined));
+  }
   const replaced =
     vendor === undefined ? readReplaced(knowledge, workspace, [main, ...members], diagnostics) : [];
   if (replaced === pending) return pending;
@@ -282,7 +286,10 @@ function readReplaced(
 /** Far beyond any repository; what is more is left to Go. */
 const mostModules = 2_000;
 
-/** vendor/ is used by default when it has a modules.txt and the go line is 1.14 (in a workspace 1.22) or later. */
+/**
+ * vendor/ is used by default when it has a modules.txt for this mode and the go line (of go.work, in a workspace) is
+ * 1.14 or later (golang/go:src/cmd/go/internal/modload/init.go, setDefaultBuildMod).
+ */
 function readVendor(
   knowledge: Knowledge,
   dir: string,
@@ -291,7 +298,7 @@ function readVendor(
   diagnostics: FactsDiagnostic[],
 ): Known<GoModule["vendor"]> {
   const minor = Number(/^1\.(\d+)/.exec(go ?? "")?.[1] ?? (go === undefined ? 0 : 99));
-  if (minor < (workspace ? 22 : 14)) return undefined;
+  if (minor < 14) return undefined;
   const vendor = childPath(dir, "vendor");
   const file = childPath(vendor, "modules.txt");
   const entries = knowledge.listing(dir);
@@ -317,31 +324,6 @@ function readVendor(
   }
   const list = parseVendorList(file, text);
   return list.workspace === workspace ? { dir: vendor, list } : undefined;
-}
-
-/**
- * Requirements that vendor/modules.txt does not have: Go refuses to build then.
- * Rules: golang/go:src/cmd/go/internal/modload/vendor.go (checkVendorConsistency), the part about `require`.
- */
-function staleVendor(goMod: GoModFile, list: VendorList): readonly FactsDiagnostic[] {
-  const explicit = new Set(
-    list.modules.filter((each) => each.explicit).map((each) => `${each.path}@${each.version}`),
-  );
-  return goMod.require
-    .filter((each) => !explicit.has(`${each.path}@${each.version}`))
-    .slice(0, 5)
-    .map((each) => {
-      const vendored = list.modules.find(({ path }) => path === each.path);
-      const has = vendored === undefined ? "does not have it" : `has ${vendored.version}`;
-      return {
-        severity: "error",
-        code: "GF017",
-        message: `go.mod requires ${each.path} ${each.version} but ${list.file} ${has}`,
-        help: "run `go mod vendor` and commit the result, or remove the folder",
-        file: goMod.file,
-        position: each.at,
-      };
-    });
 }
 
 /** A line of go.mod or go.work names a directory that holds no go.mod: Go stops there, whatever is built. */

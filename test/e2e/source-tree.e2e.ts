@@ -220,6 +220,37 @@ describe("is refused by Go, and told at its place before anything is compiled:",
       "cannot find module providing package x.test/a/sub",
       "main.go:3:10: GF008 vendor/modules.txt does not list package x.test/a/sub",
     ],
+    [
+      "a modules.txt with a module that go.mod no longer requires",
+      {
+        "main.go": says("x"),
+        "vendor/modules.txt": "# x.test/a v1.0.0\n## explicit\nx.test/a\n",
+        "vendor/x.test/a/a.go": "package a\n",
+      },
+      "is marked as explicit in vendor/modules.txt, but not explicitly required in go.mod",
+      "vendor/modules.txt:1:1: GF017 vendor/modules.txt has x.test/a v1.0.0 but no go.mod requires it",
+    ],
+    [
+      "a modules.txt without a replace of go.mod",
+      {
+        "main.go": says("x"),
+        "go.mod": `${goMod("example.test/app")}\nreplace x.test/a => ./a\n`,
+        "vendor/modules.txt": "",
+      },
+      "is replaced in go.mod, but not marked as replaced in vendor/modules.txt",
+      "go.mod:5:21: GF017 go.mod replaces x.test/a by ./a but vendor/modules.txt does not",
+    ],
+    [
+      "a workspace's modules.txt that lags behind a member",
+      {
+        "main.go": says("x"),
+        "go.work": "go 1.26\n\nuse (\n\t.\n\t./b\n)\n",
+        "b/go.mod": `${goMod("example.test/b")}\nrequire x.test/a v1.0.0\n`,
+        "vendor/modules.txt": "## workspace\n",
+      },
+      "is explicitly required in go.mod, but not marked as explicit in vendor/modules.txt",
+      "b/go.mod:5:9: GF017 b/go.mod requires x.test/a v1.0.0 but vendor/modules.txt does not have it",
+    ],
   ])("%s", async (_, files, go, ours) => {
     const dir = write({ "go.mod": goMod("example.test/app"), ...files, "service.yaml": syntax });
     const byGo = await run("go", ["build", "-o", "/dev/null", "."], { cwd: dir, env: goEnv });

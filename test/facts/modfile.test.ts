@@ -160,6 +160,7 @@ test("vendor/modules.txt", () => {
     {
       path: "a.b/c",
       version: "v1.0.0",
+      line: 2,
       explicit: true,
       go: "1.21",
       replace: undefined,
@@ -168,6 +169,7 @@ test("vendor/modules.txt", () => {
     {
       path: "e.f/g",
       version: "v1.0.0",
+      line: 6,
       explicit: true,
       go: undefined,
       replace: { path: "./local", version: "" },
@@ -176,6 +178,7 @@ test("vendor/modules.txt", () => {
     {
       path: "h.i/j",
       version: "",
+      line: 9,
       explicit: false,
       go: undefined,
       replace: { path: "k.l/m", version: "v2.0.0" },

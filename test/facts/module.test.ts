@@ -218,7 +218,9 @@ describe("refusals", () => {
       true,
       ["warning GF013"],
     ]);
-    const vendored = await detectModule(memoryTree({ ...files, "vendor/modules.txt": "" }));
+    const vendored = await detectModule(
+      memoryTree({ ...files, "vendor/modules.txt": "# x.y/z => ../lib\n" }),
+    );
     expect([vendored.ok, vendored.diagnostics]).toEqual([true, []]);
   });
 
@@ -280,6 +282,35 @@ describe("refusals", () => {
         "go.mod:6:2: GF017 go.mod requires x.y/z v1.1.0 but vendor/modules.txt has v1.0.0 | run `go mod vendor` and commit the result, or remove the folder",
         "go.mod:7:2: GF017 go.mod requires x.y/new v1.0.0 but vendor/modules.txt does not have it | run `go mod vendor` and commit the result, or remove the folder",
       ].join("\n"),
+    );
+  });
+
+  test("vendor/modules.txt that has what go.mod does not, and other replacements", async () => {
+    const goMod =
+      "module a\n\ngo 1.24\n\nrequire x.y/z v1.0.0\n\nreplace (\n\tx.y/z => ./z\n\tx.y/q v1.0.0 => x.y/r v1.1.0\n\tx.y/same => ./same\n)\n";
+    const list =
+      "# x.y/z v1.0.0 => ./other\n## explicit\nx.y/z\n# x.y/gone v1.0.0\n## explicit\nx.y/gone\n# x.y/z => ./other\n# x.y/same => ./same\n# x.y/left => ./left\n";
+    expect(await refusal({ "go.mod": goMod, "vendor/modules.txt": list })).toBe(
+      [
+        "vendor/modules.txt:4:1: GF017 vendor/modules.txt has x.y/gone v1.0.0 but no go.mod requires it",
+        "go.mod:8:11: GF017 go.mod replaces x.y/z by ./z but vendor/modules.txt by ./other",
+        "go.mod:9:18: GF017 go.mod replaces x.y/q v1.0.0 by x.y/r v1.1.0 but vendor/modules.txt does not",
+        "vendor/modules.txt:9:1: GF017 vendor/modules.txt replaces x.y/left by ./left but go.mod does not",
+      ]
+        .map((line) => `${line} | run \`go mod vendor\` and commit the result, or remove the folder`)
+        .join("\n"),
+    );
+  });
+
+  test("a workspace's vendor/modules.txt that lags behind a member, whatever go.work's go line", async () => {
+    const files = {
+      "go.work": "go 1.21\n\nuse (\n\t.\n\t./b\n)\n",
+      "go.mod": "module a\n\ngo 1.21\n",
+      "b/go.mod": "module b\n\ngo 1.21\n\nrequire x.y/z v1.0.0\n",
+      "vendor/modules.txt": "## workspace\n",
+    };
+    expect(await refusal(files)).toBe(
+      "b/go.mod:5:9: GF017 b/go.mod requires x.y/z v1.0.0 but vendor/modules.txt does not have it | run `go work vendor` and commit the result, or remove the folder",
     );
   });
 

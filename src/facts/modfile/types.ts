@@ -84,6 +84,8 @@ export interface VendoredModule extends ModuleVersion {
   readonly go: string | undefined;
   readonly replace: ModuleVersion | undefined;
   readonly packages: readonly string[];
+  /** The module's line in modules.txt. */
+  readonly line: number;
 }
 
 export interface VendorList {

@@ -11,7 +11,7 @@ export function parseVendorList(file: string, text: string): VendorList {
       : VendoredModule[K];
   }[] = [];
   let workspace = false;
-  for (const raw of text.split("\n")) {
+  for (const [index, raw] of text.split("\n").entries()) {
     const line = raw.trim();
     const module = modules.at(-1);
     if (line.startsWith("## ")) {
@@ -26,7 +26,14 @@ export function parseVendorList(file: string, text: string): VendorList {
     } else if (line.startsWith("# ")) {
       const [left = "", right] = line.slice(2).split("=>");
       const replace = right === undefined ? undefined : pathVersion(right);
-      modules.push({ ...pathVersion(left), explicit: false, go: undefined, replace, packages: [] });
+      modules.push({
+        ...pathVersion(left),
+        explicit: false,
+        go: undefined,
+        replace,
+        packages: [],
+        line: index + 1,
+      });
     } else if (line !== "" && !line.startsWith("#")) {
       module?.packages.push(line);
     }
