@@ -24,6 +24,6 @@ export { folderEntries, tarBlocks, type TarEntry } from "./standins/tar.ts";
 export { prepareStandIns, provideStandIns } from "./standins/index.ts";
 export { logToStderr, rigError, type Log } from "./text.ts";
 export { startThrottle, type Throttle } from "./throttle.ts";
-export { compiledTools, ensureTools, type Tools } from "./tools.ts";
+export { compiledTools, ensureTools, missingTools, type Tools } from "./tools.ts";
 export type { RigInstance } from "./types.ts";
 export { defaultTools, frontendImage, toolRecipes, type ToolName } from "./versions.ts";

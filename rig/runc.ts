@@ -7,12 +7,11 @@ import { fetchPackages } from "./standins/apt.ts";
 import { rigError, type Log } from "./text.ts";
 
 /**
- * The runc of a machine: the first program of that name in PATH, or where systems keep it, that says its version. A
+ * The runc of a machine: the first program of that name in PATH that says its version. A
  * file that only has the name is none: a folder, a script of another's, one that may not be run, a broken link.
  */
 export const installedRunc = async (env: NodeJS.ProcessEnv = process.env): Promise<string | undefined> => {
-  const folders = [...(env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
-  for (const folder of new Set(folders.filter(isAbsolute))) {
+  for (const folder of (env["PATH"] ?? "").split(delimiter).filter(isAbsolute)) {
     const path = join(folder, "runc");
     if (existsSync(path) && (await isRunc(path))) return path;
   }

@@ -79,6 +79,14 @@ export const compiledTools = async <Name extends ToolName>(
   return paths.every(([, path]) => existsSync(path)) ? (Object.fromEntries(paths) as Tools<Name>) : undefined;
 };
 
+/** Those of the named tools that `ensureTools` would have to build. */
+export const missingTools = async <Name extends ToolName>(
+  names: readonly Name[],
+): Promise<readonly Name[]> => {
+  const go = await goVersion();
+  return names.filter((name) => !existsSync(join(toolFolder(name, go), name)));
+};
+
 /**
  * The named tools as executables in the cache folder, built when they are not there yet.
  *

@@ -2,15 +2,21 @@
 // `N passed, N failed`.
 import type { ReportedHookContext, Reporter } from "vitest/node";
 import { startVitest } from "vitest/node";
-import { compiledTools, defaultTools, ensureTools } from "../rig/index.ts";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { runChecks } from "./check.ts";
+import { useOwnCache } from "./test/own-cache.ts";
+import { startPreparation } from "./test/preparation.ts";
 
 const usage = `usage: npm test                         checks, unit tests, process tests, end-to-end tests
        npm run test:unit [-- FILTER…]    unit tests only: seconds
        npm run test:watch [-- FILTER…]   unit tests, again at every change
        npm test -- --process [FILTER…]   tests that start processes, but no daemon
        npm test -- --e2e [FILTER…]       end-to-end tests only: brings up its own rig
-A FILTER is part of a test file's path. GO_FRONTEND_KEEP_RIG=1 leaves the rig running.`;
+       npm test -- --anew --e2e [FILTER…]  the same with nothing from before, as \`npm test\` does it
+A FILTER is part of a test file's path. GO_FRONTEND_KEEP_RIG=1 leaves the rig running.
+\`npm test\` makes everything of this repository anew, in a cache folder of its own that goes with it; compiled tools and
+downloads are used again.`;
 
 interface Count {
   readonly passed: number;
@@ -27,19 +33,6 @@ const titles: readonly (readonly [Project, string])[] = [
   ["process", "process tests"],
   ["e2e", endToEnd],
 ];
-
-/** Compiles the rig's pinned programs when they are not there; those who need them say what failed. */
-async function compileTools(): Promise<void> {
-  if ((await compiledTools(defaultTools)) !== undefined) return;
-  console.log(
-    "The end-to-end tests need buildkitd and its tools, compiled from the Go module proxy: about 8 minutes on two\n" +
-      "cores, once. That goes on beside the checks and the tests that need no daemon.",
-  );
-  const start = performance.now();
-  const said = (line: string): void =>
-    console.log(` tools ${((performance.now() - start) / 1000).toFixed(0).padStart(4)} s  ${line}`);
-  await ensureTools(defaultTools, said).catch((error: unknown) => said(String(error)));
-}
 
 /** Runs one vitest project in this process, with live output, and counts what ended how. */
 async function runTests(project: Project, filters: readonly string[]): Promise<Count> {
@@ -117,12 +110,28 @@ async function checks(): Promise<Count> {
   return { passed, failed: results.length - passed };
 }
 
+/** What run.mjs makes only when its sources changed. */
+function generate(): Count {
+  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, "gen-proto.ts")], {
+    stdio: "inherit",
+  });
+  return status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
 async function main(args: readonly string[]): Promise<number> {
-  const only = args.find((arg) => arg.startsWith("-"));
+  const only = args.find((arg) => arg.startsWith("-") && arg !== "--anew");
+  const anew = args.length === 0 || args.includes("--anew");
   const filters = args.filter((arg) => !arg.startsWith("-"));
   const stages: [title: string, run: () => Promise<Count>][] = [];
+  let prepared = async (): Promise<void> => undefined;
   const stage = ([project, title]: (typeof titles)[number]) =>
-    stages.push([title, async () => runTests(project, filters)]);
+    stages.push([
+      title,
+      async () => {
+        if (project === "e2e") await prepared();
+        return runTests(project, filters);
+      },
+    ]);
   switch (only) {
     case undefined:
       stages.push(["checks", checks]);
@@ -140,18 +149,30 @@ async function main(args: readonly string[]): Promise<number> {
       console.error(usage);
       return only === "--help" ? 0 : 2;
   }
-  // A first run compiles for minutes: it does so beside what needs no daemon.
-  const tools = only === undefined || only === "--e2e" ? compileTools() : Promise.resolve();
   let total: Count = { passed: 0, failed: 0 };
+  let removeCache = (): void => undefined;
+  if (anew) {
+    const daemon = stages.some(([title]) => title === endToEnd);
+    const first = async (): Promise<Count> => {
+      const count = generate();
+      if (daemon) prepared = (await startPreparation((line) => console.log(line))).finished;
+      return count;
+    };
+    stages.unshift(["generated code", first]);
+    const remove = useOwnCache();
+    // A rig that stays needs its folder; the next run removes it.
+    if (process.env["GO_FRONTEND_KEEP_RIG"] !== "1") removeCache = remove;
+    else console.log(`the rig stays: GO_FRONTEND_CACHE=${process.env["GO_FRONTEND_CACHE"] ?? ""}`);
+  }
   for (const [title, run] of stages) {
     console.log(`\n== ${title}`);
-    if (title === endToEnd) await tools;
     const start = performance.now();
     const count = await run();
     const took = ((performance.now() - start) / 1000).toFixed(1);
     console.log(`== ${title}: ${count.passed} passed, ${count.failed} failed in ${took} s`);
     total = { passed: total.passed + count.passed, failed: total.failed + count.failed };
   }
+  removeCache();
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }

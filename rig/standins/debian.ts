@@ -31,6 +31,7 @@ export const unpackPackages = async (
   architecture: Architecture,
   archives: readonly string[],
 ): Promise<string> => {
+  mkdirSync(store, { recursive: true });
   const folder = mkdtempSync(join(store, `unpacked-${architecture}-`));
   for (const name of mergedFolders(architecture)) {
     mkdirSync(join(folder, "usr", name), { recursive: true });

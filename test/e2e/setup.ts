@@ -1,7 +1,9 @@
 // What all end-to-end tests share: one running rig with the packaged frontend image in its registry.
 import type { TestProject } from "vitest/node";
 import { ensureFrontendImage, type EnsuredImage } from "../../frontend-image/index.ts";
-import { type RigInstance, unreachableHosts, up } from "../../rig/index.ts";
+import type { RigInstance } from "../../rig/index.ts";
+import { withLock } from "../../rig/lock.ts";
+import { upTestRig } from "./test-rig.ts";
 
 /** The rig as tests get it: `const rig = inject("rig")`. */
 export type TestRig = Omit<RigInstance, "release">;
@@ -16,23 +18,37 @@ declare module "vitest" {
 
 /**
  * Brings the rig up and returns its end. It is one of the tests' own, so that a developer's stays as it is; it goes
- * with the last run that uses it, however that ends, unless GO_FRONTEND_KEEP_RIG=1. Its build cache stays.
+ * with this run, however that ends, unless GO_FRONTEND_KEEP_RIG=1. Its build cache stays as long as its cache folder.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const keep = process.env["GO_FRONTEND_KEEP_RIG"] === "1";
-  // The loopback registry answers for docker.io even where that can be reached: `org/go-frontend` must be ours.
-  // Stand-ins for what others publish are in it only where the others cannot be reached.
-  const standIns = (await unreachableHosts(log)).length > 0;
-  const { release, ...rig } = await up({ name: "test", mirrors: "always", standIns, ephemeral: !keep, log });
+  const leave = await enter();
+  const { release, ...rig } = await upTestRig({ keep, log });
+  const end = async (): Promise<void> => {
+    await release();
+    leave();
+  };
   try {
     project.provide("rig", rig);
     project.provide("frontend", await ensureFrontendImage({ rig, log }));
   } catch (error) {
-    await release();
+    await end();
     throw error;
   }
-  return release;
+  return end;
 }
+
+/**
+ * Waits until no other run uses this cache folder's test rig: two checkouts would push their frontends to one registry
+ * under one name, and each would test the other's.
+ *
+ * @returns what lets the next one in
+ */
+const enter = async (): Promise<() => void> =>
+  new Promise((resolve, reject) => {
+    const held = async (): Promise<void> => new Promise((leave) => resolve(leave));
+    withLock("end-to-end tests", "running end-to-end tests", log, held).catch(reject);
+  });
 
 const start = performance.now();
 

@@ -2,9 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cacheFolder } from "../../rig/index.ts";
 import type { Graph } from "./graph.ts";
 
 const source = fileURLToPath(new URL(".", import.meta.url));
@@ -19,8 +19,7 @@ export function oracleBinary(): string {
   for (const file of readdirSync(source).toSorted()) {
     if (/\.go$|^go\.(mod|sum)$/.test(file)) hash.update(file).update(readFileSync(join(source, file)));
   }
-  const cache = process.env["GO_FRONTEND_CACHE"] ?? join(homedir(), ".cache", "go-frontend");
-  const folder = join(cache, "oracle");
+  const folder = join(cacheFolder(), "oracle");
   const binary = join(folder, `oracle-${hash.digest("hex").slice(0, 16)}`);
   if (existsSync(binary)) return binary;
   mkdirSync(folder, { recursive: true });

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Duplex } from "node:stream";
+import { cacheFolder } from "../../rig/index.ts";
 import type { ByteStreams } from "../../src/gateway/http2-transport.ts";
 
 /** One line of the harness's report; see test/support/gateway-harness/main.go, type event. */
@@ -32,8 +32,7 @@ const source = join(import.meta.dirname, "gateway-harness");
 export function harnessBinary(): string {
   const hash = createHash("sha256");
   for (const name of readdirSync(source).sort()) hash.update(name).update(readFileSync(join(source, name)));
-  const cache = process.env["GO_FRONTEND_CACHE"] ?? join(homedir(), ".cache", "go-frontend");
-  const directory = join(cache, "gateway-harness");
+  const directory = join(cacheFolder(), "gateway-harness");
   const binary = join(directory, hash.digest("hex").slice(0, 16));
   if (existsSync(binary)) return binary;
   mkdirSync(directory, { recursive: true });

@@ -1,0 +1,44 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { cacheFolder, downloadsFolder } from "../../rig/index.ts";
+import { rigFolder } from "../../rig/paths.ts";
+import { identify, isAlive } from "../../rig/process.ts";
+
+/**
+ * Gives this process and its children a cache folder with nothing in it, inside the real one: whatever this repository
+ * makes (frontend image, stand-ins, compiled test programs, build caches of daemons, the registry) is made anew by the
+ * code as it is now, and no other run sees it. What comes from others is used from the real folder.
+ *
+ * @returns what removes the folder
+ */
+export const useOwnCache = (): (() => void) => {
+  const runs = join(cacheFolder(), "test-run");
+  mkdirSync(runs, { recursive: true });
+  // Of runs that were killed.
+  for (const name of readdirSync(runs)) if (!isRunning(name)) remove(join(runs, name));
+  const self = identify(process.pid);
+  const folder = mkdtempSync(join(runs, `${process.pid}-${self?.startTime ?? "0"}-`));
+  process.env["GO_FRONTEND_DOWNLOADS"] = downloadsFolder();
+  process.env["GO_FRONTEND_CACHE"] = folder;
+  return () => remove(folder);
+};
+
+/** Whether the process that a folder is named after runs. */
+const isRunning = (name: string): boolean => {
+  const [pid, startTime = ""] = name.split("-");
+  return isAlive({ pid: Number(pid), startTime });
+};
+
+/** Removes a folder, and the daemons that may still run in it. */
+const remove = (folder: string): void => {
+  const rigs = join(folder, "rig");
+  for (const name of existsSync(rigs) ? readdirSync(rigs) : []) {
+    if (name.startsWith(".")) continue;
+    spawnSync(process.execPath, [join(rigFolder, "cli.ts"), "reset", "--name", name], {
+      env: { ...process.env, GO_FRONTEND_CACHE: folder },
+      stdio: "ignore",
+    });
+  }
+  rmSync(folder, { recursive: true, force: true });
+};

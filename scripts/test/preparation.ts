@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { constants, cpus, setPriority } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { defaultTools, missingTools } from "../../rig/index.ts";
+
+/** What is made in the background for the end-to-end tests. */
+export type Preparation = Readonly<{
+  /** Waits until all is made, and says meanwhile what is done. */
+  finished: () => Promise<void>;
+}>;
+
+/** CPU minutes that compiling all tools takes, and that everything of ours takes, measured on two cores of 2.5 GHz. */
+const minutes = { tools: 14, ours: 4 } as const;
+
+/**
+ * Starts to make what the end-to-end tests need: compiled tools where they are missing, stand-ins, the frontend image.
+ * At a low priority, so that the tests that run meanwhile have the processors.
+ */
+export const startPreparation = async (say: (line: string) => void): Promise<Preparation> => {
+  const missing = await missingTools(defaultTools).catch(() => defaultTools);
+  const share = missing.length / defaultTools.length;
+  const cores = cpus().length;
+  const wall = Math.ceil((minutes.tools * share + minutes.ours) / cores);
+  const compile = missing.length === 0 ? "" : `compiles ${missing.join(", ")} (once), `;
+  say(
+    `preparing in the background: ${compile}makes stand-ins where registries cannot be reached, and the frontend image; ` +
+      `about ${wall} minutes on ${cores} cores. Tests that need no daemon run meanwhile.`,
+  );
+  const child = spawn(process.execPath, [join(import.meta.dirname, "prepare.ts")], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  child.stdin.on("error", () => undefined);
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  const lines = linesOf(child);
+  const start = performance.now();
+  let over = false;
+  const ended = new Promise<void>((resolve) => {
+    child.on("error", () => resolve());
+    child.on("close", () => resolve());
+  }).then(() => (over = true));
+  const finished = async (): Promise<void> => {
+    for (let shown = Math.max(0, lines.length - 1); ;) {
+      for (; shown < lines.length; shown += 1) say(`  ${lines[shown] ?? ""}`);
+      if (over) break;
+      await Promise.race([ended, sleep(1000)]);
+    }
+    const took = Math.round((performance.now() - start) / 1000);
+    // A failure is the end-to-end tests' to report: their setup does the same and meets it again.
+    say(`preparing ${child.exitCode === 0 ? "took" : "failed after"} ${took} s`);
+  };
+  return { finished };
+};
+
+/** The lines that a process writes, as they come. */
+const linesOf = (child: ChildProcess): readonly string[] => {
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = "";
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      const parts = (rest + text).split("\n");
+      rest = parts.pop() ?? "";
+      lines.push(...parts);
+    });
+  }
+  return lines;
+};
