@@ -1,5 +1,5 @@
 import type { ScannedPackage } from "./closure.ts";
-import type { Placed } from "./package.ts";
+import type { Place, Placed } from "./package.ts";
 import { baseName } from "./paths.ts";
 import type { FactsDiagnostic } from "./types.ts";
 
@@ -18,7 +18,7 @@ export function explainCgo(
   packages: ReadonlyMap<string, ScannedPackage>,
   root: string,
 ): readonly FactsDiagnostic[] {
-  return [...packages.values()].flatMap(({ facts, needCgo, stubs }) => {
+  return [...packages.values()].flatMap(({ facts, needCgo, imported }) => {
     const isEmpty = facts.goFiles.length + facts.invalidFiles.length === 0;
     const [first, ...more] = needCgo;
     const files =
@@ -29,7 +29,7 @@ export function explainCgo(
               ? refuse(facts.importPath, first, chainTo(packages, root, facts.importPath))
               : leftOut(first, more),
           ];
-    return [...files, ...stubs.map((each) => withoutC(each))];
+    return [...files, ...imported.flatMap((each) => stubProblem(each.text, [], each))];
   });
 }
 
@@ -46,7 +46,7 @@ export function mainNeedsCgo(shown: string, { text, file, position }: Placed): F
 }
 
 function refuse(path: string, { text, file, position }: Placed, chain: readonly string[]): FactsDiagnostic {
-  const through = chain.length > 2 ? ` (imported by ${chain.slice(0, -1).join(" → ")})` : "";
+  const through = chain.length > 2 ? by(chain.slice(0, -1)) : "";
   return {
     severity: "error",
     code: "GF060",
@@ -69,15 +69,45 @@ function leftOut({ text, file, position }: Placed, more: readonly Placed[]): Fac
   };
 }
 
-function withoutC({ text: path, file, position }: Placed): FactsDiagnostic {
+/**
+ * A package of another module of which nothing is left, known once the modules are there.
+ *
+ * @param where the file and the line of it that import C
+ * @param chain the imports that lead to it, from the one at `place` on
+ */
+export function outsideNeedsCgo(
+  path: string,
+  where: string,
+  chain: readonly string[],
+  place: Place,
+): FactsDiagnostic {
   return {
-    severity: "warning",
+    severity: "error",
     code: "GF060",
-    message: `${path} needs cgo, which is always off: it can be compiled without, and fails when it is used`,
-    help: stubOf(path)?.instead ?? way,
-    file,
-    position,
+    message: `package ${path} needs cgo, which is always off: ${where} imports "C"${by(chain)}`,
+    help: `${way} in its place`,
+    ...place,
   };
+}
+
+/**
+ * A package that can be compiled without cgo and fails when it is used; none for other packages.
+ *
+ * @param chain the imports that lead to it, from the one at `place` on; empty where it is imported there itself
+ */
+export function stubProblem(
+  path: string,
+  chain: readonly string[],
+  { file, position }: Place,
+): readonly FactsDiagnostic[] {
+  const stub = stubs.find((each) => path === each.path || path.startsWith(`${each.path}/`));
+  if (stub === undefined) return [];
+  const message = `${path} needs cgo, which is always off: it can be compiled without, and fails when it is used${by(chain)}`;
+  return [{ severity: "warning", code: "GF060", message, help: stub.instead, file, position }];
+}
+
+function by(chain: readonly string[]): string {
+  return chain.length === 0 ? "" : ` (imported by ${chain.join(" → ")})`;
 }
 
 /** The shortest way from one package to another, both included; empty when there is none. */
@@ -105,11 +135,6 @@ interface Stub {
   readonly path: string;
   /** What to write in its place. */
   readonly instead: string;
-}
-
-/** What an import path names, where the package compiles without cgo and then fails. */
-export function stubOf(path: string): Stub | undefined {
-  return stubs.find((each) => path === each.path || path.startsWith(`${each.path}/`));
 }
 
 const sqlite = "modernc.org/sqlite or github.com/ncruces/go-sqlite3";

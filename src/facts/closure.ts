@@ -1,7 +1,6 @@
 import type { BuildContext } from "./build-context.ts";
 import { resolveImport, type Import } from "./import-path.ts";
 import { pending, type Known, type Knowledge } from "./knowledge.ts";
-import { stubOf } from "./cgo-needed.ts";
 import { readPackage, type Placed, type PackageFiles, type Place } from "./package.ts";
 import type { GoModule, PackageFacts } from "./types.ts";
 
@@ -14,8 +13,8 @@ export interface ScannedPackage {
   readonly missing: readonly MissingImport[];
   /** Go files that would be in the build with cgo. */
   readonly needCgo: readonly Placed[];
-  /** Imports of packages that fail without cgo, and not before they are used. */
-  readonly stubs: readonly Placed[];
+  /** Where the packages of other modules and of the standard library are imported. */
+  readonly imported: readonly Placed[];
   /** What stands in the package and leads nowhere, for error texts. */
   readonly loose: Pick<PackageFiles, "dangling" | "emptyEmbeds" | "generates" | "generated">;
 }
@@ -144,7 +143,6 @@ function scanPackage(
   if (!complete) return pending;
   const { importPaths: _, importedAt: _places, openImports: _open, links, ...more } = read;
   const { dangling, emptyEmbeds, generates, generated, needCgo, ...facts } = more;
-  const stubs = context.cgo ? [] : [...outside, ...std].filter((path) => stubOf(path) !== undefined);
   const scanned: ScannedPackage = {
     facts: {
       ...facts,
@@ -157,7 +155,7 @@ function scanPackage(
     links: [...links, ...ref.links],
     missing,
     needCgo,
-    stubs: stubs.flatMap((path) => {
+    imported: [...outside, ...std].flatMap((path) => {
       const place = read.importedAt.get(path);
       return place === undefined ? [] : [{ text: path, ...place }];
     }),

@@ -32,3 +32,4 @@ export { findProfile } from "./profile.ts";
 export { type LinkVariable, linkVariables } from "./link-variables.ts";
 export { binaryName } from "./module-paths.ts";
 export { parseGoMod } from "./modfile/go-mod.ts";
+export { outsideNeedsCgo, stubProblem } from "./cgo-needed.ts";

@@ -1,6 +1,6 @@
 import { buildContext } from "./build-context.ts";
 import { explainCgo } from "./cgo-needed.ts";
-import { makeClosure, type Closure, type PackageRef } from "./closure.ts";
+import { makeClosure, type Closure, type PackageRef, type ScannedPackage } from "./closure.ts";
 import { resolveImport } from "./import-path.ts";
 import { explainLink, explainLoose } from "./loose.ts";
 import { missingSums } from "./sums.ts";
@@ -213,6 +213,7 @@ function summarise(
     files: sorted(new Set([...common, ...platforms.flatMap((each) => each.files)])),
     links: sorted(new Set([...scanned.flatMap((each) => each.links), ...targets.links])),
     outside,
+    outsideAt: placesOf(scanned),
     std: sorted(new Set(platforms.flatMap((each) => each.std))),
     missing: sorted(new Set(platforms.flatMap((each) => each.missing))),
     profile,
@@ -222,6 +223,15 @@ function summarise(
     diagnostics: [...missingSums(module, outside, ignoredSums), ...loose, ...(exceeded ? [limit] : [])],
     stats,
   };
+}
+
+function placesOf(scanned: readonly ScannedPackage[]): ServiceFacts["outsideAt"] {
+  const placed = scanned.flatMap(({ facts, imported }) =>
+    imported.filter(({ text }) => facts.outside.includes(text)),
+  );
+  return Object.fromEntries(
+    placed.toReversed().map(({ text, file, position }) => [text, { file, position }]),
+  );
 }
 
 function platformFacts(

@@ -133,6 +133,8 @@ export interface ServiceFacts {
   readonly links: readonly string[];
   /** Outside packages imported directly, union over the platforms, sorted: what the dependency stub imports. */
   readonly outside: readonly string[];
+  /** Where each of them is imported first. */
+  readonly outsideAt: Readonly<Record<string, { readonly file: string; readonly position: Position }>>;
   /** Standard library packages imported directly, union, sorted. */
   readonly std: readonly string[];
   /** Imports that no module provides as far as go.mod says; not among `outside`. Go will report them, in its words. */

@@ -14,6 +14,7 @@ import { allowOps, type Definition, platform as onPlatform, type State, withCaps
 import {
   type AuthPlan,
   type BuildRequest,
+  cgoProblems,
   importedBack,
   inspect,
   type Inspected,
@@ -27,6 +28,7 @@ import {
   toolchainNames,
 } from "../plan/index.ts";
 import {
+  type Diagnostic,
   diagnosticError,
   formatPlatform,
   MAX_BYTES,
@@ -39,7 +41,7 @@ import { checkBuilder, hasClassicStore } from "./builder.ts";
 import { openContext } from "./context.ts";
 import { askForCredentials, missingCredential } from "./credentials.ts";
 import { imageResolver, isAsChosen, type ResolveImage } from "./images.ts";
-import { type Options, readOptions, withCommit } from "./options.ts";
+import { type Options, readOptions, unusedOptions, withCommit } from "./options.ts";
 import { answerSubrequest } from "./subrequests.ts";
 import { warn } from "./warnings.ts";
 
@@ -117,16 +119,35 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
     },
     description: located.source,
   };
-  await warn(
-    client,
-    context.vertex,
-    located,
-    [...parsed.warnings, ...inspected.warnings, ...basePlatformWarnings(plan, bases)],
-    options,
-  );
+  const warnAbout = (warnings: readonly Diagnostic[]): Promise<void> =>
+    warn(client, context.vertex, located, warnings);
+  await warnAbout([
+    ...parsed.warnings,
+    ...inspected.warnings,
+    ...basePlatformWarnings(plan, bases),
+    ...unusedOptions(options),
+  ]);
+  const service = inspected.services.find(({ name }) => name === plan.service.name);
+  const checkListing = async (listing: Listing): Promise<void> => {
+    const found = service === undefined ? [] : cgoProblems(service, listing, options.filename);
+    const errors = found.filter(({ severity }) => severity === "error");
+    if (errors.length > 0) throw diagnosticError(errors);
+    await warnAbout(found);
+  };
   const planAgain = async (scope: Scope, back: readonly string[]): Promise<Plan> =>
     planBuild(located, back.length === 0 ? inspected : await inspectFor(request, back), request, scope);
-  return tryPlan({ client, solve, located, resolved, options, buildPlatform, allThere, planAgain }, plan);
+  const attempt = {
+    client,
+    solve,
+    located,
+    resolved,
+    options,
+    buildPlatform,
+    allThere,
+    checkListing,
+    planAgain,
+  };
+  return tryPlan(attempt, plan);
 }
 
 /** What the attempts of one build have in common. */
@@ -139,6 +160,8 @@ interface Attempt {
   readonly buildPlatform: Platform;
   /** Whether the client is known to have given all that the download step asks for. */
   readonly allThere: boolean;
+  /** Ends a build of which the other modules' packages show that it must fail, and warns of what they show. */
+  readonly checkListing: (listing: Listing) => Promise<void>;
   /** Another plan of the same build; `back` are packages of the tree that other modules import. */
   readonly planAgain: (scope: Scope, back: readonly string[]) => Promise<Plan>;
 }
@@ -175,6 +198,7 @@ async function solvePlan(attempt: Attempt, plan: Plan, mayWait = true): Promise<
   if (!allThere) await checkCredentials(solve, auth, ahead?.download, located, buildPlatform);
   const { listing, compiling } = await readListing(solve, plan, ahead, options);
   if (listing === undefined) return solveImages(attempt, plan, mayWait && waits(plan, compiling));
+  await attempt.checkListing(listing);
   const back = importedBack(listing);
   const complete = back.length === 0 ? plan : await attempt.planAgain(plan.scope, back);
   const refined = refinePlan(complete, listing);

@@ -1,17 +1,14 @@
 import type { GatewayClient } from "../gateway/index.ts";
 import { type Diagnostic, firstLine, type LocatedSpec, type Range } from "../spec/index.ts";
-import { type Options, unusedOptions } from "./options.ts";
 
 /** Sends what the user should know although the build goes on. */
 export async function warn(
   client: GatewayClient,
   vertex: string | undefined,
   located: LocatedSpec,
-  found: readonly Diagnostic[],
-  options: Options,
+  warnings: readonly Diagnostic[],
 ): Promise<void> {
   const { source } = located;
-  const warnings = [...found, ...unusedOptions(options)];
   if (vertex === undefined || warnings.length === 0 || !client.caps.has("gateway.warnings")) return;
   await Promise.all(
     warnings.map((each) =>

@@ -12,3 +12,4 @@ export { STUB_DIR } from "./stub.ts";
 export type * from "./types.ts";
 export { type Contents, type PlanStage, type StageInput, stagesOf } from "./stages.ts";
 export { explainChanges, type Reason } from "./why.ts";
+export { cgoProblems } from "./cgo.ts";

@@ -186,7 +186,7 @@ function lastElement(modulePath: string): string {
 }
 
 /** A finding without a file of its own belongs to the description's value that led to it. */
-function toDiagnostic(found: FactsDiagnostic, description: string, range: Range): Diagnostic {
+export function toDiagnostic(found: FactsDiagnostic, description: string, range: Range): Diagnostic {
   const { severity, code, message, help, file, position } = found;
   const start = position === undefined ? undefined : { ...position, offset: 0 };
   const place =

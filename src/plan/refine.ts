@@ -58,6 +58,8 @@ export interface PlatformListing {
   readonly packages: readonly ListedPackage[];
   /** Packages of the source tree that other modules import. */
   readonly back: readonly string[];
+  /** Packages of which no Go file is left without cgo, and the first of their files that imports C. */
+  readonly cgo?: readonly { readonly path: string; readonly file: string; readonly line: number }[];
   /** Whether the sources of all of them were kept, with nothing in doubt. */
   readonly kept?: boolean;
 }

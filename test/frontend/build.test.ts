@@ -396,6 +396,44 @@ describe("packages of other modules", () => {
     expect(error?.message).toBe("[std linux/amd64] exit code: 1");
   });
 
+  test("one that needs cgo ends the build before any is compiled, at the import that leads to it", async () => {
+    const lib0 = { path: "github.com/acme/lib0", module: "github.com/acme/lib0", version: "v1.0.0" };
+    const found = {
+      "linux/amd64": {
+        packages: [
+          { ...lib0, imports: ["github.com/acme/lib1"] },
+          { ...lib0, path: "github.com/acme/lib1", imports: ["github.com/acme/native"] },
+          { ...lib0, path: "github.com/acme/native" },
+          { ...lib0, path: "github.com/acme/other" },
+        ],
+        back: [],
+        cgo: [
+          { path: "github.com/acme/native", file: "github.com/acme/native/n.go", line: 7 },
+          // Another service of the description imports it.
+          { path: "github.com/acme/other", file: "github.com/acme/other/o.go", line: 1 },
+        ],
+      },
+    };
+    const { error, solved } = await run(files, {}, {}, () => Promise.resolve(found));
+    expect(error?.message).toBe(
+      'main.go:3:10: GF060 package github.com/acme/native needs cgo, which is always off: github.com/acme/native/n.go line 7 imports "C" ' +
+        "(imported by github.com/acme/lib0 → github.com/acme/lib1)\nhelp: use a package that needs no C in its place",
+    );
+    expect(solved.map(({ name }) => name)).toEqual([listing]);
+  });
+
+  test("one that fails without cgo when it is used is a warning, however deep it is", async () => {
+    const lib0 = { path: "github.com/acme/lib0", module: "github.com/acme/lib0", version: "v1.0.0" };
+    const sqlite = { ...lib0, path: "github.com/mattn/go-sqlite3" };
+    const packages = [{ ...lib0, imports: [sqlite.path] }, sqlite];
+    const found = { "linux/amd64": { packages, back: [], kept: true } };
+    const { error, warnings } = await run(files, {}, {}, () => Promise.resolve(found));
+    expect(error).toBeUndefined();
+    expect(warnings.map(({ message }) => message)).toEqual([
+      "main.go:3:10: GF060 warning: github.com/mattn/go-sqlite3 needs cgo, which is always off: it can be compiled without, and fails when it is used (imported by github.com/acme/lib0)",
+    ]);
+  });
+
   test("a listing that fails is left to the build, which says why", async () => {
     const broken = async (): Promise<object> => {
       await setTimeout(300);

@@ -46,6 +46,9 @@ func link(args []string) error {
 	})
 	if failed, ok := err.(*goFailed); ok && failed.note == "" {
 		failed.note = *failure
+		if why := whyCgo(command, failed.output); why != "" {
+			failed.note = why + "\n" + *failure
+		}
 		if back {
 			failed.code = imported
 			failed.note += "\ngo-frontend: another module imports a package of this source tree that no file of the service does; the tree's modules have to be sent whole"

@@ -21,6 +21,7 @@ type listed struct {
 	Incomplete    bool
 	Imports       []string
 	EmbedPatterns []string
+	Error         *struct{ Err string }
 	Module        *struct {
 		Dir     string
 		Path    string
@@ -38,6 +39,8 @@ type listing struct {
 	Back []string `json:"back"`
 	// Kept: the sources of all of these are among those that were copied, and nothing is in doubt.
 	Kept bool `json:"kept"`
+	// Cgo names packages of which no Go file is left without cgo: go will refuse them.
+	Cgo []cgoPackage `json:"cgo,omitempty"`
 
 	sources []source
 }
@@ -97,7 +100,7 @@ func packages(args []string) error {
 
 func listPackages(stub, tags string, own, env []string) (listing, error) {
 	// -e: a package that cannot be found is the link step's error, with the user's file in it.
-	cmd := exec.Command("go", "list", "-e", "-deps", "-tags="+tags, "-json=ImportPath,Dir,Standard,Incomplete,Imports,EmbedPatterns,Module", stub)
+	cmd := exec.Command("go", "list", "-e", "-deps", "-tags="+tags, "-json=ImportPath,Dir,Standard,Incomplete,Imports,EmbedPatterns,Error,Module", stub)
 	cmd.Env = withoutCollector(append(os.Environ(), env...))
 	cmd.Stderr = os.Stderr
 	output, err := cmd.Output()
@@ -106,6 +109,7 @@ func listPackages(stub, tags string, own, env []string) (listing, error) {
 	}
 	found, sources, complete := []thirdParty{}, []source{}, true
 	others := map[string]bool{}
+	var refused []string
 	decoder := json.NewDecoder(bytes.NewReader(output))
 	for {
 		var each listed
@@ -115,6 +119,9 @@ func listPackages(stub, tags string, own, env []string) (listing, error) {
 			return listing{}, err
 		}
 		complete = complete && !each.Incomplete
+		if each.Error != nil && strings.Contains(each.Error.Err, excluded) {
+			refused = append(refused, each.ImportPath)
+		}
 		// A replaced module is compiled under its own name; it stays in the group of everything else.
 		if each.Standard || each.Module == nil || each.Module.Main || each.Module.Replace != nil {
 			continue
@@ -142,5 +149,9 @@ func listPackages(stub, tags string, own, env []string) (listing, error) {
 	}
 	sort.Strings(imported)
 	sort.Slice(found, func(i, j int) bool { return found[i].Path < found[j].Path })
-	return listing{Packages: found, Back: imported, Kept: complete && len(imported) == 0, sources: sources}, nil
+	cgo, err := withCgo(refused, tags, env)
+	if err != nil {
+		return listing{}, err
+	}
+	return listing{Packages: found, Back: imported, Kept: complete && len(imported) == 0, Cgo: cgo, sources: sources}, nil
 }

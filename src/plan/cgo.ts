@@ -1,0 +1,59 @@
+// What the listing of other modules' packages says of cgo, before any of them is compiled.
+import { outsideNeedsCgo, stubProblem, type FactsDiagnostic } from "../facts/index.ts";
+import type { Diagnostic } from "../spec/index.ts";
+import type { ListedPackage } from "./groups.ts";
+import { toDiagnostic, type InspectedService } from "./inspect.ts";
+import type { Listing } from "./refine.ts";
+
+/**
+ * Packages of other modules that need cgo, each at the import of the service's own that leads to it: an error where
+ * Go refuses the package, a warning where it fails when it is used. What the service imports itself was told before.
+ *
+ * @param description name of the description's file
+ */
+export function cgoProblems(
+  service: InspectedService,
+  listing: Listing,
+  description: string,
+): readonly Diagnostic[] {
+  const { outsideAt } = service.facts;
+  const found = Object.values(listing).flatMap(({ packages, cgo = [] }): readonly FactsDiagnostic[] => {
+    const importer = importersFrom(Object.keys(outsideAt), packages);
+    const chainTo = (path: string): readonly string[] => {
+      const chain: string[] = [];
+      for (let at = importer.get(path); at !== undefined; at = importer.get(at)) chain.unshift(at);
+      return chain;
+    };
+    const placeOf = (path: string) => outsideAt[chainTo(path)[0] ?? path];
+    return [
+      ...cgo.flatMap(({ path, file, line }) => {
+        const place = placeOf(path);
+        return place === undefined
+          ? []
+          : [outsideNeedsCgo(path, `${file} line ${line}`, chainTo(path), place)];
+      }),
+      ...packages.flatMap(({ path }) => {
+        const place = importer.get(path) === undefined ? undefined : placeOf(path);
+        return place === undefined ? [] : stubProblem(path, chainTo(path), place);
+      }),
+    ];
+  });
+  const different = new Map(found.map((each) => [each.message, each]));
+  return [...different.values()].map((each) =>
+    toDiagnostic(each, description, service.spec.rangeOf(["main"])),
+  );
+}
+
+/** Of each package that can be reached, the one that imports it on a shortest way; `undefined` for the first ones. */
+function importersFrom(
+  first: readonly string[],
+  packages: readonly ListedPackage[],
+): ReadonlyMap<string, string | undefined> {
+  const imports = new Map(packages.map((each) => [each.path, each.imports ?? []]));
+  const importer = new Map<string, string | undefined>(first.map((path) => [path, undefined]));
+  // A map is walked in the order of insertion, with what is added on the way.
+  for (const path of importer.keys()) {
+    for (const each of imports.get(path) ?? []) if (!importer.has(each)) importer.set(each, path);
+  }
+  return importer;
+}
