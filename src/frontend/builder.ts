@@ -102,7 +102,7 @@ const isDocker = ({ buildOpts }: Builder): boolean =>
 /** The BuildKit release that the builder says it is; undefined where it was compiled without a version. */
 function buildkitVersion({ buildOpts }: Builder): string | undefined {
   const version = buildOpts.workers[0]?.buildkitVersion?.version ?? "";
-  const release = /^v?(\d+\.\d+\.\d+)/.exec(version)?.[1];
+  const release = /^v?(\d+\.\d+(?:\.\d+)?)/.exec(version)?.[1];
   return release === undefined || release === "0.0.0" ? undefined : `v${release}`;
 }
 

@@ -137,13 +137,15 @@ function checkImagePlatforms(located: LocatedSpec, service: InspectedService, re
   const place = { file: located.source.filename, range: service.spec.rangeOf(["platforms"]) };
   if (request.classicStore === true && service.platforms.length > 1) {
     const names = service.platforms.map(formatPlatform);
+    const native = formatPlatform(request.buildPlatform);
+    const single = names.includes(native) ? native : (names[0] ?? native);
     throw diagnosticError([
       errorAt(
         "GF031",
         `the classic image store of this Docker Engine holds images of one platform, and this is for ${names.join(", ")}`,
         {
           ...place,
-          help: `build for one, --platform ${names[0] ?? ""}; or for all with the containerd image store or on another builder: docker buildx create --use`,
+          help: `build for one, --platform ${single}; or for all with the containerd image store or on another builder: docker buildx create --use`,
         },
       ),
     ]);

@@ -67,10 +67,10 @@ describe("GF080", () => {
     ],
     [
       "an engine before it",
-      { product: "", version: "v0.8.3-moby", lacks: ["mergeop"] },
+      { product: "docker", version: "v0.8+unknown", lacks: ["mergeop"] },
       "mergeop",
       "merge (BuildKit v0.10.0)",
-      "update Docker Engine to one with BuildKit v0.10.0 or newer; this one has v0.8.3; or use another builder: docker buildx create --use",
+      "update Docker Engine to one with BuildKit v0.10.0 or newer; this one has v0.8; or use another builder: docker buildx create --use",
     ],
     [
       "a buildkitd before it",
@@ -171,6 +171,13 @@ describe("GF031: several platforms on Docker's classic image store", () => {
     expect(formatDiagnostics(error.diagnostics, []).trimEnd()).toBe(
       `${words}\nhelp: build for one, --platform linux/amd64; or for all with the containerd image store or on another builder: docker buildx create --use`,
     );
+  });
+
+  test("names the platform of the builder where it is among them", async () => {
+    const request = { classicStore: true, platforms: [arm64, amd64] };
+    const error: unknown = await planFiles(files, request).catch((thrown: unknown) => thrown);
+    if (!isDiagnosticError(error)) throw error;
+    expect(error.diagnostics[0]?.help).toContain("--platform linux/amd64;");
   });
 
   test("one platform, and executables for several, are built", async () => {
