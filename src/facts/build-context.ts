@@ -27,7 +27,13 @@ export function buildContext(options: ContextOptions): BuildContext {
   const { os, arch } = options.platform;
   const cgo = options.cgo ?? false;
   const minor = minorVersion(options.goVersion);
-  const tags = new Set<string>([os, arch, "gc", ...userTags(options.tags), ...archTags(options.platform)]);
+  const tags = new Set<string>([
+    os,
+    arch,
+    "gc",
+    ...userTags(options.tags),
+    ...archTags(options.platform, minor),
+  ]);
   for (const experiment of experiments(os, arch, minor, options.experiments ?? [])) {
     tags.add(`goexperiment.${experiment}`);
   }
@@ -110,7 +116,8 @@ function minorVersion(version: string | undefined): number {
   return match?.[1] === undefined ? newestMinor : Number(match[1]);
 }
 
-function archTags(platform: TargetPlatform): readonly string[] {
+/** Rules: golang/go:src/internal/buildcfg/cfg.go (gogoarchTags), with the release that brought each. */
+function archTags(platform: TargetPlatform, minor: number): readonly string[] {
   const { arch } = platform;
   const variant = platform.variant ?? "";
   switch (arch) {
@@ -123,7 +130,7 @@ function archTags(platform: TargetPlatform): readonly string[] {
       return range(5, level).map((i) => `arm.${i}`);
     }
     case "arm64":
-      return arm64Tags(variant);
+      return minor < 23 ? [] : arm64Tags(variant);
     case "386":
       return [`386.${variant === "softfloat" ? "softfloat" : "sse2"}`];
     case "mips":
@@ -137,11 +144,13 @@ function archTags(platform: TargetPlatform): readonly string[] {
       return range(8, level).map((i) => `${arch}.power${i}`);
     }
     case "riscv64": {
+      if (minor < 23) return [];
       const level = Number(/^rva(20|22|23)u64$/.exec(variant)?.[1] ?? 20);
       return [20, 22, 23].filter((i) => i <= level).map((i) => `riscv64.rva${i}u64`);
     }
     case "wasm":
-      return ["wasm.satconv", "wasm.signext"];
+      // Before, GOWASM turned them on.
+      return minor < 26 ? [] : ["wasm.satconv", "wasm.signext"];
     default:
       return [];
   }

@@ -77,13 +77,16 @@ export function toolchainStates(plan: Plan, resolved: Resolved, abilities: Abili
     );
   // Of the image's configuration only the environment counts: PATH finds the go command. The release that the golang
   // images also tell is in no key: a graph made without a registry, which cannot know it, finds the same results.
-  const env = (toolchain.config.config?.Env ?? []).filter((entry) => !entry.startsWith("GOLANG_VERSION="));
+  const env = (toolchain.config.config?.Env ?? []).filter((entry) => !withoutEffect.test(entry));
   // A copy has no platform of its own, and its steps would take the target's: keys that platforms do not
   // share, and on a builder with emulators an emulated toolchain.
   const withEnv = (state: State): State => state.platform(plan.buildPlatform).with(...env.map(splitEnv));
   const full = withEnv(root);
   return { full, slim: abilities.copyByPattern && isGolangLayout(env) ? withEnv(slim(root)) : full };
 }
+
+/** The release, and settings that would have a step see another module than the plan does. */
+const withoutEffect = /^(?:GOLANG_VERSION|GOWORK|GO111MODULE)=/;
 
 function slim(root: State): State {
   const part = (includePatterns: readonly string[], excludePatterns: readonly string[] = []): CopyInfo => ({

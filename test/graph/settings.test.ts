@@ -2,7 +2,17 @@
 import { describe, expect, test } from "vitest";
 import type { GraphSettings } from "../../src/graph/index.ts";
 import { dump, type OpNode, platform as onPlatform } from "../../src/llb/index.ts";
-import { amd64, capsWithout, graphOf, planFiles, shop, stageOf, tool, verticesOf } from "../plan/support.ts";
+import {
+  amd64,
+  capsWithout,
+  golangImage,
+  graphOf,
+  planFiles,
+  shop,
+  stageOf,
+  tool,
+  verticesOf,
+} from "../plan/support.ts";
 
 const planned = await planFiles(shop, { target: "orders" });
 
@@ -12,6 +22,17 @@ function stepsWith(settings: Partial<GraphSettings>): ReadonlyMap<string, OpNode
 }
 
 const exec = (node: OpNode | undefined) => (node?.op.op === "exec" ? node.op.exec : expect.fail("no step"));
+
+test("of the toolchain image's environment, what would have Go see another module than the plan is left out", () => {
+  const env = ["GOWORK=off", "GO111MODULE=off", "GOLANG_VERSION=1.26.8", "GOAMD64=v3", "GOEXPERIMENT=jsonv2"];
+  const image = { config: { Env: [...(golangImage.config?.Env ?? []), ...env] } };
+  for (const node of verticesOf(graphOf(planned, {}, planned.plan, image))) {
+    if (node.op.op !== "exec") continue;
+    const names = (node.op.exec.meta?.env ?? []).map((entry) => entry.replace(/=.*/s, ""));
+    expect(names).toEqual(expect.arrayContaining(["PATH", "GOAMD64", "GOEXPERIMENT"]));
+    expect(names.filter((name) => /^(?:GOWORK|GO111MODULE|GOLANG_VERSION)$/.test(name))).toEqual([]);
+  }
+});
 
 describe("the network of the download", () => {
   const networks = (settings: Partial<GraphSettings>) =>

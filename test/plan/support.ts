@@ -270,7 +270,7 @@ export async function groupedService(
   return { planned, plan };
 }
 
-const golangImage: ImageConfig = {
+export const golangImage: ImageConfig = {
   config: { Env: ["PATH=/usr/local/go/bin:/usr/bin:/bin", "GOPATH=/go"], WorkingDir: "/go" },
 };
 
@@ -288,9 +288,14 @@ export const plainSettings: GraphSettings = {
 };
 
 /** The graph of a plan, with sources as the command line makes them: no session, nothing of a machine. */
-export function graphOf(planned: Planned, settings: Partial<GraphSettings> = {}, plan = planned.plan): Graph {
+export function graphOf(
+  planned: Planned,
+  settings: Partial<GraphSettings> = {},
+  plan = planned.plan,
+  toolchain: ImageConfig = golangImage,
+): Graph {
   return buildGraph(plan, {
-    toolchain: { reference: `docker.io/library/${plan.toolchain.reference}`, config: golangImage },
+    toolchain: { reference: `docker.io/library/${plan.toolchain.reference}`, config: toolchain },
     bases: plan.service.images.map((image) =>
       image.base.kind === "image" ? { reference: image.base.reference, config: {} } : undefined,
     ),
