@@ -222,6 +222,21 @@ const MISTAKES: readonly Mistake[] = [
     says: ["go.mod:3:4: GF071 toolchain image docker.io/library/golang:1.99-alpine", "help: "],
   },
   {
+    name: "a program that is not in the image",
+    lines: "image:\n  entrypoint: [/hello]\n",
+    marked: ["  entrypoint: [/hello]"],
+    says: ['service.yaml:3:16: GF045 "/hello" is not in the image', "help: write `/usr/local/bin/hello`"],
+  },
+  {
+    name: "a user that is not in the image",
+    lines: "image:\n  user: step\n",
+    marked: ["  user: step"],
+    says: [
+      'service.yaml:3:9: GF045 the user "step" is not in the /etc/passwd of static',
+      "help: write `user: 65532`",
+    ],
+  },
+  {
     name: "a variable that nothing sets",
     lines: 'build:\n  vars: { main.version: "${verison}" }\n',
     marked: ['  vars: { main.version: "${verison}" }'],
