@@ -218,7 +218,7 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: "a Go release of go.mod that no toolchain image has",
     files: { "go.mod": "module example.com/hello\n\ngo 1.99\n" },
-    marked: [syntax],
+    marked: ["go 1.99"],
     says: ["go.mod:3:4: GF071 toolchain image docker.io/library/golang:1.99-alpine", "help: "],
   },
   {
@@ -244,7 +244,7 @@ const MISTAKES: readonly Mistake[] = [
   },
 ];
 
-/** The lines that clients mark with >>> in excerpts of the description. */
+/** The lines that clients mark with >>> in excerpts. */
 const markedLines = (output: string): readonly string[] =>
   [...output.matchAll(/^ *\d+ \| >>> (.*)$/gm)].map(([, line]) => line ?? "");
 
