@@ -1,5 +1,6 @@
 import type { MissingImport } from "./closure.ts";
 import { gitRules } from "./git-ignore.ts";
+import { minorOf } from "./go-line.ts";
 import { unhide } from "./ignore.ts";
 import { candidates } from "./import-path.ts";
 import { pending, type Known, type Knowledge } from "./knowledge.ts";
@@ -43,13 +44,13 @@ export function explainImport(
  * modules other than the main one, in a workspace, and before Go 1.17, whose go.mod does not list what it needs.
  */
 function isCertain(module: GoModule, { path, importer }: MissingImport): boolean {
-  if (module.vendor !== undefined) return true;
+  // Before Go 1.23 a package in vendor/ need not stand in modules.txt.
+  if (module.vendor !== undefined) return minorOf(module.go) >= 23;
   const [owner] = candidates(module, importer);
   const isKnown = prefixes(path).some((prefix) => module.sums.knows(prefix));
   // In a workspace go completes go.work.sum; a module that a folder replaces may use what it alone requires.
   if (!isKnown && (module.workspace === undefined || owner?.kind !== "replaced")) return true;
-  const minor = Number(/^1\.(\d+)/.exec(module.goMod.go?.value ?? "1.16")?.[1] ?? 99);
-  return module.workspace === undefined && minor >= 17 && owner?.kind === "main";
+  return module.workspace === undefined && minorOf(module.goMod.go?.value) >= 17 && owner?.kind === "main";
 }
 
 function explainLocal(

@@ -30,6 +30,7 @@ export { findMains, nearestMains, resolveMain, type MainContext } from "./mains.
 export { scanService, scanServices } from "./scan.ts";
 export { findProfile } from "./profile.ts";
 export { type LinkVariable, linkVariables } from "./link-variables.ts";
+export { minorOf } from "./go-line.ts";
 export { binaryName } from "./module-paths.ts";
 export { parseGoMod } from "./modfile/go-mod.ts";
 export { outsideNeedsCgo, stubProblem } from "./cgo-needed.ts";

@@ -1,5 +1,6 @@
 import { unhide } from "./ignore.ts";
 import { pending, knowledgeOf, solve, type Known, type Knowledge } from "./knowledge.ts";
+import { minorOf } from "./go-line.ts";
 import { parseGoMod } from "./modfile/go-mod.ts";
 import { parseGoSums } from "./modfile/go-sum.ts";
 import { parseGoWork } from "./modfile/go-work.ts";
@@ -287,8 +288,9 @@ function readReplaced(
 const mostModules = 2_000;
 
 /**
- * vendor/ is used by default when it has a modules.txt for this mode and the go line (of go.work, in a workspace) is
- * 1.14 or later (golang/go:src/cmd/go/internal/modload/init.go, setDefaultBuildMod).
+ * vendor/ is used by default when the go line is 1.14 or later and modules.txt was written for a workspace or for a
+ * module, whichever it is; without a modules.txt it counts as a module's.
+ * Rules: golang/go:src/cmd/go/internal/modload/init.go (setDefaultBuildMod, modulesTextIsForWorkspace).
  */
 function readVendor(
   knowledge: Knowledge,
@@ -297,20 +299,18 @@ function readVendor(
   workspace: boolean,
   diagnostics: FactsDiagnostic[],
 ): Known<GoModule["vendor"]> {
-  const minor = Number(/^1\.(\d+)/.exec(go ?? "")?.[1] ?? (go === undefined ? 0 : 99));
-  if (minor < 14) return undefined;
+  if (go === undefined || minorOf(go) < 14) return undefined;
   const vendor = childPath(dir, "vendor");
   const file = childPath(vendor, "modules.txt");
   const entries = knowledge.listing(dir);
   if (entries === pending) return pending;
   const entry = entries?.get("vendor");
   if (entry === undefined) return undefined;
+  const place = knowledge.resolve(vendor);
   const text = readFile(knowledge, file);
-  if (text === pending) return pending;
-  if (text === undefined) {
-    const place = entry.kind === "symlink" ? knowledge.resolve(vendor) : undefined;
-    if (place === pending) return pending;
-    if (place !== undefined && place.kind !== "dir") {
+  if (place === pending || text === pending) return pending;
+  if (place.kind !== "dir") {
+    if (entry.kind === "symlink") {
       diagnostics.push({
         severity: "warning",
         code: "GF018",
@@ -322,7 +322,7 @@ function readVendor(
     }
     return undefined;
   }
-  const list = parseVendorList(file, text);
+  const list = parseVendorList(file, text ?? "");
   return list.workspace === workspace ? { dir: vendor, list } : undefined;
 }
 

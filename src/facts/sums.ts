@@ -1,3 +1,4 @@
+import { minorOf } from "./go-line.ts";
 import { unhide } from "./ignore.ts";
 import type { ModuleVersion, Replace, Require } from "./modfile/types.ts";
 import { childPath, isWithin } from "./paths.ts";
@@ -64,8 +65,7 @@ export function missingSums(
 
 /** Before Go 1.17 go.mod does not list every selected version: another one may be in go.sum. */
 function isIndirectlyRaised(module: GoModule, path: string): boolean {
-  const minor = Number(/^1\.(\d+)/.exec(module.goMod.go?.value ?? "")?.[1] ?? 16);
-  return minor < 17 && module.sums.knows(path);
+  return minorOf(module.goMod.go?.value) < 17 && module.sums.knows(path);
 }
 
 /** Which replacement a module version has: one for that very version, else one for all versions; the first wins. */

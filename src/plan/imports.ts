@@ -1,7 +1,7 @@
 // Which modules to fetch where `go mod download` would fetch too much. What go.sum is complete for, and what can be
 // fetched, is what `go build` reads; in a workspace and for a go line below 1.17 `go mod download` wants every module
 // of the graph. There the download step asks the go command to load a package that imports what the service imports.
-import type { PlatformFacts } from "../facts/index.ts";
+import { minorOf, type PlatformFacts } from "../facts/index.ts";
 import { formatPlatform, type Platform } from "../spec/index.ts";
 import { targetEnv } from "./flags.ts";
 import type { InspectedService } from "./inspect.ts";
@@ -32,13 +32,7 @@ export function readsModules(service: InspectedService): boolean {
 
 /** Whether `go mod download` fetches other modules than loading the service's packages does. */
 export function readsGraph({ module, facts }: InspectedService): boolean {
-  return module.workspace !== undefined || minorLine(module.go) < 17 || facts.missing.length > 0;
-}
-
-/** The minor release of a go line; without one Go takes 1.16. */
-export function minorLine(go: string | undefined): number {
-  const found = /^(\d+)\.(\d+)/.exec(go ?? "1.16");
-  return found === null ? 0 : Number(found[1]) > 1 ? Infinity : Number(found[2]);
+  return module.workspace !== undefined || minorOf(module.go) < 17 || facts.missing.length > 0;
 }
 
 /**

@@ -1,9 +1,8 @@
 // The second pass of planning: once the go command has said which packages the other modules hold,
 // their compilation is cut into groups. Without that knowledge the plan stands as it is, in one group.
-import type { GoModule } from "../facts/index.ts";
+import { type GoModule, minorOf } from "../facts/index.ts";
 import { cookCommand } from "./flags.ts";
 import { type Group, groupPackages, type ListedPackage } from "./groups.ts";
-import { minorLine } from "./imports.ts";
 import { moduleFiles, moduleSubset, type ModuleVersion } from "./subset.ts";
 import type {
   DepsGroup,
@@ -34,7 +33,7 @@ export function planListing(module: GoModule, service: ServicePlan, plain: boole
     module.vendor === undefined &&
     goMod.replace.length === 0 &&
     goMod.exclude.length === 0;
-  if (!simple || goMod.require.length < FEW_MODULES || minorLine(module.go) < 17) return undefined;
+  if (!simple || goMod.require.length < FEW_MODULES || minorOf(module.go) < 17) return undefined;
   const [first] = service.links;
   const deps = first?.variant.deps;
   if (first === undefined || deps === undefined) return undefined;

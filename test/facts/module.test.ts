@@ -133,12 +133,24 @@ describe("what takes part in a build", () => {
     expect(module.vendor?.dir).toBe(vendor);
   });
 
-  test("a folder named vendor without modules.txt is an ordinary folder", async () => {
-    const module = await moduleIn({
-      "go.mod": "module example.com/a\n\ngo 1.24\n",
-      "vendor/autoload.php": "",
+  test("a folder named vendor without modules.txt counts for Go; a file of that name does not", async () => {
+    const goMod = { "go.mod": "module example.com/a\n\ngo 1.24\n" };
+    expect((await moduleIn({ ...goMod, "vendor/autoload.php": "" })).vendor).toMatchObject({
+      dir: "vendor",
+      list: { modules: [] },
     });
-    expect(module.vendor).toBeUndefined();
+    expect((await moduleIn({ ...goMod, vendor: "" })).vendor).toBeUndefined();
+    const work = { ...goMod, "go.work": "go 1.24\n\nuse .\n", "vendor/autoload.php": "" };
+    expect((await moduleIn(work)).vendor).toBeUndefined();
+  });
+
+  test("a vendor folder of a workspace counts from go 1.14 on, as a module's does", async () => {
+    const module = await moduleIn({
+      "go.mod": "module example.com/a\n\ngo 1.20\n",
+      "go.work": "go 1.20\n\nuse .\n",
+      "vendor/modules.txt": "## workspace\n# x.y/z v1.0.0\n## explicit\nx.y/z\n",
+    });
+    expect(module.vendor?.dir).toBe("vendor");
   });
 });
 

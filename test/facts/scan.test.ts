@@ -197,6 +197,12 @@ describe("outside packages and go.sum", () => {
     ]);
   });
 
+  test("in a workspace go.sum may be missing: Go completes go.work.sum", async () => {
+    const main = importing("main", "x.y/a/pkg", "x.y/r");
+    const files = { "go.mod": goMod, "main.go": main, "go.work": "go 1.24\n\nuse .\n" };
+    expect((await scan(files)).diagnostics).toEqual([]);
+  });
+
   test("a module without outside packages needs no go.sum", async () => {
     expect((await scan({ "main.go": importing("main", "net/http") })).diagnostics).toEqual([]);
   });
