@@ -27,8 +27,21 @@ export function toGatewayError(thrown: unknown, sources: readonly Source[], buil
   if (thrown instanceof MissingCapsError) {
     return fromDiagnostics([lacking(builder, thrown.missing, sources[0])], sources);
   }
-  if (isGatewayError(thrown)) return thrown;
+  if (isGatewayError(thrown)) return withoutArguments(thrown);
   return internalError(thrown instanceof Error ? thrown : new Error(String(thrown)));
+}
+
+/**
+ * The failure of a step of our program, whose arguments name every module and every file: hundreds of words that say
+ * nothing more than the step's own lines above.
+ */
+function withoutArguments(error: GatewayError): GatewayError {
+  const message = error.message.replace(
+    /process "(\/helper\/helper \w+) (?:[^"\\]|\\.)*" did not/,
+    'process "$1 …" did not',
+  );
+  if (message === error.message) return error;
+  return new GatewayError(message, { code: error.code, details: error.details, cause: error });
 }
 
 /** Our bug: what happened and where, and an id that is the same for the same bug. */

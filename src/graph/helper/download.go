@@ -47,12 +47,7 @@ func download(args []string) error {
 	if proxy == "" {
 		proxy = "https://proxy.golang.org,direct"
 	}
-	if *store != "" && proxy != "off" {
-		// A comma means: go on when the module is not there. File proxies need no checksum database,
-		// and go.sum is checked all the same.
-		proxy = "file://" + *store + "," + proxy
-	}
-	env = append(env, "GOPROXY="+proxy)
+	cache := os.Getenv("GOMODCACHE")
 	if *source != "" {
 		root, err := writable(*source)
 		if err != nil {
@@ -62,10 +57,29 @@ func download(args []string) error {
 		env = append(env, "GOPATH="+filepath.Join(root, "gopath"), "GOCACHE="+filepath.Join(root, "cache"))
 		*source = filepath.Join(root, "src")
 	}
-	if *wanted.stub != "" {
-		err = wanted.fetch(env)
+	fetch := func(proxy string) error {
+		env := append(env[:len(env):len(env)], "GOPROXY="+proxy)
+		if *wanted.stub != "" {
+			return wanted.fetch(env)
+		}
+		return retry(func() error { return runGo(command, env, nil) })
+	}
+	stored := *store != "" && proxy != "off"
+	if stored {
+		// A comma means: go on when the module is not there. File proxies need no checksum database,
+		// and go.sum is checked all the same.
+		err = fetch("file://" + *store + "," + proxy)
 	} else {
-		err = retry(func() error { return runGo(command, env, nil) })
+		err = fetch(proxy)
+	}
+	outdated := false
+	if failed, ok := err.(*goFailed); ok && stored && strings.Contains(failed.output, "checksum mismatch") {
+		// Another project's module of that name and version, or one that was published anew.
+		fmt.Fprintln(os.Stderr, "go-frontend: asking the network, since what this builder has kept may be another")
+		outdated = true
+		if err = empty(cache); err == nil {
+			err = fetch(proxy)
+		}
 	}
 	if err != nil {
 		err = explain(err, env, *source)
@@ -77,14 +91,13 @@ func download(args []string) error {
 		}
 		return err
 	}
-	cache := os.Getenv("GOMODCACHE")
 	if *work != "" {
 		if err := keepWorkSum(filepath.Join(*source, *work), cache); err != nil {
 			return err
 		}
 	}
 	if *store != "" {
-		if err := keep(filepath.Join(cache, "cache", "download"), *store, strings.Split(os.Getenv("GOPRIVATE"), ",")); err != nil {
+		if err := keep(filepath.Join(cache, "cache", "download"), *store, strings.Split(os.Getenv("GOPRIVATE"), ","), outdated); err != nil {
 			return err
 		}
 	}
@@ -154,9 +167,23 @@ func retry(run func() error) error {
 	}
 }
 
+// empty removes what is in a folder.
+func empty(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	for _, entry := range entries {
+		if err := os.RemoveAll(filepath.Join(dir, entry.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // keep copies newly downloaded public modules into the store, each file under a temporary name
-// first, since other builds use the store at the same time.
-func keep(from, store string, private []string) error {
+// first, since other builds use the store at the same time. With replace, what the store has gives way.
+func keep(from, store string, private []string, replace bool) error {
 	return filepath.WalkDir(from, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
 			return err
@@ -175,7 +202,7 @@ func keep(from, store string, private []string) error {
 			return nil
 		}
 		target := filepath.Join(store, rel)
-		if _, err := os.Stat(target); err == nil {
+		if _, err := os.Stat(target); err == nil && !replace {
 			return nil
 		}
 		temporary := fmt.Sprintf("%s.%d.tmp", target, time.Now().UnixNano())

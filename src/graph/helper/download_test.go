@@ -280,3 +280,34 @@ func TestExplain(t *testing.T) {
 		t.Error("another error is changed")
 	}
 }
+
+func TestAStoreWithAnotherModuleOfThatNameGivesWay(t *testing.T) {
+	sums := map[string]string{"go.mod": "module example.com/app\n\ngo 1.21\n\nrequire public.example/lib v1.0.0\n"}
+	cache := goEnvironment(t)
+	url := proxy(t, modules)
+	t.Setenv("GOPROXY", url)
+	t.Setenv("GOFLAGS", "-mod=mod -modcacherw")
+	enter(t, sums)
+	if err := runGo([]string{"go", "mod", "download"}, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := empty(cache); err != nil {
+		t.Fatal(err)
+	}
+	other := map[string]map[string]string{"public.example/lib@v1.0.0": {"go.mod": "module public.example/lib\n", "lib.go": "package other\n"}}
+	store := strings.TrimPrefix(proxy(t, other), "file://")
+	t.Setenv("GOFLAGS", "-trimpath -buildvcs=false -modcacherw")
+	for _, network := range []string{url, "file:///nonexistent"} {
+		t.Setenv("GOPROXY", network)
+		if err := empty(cache); err != nil {
+			t.Fatal(err)
+		}
+		if err := download([]string{"-store=" + store, "-home=" + t.TempDir()}); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(filepath.Join(cache, "public.example/lib@v1.0.0/lib.go"))
+		if err != nil || string(text) != "package lib\n" {
+			t.Errorf("%s: %q, %v", network, text, err)
+		}
+	}
+}

@@ -10,7 +10,7 @@ import (
 )
 
 // ofModule is how go begins a message about one module, alone or behind the place of an import.
-var ofModule = regexp.MustCompile(`(?m)^(?:\S+: )*([^\s:@]+)@(v[^\s:,]+)(?: \(replaced by [^)]*\))?: (.+)$`)
+var ofModule = regexp.MustCompile(`(?m)^(?:\S+: )*(?:verifying )?([^\s:@]+)@(v[^\s:,/]+)(?:/go\.mod)?(?: \(replaced by [^)]*\))?: (.+)$`)
 
 // ofFolder is go's message about a folder that go.work names.
 var ofFolder = regexp.MustCompile(`(?m)cannot load module (\S+) listed in go\.work file`)

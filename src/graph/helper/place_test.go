@@ -21,6 +21,7 @@ func TestConcerned(t *testing.T) {
 		"go: example.com/deep@v0.1.0: only another module's go.mod names it":                              {"example.com/deep v0.1.0", ""},
 		"go: example.com/z@v1.0.0 (replaced by ./z): reading z/go.mod: no such file or directory":         {"example.com/z v1.0.0", "go.mod:9:9: "},
 		"go: cannot load module gone listed in go.work file: open gone/go.mod: no such file or directory": {"the folder gone", "go.work:5:4: "},
+		"verifying example.com/x@v1.1.0/go.mod: checksum mismatch":                                        {"example.com/x v1.1.0", "other/go.mod:3:9: "},
 		"something else": {"a module", ""},
 	} {
 		what, place := concerned(output, root)
