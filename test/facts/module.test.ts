@@ -146,7 +146,7 @@ describe("what takes part in a build", () => {
 
   test("a vendor folder of a workspace counts from go 1.14 on, as a module's does", async () => {
     const module = await moduleIn({
-      "go.mod": "module example.com/a\n\ngo 1.20\n",
+      "go.mod": "module example.com/a\n\ngo 1.20\n\nrequire x.y/z v1.0.0\n",
       "go.work": "go 1.20\n\nuse .\n",
       "vendor/modules.txt": "## workspace\n# x.y/z v1.0.0\n## explicit\nx.y/z\n",
     });
