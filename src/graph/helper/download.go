@@ -57,7 +57,7 @@ func download(args []string) error {
 		env = append(env, "GOPATH="+filepath.Join(root, "gopath"), "GOCACHE="+filepath.Join(root, "cache"))
 		*source = filepath.Join(root, "src")
 	}
-	fetch := func(proxy string) error {
+	load := func(proxy string) error {
 		env := append(env[:len(env):len(env)], "GOPROXY="+proxy)
 		if *wanted.stub != "" {
 			return wanted.fetch(env)
@@ -68,9 +68,9 @@ func download(args []string) error {
 	if stored {
 		// A comma means: go on when the module is not there. File proxies need no checksum database,
 		// and go.sum is checked all the same.
-		err = fetch("file://" + *store + "," + proxy)
+		err = load("file://" + *store + "," + proxy)
 	} else {
-		err = fetch(proxy)
+		err = load(proxy)
 	}
 	outdated := false
 	if failed, ok := err.(*goFailed); ok && stored && strings.Contains(failed.output, "checksum mismatch") {
@@ -78,7 +78,7 @@ func download(args []string) error {
 		fmt.Fprintln(os.Stderr, "go-frontend: asking the network, since what this builder has kept may be another")
 		outdated = true
 		if err = empty(cache); err == nil {
-			err = fetch(proxy)
+			err = load(proxy)
 		}
 	}
 	if err != nil {
