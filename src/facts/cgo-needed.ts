@@ -46,7 +46,7 @@ export function mainNeedsCgo(shown: string, { text, file, position }: Placed): F
 }
 
 function refuse(path: string, { text, file, position }: Placed, chain: readonly string[]): FactsDiagnostic {
-  const through = chain.length > 2 ? by(chain.slice(0, -1)) : "";
+  const through = by(chain.slice(0, -1));
   return {
     severity: "error",
     code: "GF060",
