@@ -28,15 +28,19 @@ export type GraphOptions = Readonly<{
 /** A static qemu for the other architecture stands under this name in the folder `qemu`. */
 export const qemuName = "qemu-node";
 
+/** What the image's history calls its layers. */
+export const layerNames = (architecture: Architecture): readonly [below: string, above: string] => [
+  `[${architecture}] Node and its libraries`,
+  `[${architecture}] frontend and compile cache`,
+];
+
 /**
  * The frontend image's file system as a graph: one layer with Node and its libraries, which stays the same from
  * release to release, and one with the bundle and its compile cache. All times are the epoch, all owners root.
  */
 export const frontendImageGraph = ({ architecture, bakeOn }: GraphOptions): Definition => {
-  const rootfs = scratch().file(
-    everything(folder(localNames.rootfs), "/"),
-    withCustomName(`[${architecture}] Node and its libraries`),
-  );
+  const [below, above] = layerNames(architecture);
+  const rootfs = scratch().file(everything(folder(localNames.rootfs), "/"), withCustomName(below));
   const app = folder(localNames.app);
   // The cache before what is around it: an action that makes something in a folder leaves the folder with the
   // time of the build, and the last one sets the times of all of the app's folders.
@@ -49,9 +53,7 @@ export const frontendImageGraph = ({ architecture, bakeOn }: GraphOptions): Defi
         ).copy(app, "/", "/", contents);
   // BuildKit asks for what differs from the last folder of that id: two architectures at once must not meet.
   const id = localUniqueID(`go-frontend-image-${architecture}`);
-  return rootfs
-    .file(files, withCustomName(`[${architecture}] frontend and compile cache`))
-    .marshal(platform({ os: "linux", architecture }), id);
+  return rootfs.file(files, withCustomName(above)).marshal(platform({ os: "linux", architecture }), id);
 };
 
 /** Root's, at the epoch; modes are the source's. */

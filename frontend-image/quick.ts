@@ -5,6 +5,7 @@ import { nativeArchitecture, version } from "./build.ts";
 import { type Bundle, bundleFrontend, writeBundle } from "./bundle.ts";
 import { compress, decompress, type LayerForm } from "./compress.ts";
 import { forgetOld, hashOf, imageCache, madeOnce, plainModes, repository } from "./files.ts";
+import { layerNames } from "./graph.ts";
 import { type Architecture, imageConfig, paths } from "./layout.ts";
 import {
   checkImage,
@@ -22,8 +23,8 @@ import { makeRootfs, rootfsKey } from "./rootfs.ts";
 
 /**
  * The frontend image of these sources for this machine's architecture alone, in the seconds that a first use has for
- * it: without a builder, and packed as fast as that goes, since it is pushed no further than the loopback address. Its
- * files are those of the image that is built with BuildKit; its layers, and so its digest, are not.
+ * it: without a builder, and packed as fast as that goes, since it is pushed no further than the loopback address. As
+ * zstd it is byte for byte what BuildKit builds with the effort `quick`.
  *
  * @returns an OCI image layout
  * @throws Error that says what could not be fetched or made
@@ -34,20 +35,15 @@ export const quickFrontendImage = async (
 ): Promise<Readonly<{ layout: string; digest: string }>> => {
   const architecture = nativeArchitecture();
   const bundle = await bundleFrontend();
-  const config = imageConfig(architecture, version());
   const layout = await madeOnce(
-    join(imageCache(), `quick-${keyOf(bundle, architecture, config, form)}`),
+    join(imageCache(), `quick-${keyOf(bundle, architecture, form)}`),
     async (target) => {
       const layers = await layersOf(bundle, architecture, log);
       const packed = await Promise.all(layers.map(async (tar) => putLayer(target, tar, form)));
       const manifest = putJson(target, mediaTypes.manifest, {
         schemaVersion: 2,
         mediaType: mediaTypes.manifest,
-        config: putJson(target, "application/vnd.oci.image.config.v1+json", {
-          ...config,
-          rootfs: { type: "layers", diff_ids: layers.map(digestOf) },
-          history: layers.map(() => ({ created: "1970-01-01T00:00:00Z", created_by: "go-frontend" })),
-        }),
+        config: putJson(target, "application/vnd.oci.image.config.v1+json", configOf(architecture, layers)),
         layers: packed,
       });
       writeIndex(target, [{ ...manifest, platform: { architecture, os: "linux" } }]);
@@ -84,13 +80,31 @@ const isWhole = async (layout: string): Promise<boolean> =>
     () => false,
   );
 
-const keyOf = (bundle: Bundle, architecture: Architecture, config: object, form: LayerForm): string =>
+const keyOf = (bundle: Bundle, architecture: Architecture, form: LayerForm): string =>
   hashOf(
     ...bundle.files.flatMap(({ name, text }) => [name, text]),
     bundle.notices,
-    ...["bake.ts", "quick.ts"].map((name) => readFileSync(join(repository, "frontend-image", name))),
-    JSON.stringify([rootfsKey(architecture), config, form]),
+    ...[
+      ...["bake.ts", "compress.ts", "graph.ts", "oci.ts", "quick.ts"].map((name) => `frontend-image/${name}`),
+      "rig/standins/tar.ts",
+    ].map((path) => readFileSync(join(repository, path))),
+    JSON.stringify([rootfsKey(architecture), imageConfig(architecture, version()), form]),
   ).slice(0, 16);
+
+/** The configuration as BuildKit writes it: the fields by their names, and a history. */
+const configOf = (architecture: Architecture, layers: readonly Buffer[]): object => {
+  const created = "1970-01-01T00:00:00Z";
+  const config: Readonly<Record<string, unknown>> = {
+    ...imageConfig(architecture, version()),
+    history: layerNames(architecture).map((name) => ({
+      created,
+      created_by: name,
+      comment: "buildkit.exporter.image.v0",
+    })),
+    rootfs: { type: "layers", diff_ids: layers.map(digestOf) },
+  };
+  return Object.fromEntries(Object.entries(config).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+};
 
 /** The two layers as tar: Node and its libraries, and the bundle with its compile cache. */
 const layersOf = async (bundle: Bundle, architecture: Architecture, log: Log): Promise<readonly Buffer[]> => {
@@ -140,7 +154,7 @@ const tarOf = (folder: string): Buffer =>
   Buffer.concat([
     ...tarBlocks(
       folderEntries(folder).map((entry) => ({ ...entry, uid: 0, gid: 0 })),
-      0,
+      { time: 0, deviceNumbers: true },
     ),
   ]);
 

@@ -13,6 +13,16 @@ export type TarEntry = Readonly<{ path: string; mode: number; uid?: number; gid?
 /** All times in stand-ins: 2025-01-01T00:00:00Z, so that the same content gives the same bytes. */
 const fixedTime = 1_735_689_600;
 
+/** What of an archive its maker chooses. */
+export type TarForm = Readonly<{
+  /** Of every entry, in seconds since 1970. */
+  time: number;
+  /** Device numbers in every header, as Go's archive/tar and so BuildKit writes them; else those fields are empty. */
+  deviceNumbers: boolean;
+}>;
+
+const standInForm: TarForm = { time: fixedTime, deviceNumbers: false };
+
 const block = 512;
 const typeFlags = { file: "0", hardlink: "1", symlink: "2", directory: "5", pax: "x" } as const;
 
@@ -29,7 +39,7 @@ type Header = Readonly<{
   gid: number;
   size: number;
   flag: string;
-  time: number;
+  form: TarForm;
 }>;
 
 // POSIX.1-2017 pax, ustar interchange format.
@@ -40,11 +50,12 @@ const headerBlock = (header: Header): Buffer => {
   buffer.write(octal(header.uid, 8), 108);
   buffer.write(octal(header.gid, 8), 116);
   buffer.write(octal(header.size, 12), 124);
-  buffer.write(octal(header.time, 12), 136);
+  buffer.write(octal(header.form.time, 12), 136);
   buffer.write("        ", 148); // the checksum is computed with spaces in its own field
   buffer.write(header.flag, 156);
   buffer.write(header.link, 157, 100);
   buffer.write("ustar\u000000", 257);
+  if (header.form.deviceNumbers) buffer.write(octal(0, 8) + octal(0, 8), 329);
   buffer.write(header.prefix, 345, 155);
   const sum = buffer.reduce((total, byte) => total + byte, 0);
   buffer.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
@@ -70,7 +81,7 @@ const paxRecord = (key: string, value: string): string => {
   return `${length} ${key}=${value}\n`;
 };
 
-function* entryBlocks(entry: TarEntry, time: number): Generator<Uint8Array> {
+function* entryBlocks(entry: TarEntry, form: TarForm): Generator<Uint8Array> {
   const path = entry.type === "directory" ? `${entry.path}/` : entry.path;
   const link = entry.type === "symlink" || entry.type === "hardlink" ? entry.target : "";
   const content =
@@ -83,7 +94,7 @@ function* entryBlocks(entry: TarEntry, time: number): Generator<Uint8Array> {
   const records =
     (split === undefined ? paxRecord("path", path) : "") +
     (Buffer.byteLength(link) > 100 ? paxRecord("linkpath", link) : "");
-  const plain = { prefix: "", link: "", mode: 0o644, uid: 0, gid: 0, time };
+  const plain = { prefix: "", link: "", mode: 0o644, uid: 0, gid: 0, form };
   if (records !== "") {
     const data = Buffer.from(records);
     yield headerBlock({ ...plain, name: "pax", size: data.length, flag: typeFlags.pax });
@@ -100,7 +111,7 @@ function* entryBlocks(entry: TarEntry, time: number): Generator<Uint8Array> {
     gid: entry.gid ?? 0,
     size: content.length,
     flag: typeFlags[entry.type],
-    time,
+    form,
   });
   if (content.length > 0) {
     yield content;
@@ -108,13 +119,9 @@ function* entryBlocks(entry: TarEntry, time: number): Generator<Uint8Array> {
   }
 }
 
-/**
- * The bytes of a tar archive of these entries, in this order.
- *
- * @param time of every entry, in seconds since 1970
- */
-export function* tarBlocks(entries: Iterable<TarEntry>, time = fixedTime): Generator<Uint8Array> {
-  for (const entry of entries) yield* entryBlocks(entry, time);
+/** The bytes of a tar archive of these entries, in this order. */
+export function* tarBlocks(entries: Iterable<TarEntry>, form = standInForm): Generator<Uint8Array> {
+  for (const entry of entries) yield* entryBlocks(entry, form);
   yield Buffer.alloc(2 * block);
 }
 

@@ -87,22 +87,23 @@ const about = { own: "3 to 4 minutes", external: "2 minutes" } as const;
 
 const run = async (options: DemoOptions, log: Log, cleanup: Cleanup): Promise<DemoResult> => {
   const stages = createStages(log);
-  const source = await stages.run("source", async (say) => sourceOf(options.subject, say));
-  // Before anything is started: what is wrong with a description is said at once.
-  const plan = await stages.run("plan", async (say) => {
-    const made = await readPlan(source, options);
-    say(`${made.service.name}: ${made.service.importPath}, ${made.toolchain.reference}`);
-    return made;
-  });
   const way = await stages.run("choice", async (say) => {
     const chosen = await chooseWay(options, say);
     say(`builder: ${chosen.name}`);
     say(
-      "what is missing is fetched or made (programs, the toolchain image, the frontend image), then " +
-        `${plan.service.name} is built for ${platformsOf(plan).join(" and ")}, pulled back and run: ` +
-        `${about[chosen.kind]} the first time, seconds the next`,
+      "fetches or makes what is missing (programs, the toolchain image, the frontend image), builds, pulls the image " +
+        `back and runs it: ${about[chosen.kind]} the first time, seconds the next`,
     );
     return chosen;
+  });
+  const source = await stages.run("source", async (say) => sourceOf(options.subject, say));
+  // Before anything is started: what is wrong with a description is said at once.
+  const plan = await stages.run("plan", async (say) => {
+    const made = await readPlan(source, options);
+    say(
+      `${made.service.name}: ${made.service.importPath}, ${made.toolchain.reference}, for ${platformsOf(made).join(" and ")}`,
+    );
+    return made;
   });
   const wanted = imagesOf(plan);
   const standIns = way.kind === "external" ? [] : await standInsOf(plan);

@@ -8,6 +8,7 @@ import { buildFrontendImage, type BuiltImage } from "../../frontend-image/build.
 import { ensureFrontendImage, ensureGzipFrontendImage } from "../../frontend-image/index.ts";
 import { entrypoint, environment } from "../../frontend-image/layout.ts";
 import { readBack } from "../../frontend-image/push.ts";
+import { quickFrontendImage } from "../../frontend-image/quick.ts";
 import { tryFrontendImage } from "../../frontend-image/try.ts";
 import { unpackImage } from "../../frontend-image/unpack.ts";
 import { logToStderr, runCommand } from "../../rig/index.ts";
@@ -85,6 +86,12 @@ test("everything in its layers is root's and from the epoch", async () => {
 test("made anew, on an empty builder and with nothing from before, it has the same digest", async () => {
   const again = await buildFrontendImage({ log, into: join(work, "again") });
   expect(again.digest).toBe(image.digest);
+});
+
+test("put together without a builder, for the demo, it is byte for byte what BuildKit builds", async () => {
+  const native = process.arch === "arm64" ? "arm64" : "amd64";
+  const built = await buildFrontendImage({ log, effort: "quick", platforms: [native] });
+  expect((await quickFrontendImage("zstd", log)).digest).toBe(built.digest);
 });
 
 test("a daemon that has never seen it pulls it and builds with it; what the registry has is whole", async () => {
