@@ -19,6 +19,7 @@ import {
   down,
   ensureBuildxBuilder,
   mirrorReference,
+  provideStandIns,
   reset,
   runCommand,
   startThrottle,
@@ -236,6 +237,29 @@ describe("a running rig", () => {
     expect(readFileSync(join(out, "linux_arm64", "interfaces"), "utf8")).toBe("lo\n");
     const config = await runCommand(rig.tools.crane, ["config", "--platform", "linux/arm64", image]);
     expect(JSON.parse(config.stdout)).toMatchObject({ architecture: "arm64", config: { User: "65532" } });
+  });
+
+  test("makes a stand-in for any Go release, for the architecture that is asked for", async () => {
+    const rig = await up({ name, log, registry: "own", mirrors: "always", standIns: false });
+    const architecture = process.arch === "arm64" ? "arm64" : "amd64";
+    const options = {
+      registry: rig.registry,
+      mirrored: rig.mirrored,
+      crane: rig.tools.crane,
+      architectures: [architecture],
+      log,
+    } as const;
+    await provideStandIns(["golang:1.25.13-alpine"], options);
+    const reference = mirrorReference(rig.registry, "golang:1.25.13-alpine");
+    const ask = async (what: string): Promise<unknown> =>
+      JSON.parse((await runCommand(rig.tools.crane, [what, "--insecure", reference])).stdout);
+    expect(await ask("manifest")).toMatchObject({ manifests: [{ platform: { architecture } }] });
+    expect(await ask("config")).toMatchObject({
+      config: { Env: expect.arrayContaining(["GOLANG_VERSION=1.25.13"]) as unknown },
+    });
+    // Nothing else was made.
+    const { stdout } = await runCommand(rig.tools.crane, ["catalog", "--insecure", rig.registry]);
+    expect(stdout.trim()).toBe("library/golang");
   });
 
   test("can be put behind a throttle", async () => {
