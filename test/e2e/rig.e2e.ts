@@ -251,10 +251,10 @@ describe("a running rig", () => {
     } as const;
     await provideStandIns(["golang:1.25.13-alpine"], options);
     const reference = mirrorReference(rig.registry, "golang:1.25.13-alpine");
-    const ask = async (what: string): Promise<unknown> =>
-      JSON.parse((await runCommand(rig.tools.crane, [what, "--insecure", reference])).stdout);
+    const ask = async (...words: readonly string[]): Promise<unknown> =>
+      JSON.parse((await runCommand(rig.tools.crane, [...words, "--insecure", reference])).stdout);
     expect(await ask("manifest")).toMatchObject({ manifests: [{ platform: { architecture } }] });
-    expect(await ask("config")).toMatchObject({
+    expect(await ask("config", "--platform", `linux/${architecture}`)).toMatchObject({
       config: { Env: expect.arrayContaining(["GOLANG_VERSION=1.25.13"]) as unknown },
     });
     // Nothing else was made.
