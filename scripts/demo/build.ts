@@ -94,17 +94,27 @@ const near = (path: string, from: string): string => {
  * @returns each step's time
  * @throws Error when the build fails; what failed has gone to `log`
  */
-export const runBuild = async (build: Build, { buildx }: Builder, log: Log): Promise<BuildTimes> => {
+export const runBuild = async (
+  build: Build,
+  { buildx, registry }: Builder,
+  log: Log,
+): Promise<BuildTimes> => {
   const progress = createProgress(log);
   const [program, ...before] = buildx.command;
   const args = [...before, ...buildxArguments(build, [...buildx.options, "--progress=rawjson"])];
+  let unreached = false;
   try {
     await runCommand(program, args, {
       env: { ...process.env, ...buildx.env },
-      onStderrLine: progress.line,
+      onStderrLine: (line) => {
+        unreached ||=
+          line.includes(registry) && /connection refused|no route to host|i\/o timeout/.test(line);
+        progress.line(line);
+      },
     });
   } catch (error) {
-    throw new Error("the build failed; what failed stands above", { cause: error });
+    const help = `\nhelp: the builder does not reach ${registry} on this machine's network: --builder rig takes one that does`;
+    throw new Error(`the build failed; what failed stands above${unreached ? help : ""}`, { cause: error });
   } finally {
     progress.end();
   }
