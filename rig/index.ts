@@ -7,6 +7,7 @@ export { hostOf, mirrorReference, unreachableHosts } from "./mirrors.ts";
 export { cacheFolder, downloadsFolder, rigNames } from "./paths.ts";
 export {
   endCommands,
+  isEnding,
   onInterrupt,
   runCommand,
   runWithProgress,

@@ -21,13 +21,17 @@ export const endCommands = (): void => {
   for (const child of running) child.kill("SIGTERM");
 };
 
+let ending: number | undefined;
+
+/** Whether this process is ending, as it was asked to: nothing further is to be begun. */
+export const isEnding = (): boolean => ending !== undefined;
+
 /**
  * On Ctrl-C and the other ends asked for from outside: ends the commands that run, does `cleanUp` once and exits
  * with the shell's status for the signal. A second signal exits at once, unless it comes within a second: one Ctrl-C
  * reaches a process from the terminal and from the parents that pass it on.
  */
 export const onInterrupt = (cleanUp: () => Promise<void> = async () => undefined): void => {
-  let ending: number | undefined;
   const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
   const end = (name: keyof typeof codes): void => {
     if (ending !== undefined) {

@@ -5,6 +5,7 @@ import {
   ensureRunc,
   ensureTools,
   fetchDebianPrograms,
+  isEnding,
   type Log,
   quickTools,
   toolsAtHand,
@@ -58,6 +59,8 @@ export const fetchKit = async (way: Way, standIns: readonly string[], log: Log):
   if (released !== undefined) return { kind: "rig", name, tools: released.tools, runc: released.runc };
   const fetched = engineServes ? await fetchDebianPrograms(enginePrograms, log) : undefined;
   if (fetched !== undefined) return engineOf(fetched, log);
+  // A download that Ctrl-C has ended is no reason to compile.
+  if (isEnding()) throw new Error("interrupted");
   log("compiling buildkitd and its tools from the Go module proxy: 8 minutes on two cores, once");
   return { kind: "rig", name, tools: await ensureTools(defaultTools, log), runc: undefined };
 };
