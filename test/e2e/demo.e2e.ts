@@ -293,7 +293,7 @@ func main() {
     const first = start([service], env);
     await says(first, /▸ build and push/);
     process.kill(-(first.child.pid ?? 0), "SIGINT");
-    expect((await first.finished).stderr).toMatch(/tools: docker\.io_28\.5\S+ from Debian, unpacked aside/);
+    expect((await first.finished).stderr).toMatch(/docker\.io_28\.5\S+ from Debian, unpacked aside/);
     await nothingLeft();
     await expect.poll(left, { timeout: 60_000, interval: 100 }).toEqual([]);
     const again = start([service], env);
