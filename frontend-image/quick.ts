@@ -132,7 +132,9 @@ const layersOf = async (bundle: Bundle, architecture: Architecture, log: Log): P
 /** Lets the image's own Node fill its compile cache, at the paths that it has in the image. Needs root. */
 const fillCompileCache = async (root: string, app: string, log: Log): Promise<void> => {
   if (process.getuid?.() !== 0) {
-    log("without a compile cache, which only root can have filled: the frontend compiles itself at each start");
+    log(
+      "without a compile cache, which only root can have filled: the frontend compiles itself at each start",
+    );
     return;
   }
   cpSync(app, root, { recursive: true });
