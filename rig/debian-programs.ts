@@ -17,7 +17,7 @@ export type DebianProgram =
   | "crane";
 
 /** A package of Debian, pinned, and the programs that are taken out of it. */
-type DebianPackage<Program extends string = string> = Readonly<{
+export type DebianPackage<Program extends string = string> = Readonly<{
   /** The path below a mirror, without `ARCHITECTURE.deb`. */
   path: string;
   sha256: Readonly<Record<"amd64" | "arm64", string>>;
@@ -131,7 +131,7 @@ export const fetchDebianPrograms = async <Name extends DebianProgram>(
  *
  * @throws Error when a package cannot be had, or a program does not run here
  */
-const fetchPrograms = async <Program extends string, Name extends Program>(
+export const fetchPrograms = async <Program extends string, Name extends Program>(
   among: readonly DebianPackage<Program>[],
   names: readonly Name[],
   log: Log,

@@ -29,7 +29,15 @@ export type EngineInstance = Readonly<{
   release: () => Promise<void>;
 }>;
 
-export type EngineOptions = Readonly<{ name: string; programs: EnginePrograms; log: Log }>;
+export type EngineOptions = Readonly<{
+  name: string;
+  programs: EnginePrograms;
+  log: Log;
+  /** Where the engine keeps images: containerd's store (default), or the classic one, Docker's default until Engine 29. */
+  store?: "containerd" | "classic";
+  /** Default: when docker.io cannot be reached, the registry answers for it. */
+  mirrors?: "auto" | "always";
+}>;
 
 /**
  * Starts a Docker Engine, or finds it running, as a rig of this name whose daemon is dockerd: it ends with its last
@@ -38,12 +46,13 @@ export type EngineOptions = Readonly<{ name: string; programs: EnginePrograms; l
  *
  * @throws RigError with the end of its log
  */
-export const upEngine = async ({ name, programs, log }: EngineOptions): Promise<EngineInstance> => {
-  const paths = rigPaths(name);
+export const upEngine = async (options: EngineOptions): Promise<EngineInstance> => {
+  const { log } = options;
+  const paths = rigPaths(options.name);
   requireRoot();
   const release = startReaper(paths, takeLease(paths));
   try {
-    const state = await whileNoneStarts(log, async () => start(paths, programs, log));
+    const state = await whileNoneStarts(log, async () => start(paths, options));
     return {
       dockerHost: `unix://${paths.socket}`,
       registry: state.registry,
@@ -57,7 +66,8 @@ export const upEngine = async ({ name, programs, log }: EngineOptions): Promise<
 };
 
 /** The caller holds the lock. */
-const start = async (paths: RigPaths, programs: EnginePrograms, log: Log): Promise<DaemonState> => {
+const start = async (paths: RigPaths, options: EngineOptions): Promise<DaemonState> => {
+  const { programs, log, store = "containerd" } = options;
   const begin = Date.now();
   const registry = (await ensureRegistry(sharedRegistryFolder(), programs.registry, log)).host;
   const healthy = await healthyDaemon(paths);
@@ -65,9 +75,12 @@ const start = async (paths: RigPaths, programs: EnginePrograms, log: Log): Promi
   if (healthy !== undefined) await stopDaemon(paths);
   await cleanAfterDaemon(paths);
   // A Docker Engine asks mirrors for docker.io alone.
-  const mirrored = (await unreachableHosts(log)).filter((host) => host === "docker.io");
+  const mirrored =
+    options.mirrors === "always"
+      ? ["docker.io"]
+      : (await unreachableHosts(log)).filter((host) => host === "docker.io");
   for (const folder of [paths.root, paths.temp, paths.leases]) mkdirSync(folder, { recursive: true });
-  writeJson(paths.config, settings(paths, registry, mirrored));
+  writeJson(paths.config, settings(paths, registry, mirrored, store));
   const state = await launchDaemon(paths, {
     command: [programs.dockerd, "--config-file", paths.config],
     env: { PATH: [linked(paths, programs), process.env["PATH"] ?? ""].join(delimiter) },
@@ -97,7 +110,12 @@ const execRoot = (paths: RigPaths): string => {
 };
 
 /** daemon.json (docker/docs:reference/cli/dockerd.md). */
-const settings = (paths: RigPaths, registry: string, mirrored: readonly string[]): object => ({
+const settings = (
+  paths: RigPaths,
+  registry: string,
+  mirrored: readonly string[],
+  store: "containerd" | "classic",
+): object => ({
   hosts: [`unix://${paths.socket}`],
   "data-root": paths.root,
   "exec-root": execRoot(paths),
@@ -110,7 +128,7 @@ const settings = (paths: RigPaths, registry: string, mirrored: readonly string[]
   "userland-proxy": false,
   "cgroup-parent": `/${paths.cgroup}`,
   "exec-opts": ["native.cgroupdriver=cgroupfs"],
-  features: { "containerd-snapshotter": true },
+  features: store === "containerd" ? { "containerd-snapshotter": true } : { buildkit: true },
   "registry-mirrors": mirrored.length === 0 ? [] : [`http://${registry}`],
   builder: { gc: { enabled: true, defaultKeepStorage: "40GB" } },
 });

@@ -1,5 +1,4 @@
 import { setTimeout } from "node:timers/promises";
-import type { SourceTree } from "../facts/index.ts";
 import type { GatewayClient, Result } from "../gateway/index.ts";
 import { exitCodeOf, imageResult, isCanceled, isConnectionLost } from "../gateway/index.ts";
 import {
@@ -36,7 +35,6 @@ import {
   parseSpec,
   type LocatedSpec,
   type Platform,
-  type Source,
 } from "../spec/index.ts";
 import { basePlatformWarnings } from "./base-platform.ts";
 import { checkBuilder, hasClassicStore } from "./builder.ts";
@@ -47,10 +45,9 @@ import { type Options, readOptions, unusedOptions, withCommit } from "./options.
 import { answerSubrequest } from "./subrequests.ts";
 import { warn } from "./warnings.ts";
 
-/** What is known when something fails, for the excerpts. */
+/** What is known of the description when something fails, for the excerpt. */
 export interface Progress {
-  description?: Source;
-  tree?: SourceTree;
+  description?: { readonly filename: string; readonly text: string };
 }
 
 /**
@@ -71,7 +68,6 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
   );
   const options = withCommit(asked, context.commit);
   progress.description = { filename: options.filename, text: new TextDecoder().decode(context.description) };
-  progress.tree = context.tree;
   const parsed = parseSpec({ filename: options.filename, bytes: context.description });
   if (options.requestId !== undefined) {
     return answerSubrequest(options.requestId, parsed, context.tree, options, client);
@@ -124,7 +120,7 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
     description: located.source,
   };
   const warnAbout = (warnings: readonly Diagnostic[]): Promise<void> =>
-    warn(client, context, located, warnings);
+    warn(client, context.vertex, located, warnings);
   await warnAbout([
     ...parsed.warnings,
     ...inspected.warnings,

@@ -2,7 +2,7 @@
 // (moby/buildkit:frontend/subrequests). Each answer is JSON for programs and text for people.
 import type { SourceTree } from "../facts/index.ts";
 import { GatewayError, type Result, singleResult } from "../gateway/index.ts";
-import { inspect, planEach, sourcesFor, targetsOf } from "../plan/index.ts";
+import { inspect, planEach, targetsOf } from "../plan/index.ts";
 import {
   authOf,
   type Diagnostic,
@@ -13,9 +13,9 @@ import {
   type Range,
 } from "../spec/index.ts";
 import { type Builder, checkBuilder } from "./builder.ts";
-import { withHelp } from "./errors.ts";
+import { excerptText, withHelp } from "./errors.ts";
 import { type Options, unusedOptions } from "./options.ts";
-import { excerptText, lines } from "./excerpt.ts";
+import { lines } from "./warnings.ts";
 
 const DESCRIBE = "frontend.subrequests.describe";
 const OUTLINE = "frontend.outline";
@@ -139,15 +139,12 @@ async function lint(
     if (!isDiagnosticError(error)) throw error;
     found.push(...error.diagnostics);
   }
-  const description = parsed.ok ? parsed.located.source : parsed.source;
-  const sources = await sourcesFor(found, description, tree);
-  const location = (each: Diagnostic): object => {
-    const sourceIndex = sources.findIndex(({ filename }) => filename === each.file);
-    return {
-      ...(sourceIndex === 0 ? {} : { sourceIndex }),
-      ranges: each.range === undefined ? [] : [lines(each.range)],
-    };
-  };
+  const filename = options.filename;
+  const { text: data } = parsed.ok ? parsed.located.source : parsed.source;
+  const location = (each: Diagnostic): object => ({
+    ...(each.file === filename ? {} : { sourceIndex: -1 }),
+    ranges: each.range === undefined ? [] : [lines(each.range)],
+  });
   const errors = found.filter((each) => each.severity === "error");
   const warnings = found.filter((each) => each.severity === "warning");
   const [first] = errors;
@@ -158,11 +155,7 @@ async function lint(
       detail: each.help ?? each.message,
       location: location(each),
     })),
-    sources: sources.map((source) => ({
-      filename: source.filename,
-      data: Buffer.from(excerptText(source.text)).toString("base64"),
-      ...(source === description ? { language: "YAML" } : {}),
-    })),
+    sources: [{ filename, data: Buffer.from(excerptText(data)).toString("base64"), language: "YAML" }],
     ...(first === undefined
       ? {}
       : { buildError: { message: errors.map(withHelp).join("\n"), location: location(first) } }),

@@ -1,0 +1,253 @@
+// What the packaged frontend is asked on each daemon, as its users would ask.
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { repository } from "../../frontend-image/files.ts";
+import { type Run, run } from "../e2e/support/run.ts";
+import type { Daemon, RunningDaemon } from "./daemons.ts";
+
+/** A daemon that runs, the frontend it is to pull, and what the pinned release made of the same. */
+export type Tried = Readonly<{
+  daemon: Daemon;
+  running: RunningDaemon;
+  /** What the descriptions name in `# syntax=`. */
+  frontend: string;
+  /** Image ids by service, from the reference daemon; empty while it is the one that is tried. */
+  ids: Map<string, string>;
+}>;
+
+export type Check = Readonly<{
+  name: string;
+  /** Whether it tells the ids of images, to which those of other daemons are held. */
+  givesIds: boolean;
+  /** Whether it concerns a daemon at all. */
+  concerns: (daemon: Daemon) => boolean;
+  /** Throws, with what was seen, when the daemon does not do it. */
+  try: (tried: Tried) => Promise<void>;
+}>;
+
+const everyDaemon = (): boolean => true;
+
+/** All checks, in the order in which they are tried: cheap ones first. */
+export const checks: readonly Check[] = [
+  {
+    name: "errors",
+    givesIds: false,
+    concerns: everyDaemon,
+    try: async ({ running, frontend }) =>
+      withProject(
+        "hello",
+        frontend,
+        (text) => `${text}nmae: hello\n`,
+        async (folder) => {
+          const { code, stderr } = await running.build(["-f", join(folder, "service.yaml"), folder]);
+          must(code !== 0, "a wrong key was taken");
+          must(/service\.yaml:2:1: GF021 unknown key "nmae"/.test(stderr), stderr);
+          must(/did you mean `name`\?/.test(stderr), stderr);
+        },
+      ),
+  },
+  {
+    name: "check, targets, outline",
+    givesIds: false,
+    concerns: ({ can }) => can.calls,
+    try: async ({ running, frontend }) =>
+      withProject(
+        "two-services",
+        frontend,
+        (text) => text,
+        async (folder) => {
+          const call = (name: string): Promise<Run> =>
+            running.build(["-f", join(folder, "service.yaml"), `--call=${name}`, folder]);
+          const targets = await call("targets");
+          must(
+            /^api\b/m.test(targets.stdout) && /^worker\b/m.test(targets.stdout),
+            targets.stdout + targets.stderr,
+          );
+          const outline = await call("outline");
+          must(outline.code === 0 && outline.stdout.includes("version"), outline.stdout + outline.stderr);
+          const check = await call("check");
+          must(check.code === 0, check.stdout + check.stderr);
+        },
+      ),
+  },
+  {
+    name: "an image",
+    givesIds: true,
+    concerns: everyDaemon,
+    try: async (tried) =>
+      withProject(
+        "hello",
+        tried.frontend,
+        (text) => text,
+        (folder) => image(tried, "hello", folder, []),
+      ),
+  },
+  {
+    name: "the executable alone",
+    givesIds: false,
+    concerns: everyDaemon,
+    try: async ({ running, frontend }) =>
+      withProject(
+        "hello",
+        frontend,
+        (text) => text,
+        async (folder) => {
+          const out = join(folder, "out");
+          await ok(
+            running.build(["-f", join(folder, "service.yaml"), "--target=binary", `--output=${out}`, folder]),
+          );
+          const { code, stdout } = await run(join(out, "hello"), ["--version"]);
+          must(code === 0 && stdout === "hello 1\n", stdout);
+        },
+      ),
+  },
+  {
+    name: "two services",
+    givesIds: true,
+    concerns: everyDaemon,
+    try: async (tried) =>
+      withProject(
+        "two-services",
+        tried.frontend,
+        (text) => text,
+        async (folder) => {
+          await image(tried, "api", folder, ["--target=api"]);
+          await image(tried, "worker", folder, ["--target=worker"]);
+        },
+      ),
+  },
+  {
+    name: "a base",
+    givesIds: true,
+    concerns: everyDaemon,
+    try: async (tried) => {
+      const base = `${tried.running.registry}/gcr.io/distroless/static-debian12:nonroot`;
+      const edit = (text: string): string => `${text}image: { base: ${JSON.stringify(base)} }\n`;
+      await withProject("hello", tried.frontend, edit, (folder) =>
+        image(tried, "hello on a base", folder, []),
+      );
+    },
+  },
+  {
+    name: "two platforms",
+    givesIds: false,
+    concerns: ({ can }) => can.platforms,
+    try: async ({ daemon, running, frontend }) =>
+      withProject(
+        "hello",
+        frontend,
+        (text) => text,
+        async (folder) => {
+          const name = `${running.registry}/compat/platforms:${daemon.name}`;
+          await ok(
+            running.build([
+              "-f",
+              join(folder, "service.yaml"),
+              "--platform=linux/amd64,linux/arm64",
+              `--tag=${name}`,
+              "--push",
+              folder,
+            ]),
+          );
+          const index = JSON.parse(await crane(running, ["manifest", name])) as {
+            readonly manifests?: readonly { readonly platform?: { readonly architecture?: string } }[];
+          };
+          const found = (index.manifests ?? []).map(({ platform }) => platform?.architecture);
+          must(
+            ["amd64", "arm64"].every((each) => found.includes(each)),
+            JSON.stringify(index),
+          );
+        },
+      ),
+  },
+  {
+    name: "attestations",
+    givesIds: false,
+    concerns: ({ can }) => can.attestations,
+    try: async ({ daemon, running, frontend }) =>
+      withProject(
+        "hello",
+        frontend,
+        (text) => text,
+        async (folder) => {
+          const name = `${running.registry}/compat/attested:${daemon.name}`;
+          await ok(
+            running.build([
+              "-f",
+              join(folder, "service.yaml"),
+              "--platform=linux/amd64",
+              "--provenance=mode=max",
+              `--tag=${name}`,
+              "--push",
+              folder,
+            ]),
+          );
+          const index = await crane(running, ["manifest", name]);
+          must(index.includes("attestation-manifest"), index);
+        },
+      ),
+  },
+];
+
+/** Builds an image, pushes it, and compares its id with the one that the reference daemon made. */
+async function image(
+  { daemon, running, ids }: Tried,
+  service: string,
+  folder: string,
+  options: readonly string[],
+): Promise<void> {
+  const name = `${running.registry}/compat/${service.replaceAll(" ", "-")}:${daemon.name}`;
+  const args = ["-f", join(folder, "service.yaml"), "--platform=linux/amd64", `--tag=${name}`, ...options];
+  // An engine's build ends in its own store; from there it is pushed as users push.
+  await ok(running.build([...args, ...(running.push === undefined ? ["--push"] : []), folder]));
+  if (running.push !== undefined) await ok(running.push(name));
+  const manifest = JSON.parse(await crane(running, ["manifest", name])) as {
+    readonly config: { readonly digest: string };
+  };
+  const id = manifest.config.digest;
+  const known = ids.get(service);
+  if (known === undefined) ids.set(service, id);
+  else must(id === known, `the id of ${service} is ${id}, elsewhere it is ${known}`);
+  if (running.imageId === undefined) return;
+  // The classic store names an image by its config, containerd's by its manifest.
+  const loaded = await running.imageId(name);
+  const named = daemon.can.platforms ? await crane(running, ["digest", name]) : id;
+  must(loaded.trim() === named.trim(), `loaded as ${loaded}, pushed as ${named}`);
+}
+
+/** A copy of an example whose description names the packaged frontend. */
+async function withProject(
+  example: string,
+  frontend: string,
+  edit: (description: string) => string,
+  use: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "go-frontend-compat-"));
+  try {
+    cpSync(join(repository, "examples", example), folder, { recursive: true });
+    const file = join(folder, "service.yaml");
+    mkdirSync(folder, { recursive: true });
+    const text = readFileSync(file, "utf8").replace(/^# syntax=.*$/m, `# syntax=${frontend}`);
+    writeFileSync(file, edit(text));
+    await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function crane({ crane: program }: RunningDaemon, args: readonly string[]): Promise<string> {
+  const [command = "", ...rest] = args;
+  return (await ok(run(program, [command, "--insecure", ...rest]))).stdout;
+}
+
+async function ok(running: Promise<Run>): Promise<Run> {
+  const done = await running;
+  must(done.code === 0, `exit code ${done.code ?? "none"}\n${done.stderr}`);
+  return done;
+}
+
+/** Fails with the end of what was seen. */
+function must(holds: boolean, seen: string): asserts holds {
+  if (!holds) throw new Error(seen.trim().split("\n").slice(-25).join("\n"));
+}

@@ -1,0 +1,175 @@
+// The daemons that teams have, each started as it is and reached as its users reach it.
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import {
+  cacheFolder,
+  ensureBuildkitd,
+  ensureBuildxBuilder,
+  ensureEngine,
+  ensureTools,
+  defaultTools,
+  type EngineRelease,
+  type Log,
+  reset,
+  type RigInstance,
+  systemCaBundle,
+  toolRecipes,
+  up,
+  upEngine,
+} from "../../rig/index.ts";
+import { run, type Run, type RunOptions } from "../e2e/support/run.ts";
+
+/** One of the daemons. */
+export type Daemon = Readonly<{
+  /** Of the command line and of rigs: `buildkitd-0.13.2`, `docker-28.5-classic`. */
+  name: string;
+  /** What a person calls it. */
+  title: string;
+  /** What it can by its nature; a check that needs more does not concern it. */
+  can: Readonly<{
+    /** Keep or push an index of several platforms. */
+    platforms: boolean;
+    /** Attach provenance and SBOM. */
+    attestations: boolean;
+    /** `--call`: sub-requests, of the client too. */
+    calls: boolean;
+    /** Keep an image under a name, `--load`. */
+    load: boolean;
+    /** Read layers of the frontend image as zstd. */
+    zstd: boolean;
+  }>;
+  start: (log: Log) => Promise<RunningDaemon>;
+}>;
+
+export type RunningDaemon = Readonly<{
+  /** Runs a build: `docker buildx build`'s arguments. Its end is a result, whatever it is. */
+  build: (args: readonly string[], options?: RunOptions) => Promise<Run>;
+  /** Pushes an image that was loaded under this name; undefined where only a build can push. */
+  push: ((reference: string) => Promise<Run>) | undefined;
+  /** The id of an image that was loaded. */
+  imageId: ((reference: string) => Promise<string>) | undefined;
+  /** `localhost:PORT`. */
+  registry: string;
+  crane: string;
+  release: () => Promise<void>;
+}>;
+
+const everything = { platforms: true, attestations: true, calls: true, load: false, zstd: true };
+
+const rigName = (name: string): string => `compat-${name}`;
+
+/** What steps with a network need behind a proxy that re-signs TLS. */
+const bundle = systemCaBundle();
+const secrets = bundle === undefined ? [] : [`--secret=id=ca-certificates,src=${bundle}`];
+
+// No client sends a commit: one of them cannot.
+const quiet = { BUILDX_GIT_INFO: "false", BUILDX_NO_DEFAULT_ATTESTATIONS: "1" };
+
+const buildkitd = (version: string): Daemon => ({
+  name: `buildkitd-${version}`,
+  title: `buildkitd ${version}`,
+  can: everything,
+  start: async (log) => {
+    const tools = await ensureTools(defaultTools, log);
+    const pinned = toolRecipes.buildkitd.pin[1] === `v${version}`;
+    const daemon = pinned ? tools.buildkitd : await ensureBuildkitd(`v${version}`, log);
+    const rig = await up({
+      name: rigName(`buildkitd-${version}`),
+      mirrors: "always",
+      // They are in the registry, which all daemons share.
+      standIns: false,
+      ephemeral: true,
+      tools: { ...tools, buildkitd: daemon },
+      log,
+    });
+    return runningRig(rig);
+  },
+});
+
+/** A rig as one of the daemons. */
+export const runningRig = async (rig: RigInstance): Promise<RunningDaemon> => {
+  const { env, name } = await ensureBuildxBuilder(rig);
+  return {
+    build: (args, options = {}) =>
+      run(rig.tools.buildx, ["build", "--builder", name, "--progress=plain", ...secrets, ...args], {
+        ...options,
+        env: { ...env, ...quiet, ...options.env },
+      }),
+    push: undefined,
+    imageId: undefined,
+    registry: rig.registry,
+    crane: rig.tools.crane,
+    release: rig.release,
+  };
+};
+
+const engine = (release: EngineRelease, store: "classic" | "containerd"): Daemon => {
+  const name = `docker-${release}-${store}`;
+  const containerd = store === "containerd";
+  const old = release === "20.10";
+  return {
+    name,
+    title: old ? `Docker Engine ${release}` : `Docker Engine ${release}, ${store} store`,
+    can: { platforms: containerd, attestations: containerd, calls: !old, load: true, zstd: !old },
+    start: async (log) => {
+      const tools = await ensureTools(defaultTools, log);
+      const { programs, docker } = await ensureEngine(release, tools.registry, log);
+      const running = await upEngine({ name: rigName(name), programs, store, mirrors: "always", log });
+      const config = join(cacheFolder(), "rig", rigName(name), "docker");
+      mkdirSync(config, { recursive: true });
+      const env = {
+        ...quiet,
+        DOCKER_HOST: running.dockerHost,
+        DOCKER_CONFIG: config,
+        BUILDX_CONFIG: join(config, "buildx"),
+        DOCKER_BUILDKIT: "1",
+      };
+      // The engine has no bridge: a step with a network has the host's. Its own docker is the client of the oldest,
+      // which today's buildx does not speak to.
+      const [program, first]: [string, readonly string[]] = old
+        ? [docker, ["build", "--network", "host"]]
+        : [tools.buildx, ["build", "--builder", "default", "--network", "host"]];
+      return {
+        build: (args, options = {}) =>
+          run(program, [...first, "--progress=plain", ...secrets, ...args], {
+            ...options,
+            env: { ...env, ...options.env },
+          }),
+        push: (reference) => run(docker, ["push", reference], { env }),
+        imageId: async (reference) =>
+          (await run(docker, ["image", "inspect", "--format", "{{.Id}}", reference], { env })).stdout.trim(),
+        registry: running.registry,
+        crane: tools.crane,
+        release: running.release,
+      };
+    },
+  };
+};
+
+/** The pinned release, with which the others are compared. */
+export const reference: Daemon = buildkitd(toolRecipes.buildkitd.pin[1].slice(1));
+
+/** All daemons of docs/compatibility.md, in its order. */
+export const daemons: readonly Daemon[] = [
+  ...["0.13.2", "0.17.3", "0.20.2", "0.25.2"].map(buildkitd),
+  reference,
+  engine("28.5", "containerd"),
+  engine("28.5", "classic"),
+  engine("26.1", "containerd"),
+  engine("26.1", "classic"),
+  engine("20.10", "classic"),
+];
+
+export const daemonOf = (name: string): Daemon => {
+  const found = daemons.find((daemon) => daemon.name === name);
+  if (found === undefined) {
+    throw new Error(`no daemon ${name}; there are ${daemons.map((daemon) => daemon.name).join(", ")}`);
+  }
+  return found;
+};
+
+/** Removes what a daemon has stored, so that it starts as one that has seen nothing. */
+export const forget = async (daemon: Daemon): Promise<void> => {
+  await reset(rigName(daemon.name));
+  rmSync(join(cacheFolder(), "rig", rigName(daemon.name)), { recursive: true, force: true });
+};

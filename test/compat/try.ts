@@ -1,0 +1,58 @@
+import { ensureFrontendImage, ensureGzipFrontendImage } from "../../frontend-image/index.ts";
+import { type Log, unreachableHosts, up } from "../../rig/index.ts";
+import { checks } from "./checks.ts";
+import type { Daemon } from "./daemons.ts";
+
+/** The frontend image under the names that descriptions give it. */
+export type Frontends = Readonly<{ zstd: string; gzip: string }>;
+
+export type Outcome = Readonly<{
+  daemon: Daemon;
+  results: readonly Readonly<{
+    name: string;
+    /** What was seen instead; undefined when it was as it should be. */
+    failure: string | undefined;
+    seconds: number;
+  }>[];
+}>;
+
+/** Puts the frontend image, in both forms, and the stand-ins into the registry that all daemons pull from. */
+export const withFrontend = async (log: Log, use: (frontends: Frontends) => Promise<void>): Promise<void> => {
+  const standIns = (await unreachableHosts(log)).length > 0;
+  const rig = await up({ name: "compat", mirrors: "always", standIns, ephemeral: true, log });
+  try {
+    const zstd = await ensureFrontendImage({ rig, log });
+    const gzip = await ensureGzipFrontendImage({ rig, log });
+    await use({ zstd: zstd.name, gzip: gzip.name });
+  } finally {
+    await rig.release();
+  }
+};
+
+/** Starts a daemon and tries all that concerns it; a failure does not end the rest. */
+export const tryDaemon = async (
+  daemon: Daemon,
+  frontends: Frontends,
+  ids: Map<string, string>,
+  log: Log,
+): Promise<Outcome> => {
+  log(`${daemon.title}: starting`);
+  const running = await daemon.start(log);
+  try {
+    const results: Outcome["results"][number][] = [];
+    const frontend = daemon.can.zstd ? frontends.zstd : frontends.gzip;
+    for (const check of checks.filter(({ concerns }) => concerns(daemon))) {
+      const start = performance.now();
+      const failure = await check.try({ daemon, running, frontend, ids }).then(
+        () => undefined,
+        (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      );
+      const seconds = (performance.now() - start) / 1000;
+      log(`${daemon.title}: ${check.name}: ${failure ?? "as it should be"} (${seconds.toFixed(1)} s)`);
+      results.push({ name: check.name, failure, seconds });
+    }
+    return { daemon, results };
+  } finally {
+    await running.release();
+  }
+};
