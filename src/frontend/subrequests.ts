@@ -11,6 +11,7 @@ import {
   type LocatedSpec,
   type ParseResult,
   type Range,
+  visible,
 } from "../spec/index.ts";
 import { type Builder, checkBuilder } from "./builder.ts";
 import { excerptText, withHelp } from "./errors.ts";
@@ -152,7 +153,7 @@ async function lint(
     warnings: warnings.map((each) => ({
       ruleName: each.code,
       description: each.message,
-      detail: each.help ?? each.message,
+      detail: detailOf(each, filename),
       location: location(each),
     })),
     sources: [{ filename, data: Buffer.from(excerptText(data)).toString("base64"), language: "YAML" }],
@@ -162,6 +163,16 @@ async function lint(
   };
   const text = found.length === 0 ? "no problems found" : found.map(withHelp).join("\n");
   return answer(json, text, { "result.statuscode": found.length === 0 ? "0" : "1" });
+}
+
+/**
+ * All that clients print of a warning beside its code (moby/buildkit:frontend/subrequests/lint/lint.go, PrintTo), with
+ * the place where it is not in the description, of which they print the lines.
+ */
+function detailOf(found: Diagnostic, description: string): string {
+  const { file, range, message, help } = found;
+  const place = file === undefined || file === description ? "" : `${file}:${range?.start.line ?? 1}: `;
+  return `${place}${visible(message)}${help === undefined ? "" : `\nhelp: ${visible(help)}`}`;
 }
 
 function answer(json: unknown, text: string, more: Readonly<Record<string, string>> = {}): Result {

@@ -177,6 +177,19 @@ describe("lint", () => {
     expect(status).toBe("1");
   });
 
+  test("says of a warning in another file where it is, what it is and what helps: clients print no more than the detail", async () => {
+    const files = { ...tool, "main.go": 'package main\n\nimport _ "plugin"\n\nfunc main() {}\n' };
+    const { json } = await lint(files);
+    expect(json.warnings).toMatchObject([
+      {
+        ruleName: "GF060",
+        detail:
+          "main.go:3: plugin needs cgo, which is always off: it can be compiled without, and fails when it is used\n" +
+          "help: leave plugins out: plugin.Open needs cgo and a dynamic linker",
+      },
+    ]);
+  });
+
   test("tells errors of the description as the build error, all of them", async () => {
     const { json, status } = await lint({ ...tool, "service.yaml": "nmae: x\nplatforms: [linux/x86]\n" });
     const said = json.buildError?.message.split("\n").map((line) => line.split(" ").slice(0, 2).join(" "));
