@@ -36,10 +36,26 @@ export function imageResolver(client: GatewayClient, options: Options): ResolveI
   const known = new Map<string, Promise<ResolvedImage>>();
   return (request) => {
     const key = `${formatPlatform(request.platform)} ${request.reference}`;
-    const found = known.get(key) ?? resolve(client, options, request);
+    const found = known.get(key) ?? resolve(client, options, request).then((image) => usable(request, image));
     known.set(key, found);
     return found;
   };
+}
+
+/**
+ * @throws GF071 for a toolchain that is told to take the FIPS 140-3 module of another release: go unpacks that into the
+ * module cache, which no step may write (golang/go:src/cmd/go/internal/fips140/fips140.go, initDir)
+ */
+function usable(request: ImageRequest, image: ResolvedImage): ResolvedImage {
+  const set = (image.config.config?.Env ?? []).find((entry) => entry.startsWith("GOFIPS140="));
+  if (request.use !== "toolchain" || set === undefined || /=(?:off|latest|)$/.test(set)) return image;
+  const message = `toolchain image ${request.reference} sets ${set}, a module that has to be unpacked, which no step can do`;
+  throw diagnosticError([
+    errorAt("GF071", message, {
+      ...place(request),
+      help: "use an image that sets GOFIPS140=latest, the module of its own release, or nothing",
+    }),
+  ]);
 }
 
 async function resolve(

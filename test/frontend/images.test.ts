@@ -182,6 +182,31 @@ describe("an image that cannot be had", () => {
   });
 });
 
+describe("a toolchain image that is told to take the FIPS 140-3 module", () => {
+  const resolved = async (setting: string, use: ImageRequest["use"] = "toolchain") => {
+    const { resolveSourceMeta } = registry(() => ({ config: { Env: ["A=b", setting] } }));
+    return resolver({}, { resolveSourceMeta })(wanted("r.example/go:1", { use }));
+  };
+
+  test("of another release is refused: it is unpacked in the module cache, which no step may write", async () => {
+    for (const setting of ["GOFIPS140=v1.0.0", "GOFIPS140=certified"]) {
+      const error: unknown = await resolved(setting).catch((thrown: unknown) => thrown);
+      if (!isDiagnosticError(error)) throw new Error("no diagnostics");
+      expect(formatDiagnostics(error.diagnostics, [])).toBe(
+        `service.yaml:2:7: GF071 toolchain image r.example/go:1 sets ${setting}, a module that has to be unpacked, which no step can do\n` +
+          "help: use an image that sets GOFIPS140=latest, the module of its own release, or nothing",
+      );
+    }
+  });
+
+  test("of its own release, or none, is used; so is a base, whatever it sets", async () => {
+    for (const setting of ["GOFIPS140=latest", "GOFIPS140=off", "GOFIPS140="]) {
+      expect((await resolved(setting)).config.config?.Env).toContain(setting);
+    }
+    expect((await resolved("GOFIPS140=v1.0.0", "base")).config.config?.Env).toContain("GOFIPS140=v1.0.0");
+  });
+});
+
 describe("the image in the place of the toolchain that was chosen", () => {
   const plan = { reference: "golang:1.26-alpine", goVersion: "1.26", at: { range } };
   const withEnv = (...Env: readonly string[]) => ({ config: { Env } });
