@@ -21,6 +21,8 @@ export function explainImport(
   const { path, file, position } = missing;
   if (/^\.{0,2}(\/|$)/.test(path)) return undefined;
   const [nearest] = candidates(module, path);
+  // The line that names its directory is told.
+  if (module.absent.some((each) => each.path === nearest?.path)) return undefined;
   if (nearest !== undefined) return explainLocal(knowledge, nearest, missing);
   if (!isCertain(module, missing)) return undefined;
   return {

@@ -10,7 +10,7 @@ import { replacements } from "./sums.ts";
 import { staleVendor } from "./stale-vendor.ts";
 import { childPath, joinPath, prefixes, relativeTo, sorted } from "./paths.ts";
 import type { SourceTree } from "./tree.ts";
-import type { Detected, FactsDiagnostic, GoModule, LocalModule } from "./types.ts";
+import type { AbsentModule, Detected, FactsDiagnostic, GoModule, LocalModule } from "./types.ts";
 import { findModules } from "./walk.ts";
 
 /**
@@ -86,9 +86,14 @@ function detect(knowledge: Knowledge, dir: string): Known<Detected> {
     const required = [goMod, ...members.flatMap((each) => each.goMod ?? [])];
     diagnostics.push(...staleVendor(required, vendor.list, workspace !== undefined));
   }
+  const absent: AbsentModule[] = [];
   const replaced =
-    vendor === undefined ? readReplaced(knowledge, workspace, [main, ...members], diagnostics) : [];
+    vendor === undefined ? readReplaced(knowledge, workspace, [main, ...members], diagnostics, absent) : [];
   if (replaced === pending) return pending;
+  // Elsewhere the go command reads the go.mod of no module of which nothing is imported.
+  if (workspace !== undefined || minorOf(goMod.go?.value) < 17) {
+    diagnostics.push(...absent.map(({ finding }) => finding));
+  }
   const sumDirs = [
     ...(workspace === undefined ? [] : [{ dir: workspace.dir, name: "go.work.sum" }]),
     ...[main, ...members].map((each) => ({ dir: each.dir, name: "go.sum" })),
@@ -116,6 +121,7 @@ function detect(knowledge: Knowledge, dir: string): Known<Detected> {
     workspace,
     vendor,
     local,
+    absent,
     sums: parseGoSums(sums),
     modFiles: sorted(new Set(modFiles)),
   };
@@ -229,6 +235,7 @@ function readReplaced(
   workspace: Workspace | undefined,
   mains: readonly LocalModule[],
   diagnostics: FactsDiagnostic[],
+  absent: AbsentModule[],
 ): Known<readonly LocalModule[]> {
   const declared = [
     ...(workspace?.file.replace ?? []).map((replace) => ({
@@ -263,7 +270,8 @@ function readReplaced(
     const dir = joinPath(from, replace.new.path);
     if (dir === undefined) {
       const outside = outsideContext(`replace ${path} => ${replace.new.path}`, file, replace.at);
-      diagnostics.push(required.has(path) ? outside : { ...outside, severity: "warning" });
+      if (required.has(path)) absent.push({ path, finding: outside });
+      else diagnostics.push({ ...outside, severity: "warning" });
       continue;
     }
     const goMod = readGoMod(knowledge, dir);
@@ -274,9 +282,9 @@ function readReplaced(
     // A replacement of something that is not required is not read by Go, as far as go.mod can tell.
     if (goMod === undefined && required.has(path)) {
       const line = { text: `replace ${path} => ${replace.new.path}`, file, at: replace.at };
-      const absent = explainAbsentModule(knowledge, dir, line, "go.mod");
-      if (absent === pending) complete = false;
-      else diagnostics.push(absent);
+      const finding = explainAbsentModule(knowledge, dir, line, "go.mod");
+      if (finding === pending) complete = false;
+      else absent.push({ path, finding });
     }
     seen.add(path);
     out.push({ kind: "replaced", path, dir, goMod, goSum: undefined });

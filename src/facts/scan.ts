@@ -6,7 +6,7 @@ import { explainLink, explainLoose } from "./loose.ts";
 import { missingSums } from "./sums.ts";
 import { knowledgeOf, pending, solve, type Known, type Knowledge } from "./knowledge.ts";
 import { binaryName, importPathOf } from "./module-paths.ts";
-import { childPath, sorted } from "./paths.ts";
+import { childPath, isWithin, sorted } from "./paths.ts";
 import type { IgnoreRule, SourceTree } from "./tree.ts";
 import type {
   FactsDiagnostic,
@@ -200,6 +200,7 @@ function summarise(
   const platforms = closures.map((each) => platformFacts(each, common));
   const scanned = closures.flatMap(({ closure }) => [...closure.packages.values()]);
   const outside = sorted(new Set(platforms.flatMap((each) => each.outside)));
+  const missing = sorted(new Set(platforms.flatMap((each) => each.missing)));
   const limit: FactsDiagnostic = {
     severity: "warning",
     code: "GF019",
@@ -215,12 +216,17 @@ function summarise(
     outside,
     outsideAt: placesOf(scanned),
     std: sorted(new Set(platforms.flatMap((each) => each.std))),
-    missing: sorted(new Set(platforms.flatMap((each) => each.missing))),
+    missing,
     profile,
     vendor: module.vendor?.dir,
     vendorLinks: links,
     complete: !exceeded,
-    diagnostics: [...missingSums(module, outside, ignoredSums), ...loose, ...(exceeded ? [limit] : [])],
+    diagnostics: [
+      ...missingSums(module, outside, ignoredSums),
+      ...absentModules(module, [...outside, ...missing]),
+      ...loose,
+      ...(exceeded ? [limit] : []),
+    ],
     stats,
   };
 }
@@ -232,6 +238,13 @@ function placesOf(scanned: readonly ScannedPackage[]): ServiceFacts["outsideAt"]
   return Object.fromEntries(
     placed.toReversed().map(({ text, file, position }) => [text, { file, position }]),
   );
+}
+
+/** What is said of required modules that are not there, where packages of them may be imported. */
+function absentModules(module: GoModule, imported: readonly string[]): readonly FactsDiagnostic[] {
+  return module.absent
+    .filter(({ path }) => imported.some((each) => isWithin(each, path)))
+    .map(({ finding }) => finding);
 }
 
 function platformFacts(

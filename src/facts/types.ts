@@ -50,6 +50,11 @@ export interface LocalModule {
   readonly goSum: string | undefined;
 }
 
+export interface AbsentModule {
+  readonly path: string;
+  readonly finding: FactsDiagnostic;
+}
+
 export interface GoModule {
   /** Module path, e.g. `github.com/acme/orders`. */
   readonly path: string;
@@ -66,6 +71,8 @@ export interface GoModule {
   readonly vendor: { readonly dir: string; readonly list: VendorList } | undefined;
   /** All modules with sources in the context that the build can see, this one first. */
   readonly local: readonly LocalModule[];
+  /** Required modules whose `replace` leads to no module of the context, and what to say when a package of one is imported. */
+  readonly absent: readonly AbsentModule[];
   readonly sums: GoSum;
   /**
    * What the download vertex needs and no more, sorted: go.mod, go.sum, go.work, go.work.sum and those of local members

@@ -32,7 +32,8 @@ export function readsModules(service: InspectedService): boolean {
 
 /** Whether `go mod download` fetches other modules than loading the service's packages does. */
 export function readsGraph({ module, facts }: InspectedService): boolean {
-  return module.workspace !== undefined || minorOf(module.go) < 17 || facts.missing.length > 0;
+  const { workspace, go, absent } = module;
+  return workspace !== undefined || minorOf(go) < 17 || facts.missing.length > 0 || absent.length > 0;
 }
 
 /**
@@ -83,7 +84,7 @@ export function importedModules(
 /** Paths of required modules whose source is not in the tree. */
 function requiredElsewhere({ module }: InspectedService): ReadonlySet<string> {
   const paths = new Set(module.local.flatMap(({ goMod }) => goMod?.require.map(({ path }) => path) ?? []));
-  for (const { path } of module.local) paths.delete(path);
+  for (const { path } of [...module.local, ...module.absent]) paths.delete(path);
   return paths;
 }
 

@@ -191,6 +191,30 @@ describe("imports", () => {
   });
 });
 
+describe("a required module whose replace leads nowhere", () => {
+  const files = (go: string, target: string, main: string): Files => ({
+    "go.mod": `module example.com/app\n\ngo ${go}\n\nrequire x.y/z v1.0.0\n\nreplace x.y/z => ${target}\n`,
+    "main.go": main,
+  });
+
+  test("is told where a package of it may be imported: Go reads its go.mod then", async () => {
+    for (const path of ["x.y/z", "x.y/z/sub"]) {
+      expect(
+        (await findings(files("1.24", "./lib", importing(path)))).map((each) => each.split(" | ")[0]),
+      ).toEqual(["error go.mod:7:18: GF013 replace x.y/z => ./lib: no such directory in the build context"]);
+      expect(
+        (await findings(files("1.24", "../lib", importing(path)))).map((each) => each.split(" | ")[0]),
+      ).toEqual(["error go.mod:7:18: GF013 replace x.y/z => ../lib lies outside the build context"]);
+    }
+  });
+
+  test("is no matter where none is imported, from Go 1.17 on", async () => {
+    expect(await findings(files("1.17", "./lib", importing()))).toEqual([]);
+    expect(await findings(files("1.17", "../lib", importing()))).toEqual([]);
+    expect(await findings(files("1.16", "./lib", importing()))).toHaveLength(1);
+  });
+});
+
 describe("linked Go files", () => {
   test("out of the context, dangling, and hidden; assembly where it may be there", async () => {
     const files = {
