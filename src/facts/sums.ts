@@ -7,8 +7,8 @@ import type { FactsDiagnostic, GoModule } from "./types.ts";
 
 /**
  * Required modules whose packages are imported but which go.sum does not know: `go build` would refuse them, after the
- * download. Only modules that go.mod names are judged. Nothing to say with vendor/ or in a workspace, where go.sum is
- * not needed.
+ * download. Below Go 1.17 the go command reads the go.mod of all requirements, imported or not, and wants its hash. Only
+ * modules that go.mod names are judged. Nothing to say with vendor/ or in a workspace, where go.sum is not needed.
  *
  * @param ignored the rule that hides go.sum, where one does
  */
@@ -29,15 +29,19 @@ export function missingSums(
       .at(0);
     if (provider !== undefined) needed.set(provider.path, provider);
   }
-  const remote = [...needed.values()].filter((require) => replacementOf(require)?.local !== true);
+  const isRemote = (require: Require): boolean => replacementOf(require)?.local !== true;
+  const remote = [...needed.values()].filter(isRemote);
+  const read = readsAll(module)
+    ? main.require.filter((each) => isRemote(each) && !isExcluded(module, each))
+    : [];
   if (module.sums.files.length === 0) {
-    if (remote.length === 0) return [];
-    const count = `${remote.length} module${remote.length === 1 ? "" : "s"}`;
+    const count = new Set([...remote, ...read]).size;
+    if (count === 0) return [];
     return [
       {
         severity: "error",
         code: "GF011",
-        message: `go.sum is missing but the build needs ${count}`,
+        message: `go.sum is missing but the build needs ${count} module${count === 1 ? "" : "s"}`,
         help:
           ignored === undefined
             ? "run `go mod tidy` and commit go.sum"
@@ -47,25 +51,42 @@ export function missingSums(
       },
     ];
   }
-  return remote.flatMap((require): readonly FactsDiagnostic[] => {
+  const incomplete = (require: Require, what: string): FactsDiagnostic => {
     const target = replacementOf(require)?.new ?? require;
-    if (module.sums.has(target.path, target.version) || isIndirectlyRaised(module, target.path)) return [];
-    return [
-      {
-        severity: "error",
-        code: "GF012",
-        message: `go.sum has no entry for ${target.path} ${target.version}`,
-        help: `run \`go mod download ${target.path}\` or \`go mod tidy\` and commit go.sum`,
-        file: main.file,
-        position: require.at,
-      },
-    ];
+    return {
+      severity: "error",
+      code: "GF012",
+      message: `go.sum has no entry for ${what}${target.path} ${target.version}`,
+      help: `run \`go mod download ${target.path}\` or \`go mod tidy\` and commit go.sum`,
+      file: main.file,
+      position: require.at,
+    };
+  };
+  const imported = remote.filter((require) => {
+    const target = replacementOf(require)?.new ?? require;
+    const isRaised = readsAll(module) && module.sums.knows(target.path);
+    return !module.sums.has(target.path, target.version) && !isRaised;
   });
+  const others = read.filter((require) => {
+    const target = replacementOf(require)?.new ?? require;
+    return !module.sums.hasGoMod(target.path, target.version) && !imported.includes(require);
+  });
+  return [
+    ...imported.map((require) => incomplete(require, "")),
+    ...others.map((require) => incomplete(require, "the go.mod of ")),
+  ];
 }
 
-/** Before Go 1.17 go.mod does not list every selected version: another one may be in go.sum. */
-function isIndirectlyRaised(module: GoModule, path: string): boolean {
-  return minorOf(module.goMod.go?.value) < 17 && module.sums.knows(path);
+/**
+ * Before Go 1.17 go.mod does not list every selected version: a higher one may be in go.sum. To find it the go.mod of
+ * every requirement is read.
+ */
+function readsAll(module: GoModule): boolean {
+  return minorOf(module.goMod.go?.value) < 17;
+}
+
+function isExcluded(module: GoModule, { path, version }: Require): boolean {
+  return module.goMod.exclude.some((each) => each.path === path && each.version === version);
 }
 
 /** Which replacement a module version has: one for that very version, else one for all versions; the first wins. */

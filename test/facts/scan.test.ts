@@ -203,6 +203,22 @@ describe("outside packages and go.sum", () => {
     expect((await scan(files)).diagnostics).toEqual([]);
   });
 
+  test("before Go 1.17 the go.mod of every requirement is read, imported or not", async () => {
+    const files = (go: string, sum: string | undefined): Files => ({
+      "go.mod": `module example.com/app\n\ngo ${go}\n\nrequire (\n\tx.y/a v1.0.0\n\tx.y/b v1.0.0\n\tx.y/out v1.0.0\n)\n\nexclude x.y/out v1.0.0\n`,
+      ...(sum === undefined ? {} : { "go.sum": sum }),
+      "main.go": importing("main", "fmt"),
+    });
+    const said = async (go: string, sum?: string): Promise<readonly string[]> =>
+      (await scan(files(go, sum))).diagnostics.map(({ code, message }) => `${code} ${message}`);
+    expect(await said("1.17")).toEqual([]);
+    expect(await said("1.16")).toEqual(["GF011 go.sum is missing but the build needs 2 modules"]);
+    expect(await said("1.16", "x.y/a v1.0.0/go.mod h1:a=\nx.y/b v1.0.0 h1:a=\n")).toEqual([
+      "GF012 go.sum has no entry for the go.mod of x.y/b v1.0.0",
+    ]);
+    expect(await said("1.16", "x.y/a v1.0.0/go.mod h1:a=\nx.y/b v1.0.0/go.mod h1:a=\n")).toEqual([]);
+  });
+
   test("a module without outside packages needs no go.sum", async () => {
     expect((await scan({ "main.go": importing("main", "net/http") })).diagnostics).toEqual([]);
   });
