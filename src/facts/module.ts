@@ -255,9 +255,11 @@ function readReplaced(
     mains.flatMap((main) => main.goMod?.require.map((each) => [each.path, each.version] as const) ?? []),
   );
   const replacementOf = replacements(declared.map(({ replace }) => replace));
-  // A replace with a version counts only when that version is the required one.
+  // A replace with a version counts only when that version is the required one; of a module that only other modules
+  // require, Go alone knows the version.
   const applies = (replace: Replace): boolean => {
-    const version = required.get(replace.old.path) ?? "";
+    const version = required.get(replace.old.path);
+    if (version === undefined) return true;
     return replacementOf({ path: replace.old.path, version }) === replace;
   };
   const out: LocalModule[] = [];

@@ -121,6 +121,15 @@ describe("what takes part in a build", () => {
     expect(module.local.map((each) => each.path)).toEqual(["example.com/a", "x.y/z"]);
   });
 
+  test("a replaced version of a module that only other modules require counts", async () => {
+    const module = await moduleIn({
+      "go.mod":
+        "module example.com/a\n\ngo 1.16\n\nrequire x.y/z v1.0.0\n\nreplace x.y/deep v1.2.0 => ./deep\n",
+      "deep/go.mod": "module x.y/deep\n",
+    });
+    expect(module.modFiles).toEqual(["deep/go.mod", "go.mod"]);
+  });
+
   test.each([
     ["go 1.24", "vendor"],
     ["go 1.13", undefined],

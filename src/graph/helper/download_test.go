@@ -272,6 +272,21 @@ func TestExplain(t *testing.T) {
 			t.Errorf("%s: %v", output, err.(*goFailed).note)
 		}
 	}
+	for output, want := range map[string]string{
+		"go: x.example/a@v1.0.0: reading https://p/x.example/a/@v/v1.0.0.mod: 403 Forbidden":                                  "go.mod:3:9: GF091 the module proxy does not give x.example/a v1.0.0\nhelp: ask whoever runs the proxy",
+		"go: x.example/b@v1.0.0 (replaced by ./b): reading b/go.mod: open /tmp/m/src/b/go.mod: no such file or directory":     "go.mod:5:9: GF091 x.example/b v1.0.0 has no go.mod in the build context\nhelp: add the folder",
+		"go: cannot load module c listed in go.work file: open c/go.mod: no such file or directory":                           "go.work:3:5: GF091 the folder c has no go.mod in the build context\nhelp: add the folder",
+		"go: x.example/a@v1.0.0: verifying module: x.example/a@v1.0.0: Get \"https://sum.golang.org/lookup/x\": no such host": "go.mod:3:9: GF091 the checksum database cannot be asked for x.example/a v1.0.0\nhelp: commit the go.sum",
+		"go: x.example/a@v1.0.0: reading https://p/x.example/a/@v/v1.0.0.mod: 404 Not Found":                                  "go.mod:3:9: GF052 x.example/a v1.0.0 is not on the module proxy\nhelp: if it is private",
+	} {
+		root := t.TempDir()
+		write(t, filepath.Join(root, "go.mod"), "module example.com/app\n\nrequire x.example/a v1.0.0\n\nreplace x.example/b => ./b\n")
+		write(t, filepath.Join(root, "go.work"), "go 1.26\n\nuse c\n")
+		err := explain(&goFailed{code: 1, output: output}, nil, root)
+		if failed, ok := err.(*goFailed); !ok || !strings.HasPrefix(failed.note, want) {
+			t.Errorf("%s: %v", output, err.(*goFailed).note)
+		}
+	}
 	untrusted := explain(&goFailed{code: 1, output: "tls: failed to verify certificate: x509: certificate signed by unknown authority"}, nil, t.TempDir())
 	if failed, ok := untrusted.(*goFailed); !ok || !strings.Contains(failed.note, "--secret id=ca-certificates") {
 		t.Errorf("an untrusted certificate: %#v", untrusted)
