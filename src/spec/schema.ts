@@ -155,10 +155,12 @@ export const specSchema = z.strictObject({
     description: "The Go release that compiles, in quotes: a minor version means its newest patch release.",
     words: "a version in quotes",
     example: 'go: "1.26"',
-    fallback: "go.mod's `toolchain` line as it is, else the newest patch release of its `go` line",
+    fallback:
+      "go.mod's `toolchain` line as it is where its `go` line is not newer, else the newest patch release of the `go` line; in a workspace those of go.work",
   }),
   toolchain: key(text(rules.imageReference), {
-    description: "An image with the Go toolchain in place of the official one, for a mirror or a patched Go.",
+    description:
+      "An image with the Go toolchain in place of the official one, for a mirror or a patched Go. It may hold any release that takes the module, and what it sets in its environment counts (`GOEXPERIMENT`, `GOAMD64`), except for `GOFLAGS`, `GOENV`, `GOWORK` and `GO111MODULE`.",
     words: "an image reference",
     example: "toolchain: registry.corp.example/golang:1.26",
     fallback: "`golang:<go>-alpine`, or `golang:<go>-bookworm` where modules may come from git repositories",
