@@ -1,11 +1,12 @@
 // The daemons that teams have, each started as it is and reached as its users reach it.
-import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import {
   cacheFolder,
   ensureBuildkitd,
   ensureBuildxBuilder,
   ensureEngine,
+  ensureRunc,
   ensureTools,
   defaultTools,
   type EngineRelease,
@@ -14,6 +15,7 @@ import {
   type RigInstance,
   systemCaBundle,
   toolRecipes,
+  type Tools,
   up,
   upEngine,
 } from "../../rig/index.ts";
@@ -69,22 +71,47 @@ const buildkitd = (version: string): Daemon => ({
   name: `buildkitd-${version}`,
   title: `buildkitd ${version}`,
   can: everything,
-  start: async (log) => {
-    const tools = await ensureTools(defaultTools, log);
-    const pinned = toolRecipes.buildkitd.pin[1] === `v${version}`;
-    const daemon = pinned ? tools.buildkitd : await ensureBuildkitd(`v${version}`, log);
-    const rig = await up({
-      name: rigName(`buildkitd-${version}`),
+  start: async (log) => startBuildkitd(`buildkitd-${version}`, await buildkitdTools(version, log), log),
+});
+
+/** As a user who is nobody on this machine. */
+const rootless = (version: string): Daemon => {
+  const name = `buildkitd-${version}-rootless`;
+  return {
+    name,
+    title: `buildkitd ${version}, rootless`,
+    can: everything,
+    start: async (log) => {
+      const tools = await buildkitdTools(version, log);
+      const runc = await ensureRunc(log);
+      const program = join(cacheFolder(), "test", `${name}.sh`);
+      const script = join(import.meta.dirname, "rootless.sh");
+      const words = [script, runc, tools.buildkitd].map((word) => `'${word}'`);
+      mkdirSync(dirname(program), { recursive: true });
+      writeFileSync(program, `#!/bin/sh\nexec sh ${words.join(" ")} "$@"\n`, { mode: 0o755 });
+      return startBuildkitd(name, { ...tools, buildkitd: program }, log);
+    },
+  };
+};
+
+const buildkitdTools = async (version: string, log: Log): Promise<Tools> => {
+  const tools = await ensureTools(defaultTools, log);
+  const pinned = toolRecipes.buildkitd.pin[1] === `v${version}`;
+  return pinned ? tools : { ...tools, buildkitd: await ensureBuildkitd(`v${version}`, log) };
+};
+
+const startBuildkitd = async (name: string, tools: Tools, log: Log): Promise<RunningDaemon> =>
+  runningRig(
+    await up({
+      name: rigName(name),
       mirrors: "always",
       // They are in the registry, which all daemons share.
       standIns: false,
       ephemeral: true,
-      tools: { ...tools, buildkitd: daemon },
+      tools,
       log,
-    });
-    return runningRig(rig);
-  },
-});
+    }),
+  );
 
 /** A rig as one of the daemons. */
 export const runningRig = async (rig: RigInstance): Promise<RunningDaemon> => {
@@ -153,6 +180,7 @@ export const reference: Daemon = buildkitd(toolRecipes.buildkitd.pin[1].slice(1)
 export const daemons: readonly Daemon[] = [
   ...["0.13.2", "0.17.3", "0.20.2", "0.25.2"].map(buildkitd),
   reference,
+  rootless("0.34.2"),
   engine("28.5", "containerd"),
   engine("28.5", "classic"),
   engine("26.1", "containerd"),

@@ -1,11 +1,12 @@
 /**
  * `npm run compat -- [NAME…]`: starts the daemons that teams have, one after another and each as new, and tries the
- * packaged frontend on them. Without names it takes all and writes docs/compatibility.md's table anew.
- * `--keep` leaves what the daemons stored, so that the next run of a name is quick.
+ * packaged frontend on them; without names, all of them. Their rows of docs/compatibility.md's table are written anew.
+ * `--keep` leaves what the pinned buildkitd stored, so that the next run comes sooner to the daemon that is asked for.
  */
 import { parseArgs } from "node:util";
 import { onInterrupt } from "../../rig/index.ts";
-import { daemonOf, daemons, forget, reference, type Daemon } from "./daemons.ts";
+import { givesIds } from "./checks.ts";
+import { daemonOf, daemons, forget, reference } from "./daemons.ts";
 import { type Outcome, tryDaemon, withFrontend } from "./try.ts";
 import { writeTable } from "./table.ts";
 
@@ -26,20 +27,27 @@ const log = (line: string): void => {
   console.log(` ${((performance.now() - start) / 1000).toFixed(0).padStart(5)} s  ${line}`);
 };
 
-// The reference comes first: its image ids are what the others are held to.
 const asked = positionals.length === 0 ? daemons : positionals.map(daemonOf);
-const order: readonly Daemon[] = [reference, ...asked.filter((daemon) => daemon !== reference)];
 const outcomes: Outcome[] = [];
 await withFrontend(log, async (frontend) => {
   const ids = new Map<string, string>();
-  for (const daemon of order) {
-    outcomes.push(await tryDaemon(daemon, frontend, ids, log));
-    if (!values.keep) await forget(daemon);
+  // The reference comes first: its image ids are what the others are held to.
+  if (!values.keep) await forget(reference);
+  const whole = asked.includes(reference);
+  const first = await tryDaemon(reference, frontend, { ids, log, only: whole ? undefined : givesIds });
+  const seen = (outcome: Outcome): void => {
+    outcomes.push(outcome);
+    writeTable([outcome]);
+  };
+  if (whole) seen(first);
+  for (const daemon of asked.filter((each) => each !== reference)) {
+    await forget(daemon);
+    seen(await tryDaemon(daemon, frontend, { ids, log }));
+    await forget(daemon);
   }
+  if (!values.keep) await forget(reference);
 });
-const rows = daemons.flatMap((daemon) => outcomes.filter((outcome) => outcome.daemon === daemon));
-if (positionals.length === 0) writeTable(rows);
-const failed = rows.flatMap(({ daemon, results }) =>
+const failed = outcomes.flatMap(({ daemon, results }) =>
   results.flatMap(({ name, failure }) => (failure === undefined ? [] : [`${daemon.name}: ${name}`])),
 );
 console.log(failed.length === 0 ? "all as it should be" : `not as it should be:\n${failed.join("\n")}`);

@@ -2,34 +2,49 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "../../frontend-image/files.ts";
 import { checks } from "./checks.ts";
+import { type Daemon, daemons } from "./daemons.ts";
 import type { Outcome } from "./try.ts";
 
 const begin = "<!-- made by npm run compat -->";
 const end = "<!-- end -->";
 
-/** Writes what was seen into docs/compatibility.md. */
+/** Writes what was seen into docs/compatibility.md: rows of daemons that were not tried stay. */
 export const writeTable = (outcomes: readonly Outcome[]): void => {
   const file = join(repository, "docs", "compatibility.md");
-  const text = readFileSync(file, "utf8");
-  const [before = "", after = ""] = [text.split(begin)[0], text.split(end)[1]];
-  writeFileSync(file, `${before}${begin}\n\n${tableOf(outcomes)}\n${end}${after}`);
+  writeFileSync(file, withRows(readFileSync(file, "utf8"), outcomes, new Date()));
 };
 
-const tableOf = (outcomes: readonly Outcome[]): string => {
-  const names = checks.map(({ name }) => name);
-  const cell = ({ daemon, results }: Outcome, name: string): string => {
-    const result = results.find((each) => each.name === name);
-    if (result === undefined) {
-      return checks.find((each) => each.name === name)?.concerns(daemon) === true ? "not tried" : "–";
-    }
-    return result.failure === undefined ? "yes" : "**no**";
+/**
+ * The document with these rows in its table. Rows of the table that was there stay, unless that one was of other checks.
+ *
+ * @param day when they were tried
+ */
+export const withRows = (document: string, outcomes: readonly Outcome[], day: Date): string => {
+  const [before = "", rest = ""] = document.split(begin);
+  const [table = "", after = ""] = rest.split(end);
+  const known = table.includes(header) ? table.split("\n") : [];
+  const rowFor = (daemon: Daemon): string => {
+    const outcome = outcomes.find((each) => each.daemon.name === daemon.name);
+    if (outcome !== undefined) return rowOf(outcome, day);
+    return known.find((line) => line.startsWith(`| ${daemon.title} |`)) ?? untried(daemon);
   };
-  return [
-    `| daemon | ${names.join(" | ")} |`,
-    `|${"---|".repeat(names.length + 1)}`,
-    ...outcomes.map(
-      (outcome) => `| ${[outcome.daemon.title, ...names.map((name) => cell(outcome, name))].join(" | ")} |`,
-    ),
-    "",
-  ].join("\n");
+  const lines = [header, `|${"---|".repeat(checks.length + 2)}`, ...daemons.map(rowFor)];
+  return `${before}${begin}\n\n${lines.join("\n")}\n\n${end}${after}`;
 };
+
+const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+
+const header = row(["daemon", ...checks.map(({ name }) => name), "tried on"]);
+
+const rowOf = ({ daemon, results }: Outcome, day: Date): string =>
+  row([
+    daemon.title,
+    ...checks.map((check) => {
+      const result = results.find(({ name }) => name === check.name);
+      if (result === undefined) return "–";
+      return result.failure === undefined ? "yes" : "**no**";
+    }),
+    day.toISOString().slice(0, 10),
+  ]);
+
+const untried = (daemon: Daemon): string => row([daemon.title, ...checks.map(() => ""), "not yet"]);

@@ -1,6 +1,6 @@
 import { ensureFrontendImage, ensureGzipFrontendImage } from "../../frontend-image/index.ts";
 import { type Log, unreachableHosts, up } from "../../rig/index.ts";
-import { checks } from "./checks.ts";
+import { type Check, checks } from "./checks.ts";
 import type { Daemon } from "./daemons.ts";
 
 /** The frontend image under the names that descriptions give it. */
@@ -16,6 +16,12 @@ export type Outcome = Readonly<{
   }>[];
 }>;
 
+type TryOptions = Readonly<{
+  ids: Map<string, string>;
+  log: Log;
+  only?: ((check: Check) => boolean) | undefined;
+}>;
+
 /** Puts the frontend image, in both forms, and the stand-ins into the registry that all daemons pull from. */
 export const withFrontend = async (log: Log, use: (frontends: Frontends) => Promise<void>): Promise<void> => {
   const standIns = (await unreachableHosts(log)).length > 0;
@@ -29,19 +35,23 @@ export const withFrontend = async (log: Log, use: (frontends: Frontends) => Prom
   }
 };
 
-/** Starts a daemon and tries all that concerns it; a failure does not end the rest. */
+/**
+ * Starts a daemon and tries all that concerns it; a failure does not end the rest.
+ *
+ * @param options.ids image ids of the reference; see {@link Check}
+ * @param options.only tries no more than these checks
+ */
 export const tryDaemon = async (
   daemon: Daemon,
   frontends: Frontends,
-  ids: Map<string, string>,
-  log: Log,
+  { ids, log, only = () => true }: TryOptions,
 ): Promise<Outcome> => {
   log(`${daemon.title}: starting`);
   const running = await daemon.start(log);
   try {
     const results: Outcome["results"][number][] = [];
     const frontend = daemon.can.zstd ? frontends.zstd : frontends.gzip;
-    for (const check of checks.filter(({ concerns }) => concerns(daemon))) {
+    for (const check of checks.filter((each) => each.concerns(daemon) && only(each))) {
       const start = performance.now();
       const failure = await check.try({ daemon, running, frontend, ids }).then(
         () => undefined,

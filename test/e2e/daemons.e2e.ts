@@ -8,6 +8,8 @@ import { daemonOf, daemons, forget, reference, type RunningDaemon, runningRig } 
 const rig = inject("rig");
 const frontend = inject("frontend").name;
 
+const short = checks.filter(({ long }) => long !== true);
+
 /** Image ids by service, as the tests' own builder makes them. */
 const ids = new Map<string, string>();
 const lines: string[] = [];
@@ -15,7 +17,7 @@ const log = (line: string): void => void lines.push(line);
 
 beforeAll(async () => {
   const running = await runningRig({ ...rig, release: () => Promise.resolve() });
-  for (const check of checks.filter(({ givesIds }) => givesIds)) {
+  for (const check of short.filter(({ givesIds }) => givesIds)) {
     await check.try({ daemon: reference, running, frontend, ids });
   }
 });
@@ -38,7 +40,7 @@ describe.each(["buildkitd-0.13.2", "docker-28.5-classic"])("%s", (name) => {
     await forget(daemon);
   });
 
-  test.each(checks.filter(({ concerns }) => concerns(daemon)))("$name", async (check) => {
+  test.each(short.filter(({ concerns }) => concerns(daemon)))("$name", async (check) => {
     if (running === undefined) throw new Error(`${name} did not start:\n${lines.join("\n")}`);
     await check.try({ daemon, running, frontend, ids });
   });
