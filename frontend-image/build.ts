@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Log, reset, type RigInstance, runCommand, up } from "../rig/index.ts";
 import { type Bundle, bundleFrontend, writeBundle } from "./bundle.ts";
-import type { Effort, LayerForm } from "./compress.ts";
+import type { LayerForm } from "./compress.ts";
 import { qemuPackage } from "./debian-packages.ts";
 import { fetchPackage, unpackPackage } from "./debian.ts";
-import { forgetOld, hashOf, imageCache, madeOnce, plainModes, repository } from "./files.ts";
+import { forgetOld, hashOf, imageCache, madeOnce, plainModes, repository, sources } from "./files.ts";
 import { frontendImageGraph, localNames, qemuName } from "./graph.ts";
 import { architectures, imageConfig, paths, type Architecture } from "./layout.ts";
 import {
@@ -22,18 +22,14 @@ import {
 } from "./oci.ts";
 import { makeRootfs, rootfsKey } from "./rootfs.ts";
 
-/** What of a rig the build needs; a rig, or any BuildKit with its buildctl. */
-export type Builder = Pick<RigInstance, "buildkitHost"> & {
+/** What of a rig the build needs. */
+type Builder = Pick<RigInstance, "buildkitHost"> & {
   readonly tools: Pick<RigInstance["tools"], "buildctl">;
 };
 
 export type BuildImageOptions = Readonly<{
   log: Log;
-  /** Default: a daemon of the image's own, so that every other one has to pull the image. */
-  builder?: Builder;
   platforms?: readonly Architecture[];
-  /** Default: `small`, as it is released. `quick` costs half a minute of CPU less, and is larger by a fifth. */
-  effort?: Effort;
   /** Fill the compile cache of the other architecture too, in a pinned qemu (63 MB from Debian). Default: no. */
   emulate?: boolean;
   /** Make all of it anew, into this folder: of what was made before nothing is used. */
@@ -93,7 +89,10 @@ export const buildFrontendImage = async (options: BuildImageOptions): Promise<Bu
  * layout, without a builder; the configurations, and so the image ids, are the same.
  */
 export const gzipForm = async (image: BuiltImage, log: Log): Promise<BuiltImage> => {
-  const folder = join(imageCache(), `gzip-${hashOf(image.digest, ...formSources()).slice(0, 16)}`);
+  const folder = join(
+    imageCache(),
+    `gzip-${hashOf(image.digest, ...sources(["compress.ts", "oci.ts"])).slice(0, 16)}`,
+  );
   const make = async (target: string): Promise<void> => {
     log("frontend image: packing its layers as gzip");
     await writeInForm(image.layout, image.platforms, target, "gzip");
@@ -121,12 +120,11 @@ const isWhole =
     }
   };
 
-/** With the builder that was given, or with a daemon of the image's own that ends afterwards. */
+/** With a daemon of the image's own, so that every other one has to pull the image. */
 const withBuilder = async (
-  { builder, into, log }: BuildImageOptions,
+  { into, log }: BuildImageOptions,
   use: (builder: Builder) => Promise<void>,
 ): Promise<void> => {
-  if (builder !== undefined) return use(builder);
   const anew = into !== undefined;
   const name = anew ? `frontend-image-${process.pid}` : "frontend-image";
   const rig = await up({ name, ephemeral: true, mirrors: "never", standIns: false, log });
@@ -145,7 +143,7 @@ export const nativeArchitecture = (): Architecture => (process.arch === "arm64" 
 const imageKey = (
   bundle: Bundle,
   platforms: readonly Architecture[],
-  { emulate = false, effort = "small" }: BuildImageOptions,
+  { emulate = false }: BuildImageOptions,
 ): string => {
   const graphs = platforms.map((architecture) =>
     frontendImageGraph({ architecture, bakeOn: bakeOn(architecture, emulate) }),
@@ -153,19 +151,13 @@ const imageKey = (
   return hashOf(
     ...bundle.files.flatMap(({ name, text }) => [name, text]),
     bundle.notices,
-    readFileSync(join(repository, "frontend-image", "bake.ts")),
-    ...formSources(),
-    effort,
+    ...sources(["bake.ts", "build.ts", "compress.ts", "oci.ts"]),
     JSON.stringify(
       platforms.map((architecture) => [rootfsKey(architecture), imageConfig(architecture, version())]),
     ),
     ...graphs.map((graph) => graph.head),
   ).slice(0, 16);
 };
-
-/** What decides the bytes of compressed layers. */
-const formSources = (): readonly Buffer[] =>
-  ["compress.ts", "oci.ts"].map((name) => readFileSync(join(repository, "frontend-image", name)));
 
 const bakeOn = (architecture: Architecture, emulate: boolean): Architecture | undefined =>
   architecture === nativeArchitecture() || emulate ? nativeArchitecture() : undefined;
@@ -179,13 +171,7 @@ export const version = (): string => {
 };
 
 const buildPlatform = async (
-  {
-    builder,
-    log,
-    emulate = false,
-    effort = "small",
-    store,
-  }: BuildImageOptions & Readonly<{ builder: Builder; store: string }>,
+  { builder, log, emulate = false, store }: BuildImageOptions & Readonly<{ builder: Builder; store: string }>,
   architecture: Architecture,
   bundle: Bundle,
   layout: string,
@@ -244,7 +230,7 @@ const buildPlatform = async (
       ],
       { input: definition },
     );
-    return await addCompressed(exported, layout, store, effort, architecture);
+    return await addCompressed(exported, layout, store, architecture);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

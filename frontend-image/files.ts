@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -16,6 +17,10 @@ import { cacheFolder, downloadsFolder } from "../rig/index.ts";
 
 /** The repository's root. */
 export const repository: string = fileURLToPath(new URL("..", import.meta.url));
+
+/** The text of files of this folder: what they make is made anew when they change. */
+export const sources = (names: readonly string[]): readonly Buffer[] =>
+  names.map((name) => readFileSync(join(repository, "frontend-image", name)));
 
 /** What was made for the frontend image, outside the repository. */
 export const imageCache = (): string => join(cacheFolder(), "frontend-image");

@@ -1,6 +1,5 @@
 import type { Log, RigInstance } from "../rig/index.ts";
-import { buildFrontendImage, type Builder, type BuiltImage, gzipForm } from "./build.ts";
-import type { Effort } from "./compress.ts";
+import { buildFrontendImage, type BuiltImage, gzipForm } from "./build.ts";
 import type { CheckedPlatform } from "./oci.ts";
 import type { Architecture } from "./layout.ts";
 import { imageName, pushFrontendImage, tagOf } from "./push.ts";
@@ -11,10 +10,6 @@ export type EnsureOptions = Readonly<{
   log: Log;
   /** Default: amd64 and arm64, under one index. */
   platforms?: readonly Architecture[];
-  /** Default: `small`, as it is released. */
-  effort?: Effort;
-  /** What builds it, where no daemon of the image's own can be started. Default: such a daemon. */
-  builder?: Builder;
 }>;
 
 export type EnsuredImage = Readonly<{
@@ -53,13 +48,8 @@ export const ensureFrontendImage = async (options: EnsureOptions): Promise<Ensur
 export const ensureGzipFrontendImage = async (options: EnsureOptions): Promise<EnsuredImage> =>
   pushed(await gzipForm(await build(options), options.log), options);
 
-const build = ({ log, platforms, effort, builder }: EnsureOptions): Promise<BuiltImage> =>
-  buildFrontendImage({
-    log,
-    ...(platforms === undefined ? {} : { platforms }),
-    ...(effort === undefined ? {} : { effort }),
-    ...(builder === undefined ? {} : { builder }),
-  });
+const build = ({ log, platforms }: EnsureOptions): Promise<BuiltImage> =>
+  buildFrontendImage({ log, ...(platforms === undefined ? {} : { platforms }) });
 
 const pushed = async (image: BuiltImage, { rig, log }: EnsureOptions): Promise<EnsuredImage> => {
   const { reference, platforms } = await pushFrontendImage(image, rig, log);

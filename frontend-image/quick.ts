@@ -4,7 +4,7 @@ import { folderEntries, type Log, runCommand, tarBlocks } from "../rig/index.ts"
 import { nativeArchitecture, version } from "./build.ts";
 import { type Bundle, bundleFrontend, writeBundle } from "./bundle.ts";
 import { compress, decompress, type LayerForm } from "./compress.ts";
-import { forgetOld, hashOf, imageCache, madeOnce, plainModes, repository } from "./files.ts";
+import { forgetOld, hashOf, imageCache, madeOnce, plainModes, repository, sources } from "./files.ts";
 import { layerNames } from "./graph.ts";
 import { type Architecture, imageConfig, paths } from "./layout.ts";
 import {
@@ -18,7 +18,7 @@ import {
   putJson,
   writeIndex,
 } from "./oci.ts";
-import { imageName } from "./push.ts";
+import { imageName, readBack } from "./push.ts";
 import { makeRootfs, rootfsKey } from "./rootfs.ts";
 
 /**
@@ -55,9 +55,10 @@ export const quickFrontendImage = async (
 };
 
 /**
- * Pushes it by its digest, under no tag: what others use as `org/go-frontend` stays.
+ * Pushes it by its digest, under no tag: what others use as `org/go-frontend` stays. Then reads all of it back.
  *
  * @returns the reference
+ * @throws Error that names a layer which the registry does not have as it should
  */
 export const pushQuickImage = async (
   { layout, digest }: Readonly<{ layout: string; digest: string }>,
@@ -70,6 +71,7 @@ export const pushQuickImage = async (
     () => false,
   );
   if (!there) await runCommand(crane, ["push", "--insecure", layout, reference]);
+  await readBack(crane, `${registry}/${imageName}`, digest);
   return reference;
 };
 
@@ -84,10 +86,8 @@ const keyOf = (bundle: Bundle, architecture: Architecture, form: LayerForm): str
   hashOf(
     ...bundle.files.flatMap(({ name, text }) => [name, text]),
     bundle.notices,
-    ...[
-      ...["bake.ts", "compress.ts", "graph.ts", "oci.ts", "quick.ts"].map((name) => `frontend-image/${name}`),
-      "rig/standins/tar.ts",
-    ].map((path) => readFileSync(join(repository, path))),
+    ...sources(["bake.ts", "compress.ts", "graph.ts", "oci.ts", "quick.ts"]),
+    readFileSync(join(repository, "rig", "standins", "tar.ts")),
     JSON.stringify([rootfsKey(architecture), imageConfig(architecture, version()), form]),
   ).slice(0, 16);
 

@@ -5,20 +5,17 @@ import type { Log } from "../rig/index.ts";
 import { debianPackages } from "./debian-packages.ts";
 import { fetchPackage, libraryPackages, unpackPackage } from "./debian.ts";
 import { withoutSections } from "./elf.ts";
-import { hashOf, plainModes } from "./files.ts";
+import { hashOf, plainModes, sources } from "./files.ts";
 import { withSmallIcu } from "./icu.ts";
 import { paths, type Architecture } from "./layout.ts";
 import { nodeFolder, nodePackage } from "./node-binary.ts";
 
-/** Bump when the code below makes another tree of the same packages. */
-const recipe = "2";
-
-/** What the root filesystem of an architecture is made of, as one hash. */
+/** What the root filesystem of an architecture is made of, and by what, as one hash. */
 export const rootfsKey = (architecture: Architecture): string =>
-  hashOf(recipe, JSON.stringify([nodePackage(architecture), libraryPackages(architecture), paths])).slice(
-    0,
-    16,
-  );
+  hashOf(
+    ...sources(["elf.ts", "icu.ts", "rootfs.ts"]),
+    JSON.stringify([nodePackage(architecture), libraryPackages(architecture), paths]),
+  ).slice(0, 16);
 
 /**
  * Makes the root filesystem without the bundle: Node, the shared libraries it links to, `/tmp`, the passwd and group
