@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Log, reset, type RigInstance, runCommand, up } from "../rig/index.ts";
 import { type Bundle, bundleFrontend, writeBundle } from "./bundle.ts";
-import type { LayerForm } from "./compress.ts";
+import type { Effort, LayerForm } from "./compress.ts";
 import { qemuPackage } from "./debian-packages.ts";
 import { fetchPackage, unpackPackage } from "./debian.ts";
 import { forgetOld, hashOf, imageCache, madeOnce, plainModes, repository, sources } from "./files.ts";
@@ -30,6 +30,8 @@ type Builder = Pick<RigInstance, "buildkitHost"> & {
 export type BuildImageOptions = Readonly<{
   log: Log;
   platforms?: readonly Architecture[];
+  /** Default: `small`, as it is released; `quick` is what `quickFrontendImage` makes without a builder. */
+  effort?: Effort;
   /** Fill the compile cache of the other architecture too, in a pinned qemu (63 MB from Debian). Default: no. */
   emulate?: boolean;
   /** Make all of it anew, into this folder: of what was made before nothing is used. */
@@ -143,7 +145,7 @@ export const nativeArchitecture = (): Architecture => (process.arch === "arm64" 
 const imageKey = (
   bundle: Bundle,
   platforms: readonly Architecture[],
-  { emulate = false }: BuildImageOptions,
+  { emulate = false, effort = "small" }: BuildImageOptions,
 ): string => {
   const graphs = platforms.map((architecture) =>
     frontendImageGraph({ architecture, bakeOn: bakeOn(architecture, emulate) }),
@@ -152,6 +154,7 @@ const imageKey = (
     ...bundle.files.flatMap(({ name, text }) => [name, text]),
     bundle.notices,
     ...sources(["bake.ts", "build.ts", "compress.ts", "oci.ts"]),
+    effort,
     JSON.stringify(
       platforms.map((architecture) => [rootfsKey(architecture), imageConfig(architecture, version())]),
     ),
@@ -171,7 +174,13 @@ export const version = (): string => {
 };
 
 const buildPlatform = async (
-  { builder, log, emulate = false, store }: BuildImageOptions & Readonly<{ builder: Builder; store: string }>,
+  {
+    builder,
+    log,
+    emulate = false,
+    effort = "small",
+    store,
+  }: BuildImageOptions & Readonly<{ builder: Builder; store: string }>,
   architecture: Architecture,
   bundle: Bundle,
   layout: string,
@@ -230,7 +239,7 @@ const buildPlatform = async (
       ],
       { input: definition },
     );
-    return await addCompressed(exported, layout, store, architecture);
+    return await addCompressed(exported, layout, store, effort, architecture);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

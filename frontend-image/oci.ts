@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { compress, decompress, type LayerForm, zstdLevels } from "./compress.ts";
+import { compress, decompress, type Effort, type LayerForm, zstdLevels } from "./compress.ts";
 import type { Architecture } from "./layout.ts";
 
 /** OCI image layout and image specification, v1.1. */
@@ -108,15 +108,16 @@ const compressLayer = async (
   layer: Descriptor,
   to: string,
   store: string,
+  effort: Effort,
 ): Promise<Descriptor> => {
   if (layer.mediaType !== mediaTypes.layer) {
     throw new Error(`a layer is ${layer.mediaType}, not an uncompressed one`);
   }
-  const known = join(store, `${layer.digest.slice("sha256:".length)}-${zstdLevels.small}.zst`);
+  const known = join(store, `${layer.digest.slice("sha256:".length)}-${zstdLevels[effort]}.zst`);
   if (!isWhole(known, layer.digest)) {
     mkdirSync(store, { recursive: true });
     const temporary = `${known}.${process.pid}`;
-    writeFileSync(temporary, await compress(readBlob(from, layer.digest), "zstd"));
+    writeFileSync(temporary, await compress(readBlob(from, layer.digest), "zstd", effort));
     decompress(readFileSync(temporary), "zstd", layer.digest);
     renameSync(temporary, known);
   }
@@ -155,11 +156,14 @@ export const addCompressed = async (
   from: string,
   to: string,
   store: string,
+  effort: Effort,
   architecture: Architecture,
 ): Promise<Descriptor> => {
   const manifest = onlyManifest(from);
   const config = putBlob(to, manifest.config.mediaType, readBlob(from, manifest.config.digest));
-  const layers = await Promise.all(manifest.layers.map((layer) => compressLayer(from, layer, to, store)));
+  const layers = await Promise.all(
+    manifest.layers.map((layer) => compressLayer(from, layer, to, store, effort)),
+  );
   return putManifest(to, config, layers, { architecture, os: "linux" });
 };
 
