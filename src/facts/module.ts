@@ -11,6 +11,7 @@ import { staleVendor } from "./stale-vendor.ts";
 import { childPath, joinPath, prefixes, relativeTo, sorted } from "./paths.ts";
 import type { SourceTree } from "./tree.ts";
 import type { AbsentModule, Detected, FactsDiagnostic, GoModule, LocalModule } from "./types.ts";
+import { compareVersions } from "./version.ts";
 import { findModules } from "./walk.ts";
 
 /**
@@ -251,9 +252,12 @@ function readReplaced(
       })),
     ),
   ];
-  const required = new Map(
-    mains.flatMap((main) => main.goMod?.require.map((each) => [each.path, each.version] as const) ?? []),
-  );
+  // Of the versions that the modules of a workspace require, the newest counts.
+  const required = new Map<string, string>();
+  for (const { path, version } of mains.flatMap((main) => main.goMod?.require ?? [])) {
+    const other = required.get(path);
+    if (other === undefined || compareVersions(version, other) > 0) required.set(path, version);
+  }
   const replacementOf = replacements(declared.map(({ replace }) => replace));
   // A replace with a version counts only when that version is the required one; of a module that only other modules
   // require, Go alone knows the version.

@@ -121,6 +121,17 @@ describe("what takes part in a build", () => {
     expect(module.local.map((each) => each.path)).toEqual(["example.com/a", "x.y/z"]);
   });
 
+  test("of the versions that a workspace requires the newest counts", async () => {
+    const files = {
+      "go.work": "go 1.26\n\nuse (\n\t./a\n\t./b\n)\n",
+      "a/go.mod": "module example.com/a\n\nrequire x.y/z v1.10.0\n\nreplace x.y/z v1.10.0 => ../z\n",
+      "b/go.mod": "module example.com/b\n\nrequire x.y/z v1.9.0\n",
+      "z/go.mod": "module x.y/z\n",
+    };
+    expect((await moduleIn(files, "a")).modFiles).toContain("z/go.mod");
+    expect((await moduleIn(files, "b")).modFiles).toContain("z/go.mod");
+  });
+
   test("a replaced version of a module that only other modules require counts", async () => {
     const module = await moduleIn({
       "go.mod":
