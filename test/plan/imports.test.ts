@@ -160,6 +160,18 @@ describe("a plan that missed something is followed by another", () => {
     expect((await planOf(shop, "wide", "orders")).service.files).toContain(".");
   });
 
+  test("of a tree that could not be followed exactly, the first plan is the wide one", async () => {
+    const { located, inspected } = await planFiles(workspace);
+    const services = inspected.services.map((each) => ({
+      ...each,
+      facts: { ...each.facts, complete: false },
+    }));
+    const plan = planBuild(located, { ...inspected, services }, plainRequest);
+    const { toolchain: _, ...wide } = await planOf(workspace, "wide");
+    expect(plan).toMatchObject(wide);
+    expect(plan.scope).toBe("wide");
+  });
+
   test("a plan without other modules misses nothing", async () => {
     const alone = {
       "go.mod": "module example.com/x\n\ngo 1.26\n",
