@@ -1,5 +1,5 @@
 // The import direction of docs/architecture.md, read from the sources: what a room may use stands in one table.
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -213,13 +213,19 @@ test("comments cite no document that the repository does not have", () => {
       .filter((path) => /\.(?:ts|mjs|go|proto)$/.test(path) && !path.includes("generated"))
       .map((path) => join(folder, path)),
   );
-  const citation = /([A-Za-z0-9_./:-]+\.md)[ ,:]+(?:section )?[0-9]+(?:\.[0-9]+)?\b/g;
+  // A document in a comment; `owner/repository:path` is one of another repository, and was left out.
+  const citation = /^(?:\s*\*|.*\/\/) .*?(?<![\w./:-])([\w./-]+\.md)\b/gm;
+  const documents = new Set(
+    ["", "docs/", "docs/benchmarks/"].flatMap((folder) =>
+      readdirSync(join(root, folder))
+        .map((name) => [name, `${folder}${name}`])
+        .flat(),
+    ),
+  );
   const wrong = sources.flatMap((path) =>
     [...readFileSync(join(root, path), "utf8").matchAll(citation)]
-      .map(([text, document = ""]) => ({ text, document }))
-      // `owner/repository:path` is a document of another repository.
-      .filter(({ document }) => !document.includes(":") && !existsSync(join(root, document)))
-      .map(({ text }) => `${path}: ${text}`),
+      .filter(([, document = ""]) => !documents.has(document.replace(/^(?:\.\.?\/)+/, "")))
+      .map(([, document = ""]) => `${path}: ${document}`),
   );
   expect(wrong).toEqual([]);
 });

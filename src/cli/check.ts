@@ -1,3 +1,5 @@
+import { folderTree } from "../facts/index.ts";
+import { sourcesFor } from "../plan/index.ts";
 import { formatDiagnostics } from "../spec/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
 import { openProjects } from "./project.ts";
@@ -5,8 +7,12 @@ import { openProjects } from "./project.ts";
 /** Reads everything a build would read, and says what is wrong; errors are thrown, warnings printed. */
 export async function check(args: CommandArgs, terminal: Terminal): Promise<number> {
   const projects = await openProjects(args);
-  for (const { located, inspected } of projects.slice(0, 1)) {
-    if (inspected.warnings.length > 0) terminal.err(formatDiagnostics(inspected.warnings, [located.source]));
+  // All of them are of one folder, and were warned of the same.
+  const [project] = projects;
+  if (project !== undefined && project.inspected.warnings.length > 0) {
+    const { warnings } = project.inspected;
+    const sources = await sourcesFor(warnings, project.located.source, folderTree(project.folder));
+    terminal.err(`${formatDiagnostics(warnings, sources)}\n\n`);
   }
   const services = projects.map(({ plan }) => `${plan.service.name} with ${plan.toolchain.reference}`);
   const targets = projects[0]?.plan.targets.map((target) => target.name) ?? [];

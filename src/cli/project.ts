@@ -9,6 +9,7 @@ import {
   type Plan,
   planBuild,
   planEach,
+  sourcesFor,
   type BuildRequest,
 } from "../plan/index.ts";
 import {
@@ -68,18 +69,19 @@ async function readProject<T>(
   const filename = basename(file);
   const parsed = parseSpec({ filename, bytes });
   const source = { filename, text: new TextDecoder().decode(bytes) };
+  const tree = folderTree(folder);
   try {
     if (!parsed.ok) throw diagnosticError(parsed.diagnostics);
     const request = requestOf(args);
     const own = readOptional(join(dirname(file), `${filename}.dockerignore`));
     const ignore = ignoreRules(filename, own, readOptional(join(folder, ".dockerignore")));
     const { located } = parsed;
-    const inspected = await inspect(located, ignoring(folderTree(folder), ignore), request);
+    const inspected = await inspect(located, ignoring(tree, ignore), request);
     const warnings = [...parsed.warnings, ...inspected.warnings];
     return plan({ folder, located, ignore, inspected: { ...inspected, warnings } }, request);
   } catch (error) {
-    if (isDiagnosticError(error)) throw Object.assign(error, { sources: [source] });
-    throw error;
+    if (!isDiagnosticError(error)) throw error;
+    throw Object.assign(error, { sources: await sourcesFor(error.diagnostics, source, tree) });
   }
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import type { SourceTree } from "../facts/index.ts";
 import type { GatewayClient, Result } from "../gateway/index.ts";
 import { exitCodeOf, imageResult, isCanceled, isConnectionLost } from "../gateway/index.ts";
 import {
@@ -35,6 +36,7 @@ import {
   parseSpec,
   type LocatedSpec,
   type Platform,
+  type Source,
 } from "../spec/index.ts";
 import { basePlatformWarnings } from "./base-platform.ts";
 import { checkBuilder, hasClassicStore } from "./builder.ts";
@@ -45,9 +47,10 @@ import { type Options, readOptions, unusedOptions, withCommit } from "./options.
 import { answerSubrequest } from "./subrequests.ts";
 import { warn } from "./warnings.ts";
 
-/** What is known of the description when something fails, for the excerpt. */
+/** What is known when something fails, for the excerpts. */
 export interface Progress {
-  description?: { readonly filename: string; readonly text: string };
+  description?: Source;
+  tree?: SourceTree;
 }
 
 /**
@@ -68,6 +71,7 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
   );
   const options = withCommit(asked, context.commit);
   progress.description = { filename: options.filename, text: new TextDecoder().decode(context.description) };
+  progress.tree = context.tree;
   const parsed = parseSpec({ filename: options.filename, bytes: context.description });
   if (options.requestId !== undefined) {
     return answerSubrequest(options.requestId, parsed, context.tree, options, client);
@@ -120,7 +124,7 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
     description: located.source,
   };
   const warnAbout = (warnings: readonly Diagnostic[]): Promise<void> =>
-    warn(client, context.vertex, located, warnings);
+    warn(client, context, located, warnings);
   await warnAbout([
     ...parsed.warnings,
     ...inspected.warnings,

@@ -6,28 +6,26 @@ import {
   firstLine,
   formatDiagnostics,
   isDiagnosticError,
-  short,
   type Source,
   visible,
 } from "../spec/index.ts";
 import { type Builder, lacking } from "./builder.ts";
+import { lines, sourceInfo } from "./excerpt.ts";
 
 /** gRPC code 2: clients print it without a name in front of the message. */
 const UNKNOWN = 2;
 
 /**
- * Turns whatever ended the build into the error that BuildKit shows. Diagnostics carry the ranges of
- * the description, so that every client prints the excerpt; errors of BuildKit itself keep all their
- * details; everything else is a bug of ours and says so.
+ * Turns whatever ended the build into the error that BuildKit shows. Diagnostics carry their ranges in the description
+ * and in files of the tree, so that every client prints the excerpts; errors of BuildKit itself keep all their details;
+ * everything else is a bug of ours and says so.
+ *
+ * @param sources the description first, where it was read
  */
-export function toGatewayError(
-  thrown: unknown,
-  description: Source | undefined,
-  builder: Builder,
-): GatewayError {
-  if (isDiagnosticError(thrown)) return fromDiagnostics(thrown.diagnostics, description);
+export function toGatewayError(thrown: unknown, sources: readonly Source[], builder: Builder): GatewayError {
+  if (isDiagnosticError(thrown)) return fromDiagnostics(thrown.diagnostics, sources);
   if (thrown instanceof MissingCapsError) {
-    return fromDiagnostics([lacking(builder, thrown.missing, description)], description);
+    return fromDiagnostics([lacking(builder, thrown.missing, sources[0])], sources);
   }
   if (isGatewayError(thrown)) return withoutArguments(thrown);
   return internalError(thrown instanceof Error ? thrown : new Error(String(thrown)));
@@ -58,57 +56,29 @@ function internalError(error: Error): GatewayError {
   return new GatewayError(`GF099 internal error of go-frontend (id ${id}): ${text}`, { code: UNKNOWN });
 }
 
-function fromDiagnostics(diagnostics: readonly Diagnostic[], description: Source | undefined): GatewayError {
-  const sources = description === undefined ? [] : [description];
-  const inFile = diagnostics.filter(
-    (each) => each.file === description?.filename && each.range !== undefined,
-  );
-  const details: ErrorDetail[] =
-    description === undefined
-      ? []
-      : [
-          {
-            kind: "source",
-            info: {
-              filename: description.filename,
-              language: "YAML",
-              data: new TextEncoder().encode(excerptText(description.text)),
-            },
-            // A detail is always attached: without one BuildKit points at the `# syntax=` line.
-            ranges: (inFile.length > 0 ? inFile : [undefined]).map((each) => ({
-              start: { line: each?.range?.start.line ?? 1, character: (each?.range?.start.column ?? 1) - 1 },
-              end: { line: each?.range?.end.line ?? 1, character: (each?.range?.end.column ?? 1) - 1 },
-            })),
-          },
-        ];
+function fromDiagnostics(diagnostics: readonly Diagnostic[], sources: readonly Source[]): GatewayError {
+  const places = sources.map((source) => ({
+    source,
+    ranges: diagnostics.flatMap(({ file, range }) =>
+      file === source.filename && range !== undefined ? [lines(range)] : [],
+    ),
+  }));
+  const marked = places.filter(({ ranges }) => ranges.length > 0);
+  // A detail is always attached: without one BuildKit points at the `# syntax=` line.
+  const shown =
+    marked.length > 0 ? marked : places.slice(0, 1).map((each) => ({ ...each, ranges: [firstLineOnly] }));
+  const details = shown.map(({ source, ranges }): ErrorDetail => ({
+    kind: "source",
+    info: sourceInfo(source, source === sources[0] ? "YAML" : ""),
+    ranges,
+  }));
   const [only] = diagnostics;
   const message =
     only !== undefined && diagnostics.length === 1 ? withHelp(only) : formatDiagnostics(diagnostics, sources);
   return new GatewayError(message, { code: UNKNOWN, details });
 }
 
-/** More of a line says nothing more of an error. */
-const EXCERPT_WIDTH = 200;
-
-/**
- * The description as clients print it around an error. They print it as it is: a binary file named by mistake must
- * not drive the terminal, nor a line of 200 KiB fill it.
- */
-export function excerptText(text: string): string {
-  return text
-    .split(/\r?\n/)
-    .map((line) =>
-      short(
-        line
-          .slice(0, 4 * EXCERPT_WIDTH)
-          .split("\t")
-          .map(visible)
-          .join("\t"),
-        EXCERPT_WIDTH,
-      ),
-    )
-    .join("\n");
-}
+const firstLineOnly = { start: { line: 1, character: 0 }, end: { line: 1, character: 0 } };
 
 /** What is wrong and what to do; the excerpt follows from the client. */
 export function withHelp(diagnostic: Diagnostic): string {

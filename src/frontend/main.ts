@@ -1,4 +1,6 @@
 import type { GatewayClient, Result } from "../gateway/index.ts";
+import { sourcesFor } from "../plan/index.ts";
+import { isDiagnosticError } from "../spec/index.ts";
 import { build, type Progress } from "./build.ts";
 import { toGatewayError } from "./errors.ts";
 
@@ -8,6 +10,9 @@ export async function main(client: GatewayClient): Promise<Result> {
   try {
     return await build(client, progress);
   } catch (error) {
-    throw toGatewayError(error, progress.description, client);
+    const { description, tree } = progress;
+    const found = isDiagnosticError(error) ? error.diagnostics : [];
+    const sources = description === undefined ? [] : await sourcesFor(found, description, tree);
+    throw toGatewayError(error, sources, client);
   }
 }

@@ -2,7 +2,7 @@
 // (moby/buildkit:frontend/subrequests). Each answer is JSON for programs and text for people.
 import type { SourceTree } from "../facts/index.ts";
 import { GatewayError, type Result, singleResult } from "../gateway/index.ts";
-import { inspect, planEach, targetsOf } from "../plan/index.ts";
+import { inspect, planEach, sourcesFor, targetsOf } from "../plan/index.ts";
 import {
   authOf,
   type Diagnostic,
@@ -14,9 +14,9 @@ import {
   visible,
 } from "../spec/index.ts";
 import { type Builder, checkBuilder } from "./builder.ts";
-import { excerptText, withHelp } from "./errors.ts";
+import { withHelp } from "./errors.ts";
 import { type Options, unusedOptions } from "./options.ts";
-import { lines } from "./warnings.ts";
+import { excerptText, lines } from "./excerpt.ts";
 
 const DESCRIBE = "frontend.subrequests.describe";
 const OUTLINE = "frontend.outline";
@@ -140,12 +140,15 @@ async function lint(
     if (!isDiagnosticError(error)) throw error;
     found.push(...error.diagnostics);
   }
-  const filename = options.filename;
-  const { text: data } = parsed.ok ? parsed.located.source : parsed.source;
-  const location = (each: Diagnostic): object => ({
-    ...(each.file === filename ? {} : { sourceIndex: -1 }),
-    ranges: each.range === undefined ? [] : [lines(each.range)],
-  });
+  const description = parsed.ok ? parsed.located.source : parsed.source;
+  const sources = await sourcesFor(found, description, tree);
+  const location = (each: Diagnostic): object => {
+    const sourceIndex = sources.findIndex(({ filename }) => filename === each.file);
+    return {
+      ...(sourceIndex === 0 ? {} : { sourceIndex }),
+      ranges: each.range === undefined ? [] : [lines(each.range)],
+    };
+  };
   const errors = found.filter((each) => each.severity === "error");
   const warnings = found.filter((each) => each.severity === "warning");
   const [first] = errors;
@@ -153,10 +156,14 @@ async function lint(
     warnings: warnings.map((each) => ({
       ruleName: each.code,
       description: each.message,
-      detail: detailOf(each, filename),
+      detail: detailOf(each, options.filename),
       location: location(each),
     })),
-    sources: [{ filename, data: Buffer.from(excerptText(data)).toString("base64"), language: "YAML" }],
+    sources: sources.map((source) => ({
+      filename: source.filename,
+      data: Buffer.from(excerptText(source.text)).toString("base64"),
+      ...(source === description ? { language: "YAML" } : {}),
+    })),
     ...(first === undefined
       ? {}
       : { buildError: { message: errors.map(withHelp).join("\n"), location: location(first) } }),

@@ -1,43 +1,28 @@
+import type { SourceTree } from "../facts/index.ts";
 import type { GatewayClient } from "../gateway/index.ts";
-import { type Diagnostic, firstLine, type LocatedSpec, type Range } from "../spec/index.ts";
+import { sourcesFor } from "../plan/index.ts";
+import { type Diagnostic, firstLine, type LocatedSpec } from "../spec/index.ts";
+import { lines, sourceInfo } from "./excerpt.ts";
 
 /** Sends what the user should know although the build goes on. */
 export async function warn(
   client: GatewayClient,
-  vertex: string | undefined,
+  { vertex, tree }: { readonly vertex: string | undefined; readonly tree: SourceTree },
   located: LocatedSpec,
   warnings: readonly Diagnostic[],
 ): Promise<void> {
-  const { source } = located;
   if (vertex === undefined || warnings.length === 0 || !client.caps.has("gateway.warnings")) return;
+  const sources = await sourcesFor(warnings, located.source, tree);
   await Promise.all(
-    warnings.map((each) =>
-      client.warn(vertex, firstLine(each), {
+    warnings.map((each) => {
+      const other = sources.find(({ filename }) => filename === each.file);
+      const shown = other ?? located.source;
+      return client.warn(vertex, firstLine(each), {
         level: 1,
         ...(each.help === undefined ? {} : { detail: [each.help] }),
-        sourceInfo: {
-          filename: source.filename,
-          language: "YAML",
-          data: new TextEncoder().encode(source.text),
-        },
-        ranges: each.file === source.filename && each.range !== undefined ? [lines(each.range)] : [],
-      }),
-    ),
+        sourceInfo: sourceInfo(shown, shown === located.source ? "YAML" : ""),
+        ranges: other !== undefined && each.range !== undefined ? [lines(each.range)] : [],
+      });
+    }),
   );
-}
-
-/** BuildKit counts lines from one and characters from zero. */
-export function lines({ start, end }: Range): {
-  readonly start: GatewayPosition;
-  readonly end: GatewayPosition;
-} {
-  return {
-    start: { line: start.line, character: start.column - 1 },
-    end: { line: end.line, character: end.column - 1 },
-  };
-}
-
-interface GatewayPosition {
-  readonly line: number;
-  readonly character: number;
 }

@@ -7,6 +7,7 @@ export { groupCommand, importedBack, type Listing, refinePlan } from "./refine.t
 export { EXIT, type Retries, retryScope, type Scope } from "./retry.ts";
 export { cutOwnPackages, MANY_PACKAGES, type OwnPackages, stratumCommand } from "./strata.ts";
 export { minorOf, toolchainNames } from "./toolchain.ts";
+export { sourcesFor } from "./sources.ts";
 export { targetsOf } from "./targets.ts";
 export { STUB_DIR } from "./stub.ts";
 export type * from "./types.ts";

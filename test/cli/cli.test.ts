@@ -108,6 +108,16 @@ describe("check", () => {
     );
   });
 
+  test("shows the line of a file of the tree", async () => {
+    const folder = copyOf("hello", {
+      "go.mod": "module example.com/hello\n\ngo 1.26\n\nrequire github.com/google/uuid v1.6.0\n",
+      "more.go": 'package main\n\nimport _ "github.com/google/uuid"\n',
+    });
+    const { code, err } = await run(["check", folder]);
+    expect(code).toBe(1);
+    expect(err).toMatch(/go\.mod:\d+:\d+: GF011 .*\n\d+ \| /);
+  });
+
   test("shows what is wrong at its line, all of it, and ends with 1", async () => {
     const folder = copyOf("hello", {
       "service.yaml": "# syntax=org/go-frontend\nnmae: x\nplatforms: [linux/x86]\n",

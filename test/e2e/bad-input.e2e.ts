@@ -218,8 +218,23 @@ const MISTAKES: readonly Mistake[] = [
   {
     name: "a Go release of go.mod that no toolchain image has",
     files: { "go.mod": "module example.com/hello\n\ngo 1.99\n" },
-    marked: [syntax],
+    marked: ["go 1.99"],
     says: ["go.mod:3:4: GF071 toolchain image docker.io/library/golang:1.99-alpine", "help: "],
+  },
+  {
+    name: "a program that is not in the image",
+    lines: "image:\n  entrypoint: [/hello]\n",
+    marked: ["  entrypoint: [/hello]"],
+    says: ['service.yaml:3:16: GF045 "/hello" is not in the image', "help: write `/usr/local/bin/hello`"],
+  },
+  {
+    name: "a user that is not in the image",
+    lines: "image:\n  user: step\n",
+    marked: ["  user: step"],
+    says: [
+      'service.yaml:3:9: GF045 the user "step" is not in the /etc/passwd of static',
+      "help: write `user: 65532`",
+    ],
   },
   {
     name: "a variable that nothing sets",
@@ -229,7 +244,7 @@ const MISTAKES: readonly Mistake[] = [
   },
 ];
 
-/** The lines that clients mark with >>> in excerpts of the description. */
+/** The lines that clients mark with >>> in excerpts. */
 const markedLines = (output: string): readonly string[] =>
   [...output.matchAll(/^ *\d+ \| >>> (.*)$/gm)].map(([, line]) => line ?? "");
 

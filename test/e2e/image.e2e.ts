@@ -7,7 +7,7 @@ import { type Clients, clientsOf, pinnedFrontend, scratchDir } from "./support/c
 import { runContainer, unpackImage, withServer } from "./support/container.ts";
 import { type Descriptor, type Entry, type Image, readImages } from "./support/oci.ts";
 import { type Files, project, SERVER } from "./support/project.ts";
-import { run, succeeded } from "./support/run.ts";
+import { type Run, run, succeeded } from "./support/run.ts";
 
 const rig = inject("rig");
 const syntax = `# syntax=${pinnedFrontend(rig, inject("frontend"))}`;
@@ -225,6 +225,37 @@ image:
   expect(ran.stdout).toBe(
     "hello 1.2.3 of '1.26' 1234 5678 Europe/Lisbon <nil> --greeting good day, greeter\n",
   );
+});
+
+describe("a user by name", () => {
+  /** Runs the image's program as each user, as BuildKit's own Dockerfile frontend finds users. */
+  async function runAs(reference: string, users: readonly string[]): Promise<Run> {
+    const steps = users.map((user) => `USER ${user}\nRUN ["/usr/local/bin/hello"]\n`);
+    const dir = project(work.path, { Dockerfile: `FROM ${reference}\n${steps.join("")}` });
+    return clients.buildx(["build", "--progress=plain", "--no-cache", "-o", "type=cacheonly", dir]);
+  }
+
+  test("static knows the three that the documents name, and no other", async () => {
+    const { reference, images } = await build("users", "image: { user: nobody, entrypoint: [hello] }\n");
+    expect(images[0]?.config.config).toMatchObject({ User: "nobody", Entrypoint: ["hello"] });
+    const ran = await runAs(reference, ["nobody", "nonroot", "root", "1000:nonroot"]);
+    expect(ran.code, ran.stderr).toBe(0);
+    expect([...ran.stderr.matchAll(/ hello \S+ (\d+ \d+) /g)].map(([, ids]) => ids)).toEqual([
+      "65534 65534",
+      "65532 65532",
+      "0 0",
+      "1000 65532",
+    ]);
+    expect((await runAs(reference, ["step"])).code).not.toBe(0);
+  });
+
+  test("scratch knows none", async () => {
+    const { reference } = await build("no-users", "image: { base: scratch, user: 1000:1000 }\n");
+    expect((await runAs(reference, ["1000:1000"])).code).toBe(0);
+    for (const user of ["root", "nobody", "1000:root"]) {
+      expect((await runAs(reference, [user])).code, user).not.toBe(0);
+    }
+  });
 });
 
 test("strip: false keeps the symbol table and DWARF", async () => {

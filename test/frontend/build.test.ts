@@ -212,6 +212,27 @@ describe("errors", () => {
     expect([solved, images]).toEqual([[], []]);
   });
 
+  test("in a file of the tree come with that file, and so do warnings", async () => {
+    const goMod = "module example.com/app\n\ngo 1.26\n\nrequire github.com/google/uuid v1.6.0\n";
+    const main = 'package main\n\nimport _ "github.com/google/uuid"\n\nfunc main() {}\n';
+    const { error } = await run({ "go.mod": goMod, "main.go": main });
+    expect(error?.message).toMatch(/^go\.mod:\d+:\d+: GF011 /);
+    const [shown, ...more] = sourcesOf(error);
+    expect(shown?.info).toMatchObject({ filename: "go.mod", data: new TextEncoder().encode(goMod) });
+    expect(more).toEqual([]);
+
+    const apart = await run({
+      ...tool,
+      "go.work": "go 1.26\n\nuse ./other\n",
+      "other/go.mod": "module example.com/o\n",
+    });
+    expect(apart.warnings.map(({ message }) => message.split(" ")[0])).toEqual(["go.work:1:1:"]);
+    expect(apart.warnings[0]?.options).toMatchObject({
+      sourceInfo: { filename: "go.work" },
+      ranges: [{ start: { line: 1 } }],
+    });
+  });
+
   test("of the source tree come with the description's place", async () => {
     const { error, solved } = await run({
       ...tool,

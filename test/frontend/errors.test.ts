@@ -1,13 +1,14 @@
 // How what went wrong reaches the client: one sentence, the places in the description, nothing that drives a terminal.
 import { describe, expect, test } from "vitest";
-import { excerptText, toGatewayError } from "../../src/frontend/errors.ts";
+import { toGatewayError } from "../../src/frontend/errors.ts";
+import { excerptText } from "../../src/frontend/excerpt.ts";
 import { encodeDetail, GatewayError, sourcesOf } from "../../src/gateway/index.ts";
 import { diagnosticError, errorAt, parseText, type Range } from "../../src/spec/index.ts";
 import { fakeClient } from "./support.ts";
 
 /** As for a builder that has everything. */
 const told = (thrown: unknown, description: typeof source | undefined): GatewayError =>
-  toGatewayError(thrown, description, fakeClient({}));
+  toGatewayError(thrown, description === undefined ? [] : [description], fakeClient({}));
 
 const source = { filename: "service.yaml", text: "# syntax=org/go-frontend\nname: x\nmain: ./y\n" };
 const range = (line: number, from: number, to: number): Range => ({
@@ -69,6 +70,20 @@ describe("several diagnostics", () => {
     expect(detail?.ranges.map(({ start }) => start.line)).toEqual([3, 2]);
     expect(error.details).toHaveLength(1);
   });
+});
+
+test("an error in a file of the tree is shown there, and nothing of the description", () => {
+  const goMod = { filename: "go.mod", text: "module example.com/x\n" };
+  const error = toGatewayError(diagnosticError([elsewhere]), [source, goMod], fakeClient({}));
+  expect(wire(error)).toEqual([
+    {
+      info: { filename: "go.mod", data: Buffer.from(goMod.text).toString("base64") },
+      ranges: [{ start: { line: 1 }, end: { line: 1 } }],
+    },
+  ]);
+  const both = toGatewayError(diagnosticError([one, elsewhere]), [source, goMod], fakeClient({}));
+  expect(sourcesOf(both).map(({ info }) => info.filename)).toEqual(["service.yaml", "go.mod"]);
+  expect(both.message).toContain("1 | module example.com/x");
 });
 
 test("an error in another file still has an excerpt, else BuildKit would blame the syntax line", () => {

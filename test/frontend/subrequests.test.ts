@@ -198,14 +198,15 @@ describe("lint", () => {
     expect(status).toBe("1");
   });
 
-  test("tells errors of the source tree, whose place is in no source that is sent", async () => {
+  test("tells errors of the source tree, with the file they are in", async () => {
     const files = {
       "go.mod": "module example.com/app\n\ngo 1.26\n\nrequire github.com/google/uuid v1.6.0\n",
       "main.go": 'package main\n\nimport _ "github.com/google/uuid"\n\nfunc main() {}\n',
     };
     const { json } = await lint(files);
     expect(json.buildError?.message).toContain("GF011");
-    expect(json.buildError?.location.sourceIndex).toBe(-1);
+    expect(json.buildError?.location.sourceIndex).toBe(1);
+    expect(json.sources[1]).toEqual({ filename: "go.mod", data: base64(files["go.mod"]) });
     expect(
       (await lint({ ...files, "go.sum": sums("github.com/google/uuid v1.6.0") })).json,
     ).not.toHaveProperty("buildError");

@@ -220,7 +220,7 @@ describe.each(kinds)("%s", (_, connect) => {
 });
 
 describe("own HTTP/2 beyond Node's", () => {
-  // llb-gateway.md fact 8: an error that carries the entry file ends a session of Node's HTTP/2.
+  // A header over 64 KiB, as an error that carries the entry file has, ends a session of Node's HTTP/2 (nghttp2).
   test.each([48 * 1024, 400 * 1024, 2 * MIB])(
     "reads an error that carries %i bytes of source",
     async (size) => {

@@ -1,0 +1,51 @@
+import { type Range, short, type Source, visible } from "../spec/index.ts";
+
+/** A file as clients print it around what is wrong with it. */
+export interface SourceInfo {
+  readonly filename: string;
+  readonly language: string;
+  readonly data: Uint8Array;
+}
+
+export function sourceInfo({ filename, text }: Source, language: "YAML" | ""): SourceInfo {
+  return { filename, language, data: new TextEncoder().encode(excerptText(text)) };
+}
+
+/** BuildKit counts lines from one and characters from zero. */
+export function lines({ start, end }: Range): {
+  readonly start: GatewayPosition;
+  readonly end: GatewayPosition;
+} {
+  return {
+    start: { line: start.line, character: start.column - 1 },
+    end: { line: end.line, character: end.column - 1 },
+  };
+}
+
+interface GatewayPosition {
+  readonly line: number;
+  readonly character: number;
+}
+
+/** More of a line says nothing more of an error. */
+const EXCERPT_WIDTH = 200;
+
+/**
+ * A text as clients print it around an error. They print it as it is: a binary file named by mistake must
+ * not drive the terminal, nor a line of 200 KiB fill it.
+ */
+export function excerptText(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) =>
+      short(
+        line
+          .slice(0, 4 * EXCERPT_WIDTH)
+          .split("\t")
+          .map(visible)
+          .join("\t"),
+        EXCERPT_WIDTH,
+      ),
+    )
+    .join("\n");
+}

@@ -1,0 +1,29 @@
+import type { SourceTree } from "../facts/index.ts";
+import type { Diagnostic, Source } from "../spec/index.ts";
+
+/** More than this of a file, or more files, are not read for an excerpt. */
+const mostBytes = 256 * 1024;
+const mostFiles = 5;
+
+/**
+ * The texts that diagnostics point into, for the lines that are shown with them: the description, and files of the
+ * tree such as go.mod. One that cannot be read is left out.
+ */
+export async function sourcesFor(
+  diagnostics: readonly Diagnostic[],
+  description: Source,
+  tree: SourceTree | undefined,
+): Promise<readonly Source[]> {
+  const named = diagnostics.flatMap(({ file, range }) =>
+    file === undefined || range === undefined || file === description.filename ? [] : [file],
+  );
+  const read = [...new Set(named)].slice(0, mostFiles).map(async (filename): Promise<readonly Source[]> => {
+    try {
+      const bytes = await tree?.read(filename, { offset: 0, length: mostBytes });
+      return bytes === undefined ? [] : [{ filename, text: new TextDecoder().decode(bytes) }];
+    } catch {
+      return [];
+    }
+  });
+  return [description, ...(await Promise.all(read)).flat()];
+}
