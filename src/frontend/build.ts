@@ -31,7 +31,6 @@ import {
 import {
   type Diagnostic,
   diagnosticError,
-  formatPlatform,
   MAX_BYTES,
   parseSpec,
   type LocatedSpec,
@@ -43,7 +42,7 @@ import { checkBuilder, hasClassicStore } from "./builder.ts";
 import { openContext } from "./context.ts";
 import { askForCredentials, missingCredential } from "./credentials.ts";
 import { imageResolver, isAsChosen, type ResolveImage } from "./images.ts";
-import { type Options, readOptions, unusedOptions, withCommit } from "./options.ts";
+import { checkOptions, type Options, readOptions, unusedOptions, withCommit } from "./options.ts";
 import { answerSubrequest } from "./subrequests.ts";
 import { warn } from "./warnings.ts";
 
@@ -96,8 +95,8 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
   let { request } = options;
   let inspected = await inspectFor(request);
   let plan = planBuild(located, inspected, request);
-  const lacks = checkBuilder(client, [plan], located.source);
-  if (lacks.length > 0) throw diagnosticError(lacks);
+  const impossible = [...checkBuilder(client, [plan], located.source), ...checkOptions(options, [plan])];
+  if (impossible.length > 0) throw diagnosticError(impossible);
   const auth = plan.modules?.auth ?? [];
   const [toolchain, bases, allThere] = await Promise.all([
     resolveToolchain(plan.toolchain),
@@ -335,18 +334,6 @@ async function solveImages(
     }),
   );
   const multi = options.multiPlatform ?? results.length > 1;
-  if (!multi && results.length > 1) {
-    const names = results.map(({ platform }) => formatPlatform(platform)).join(", ");
-    throw diagnosticError([
-      {
-        code: "GF081",
-        severity: "error",
-        message: `multi-platform=false, but the build is for ${names}`,
-        help: "name one platform with --platform",
-        file: options.filename,
-      },
-    ]);
-  }
   return imageResult(results, {
     multi,
     metadata: plan.output === "image" ? { "source.date.epoch": String(plan.epoch) } : {},

@@ -2,11 +2,12 @@ import {
   type Diagnostic,
   diagnosticError,
   errorAt,
+  formatPlatform,
   parsePlatform,
   type Platform,
   warningAt,
 } from "../spec/index.ts";
-import type { BuildRequest } from "../plan/index.ts";
+import type { BuildRequest, Plan } from "../plan/index.ts";
 
 /** What the client asked for, read from the frontend options (moby/buildkit:frontend/dockerui/config.go). */
 export interface Options {
@@ -121,6 +122,22 @@ export function withCommit(
     origin: withoutCredentials(commit.origin),
   };
   return { ...options, request };
+}
+
+/** Errors of options that do not fit what is to be built, known before anything runs. */
+export function checkOptions(
+  { multiPlatform, filename }: Options,
+  plans: readonly Plan[],
+): readonly Diagnostic[] {
+  const several = plans.map(({ service }) => service.links).find((links) => links.length > 1);
+  if (multiPlatform !== false || several === undefined) return [];
+  const names = several.map(({ variant }) => formatPlatform(variant.platform)).join(", ");
+  return [
+    errorAt("GF081", `multi-platform=false, but the build is for ${names}`, {
+      file: filename,
+      help: "name one platform with --platform",
+    }),
+  ];
 }
 
 /** A warning for each option of the client that has no effect here. */

@@ -15,7 +15,7 @@ import {
 } from "../spec/index.ts";
 import { type Builder, checkBuilder } from "./builder.ts";
 import { withHelp } from "./errors.ts";
-import { type Options, unusedOptions } from "./options.ts";
+import { checkOptions, type Options, unusedOptions } from "./options.ts";
 import { excerptText, lines } from "./excerpt.ts";
 
 const DESCRIBE = "frontend.subrequests.describe";
@@ -133,7 +133,7 @@ async function lint(
     else {
       const inspected = await inspect(parsed.located, tree, options.request);
       const plans = planEach(parsed.located, inspected, options.request);
-      found.push(...checkBuilder(builder, plans, parsed.located.source));
+      found.push(...checkBuilder(builder, plans, parsed.located.source), ...checkOptions(options, plans));
       found.push(...parsed.warnings, ...inspected.warnings, ...unusedOptions(options));
     }
   } catch (error) {
