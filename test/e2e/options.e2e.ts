@@ -354,7 +354,7 @@ describe("options that only the steps' definitions show", () => {
       dir,
     ]);
     expect(code).not.toBe(0);
-    expect(stderr).toContain("GF091 go mod download failed");
+    expect(stderr).toContain("go.mod:5:9: GF091 github.com/google/uuid v1.6.0 cannot be downloaded");
     expect(stderr).toContain("proxy.golang.org");
   });
 
