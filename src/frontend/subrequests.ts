@@ -149,6 +149,10 @@ async function lint(
       ranges: each.range === undefined ? [] : [lines(each.range)],
     };
   };
+  // Of an error clients print the source without asking whether there is one (moby/buildkit:
+  // frontend/subrequests/lint/lint.go, PrintErrorTo): buildx would end in a panic. The message holds the place.
+  const errorLocation = (each: Diagnostic): object =>
+    sources.some(({ filename }) => filename === each.file) ? location(each) : { ranges: [] };
   const errors = found.filter((each) => each.severity === "error");
   const warnings = found.filter((each) => each.severity === "warning");
   const [first] = errors;
@@ -166,7 +170,7 @@ async function lint(
     })),
     ...(first === undefined
       ? {}
-      : { buildError: { message: errors.map(withHelp).join("\n"), location: location(first) } }),
+      : { buildError: { message: errors.map(withHelp).join("\n"), location: errorLocation(first) } }),
   };
   const text = found.length === 0 ? "no problems found" : found.map(withHelp).join("\n");
   return answer(json, text, { "result.statuscode": found.length === 0 ? "0" : "1" });

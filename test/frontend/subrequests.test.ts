@@ -198,6 +198,12 @@ describe("lint", () => {
     expect(status).toBe("1");
   });
 
+  test("of an error in a file that cannot be read the place is in the message: clients look for its source", async () => {
+    const { json } = await lint({ ...tool, "audit.go": { link: "../common/audit.go" } });
+    expect(json.buildError?.message).toContain("audit.go:1:1: GF018");
+    expect(json.buildError?.location).toEqual({ ranges: [] });
+  });
+
   test("tells errors of the source tree, with the file they are in", async () => {
     const files = {
       "go.mod": "module example.com/app\n\ngo 1.26\n\nrequire github.com/google/uuid v1.6.0\n",
