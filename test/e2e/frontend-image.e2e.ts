@@ -1,17 +1,19 @@
 // The packaged frontend: what it is made of, that it is made the same way twice, and how its process behaves.
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { buildFrontendImage, type BuiltImage } from "../../frontend-image/build.ts";
 import { ensureFrontendImage, ensureGzipFrontendImage } from "../../frontend-image/index.ts";
 import { entrypoint, environment } from "../../frontend-image/layout.ts";
+import { digestOf, mediaTypes, putBlob, putJson, writeIndex } from "../../frontend-image/oci.ts";
 import { readBack } from "../../frontend-image/push.ts";
 import { quickFrontendImage } from "../../frontend-image/quick.ts";
 import { tryFrontendImage } from "../../frontend-image/try.ts";
 import { unpackImage } from "../../frontend-image/unpack.ts";
-import { logToStderr, runCommand } from "../../rig/index.ts";
+import { ensureRegistry, logToStderr, runCommand, stopRegistry } from "../../rig/index.ts";
 import { harnessBinary, type HarnessEvent } from "../support/gateway-harness.ts";
 
 const rig = inject("rig");
@@ -104,6 +106,38 @@ test("a daemon that has never seen it pulls it and builds with it; what the regi
     expect.stringMatching(new RegExp(`^linux/arm64: ${files} arm64, loader /lib/ld-linux-aarch64\\.so\\.1$`)),
     expect.stringMatching(/had to pull it built examples\/hello: .*\/hello$/),
   ]);
+});
+
+test("a blob that the registry does not have as it should is named, although its manifest is right", async () => {
+  const registry = await ensureRegistry(join(work, "registry"), rig.tools.registry, log);
+  try {
+    const layout = join(work, "small");
+    mkdirSync(layout);
+    const layer = putBlob(layout, "application/vnd.oci.image.layer.v1.tar+gzip", gzipSync("a layer"));
+    const config = putJson(layout, "application/vnd.oci.image.config.v1+json", {
+      architecture: "amd64",
+      os: "linux",
+      rootfs: { type: "layers", diff_ids: [digestOf(Buffer.from("a layer"))] },
+    });
+    const image = { schemaVersion: 2, mediaType: mediaTypes.manifest, config, layers: [layer] };
+    const manifest = putJson(layout, mediaTypes.manifest, image);
+    const { digest } = writeIndex(layout, [
+      { ...manifest, platform: { architecture: "amd64", os: "linux" } },
+    ]);
+    const name = `${registry.host}/small`;
+    await crane("push", layout, `${name}@${digest}`);
+    expect(await readBack(rig.tools.crane, name, digest)).toHaveLength(1);
+
+    const hex = layer.digest.slice("sha256:".length);
+    const blobs = join(registry.folder, "storage", "docker", "registry", "v2", "blobs", "sha256");
+    const blob = join(blobs, hex.slice(0, 2), hex, "data");
+    writeFileSync(blob, Buffer.alloc(layer.size));
+    await expect(readBack(rig.tools.crane, name, digest)).rejects.toThrow(layer.digest);
+    writeFileSync(blob, "");
+    await expect(readBack(rig.tools.crane, name, digest)).rejects.toThrow(layer.digest);
+  } finally {
+    await stopRegistry(join(work, "registry"), { remove: true });
+  }
 });
 
 test("its gzip form has tags of its own, the same configurations and the same layers unpacked", async () => {
