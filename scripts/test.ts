@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { runChecks } from "./check.ts";
 import { useOwnCache } from "./test/own-cache.ts";
-import { startPreparation } from "./test/preparation.ts";
+import { type Preparation, startPreparation } from "./test/preparation.ts";
 
 const usage = `usage: npm test                         checks, unit tests, process tests, end-to-end tests
        npm run test:unit [-- FILTER…]    unit tests only: seconds
@@ -123,12 +123,12 @@ async function main(args: readonly string[]): Promise<number> {
   const anew = args.length === 0 || args.includes("--anew");
   const filters = args.filter((arg) => !arg.startsWith("-"));
   const stages: [title: string, run: () => Promise<Count>][] = [];
-  let prepared = async (): Promise<void> => undefined;
+  let preparation: Preparation | undefined;
   const stage = ([project, title]: (typeof titles)[number]) =>
     stages.push([
       title,
       async () => {
-        if (project === "e2e") await prepared();
+        if (project === "e2e") await preparation?.finished();
         return runTests(project, filters);
       },
     ]);
@@ -155,14 +155,14 @@ async function main(args: readonly string[]): Promise<number> {
     const daemon = stages.some(([title]) => title === endToEnd);
     const first = async (): Promise<Count> => {
       const count = generate();
-      if (daemon) prepared = (await startPreparation((line) => console.log(line))).finished;
+      if (daemon) preparation = await startPreparation((line) => console.log(line));
       return count;
     };
     stages.unshift(["generated code", first]);
-    const remove = useOwnCache();
     // A rig that stays needs its folder; the next run removes it.
-    if (process.env["GO_FRONTEND_KEEP_RIG"] !== "1") removeCache = remove;
-    else console.log(`the rig stays: GO_FRONTEND_CACHE=${process.env["GO_FRONTEND_CACHE"] ?? ""}`);
+    const keep = process.env["GO_FRONTEND_KEEP_RIG"] === "1";
+    removeCache = useOwnCache({ keep, beforeEnd: async () => preparation?.end() });
+    if (keep) console.log(`the rig stays: GO_FRONTEND_CACHE=${process.env["GO_FRONTEND_CACHE"] ?? ""}`);
   }
   for (const [title, run] of stages) {
     console.log(`\n== ${title}`);

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { cacheFolder, downloadsFolder } from "../../rig/index.ts";
+import { cacheFolder, downloadsFolder, onInterrupt } from "../../rig/index.ts";
 import { rigFolder } from "../../rig/paths.ts";
 import { identify, isAlive } from "../../rig/process.ts";
 
@@ -10,9 +10,14 @@ import { identify, isAlive } from "../../rig/process.ts";
  * makes (frontend image, stand-ins, compiled test programs, build caches of daemons, the registry) is made anew by the
  * code as it is now, and no other run sees it. What comes from others is used from the real folder.
  *
- * @returns what removes the folder
+ * @param keep leave the folder to the next run
+ * @param beforeEnd ends what writes into the folder, on an interruption
+ * @returns what removes the folder; it goes at the latest with this process, interrupted or not
  */
-export const useOwnCache = (): (() => void) => {
+export const useOwnCache = ({
+  keep,
+  beforeEnd,
+}: Readonly<{ keep: boolean; beforeEnd: () => Promise<void> }>): (() => void) => {
   const runs = join(cacheFolder(), "test-run");
   mkdirSync(runs, { recursive: true });
   // Of runs that were killed.
@@ -21,7 +26,18 @@ export const useOwnCache = (): (() => void) => {
   const folder = mkdtempSync(join(runs, `${process.pid}-${self?.startTime ?? "0"}-`));
   process.env["GO_FRONTEND_DOWNLOADS"] = downloadsFolder();
   process.env["GO_FRONTEND_CACHE"] = folder;
-  return () => remove(folder);
+  let there = true;
+  const end = (): void => {
+    if (there) remove(folder);
+    there = false;
+  };
+  if (keep) return () => undefined;
+  process.once("exit", end);
+  onInterrupt(async () => {
+    await beforeEnd();
+    end();
+  });
+  return end;
 };
 
 /** Whether the process that a folder is named after runs. */
@@ -40,5 +56,6 @@ const remove = (folder: string): void => {
       stdio: "ignore",
     });
   }
-  rmSync(folder, { recursive: true, force: true });
+  // What was interrupted with this process may write a moment longer.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 };

@@ -8,6 +8,8 @@ import { defaultTools, missingTools } from "../../rig/index.ts";
 export type Preparation = Readonly<{
   /** Waits until all is made, and says meanwhile what is done. */
   finished: () => Promise<void>;
+  /** Breaks it off. */
+  end: () => Promise<void>;
 }>;
 
 /** CPU minutes that compiling all tools takes, and that everything of ours takes, measured on two cores of 2.5 GHz. */
@@ -38,7 +40,9 @@ export const startPreparation = async (say: (line: string) => void): Promise<Pre
   const ended = new Promise<void>((resolve) => {
     child.on("error", () => resolve());
     child.on("close", () => resolve());
-  }).then(() => (over = true));
+  }).then(() => {
+    over = true;
+  });
   const finished = async (): Promise<void> => {
     for (let shown = Math.max(0, lines.length - 1); ;) {
       for (; shown < lines.length; shown += 1) say(`  ${lines[shown] ?? ""}`);
@@ -49,7 +53,14 @@ export const startPreparation = async (say: (line: string) => void): Promise<Pre
     // A failure is the end-to-end tests' to report: their setup does the same and meets it again.
     say(`preparing ${child.exitCode === 0 ? "took" : "failed after"} ${took} s`);
   };
-  return { finished };
+  const end = async (): Promise<void> => {
+    // It ends its own commands first.
+    child.kill("SIGTERM");
+    await Promise.race([ended, sleep(5000, undefined, { ref: false })]);
+    child.kill("SIGKILL");
+    await ended;
+  };
+  return { finished, end };
 };
 
 /** The lines that a process writes, as they come. */

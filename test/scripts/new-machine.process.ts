@@ -13,17 +13,23 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(cache, { recursive: true, force: true }));
 
+const thens = {
+  "and removes it": "remove();",
+  "and is killed": `process.kill(process.pid, "SIGKILL");`,
+  "and is interrupted": `process.kill(process.pid, "SIGINT"); setInterval(() => undefined, 1000);`,
+} as const;
+
 /** What a process says that uses a cache folder of its own: the two folders. */
-const useOwnCache = (then: "and removes it" | "and is killed"): readonly string[] => {
+const useOwnCache = (then: keyof typeof thens): readonly string[] => {
   const code = `
     import { useOwnCache } from ${JSON.stringify(ownCache)};
     import { writeFileSync } from "node:fs";
-    const remove = useOwnCache();
+    const remove = useOwnCache({ keep: false, beforeEnd: async () => undefined });
     const folder = process.env.GO_FRONTEND_CACHE;
     writeFileSync(folder + "/made", "by this run");
     console.log(folder);
     console.log(process.env.GO_FRONTEND_DOWNLOADS);
-    ${then === "and removes it" ? "remove();" : 'process.kill(process.pid, "SIGKILL");'}`;
+    ${thens[then]}`;
   const { GO_FRONTEND_DOWNLOADS: _, ...env } = process.env;
   const run = spawnSync(process.execPath, ["--input-type=module", "--eval", code], {
     env: { ...env, GO_FRONTEND_CACHE: cache },
@@ -37,6 +43,12 @@ test("a run has a cache folder of its own, and downloads where they always are",
   const [folder = "", downloads] = useOwnCache("and removes it");
   expect(folder).toMatch(new RegExp(`^${join(cache, "test-run")}/`));
   expect(downloads).toBe(cache);
+  expect(existsSync(folder)).toBe(false);
+});
+
+test("it goes with a run that is interrupted", () => {
+  const [folder = ""] = useOwnCache("and is interrupted");
+  expect(folder).toMatch(new RegExp(`^${join(cache, "test-run")}/`));
   expect(existsSync(folder)).toBe(false);
 });
 
