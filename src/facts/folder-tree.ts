@@ -81,7 +81,7 @@ async function read(path: string, range: ReadRange | undefined): Promise<Uint8Ar
 
 function isAbsent(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return code === "ENOENT" || code === "ENOTDIR";
+  return code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP";
 }
 
 /** At most `most` operations at once: a level may name thousands of files, and descriptors are few. */

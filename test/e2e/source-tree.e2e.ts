@@ -130,6 +130,15 @@ describe("prints what go build's program prints:", () => {
       ".",
       "a b\n",
     ],
+    [
+      "a required module whose replace is not there, and nothing imports it",
+      {
+        "go.mod": `${goMod("example.test/app")}\nrequire x.test/tools v1.0.0\n\nreplace x.test/tools => ./tools\n`,
+        "main.go": says("alone"),
+      },
+      ".",
+      "alone\n",
+    ],
   ])("%s", async (_, files, target, expected) => {
     const dir = write({ ...files, "service.yaml": syntax + "name: app\n" });
     expect(await builtByGo(dir, target)).toBe(expected);

@@ -1,9 +1,16 @@
 // File names are bytes: one that is not UTF-8 must not stand in the way of those that are.
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { detectModule, findMains, folderTree, resolveMain, scanService } from "../../src/facts/index.ts";
+import {
+  detectModule,
+  findMains,
+  folderTree,
+  ignoring,
+  resolveMain,
+  scanService,
+} from "../../src/facts/index.ts";
 
 let root: string;
 beforeAll(async () => {
@@ -44,4 +51,20 @@ test("beside Go files they are passed over, among them they are told", async () 
   ]);
   await rm(join(root, "main.go"));
   expect(await said()).toEqual(["the name of \ufffd.go is not UTF-8", "the name of \ufffd.go is not UTF-8"]);
+});
+
+test("a link to itself is a directory that is not there, also where an ignore file takes names away", async () => {
+  await symlink("loop", join(root, "loop"));
+  expect(await folderTree(root).list("loop")).toBeUndefined();
+  await writeFile(
+    join(root, "main.go"),
+    'package main\n\nimport _ "example.test/app/loop"\n\nfunc main() {}\n',
+  );
+  await rm(latin1("\xe9.go"));
+  const tree = ignoring(folderTree(root), [{ file: ".dockerignore", line: 1, pattern: "nothing" }]);
+  const detected = await detectModule(tree);
+  if (!detected.ok) throw new Error("no module");
+  const platforms = [{ os: "linux", arch: "amd64" }];
+  const facts = await scanService(tree, { module: detected.module, main: ".", platforms });
+  expect(facts.diagnostics.map(({ code }) => code)).toEqual(["GF018"]);
 });
