@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repository } from "../../frontend-image/files.ts";
+import { mirrorReference } from "../../rig/index.ts";
 import { readTar } from "../e2e/support/oci.ts";
 import { type Run, run } from "../e2e/support/run.ts";
 import { type Daemon, reference, type RunningDaemon } from "./daemons.ts";
@@ -127,7 +128,11 @@ export const checks: readonly Check[] = [
     givesIds: true,
     concerns: everyDaemon,
     try: async (tried) => {
-      const base = `${tried.running.registry}/gcr.io/distroless/static-debian12:nonroot`;
+      // An engine has mirrors for docker.io alone: the stand-in is named by where it lies.
+      const published = "gcr.io/distroless/static-debian12:nonroot";
+      const standIn = mirrorReference(tried.running.registry, published);
+      const there = (await run(tried.running.crane, ["digest", "--insecure", standIn])).code === 0;
+      const base = there ? standIn : published;
       const edit = (text: string): string => `${text}image: { base: ${JSON.stringify(base)} }\n`;
       await withProject("hello", tried.frontend, edit, (folder) =>
         image(tried, "hello on a base", folder, []),

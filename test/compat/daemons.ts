@@ -1,6 +1,6 @@
 // The daemons that teams have, each started as it is and reached as its users reach it.
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import {
   cacheFolder,
   ensureBuildkitd,
@@ -50,6 +50,8 @@ export type RunningDaemon = Readonly<{
   push: ((reference: string) => Promise<Run>) | undefined;
   /** The id of an image that was loaded. */
   imageId: ((reference: string) => Promise<string>) | undefined;
+  /** What leads a user's own docker, buildx and buildctl to it. */
+  env: Readonly<Record<string, string>>;
   /** `localhost:PORT`. */
   registry: string;
   crane: string;
@@ -124,6 +126,7 @@ export const runningRig = async (rig: RigInstance): Promise<RunningDaemon> => {
       }),
     push: undefined,
     imageId: undefined,
+    env,
     registry: rig.registry,
     crane: rig.tools.crane,
     release: rig.release,
@@ -143,7 +146,10 @@ const engine = (release: EngineRelease, store: "classic" | "containerd"): Daemon
       const { programs, docker } = await ensureEngine(release, tools.registry, log);
       const running = await upEngine({ name: rigName(name), programs, store, mirrors: "always", log });
       const config = join(cacheFolder(), "rig", rigName(name), "docker");
-      mkdirSync(config, { recursive: true });
+      const plugin = join(config, "cli-plugins", "docker-buildx");
+      mkdirSync(dirname(plugin), { recursive: true });
+      rmSync(plugin, { force: true });
+      symlinkSync(tools.buildx, plugin);
       const env = {
         ...quiet,
         DOCKER_HOST: running.dockerHost,
@@ -165,6 +171,7 @@ const engine = (release: EngineRelease, store: "classic" | "containerd"): Daemon
         push: (reference) => run(docker, ["push", reference], { env }),
         imageId: async (reference) =>
           (await run(docker, ["image", "inspect", "--format", "{{.Id}}", reference], { env })).stdout.trim(),
+        env: { ...env, PATH: [dirname(docker), process.env["PATH"] ?? ""].join(delimiter) },
         registry: running.registry,
         crane: tools.crane,
         release: running.release,

@@ -41,7 +41,7 @@ const rowOf = ({ daemon, results }: Outcome, day: Date): string =>
     daemon.title,
     ...checks.map((check) => {
       const result = results.find(({ name }) => name === check.name);
-      if (result === undefined) return "–";
+      if (result === undefined) return check.concerns(daemon) ? "" : "–";
       return result.failure === undefined ? "yes" : "**no**";
     }),
     day.toISOString().slice(0, 10),

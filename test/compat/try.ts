@@ -23,13 +23,13 @@ type TryOptions = Readonly<{
 }>;
 
 /** Puts the frontend image, in both forms, and the stand-ins into the registry that all daemons pull from. */
-export const withFrontend = async (log: Log, use: (frontends: Frontends) => Promise<void>): Promise<void> => {
+export const withFrontend = async <T>(log: Log, use: (frontends: Frontends) => Promise<T>): Promise<T> => {
   const standIns = (await unreachableHosts(log)).length > 0;
   const rig = await up({ name: "compat", mirrors: "always", standIns, ephemeral: true, log });
   try {
     const zstd = await ensureFrontendImage({ rig, log });
     const gzip = await ensureGzipFrontendImage({ rig, log });
-    await use({ zstd: zstd.name, gzip: gzip.name });
+    return await use({ zstd: zstd.name, gzip: gzip.name });
   } finally {
     await rig.release();
   }
