@@ -252,7 +252,8 @@ describe("a user by name", () => {
   test("scratch knows none", async () => {
     const { reference } = await build("no-users", "image: { base: scratch, user: 1000:1000 }\n");
     expect((await runAs(reference, ["1000:1000"])).code).toBe(0);
-    for (const user of ["root", "nobody", "1000:root"]) {
+    // In a pair BuildKit itself takes root for 0, which engines that run images do not.
+    for (const user of ["root", "nobody", "1000:nobody"]) {
       expect((await runAs(reference, [user])).code, user).not.toBe(0);
     }
   });
