@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder, downloadsFolder, onInterrupt } from "../../rig/index.ts";
 import { rigFolder } from "../../rig/paths.ts";
@@ -23,7 +23,9 @@ export const useOwnCache = ({
   // Of runs that were killed.
   for (const name of readdirSync(runs)) if (!isRunning(name)) remove(join(runs, name));
   const self = identify(process.pid);
-  const folder = mkdtempSync(join(runs, `${process.pid}-${self?.startTime ?? "0"}-`));
+  // Short, for sockets lie below it.
+  const folder = join(runs, `${process.pid}-${self?.startTime ?? "0"}`);
+  mkdirSync(folder, { recursive: true });
   process.env["GO_FRONTEND_DOWNLOADS"] = downloadsFolder();
   process.env["GO_FRONTEND_CACHE"] = folder;
   let there = true;
