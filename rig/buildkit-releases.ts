@@ -6,6 +6,15 @@ import { runCommand, runWithProgress } from "./process.ts";
 import { secondsSince, type Log } from "./text.ts";
 import { goEnvironment } from "./tools.ts";
 
+/** The oldest buildkitd that is supported; `npm test` tries the packaged frontend on it. */
+export const oldestBuildkitd = "v0.13.2";
+
+const programOf = (version: string): string =>
+  join(downloadsFolder(), "tools", `buildkitd-release-${version}`, "buildkitd");
+
+/** Whether {@link ensureBuildkitd} has nothing to compile. */
+export const hasBuildkitd = (version: string): boolean => existsSync(programOf(version));
+
 /**
  * The buildkitd of another release than the pinned one, compiled from the Go module proxy with that release's own
  * requirements.
@@ -14,9 +23,9 @@ import { goEnvironment } from "./tools.ts";
  * @throws Error when the proxy does not have it, or it does not compile
  */
 export const ensureBuildkitd = async (version: string, log: Log): Promise<string> => {
-  const path = join(downloadsFolder(), "tools", `buildkitd-release-${version}`, "buildkitd");
+  const path = programOf(version);
   if (existsSync(path)) return path;
-  await withLock(`buildkitd ${version}`, `building buildkitd ${version}`, log, async () => {
+  const build = async (): Promise<void> => {
     if (existsSync(path)) return;
     const start = Date.now();
     mkdirSync(dirname(path), { recursive: true });
@@ -33,6 +42,7 @@ export const ensureBuildkitd = async (version: string, log: Log): Promise<string
     );
     renameSync(temporary, path);
     log(`built buildkitd ${version} in ${secondsSince(start)}`);
-  });
+  };
+  await withLock(`buildkitd ${version}`, `building buildkitd ${version}`, log, build, downloadsFolder());
   return path;
 };

@@ -133,7 +133,8 @@ export const launchDaemon = async (
 export const cleanAfterDaemon = async (paths: RigPaths): Promise<void> => {
   await removeCgroup(paths.cgroup);
   await unmountBelow(paths.stateDir);
-  rmSync(paths.temp, { recursive: true, force: true });
+  await unmountBelow(paths.exec);
+  for (const folder of [paths.temp, paths.exec]) rmSync(folder, { recursive: true, force: true });
   rmSync(paths.socket, { force: true });
 };
 

@@ -1,5 +1,4 @@
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { cleanAfterDaemon, type DaemonState, healthyDaemon, launchDaemon, stopDaemon } from "./daemon.ts";
 import { writeJson } from "./files.ts";
@@ -101,14 +100,6 @@ const linked = (paths: RigPaths, programs: EnginePrograms): string => {
   return bin;
 };
 
-// A path of a Unix socket holds at most 107 bytes, and containerd's are below this folder.
-const execRoot = (paths: RigPaths): string => {
-  const near = join(paths.stateDir, "exec");
-  return join(near, "containerd", "containerd-debug.sock.ttrpc").length <= 107
-    ? near
-    : join(tmpdir(), paths.cgroup);
-};
-
 /** daemon.json (docker/docs:reference/cli/dockerd.md). */
 const settings = (
   paths: RigPaths,
@@ -118,7 +109,7 @@ const settings = (
 ): object => ({
   hosts: [`unix://${paths.socket}`],
   "data-root": paths.root,
-  "exec-root": execRoot(paths),
+  "exec-root": paths.exec,
   pidfile: join(paths.stateDir, "dockerd.pid"),
   bridge: "none",
   iptables: false,

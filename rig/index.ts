@@ -29,4 +29,4 @@ export { compiledTools, ensureTools, missingTools, type Tools } from "./tools.ts
 export type { RigInstance } from "./types.ts";
 export { defaultTools, frontendImage, toolRecipes, type ToolName } from "./versions.ts";
 export { ensureEngine, type EngineKit, type EngineRelease } from "./engines.ts";
-export { ensureBuildkitd } from "./buildkit-releases.ts";
+export { ensureBuildkitd, hasBuildkitd, oldestBuildkitd } from "./buildkit-releases.ts";

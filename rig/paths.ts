@@ -34,6 +34,8 @@ export type RigPaths = Readonly<{
   log: string;
   leases: string;
   temp: string;
+  /** Where a Docker Engine has its sockets and what runs; goes with it. */
+  exec: string;
   buildx: string;
   /** The parent cgroup of every step's container; what is found in it after a stop was left over. */
   cgroup: string;
@@ -41,6 +43,7 @@ export type RigPaths = Readonly<{
 
 // sockaddr_un holds 108 bytes with the terminating zero.
 const longestSocketPath = 107;
+const longestSocketOfEngine = join("containerd", "containerd-debug.sock.ttrpc");
 
 /**
  * The paths of the rig called `name`.
@@ -57,6 +60,7 @@ export const rigPaths = (name: string, cache: string = cacheFolder()): RigPaths 
   const stateDir = join(cache, "rig", name);
   const id = createHash("sha256").update(stateDir).digest("hex").slice(0, 12);
   const near = join(stateDir, "buildkitd.sock");
+  const exec = join(stateDir, "exec");
   return {
     name,
     stateDir,
@@ -67,6 +71,10 @@ export const rigPaths = (name: string, cache: string = cacheFolder()): RigPaths 
     log: join(stateDir, "buildkitd.log"),
     leases: join(stateDir, "leases"),
     temp: join(stateDir, "tmp"),
+    exec:
+      join(exec, longestSocketOfEngine).length <= longestSocketPath
+        ? exec
+        : join(tmpdir(), `go-frontend-rig-${id}`),
     buildx: join(stateDir, "buildx"),
     cgroup: `go-frontend-rig-${id}`,
   };

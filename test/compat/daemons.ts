@@ -11,6 +11,7 @@ import {
   defaultTools,
   type EngineRelease,
   type Log,
+  oldestBuildkitd,
   reset,
   type RigInstance,
   systemCaBundle,
@@ -185,7 +186,7 @@ export const reference: Daemon = buildkitd(toolRecipes.buildkitd.pin[1].slice(1)
 
 /** All daemons of docs/compatibility.md, in its order. */
 export const daemons: readonly Daemon[] = [
-  ...["0.13.2", "0.17.3", "0.20.2", "0.25.2"].map(buildkitd),
+  ...[oldestBuildkitd.slice(1), "0.17.3", "0.20.2", "0.25.2"].map(buildkitd),
   reference,
   rootless("0.34.2"),
   engine("28.5", "containerd"),
