@@ -250,7 +250,7 @@ function helpFor(fault: Fault, { use, platform }: ImageRequest, reference: strin
       case "platform":
         return `name an image for ${formatPlatform(platform)}, where the builder compiles, with \`toolchain:\``;
       case "missing":
-        return "choose a Go release that exists with `go:`, or name an image that holds the toolchain with `toolchain:`";
+        return "choose a Go release that exists with `go:` (a mirror may lack it), or name an image that holds the toolchain with `toolchain:`";
       case "denied":
       case "other":
         return "check the registry login of the client, or name a mirror with `toolchain:`";
