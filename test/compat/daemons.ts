@@ -40,6 +40,8 @@ export type Daemon = Readonly<{
     load: boolean;
     /** Read layers of the frontend image as zstd. */
     zstd: boolean;
+    /** Write a layer's tar headers as all others do; one that does not has image ids of its own. */
+    sameHeaders: boolean;
   }>;
   start: (log: Log) => Promise<RunningDaemon>;
 }>;
@@ -59,7 +61,14 @@ export type RunningDaemon = Readonly<{
   release: () => Promise<void>;
 }>;
 
-const everything = { platforms: true, attestations: true, calls: true, load: false, zstd: true };
+const everything = {
+  platforms: true,
+  attestations: true,
+  calls: true,
+  load: false,
+  zstd: true,
+  sameHeaders: true,
+};
 
 const rigName = (name: string): string => `compat-${name}`;
 
@@ -141,7 +150,15 @@ const engine = (release: EngineRelease, store: "classic" | "containerd"): Daemon
   return {
     name,
     title: old ? `Docker Engine ${release}` : `Docker Engine ${release}, ${store} store`,
-    can: { platforms: containerd, attestations: containerd, calls: !old, load: true, zstd: !old },
+    can: {
+      platforms: containerd,
+      attestations: containerd,
+      calls: !old,
+      load: true,
+      zstd: !old,
+      // Docker's older archives hold the file's type in its mode, and the owner's name.
+      sameHeaders: !old,
+    },
     start: async (log) => {
       const tools = await ensureTools(defaultTools, log);
       const { programs, docker } = await ensureEngine(release, tools.registry, log);
