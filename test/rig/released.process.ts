@@ -12,21 +12,23 @@ import { defaultTools } from "../../rig/versions.ts";
 
 const architecture = process.arch === "arm64" ? "arm64" : "amd64";
 let folder = "";
-let cache: string | undefined;
+const names = ["GO_FRONTEND_CACHE", "GO_FRONTEND_DOWNLOADS"] as const;
+const before = names.map((name) => [name, process.env[name]] as const);
 let server: Server | undefined;
 let lines: string[] = [];
 const log = (line: string): void => void lines.push(line);
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "released-"));
-  cache = process.env["GO_FRONTEND_CACHE"];
-  process.env["GO_FRONTEND_CACHE"] = join(folder, "cache");
+  for (const name of names) process.env[name] = join(folder, "cache");
   lines = [];
 });
 
 afterEach(() => {
-  if (cache === undefined) delete process.env["GO_FRONTEND_CACHE"];
-  else process.env["GO_FRONTEND_CACHE"] = cache;
+  for (const [name, value] of before) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
   server?.closeAllConnections();
   server?.close();
   server = undefined;

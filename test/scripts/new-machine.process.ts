@@ -77,6 +77,7 @@ test("scripts/as-new-machine hides container programs and the cache folder, and 
       PATH: [folder, process.env["PATH"]].join(delimiter),
       TMPDIR: temporary,
       GO_FRONTEND_CACHE: cache,
+      GO_FRONTEND_DOWNLOADS: undefined,
       BUILDKIT_HOST: "tcp://127.0.0.1:1",
     },
     encoding: "utf8",

@@ -110,6 +110,15 @@ func goEnvironment(t *testing.T) (modcache string) {
 	return modcache
 }
 
+// home is an empty home folder in which the go command leaves nothing behind: its telemetry is written by a process of
+// its own, which may outlive the test.
+func home(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, ".config/go/telemetry/mode"), "off")
+	return dir
+}
+
 // enter makes a module and goes into it.
 func enter(t *testing.T, files map[string]string) {
 	t.Helper()
@@ -152,7 +161,7 @@ var service = map[string]string{
 func TestDownload(t *testing.T) {
 	cache := goEnvironment(t)
 	store := t.TempDir()
-	home := filepath.Join(t.TempDir(), "home")
+	home := home(t)
 	t.Setenv("GOPROXY", proxy(t, modules))
 	enter(t, service)
 	if err := download([]string{"-store=" + store, "-home=" + home}); err != nil {
@@ -227,7 +236,7 @@ func TestDownloadInParts(t *testing.T) {
 		cache := goEnvironment(t)
 		t.Setenv("GOPROXY", proxy(t, modules))
 		enter(t, test.files)
-		if err := download(append([]string{"-home=" + t.TempDir(), "--"}, test.command...)); err != nil {
+		if err := download(append([]string{"-home=" + home(t), "--"}, test.command...)); err != nil {
 			t.Fatal(err)
 		}
 		for path, want := range test.want {
@@ -243,7 +252,7 @@ func TestTheStoreIsAskedBeforeTheNetwork(t *testing.T) {
 	store := strings.TrimPrefix(proxy(t, modules), "file://")
 	t.Setenv("GOPROXY", "file:///nonexistent")
 	enter(t, service)
-	if err := download([]string{"-store=" + store, "-home=" + t.TempDir()}); err != nil {
+	if err := download([]string{"-store=" + store, "-home=" + home(t)}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -252,7 +261,7 @@ func TestAModuleThatIsNowhere(t *testing.T) {
 	goEnvironment(t)
 	t.Setenv("GOPROXY", proxy(t, nil))
 	enter(t, service)
-	failed, ok := download([]string{"-home=" + t.TempDir()}).(*goFailed)
+	failed, ok := download([]string{"-home=" + home(t)}).(*goFailed)
 	if !ok || failed.code == 0 || !strings.HasPrefix(failed.note, "GF0") {
 		t.Errorf("got %#v", failed)
 	}
@@ -317,7 +326,7 @@ func TestAStoreWithAnotherModuleOfThatNameGivesWay(t *testing.T) {
 		if err := empty(cache); err != nil {
 			t.Fatal(err)
 		}
-		if err := download([]string{"-store=" + store, "-home=" + t.TempDir()}); err != nil {
+		if err := download([]string{"-store=" + store, "-home=" + home(t)}); err != nil {
 			t.Fatal(err)
 		}
 		text, err := os.ReadFile(filepath.Join(cache, "public.example/lib@v1.0.0/lib.go"))

@@ -50,7 +50,7 @@ func fetched(t *testing.T, work bool, imports string, more ...string) (root, cac
 		t.Fatal(err)
 	}
 	t.Setenv("PWD", filepath.Join(root, "app"))
-	args := []string{"-home=" + t.TempDir(), "-source=" + root, "-stub=./stub", "-modules=example.com/app", "-platform=linux/amd64=GOOS=linux,GOARCH=amd64"}
+	args := []string{"-home=" + home(t), "-source=" + root, "-stub=./stub", "-modules=example.com/app", "-platform=linux/amd64=GOOS=linux,GOARCH=amd64"}
 	return root, cache, download(append(args, more...))
 }
 
