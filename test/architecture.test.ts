@@ -20,7 +20,7 @@ const rooms: Readonly<Record<string, Rule>> = {
   llb: { uses: ["proto"], pure: true, packages: [] },
   gateway: { uses: ["proto"], pure: false, packages: ["@grpc/grpc-js"] },
   spec: { uses: [], pure: true, packages: ["yaml", "zod"] },
-  facts: { uses: ["spec"], pure: true, packages: ["re2js"], impureFiles: ["folder-tree.ts"] },
+  facts: { uses: ["spec"], pure: true, packages: [], impureFiles: ["folder-tree.ts"] },
   plan: { uses: ["facts", "spec"], pure: true, packages: [] },
   graph: { uses: ["plan", "facts", "spec", "llb"], pure: true, packages: [] },
   frontend: { uses: ["graph", "plan", "facts", "spec", "gateway", "llb"], pure: false, packages: [] },

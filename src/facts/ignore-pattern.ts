@@ -1,5 +1,5 @@
-import { RE2JS } from "re2js";
 import { compileGlob } from "./glob.ts";
+import { compileGoRegexp } from "./go-regexp.ts";
 
 /**
  * One pattern of an ignore file, without its `!`, as a test of paths; undefined where BuildKit refuses it.
@@ -8,9 +8,8 @@ import { compileGlob } from "./glob.ts";
  * makes of the characters it forgets to escape. The client that sends the context uses it, so its quirks are the
  * rules: `|` is a choice, `{2}` a repetition, a `*` in brackets is not a star.
  *
- * An ignore file may be hostile, so no test of a path takes longer than its length times the pattern's. JavaScript's
- * own RegExp, which backtracks, is asked for at most two wildcards. Everything else goes to re2js, which has Go's
- * syntax and Go's algorithm; its first pattern takes 10 ms, which an ordinary ignore file is spared.
+ * An ignore file may be hostile, so no test of a path takes longer than its length times the pattern's: JavaScript's
+ * own RegExp, which backtracks, is asked for at most two wildcards.
  */
 export function compilePattern(pattern: string): ((path: string) => boolean) | undefined {
   if (compileGlob(pattern) === undefined) return undefined;
@@ -35,21 +34,6 @@ export function compilePattern(pattern: string): ((path: string) => boolean) | u
 
 function testOf(regexp: { readonly test: (text: string) => boolean }): (path: string) => boolean {
   return (path) => regexp.test(path);
-}
-
-/** A repetition is written out by the matcher; nobody ignores files by a thousand of them. */
-const MAX_REPEATS = 1000;
-
-function compileGoRegexp(source: string): ((path: string) => boolean) | undefined {
-  const repeats = Array.from(source.matchAll(/\{(\d+)(?:,(\d*))?\}/g), ([, low, high]) =>
-    Number(high || low),
-  );
-  if (repeats.reduce((sum, count) => sum + count, 0) > MAX_REPEATS) return undefined;
-  try {
-    return testOf(RE2JS.compile(source));
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -1,0 +1,322 @@
+/**
+ * Go's regular expressions (golang/go:src/regexp/syntax/parse.go), as far as patterns of ignore files lead to them: a
+ * test of whether a text holds a match, or undefined where Go refuses the expression.
+ *
+ * Own code, because JavaScript's RegExp backtracks and an ignore file may be hostile, and because the port that npm has
+ * (re2js) would add a tenth to the frontend's layer. A text is read once, with all ways to match it followed side by
+ * side, so the time is its length times the expression's. Not known are `\p`, `\Q`, `\C` and octal numbers.
+ */
+export function compileGoRegexp(source: string): ((text: string) => boolean) | undefined {
+  const parser: Parser = { source: Array.from(source), at: 0, repeats: 0 };
+  const node = alternatives(parser);
+  const isWhole = parser.at === parser.source.length && parser.repeats <= MAX_REPEATS;
+  if (node === undefined || !isWhole) return undefined;
+  const program: Instruction[] = [];
+  emit(node, program);
+  program.push({ kind: "match" });
+  return (text) => run(program, Array.from(text));
+}
+
+/** A counted repetition is written out; nobody ignores files by a thousand of them. */
+const MAX_REPEATS = 1000;
+
+type CharTest = (character: string) => boolean;
+type Assertion = (before: string | undefined, after: string | undefined) => boolean;
+
+type Node =
+  | { readonly kind: "char"; readonly test: CharTest }
+  | { readonly kind: "assert"; readonly holds: Assertion }
+  | { readonly kind: "sequence"; readonly parts: readonly Node[] }
+  | { readonly kind: "choice"; readonly parts: readonly Node[] }
+  | { readonly kind: "repeat"; readonly node: Node; readonly low: number; readonly high: number };
+
+// ------------------------------------------------------------------ parse
+
+interface Parser {
+  readonly source: readonly string[];
+  at: number;
+  /** How many copies counted repetitions ask for. */
+  repeats: number;
+}
+
+function alternatives(parser: Parser): Node | undefined {
+  const parts: Node[] = [];
+  for (;;) {
+    const part = sequence(parser);
+    if (part === undefined) return undefined;
+    parts.push(part);
+    if (parser.source[parser.at] !== "|") return { kind: "choice", parts };
+    parser.at++;
+  }
+}
+
+function sequence(parser: Parser): Node | undefined {
+  const parts: Node[] = [];
+  // Go repeats an atom, not a repetition.
+  let isAtom = false;
+  for (;;) {
+    const c = parser.source[parser.at];
+    if (c === undefined || c === "|" || c === ")") return { kind: "sequence", parts };
+    const count = repetition(parser);
+    if (count !== undefined) {
+      const last = parts.pop();
+      if (count === "refused" || !isAtom || last === undefined) return undefined;
+      parts.push({ kind: "repeat", node: last, ...count });
+      isAtom = false;
+      continue;
+    }
+    const node = atom(parser);
+    if (node === undefined) return undefined;
+    parts.push(node);
+    isAtom = true;
+  }
+}
+
+/** A repetition, when one stands here; a brace that is none stands for itself. */
+function repetition(parser: Parser): { readonly low: number; readonly high: number } | "refused" | undefined {
+  const { source, at } = parser;
+  const c = source[at];
+  if (c === "*" || c === "?") {
+    parser.at++;
+    return { low: 0, high: c === "*" ? Infinity : 1 };
+  }
+  if (c !== "{") return undefined;
+  const found = /^\{(0|[1-9]\d*)(,(0|[1-9]\d*)?)?\}/.exec(source.slice(at, at + 14).join(""));
+  if (found === null) return undefined;
+  const [whole, low = "", comma, high] = found;
+  const limits = { low: Number(low), high: comma === undefined ? Number(low) : Number(high ?? Infinity) };
+  const most = limits.high === Infinity ? limits.low : limits.high;
+  if (most > 1000 || limits.low > limits.high) return "refused";
+  parser.at += whole.length;
+  parser.repeats += most;
+  return limits;
+}
+
+function atom(parser: Parser): Node | undefined {
+  const c = parser.source[parser.at++] ?? "";
+  switch (c) {
+    case "(": {
+      const node = alternatives(parser);
+      return node === undefined || parser.source[parser.at++] !== ")" ? undefined : node;
+    }
+    case "[":
+      return characterClass(parser);
+    case ".":
+      return { kind: "char", test: (character) => character !== "\n" };
+    case "^":
+      return { kind: "assert", holds: (before) => before === undefined };
+    case "$":
+      return { kind: "assert", holds: (_before, after) => after === undefined };
+    case "\\":
+      return escaped(parser);
+    default:
+      return { kind: "char", test: (character) => character === c };
+  }
+}
+
+const isWord: CharTest = (character) => /^\w$/.test(character);
+
+function escaped(parser: Parser): Node | undefined {
+  const c = parser.source[parser.at];
+  const boundary: Assertion = (before, after) => isWord(before ?? "") !== isWord(after ?? "");
+  switch (c) {
+    case "b":
+      parser.at++;
+      return { kind: "assert", holds: boundary };
+    case "B":
+      parser.at++;
+      return { kind: "assert", holds: (before, after) => !boundary(before, after) };
+    case "A":
+      parser.at++;
+      return { kind: "assert", holds: (before) => before === undefined };
+    case "z":
+      parser.at++;
+      return { kind: "assert", holds: (_before, after) => after === undefined };
+    default: {
+      const perl = perlClass(parser);
+      if (perl !== undefined) return { kind: "char", test: perl };
+      const literal = escapedCharacter(parser);
+      return literal === undefined ? undefined : { kind: "char", test: (character) => character === literal };
+    }
+  }
+}
+
+const perlClasses: Readonly<Record<string, RegExp>> = {
+  d: /^[0-9]$/,
+  D: /^[^0-9]$/su,
+  w: /^[0-9A-Za-z_]$/,
+  W: /^[^0-9A-Za-z_]$/su,
+  s: /^[\t\n\f\r ]$/,
+  S: /^[^\t\n\f\r ]$/su,
+};
+
+/** `\d` and its kind, whose backslash was just read. */
+function perlClass(parser: Parser): CharTest | undefined {
+  const found = perlClasses[parser.source[parser.at] ?? ""];
+  if (found === undefined) return undefined;
+  parser.at++;
+  return (character) => found.test(character);
+}
+
+const controls: Readonly<Record<string, string>> = {
+  a: "\u0007",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+};
+
+/** One character behind a backslash that was just read. */
+function escapedCharacter(parser: Parser): string | undefined {
+  const c = parser.source[parser.at++];
+  if (c === undefined) return undefined;
+  const control = controls[c];
+  if (control !== undefined) return control;
+  if (c === "x") {
+    const digits = parser.source.slice(parser.at, parser.at + 2).join("");
+    if (!/^[0-9A-Fa-f]{2}$/.test(digits)) return undefined;
+    parser.at += 2;
+    return String.fromCharCode(Number.parseInt(digits, 16));
+  }
+  return /^[!-/:-@[-`{-~]$/.test(c) || c === " " ? c : undefined;
+}
+
+/** A class whose bracket was just read. */
+function characterClass(parser: Parser): Node | undefined {
+  const negated = parser.source[parser.at] === "^";
+  if (negated) parser.at++;
+  const tests: CharTest[] = [];
+  for (let first = true; first || parser.source[parser.at] !== "]"; first = false) {
+    if (parser.source[parser.at] === "\\") {
+      parser.at++;
+      const perl = perlClass(parser);
+      if (perl !== undefined) {
+        tests.push(perl);
+        continue;
+      }
+      parser.at--;
+    }
+    const low = classCharacter(parser);
+    if (low === undefined) return undefined;
+    let high: string | undefined = low;
+    if (parser.source[parser.at] === "-" && parser.source[parser.at + 1] !== "]") {
+      parser.at++;
+      high = classCharacter(parser);
+    }
+    if (high === undefined || point(high) < point(low)) return undefined;
+    const [from, to] = [point(low), point(high)];
+    tests.push((character) => point(character) >= from && point(character) <= to);
+  }
+  parser.at++;
+  return { kind: "char", test: (character) => tests.some((test) => test(character)) !== negated };
+}
+
+function classCharacter(parser: Parser): string | undefined {
+  const c = parser.source[parser.at];
+  if (c === undefined) return undefined;
+  parser.at++;
+  return c === "\\" ? escapedCharacter(parser) : c;
+}
+
+const point = (character: string): number => character.codePointAt(0) ?? 0;
+
+// ------------------------------------------------------------------ run
+
+type Instruction =
+  | { readonly kind: "char"; readonly test: CharTest }
+  | { readonly kind: "assert"; readonly holds: Assertion }
+  /** Goes on at both, relative to itself. */
+  | { readonly kind: "split"; readonly first: number; second: number }
+  | { readonly kind: "jump"; readonly to: number }
+  | { readonly kind: "match" };
+
+function emit(node: Node, program: Instruction[]): void {
+  switch (node.kind) {
+    case "char":
+    case "assert":
+      program.push(node);
+      return;
+    case "sequence":
+      for (const part of node.parts) emit(part, program);
+      return;
+    case "choice": {
+      const [first, ...others] = node.parts;
+      if (first === undefined) return;
+      if (others.length === 0) {
+        emit(first, program);
+        return;
+      }
+      optional(program, () => {
+        emit(first, program);
+        // Replaced when the length of the others is known.
+        program.push({ kind: "jump", to: 1 });
+      });
+      const jump = program.length - 1;
+      emit({ kind: "choice", parts: others }, program);
+      program[jump] = { kind: "jump", to: program.length - jump };
+      return;
+    }
+    case "repeat": {
+      for (let copies = 0; copies < node.low; copies++) emit(node.node, program);
+      if (node.high === Infinity) {
+        const start = program.length;
+        optional(program, () => {
+          emit(node.node, program);
+          program.push({ kind: "jump", to: start - program.length });
+        });
+        return;
+      }
+      for (let copies = node.low; copies < node.high; copies++) {
+        optional(program, () => emit(node.node, program));
+      }
+    }
+  }
+}
+
+/** What may be passed over. */
+function optional(program: Instruction[], body: () => void): void {
+  const split: Instruction = { kind: "split", first: 1, second: 1 };
+  const at = program.length;
+  program.push(split);
+  body();
+  split.second = program.length - at;
+}
+
+/** Whether the text holds a match: all places of the program that the text read so far leads to, side by side. */
+function run(program: readonly Instruction[], text: readonly string[]): boolean {
+  let places = new Set<number>();
+  for (let at = 0; at <= text.length; at++) {
+    const here = new Set<number>();
+    // A match may begin anywhere.
+    const left = [...places, 0];
+    for (let place = left.pop(); place !== undefined; place = left.pop()) {
+      if (here.has(place)) continue;
+      here.add(place);
+      const step = program[place];
+      switch (step?.kind) {
+        case "match":
+          return true;
+        case "split":
+          left.push(place + step.first, place + step.second);
+          break;
+        case "jump":
+          left.push(place + step.to);
+          break;
+        case "assert":
+          if (step.holds(text[at - 1], text[at])) left.push(place + 1);
+          break;
+        case "char":
+        case undefined:
+      }
+    }
+    places = new Set<number>();
+    const character = text[at];
+    if (character === undefined) return false;
+    for (const place of here) {
+      const step = program[place];
+      if (step?.kind === "char" && step.test(character)) places.add(place + 1);
+    }
+  }
+  return false;
+}
