@@ -133,7 +133,7 @@ export const launchDaemon = async (
 export const cleanAfterDaemon = async (paths: RigPaths): Promise<void> => {
   await removeCgroup(paths.cgroup);
   await unmountBelow(paths.stateDir);
-  await unmountBelow(paths.exec);
+  for (const folder of [paths.temp, paths.exec]) await unmountBelow(folder);
   for (const folder of [paths.temp, paths.exec]) rmSync(folder, { recursive: true, force: true });
   rmSync(paths.socket, { force: true });
 };

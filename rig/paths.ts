@@ -41,9 +41,12 @@ export type RigPaths = Readonly<{
   cgroup: string;
 }>;
 
-// sockaddr_un holds 108 bytes with the terminating zero.
-const longestSocketPath = 107;
+// sockaddr_un holds 108 bytes with the terminating zero; containerd, which makes buildkitd's, takes 104 at most
+// (containerd/containerd:pkg/sys/socket_unix.go).
+const longestSocketPath = 104;
 const longestSocketOfEngine = join("containerd", "containerd-debug.sock.ttrpc");
+// Of a forwarded ssh agent (moby/buildkit:session/sshforward/ssh.go).
+const longestSocketOfStep = join(".buildkit-ssh-sock4294967295", "ssh_auth_sock");
 
 /**
  * The paths of the rig called `name`.
@@ -59,22 +62,22 @@ export const rigPaths = (name: string, cache: string = cacheFolder()): RigPaths 
   }
   const stateDir = join(cache, "rig", name);
   const id = createHash("sha256").update(stateDir).digest("hex").slice(0, 12);
-  const near = join(stateDir, "buildkitd.sock");
-  const exec = join(stateDir, "exec");
+  /** A path below the state folder, or where the sockets in it would be too far down one below the system's. */
+  const near = (path: string, longest: string, away: string): string =>
+    join(stateDir, path, longest).length <= longestSocketPath
+      ? join(stateDir, path)
+      : join(tmpdir(), `go-frontend-rig-${id}${away}`);
   return {
     name,
     stateDir,
     root: join(stateDir, "root"),
-    socket: near.length <= longestSocketPath ? near : join(tmpdir(), `go-frontend-rig-${id}.sock`),
+    socket: near("buildkitd.sock", "", ".sock"),
     config: join(stateDir, "buildkitd.toml"),
     state: join(stateDir, "state.json"),
     log: join(stateDir, "buildkitd.log"),
     leases: join(stateDir, "leases"),
-    temp: join(stateDir, "tmp"),
-    exec:
-      join(exec, longestSocketOfEngine).length <= longestSocketPath
-        ? exec
-        : join(tmpdir(), `go-frontend-rig-${id}`),
+    temp: near("tmp", longestSocketOfStep, "-tmp"),
+    exec: near("exec", longestSocketOfEngine, ""),
     buildx: join(stateDir, "buildx"),
     cgroup: `go-frontend-rig-${id}`,
   };
