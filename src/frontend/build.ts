@@ -16,6 +16,7 @@ import {
   type AuthPlan,
   type BuildRequest,
   cgoProblems,
+  EXIT,
   importedBack,
   inspect,
   type Inspected,
@@ -247,8 +248,10 @@ async function readListing(
     const text = cached ?? (await reading);
     return { listing: JSON.parse(new TextDecoder().decode(text)) as Listing, compiling };
   } catch (error) {
-    const isKnown = retryScope(plan.retries, exitCodeOf(error)) !== undefined;
-    if (isCanceled(error) || isConnectionLost(error) || isKnown) throw error;
+    const exitCode = exitCodeOf(error);
+    // What cannot be downloaded would be asked for again, for as long, by a graph in one group.
+    const isFinal = exitCode === EXIT.unfetched || retryScope(plan.retries, exitCode) !== undefined;
+    if (isCanceled(error) || isConnectionLost(error) || isFinal) throw error;
     return { listing: undefined, compiling };
   }
 }

@@ -90,6 +90,7 @@ function download(
     `-source=${PATHS.source}`,
     ...(workspace === undefined ? [] : [`-work=${workspace}`]),
     ...(context.plan.retries.unfetched === undefined ? [] : ["-retried"]),
+    ...(context.plan.scope === "narrow" ? ["-again"] : []),
     ...(imports === undefined ? [] : importFlags(imports)),
     `-ca=${SECRETS}/${CA_SECRET}`,
     ...auth.flatMap((each) => each.flags),
@@ -165,10 +166,10 @@ function authOptions(auth: AuthPlan, index: number): AuthOptions {
   const file = `${SECRETS}/auth-${index}`;
   switch (auth.kind) {
     case "netrc":
-      return { flags: [`-netrc=${file}`], options: [addSecretWithDest(auth.secret, file)] };
+      return { flags: [`-netrc=${file} ${auth.secret}`], options: [addSecretWithDest(auth.secret, file)] };
     case "token":
       return {
-        flags: [`-token=${auth.host} ${auth.user} ${file}`],
+        flags: [`-token=${auth.host} ${auth.user} ${file} ${auth.secret}`],
         options: [addSecretWithDest(auth.secret, file)],
       };
     case "ssh": {

@@ -173,7 +173,7 @@ export const CODES = {
   ),
   GF052: entry(
     "a private module cannot be fetched",
-    "The public module proxy does not have the module, or the server refused. List it under `modules.private` and say how to log in under `modules.auth`.",
+    "The public module proxy does not have the module, or the server refused. List it under `modules.private` and say how to log in under `modules.auth`. Of a refusal (401, 403) the message names the server, the module and the secret that it was given.",
   ),
   GF053: entry(
     "a build argument or variable looks like a secret",
@@ -219,7 +219,7 @@ export const CODES = {
   ),
   GF091: entry(
     "module download failed",
-    "The go command could not fetch a module that the service needs. Its own lines stand above, unchanged. The message names the module, the line of go.mod or go.work that asks for it, and what helps: where a module proxy refuses it (403), where a folder of `replace` or `use` is not in the build context, where the checksum database is not reached, where a certificate is not trusted.",
+    "The go command could not fetch a module that the service needs. Its own lines stand above, unchanged. The message names the module, the line of go.mod or go.work that asks for it, and what helps: where a module proxy refuses it (403), where a server fails in a way that may pass (with its name, what it answered last and how often it was asked), where a folder of `replace` or `use` is not in the build context, where the checksum database is not reached, where a certificate is not trusted.",
   ),
   GF092: entry(
     "a build step failed",

@@ -207,8 +207,8 @@ describe("a module that cannot be fetched and that the service does not import",
       "main.go": 'package main\n\nimport _ "example.test/private/testkit"\n\nfunc main() {}\n',
     });
     expect(code).toBe(1);
-    expect(log).toContain(
-      "go.mod:7:2: GF091 the module proxy does not give example.test/private/testkit v1.0.0\n",
+    expect(log).toMatch(
+      /^.*go\.mod:7:2: GF091 the module proxy 127\.0\.0\.1:\d+ does not give example\.test\/private\/testkit v1\.0\.0: 403 Forbidden$/m,
     );
     expect(log).toContain("   7 | >>> \texample.test/private/testkit v1.0.0");
     expect(log).toMatch(/help: ask whoever runs the proxy to admit it, .*modules\.proxy.*modules\.private/);

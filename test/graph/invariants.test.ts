@@ -279,8 +279,8 @@ describe("private modules", () => {
   test("the download is told where they are", () => {
     expect(download.meta.args.filter((arg) => /^-(netrc|token|ssh|ca|known-hosts)=/.test(arg))).toEqual([
       "-ca=/run/secrets/go-frontend/ca-certificates",
-      "-netrc=/run/secrets/go-frontend/auth-0",
-      "-token=git.acme.example oauth2 /run/secrets/go-frontend/auth-1",
+      "-netrc=/run/secrets/go-frontend/auth-0 my-netrc",
+      "-token=git.acme.example oauth2 /run/secrets/go-frontend/auth-1 acme",
       "-ssh=ssh.example git 22 /run/buildkit/go-frontend-ssh-2",
       "-known-hosts=/src/.go-frontend/known_hosts",
     ]);

@@ -29,10 +29,10 @@ func authFlags(flags *flag.FlagSet) *credentials {
 	c := &credentials{
 		home:  flags.String("home", "/tmp/home", "folder for this step's git and netrc settings, in memory"),
 		ca:    flags.String("ca", "", "file with the CA certificates to trust; used when it is there"),
-		netrc: flags.String("netrc", "", "secret in netrc format"),
+		netrc: flags.String("netrc", "", "FILE ID: a secret in netrc format, and its name"),
 		known: flags.String("known-hosts", "", "file with the ssh host keys to accept, and no others"),
 	}
-	flags.Var(&c.tokens, "token", "HOST USER FILE: a secret holding a token for https; may be repeated")
+	flags.Var(&c.tokens, "token", "HOST USER FILE ID: a secret holding a token for https, and its name; may be repeated")
 	flags.Var(&c.ssh, "ssh", "HOST USER PORT SOCKET: fetch from this host over ssh, with the agent behind SOCKET; may be repeated")
 	return c
 }
@@ -91,7 +91,8 @@ func (c *credentials) environment() ([]string, error) {
 func (c *credentials) netrcText() (string, error) {
 	text := ""
 	if *c.netrc != "" {
-		data, err := os.ReadFile(*c.netrc)
+		file, _, _ := strings.Cut(*c.netrc, " ")
+		data, err := os.ReadFile(file)
 		if err != nil {
 			return "", err
 		}
@@ -99,8 +100,8 @@ func (c *credentials) netrcText() (string, error) {
 	}
 	for _, entry := range c.tokens {
 		fields := strings.Fields(entry)
-		if len(fields) != 3 {
-			return "", fmt.Errorf("-token wants HOST USER FILE")
+		if len(fields) != 4 {
+			return "", fmt.Errorf("-token wants HOST USER FILE ID")
 		}
 		data, err := os.ReadFile(fields[2])
 		if err != nil {
@@ -113,4 +114,23 @@ func (c *credentials) netrcText() (string, error) {
 		text += fmt.Sprintf("machine %s\nlogin %s\npassword %s\n", fields[0], fields[1], token)
 	}
 	return text, nil
+}
+
+// secretFor names the secret that a host gets, or nothing.
+func (c *credentials) secretFor(host string) string {
+	name, _, _ := strings.Cut(host, ":")
+	for _, entry := range c.tokens {
+		if fields := strings.Fields(entry); len(fields) == 4 && (fields[0] == host || fields[0] == name) {
+			return fields[3]
+		}
+	}
+	file, id, _ := strings.Cut(*c.netrc, " ")
+	text, _ := os.ReadFile(file)
+	words := strings.Fields(string(text))
+	for i, word := range words {
+		if word == "default" || word == "machine" && i+1 < len(words) && words[i+1] == name {
+			return id
+		}
+	}
+	return ""
 }

@@ -59,7 +59,7 @@ func TestTokensAndNetrc(t *testing.T) {
 	secrets := t.TempDir()
 	netrc := write(t, filepath.Join(secrets, "netrc"), "machine a.example login me password one\n\n")
 	token := write(t, filepath.Join(secrets, "token"), canary+"\n")
-	home, env, err := prepared(t, "-netrc="+netrc, "-token=git.acme.example oauth2 "+token)
+	home, env, err := prepared(t, "-netrc="+netrc+" corp", "-token=git.acme.example oauth2 "+token+" acme")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,12 +84,12 @@ func TestTokensAndNetrc(t *testing.T) {
 func TestATokenThatCannotBeOneIsRefusedWithoutBeingShown(t *testing.T) {
 	for _, text := range []string{"", "\n", canary + " more", canary + "\nmachine evil.example login x password y"} {
 		token := write(t, filepath.Join(t.TempDir(), "token"), text)
-		_, _, err := prepared(t, "-token=git.acme.example oauth2 "+token)
+		_, _, err := prepared(t, "-token=git.acme.example oauth2 "+token+" acme")
 		if err == nil || !strings.Contains(err.Error(), "git.acme.example") || strings.Contains(err.Error(), canary) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	if _, _, err := prepared(t, "-token=git.acme.example oauth2 /nonexistent"); err == nil {
+	if _, _, err := prepared(t, "-token=git.acme.example oauth2 /nonexistent acme"); err == nil {
 		t.Error("a missing secret is not an error")
 	}
 	if _, _, err := prepared(t, "-token=git.acme.example"); err == nil {

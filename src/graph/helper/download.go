@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -34,6 +35,7 @@ func download(args []string) error {
 	source := flags.String("source", "", "folder of the module files, which go may not write to")
 	work := flags.String("work", "", "folder of go.work below source: what go adds to go.work.sum is part of the result")
 	retried := flags.Bool("retried", false, "a failure is not the last word: the frontend asks again, for less")
+	again := flags.Bool("again", false, "the frontend asks again")
 	wanted := importFlags(flags)
 	auth := authFlags(flags)
 	if err := flags.Parse(own); err != nil {
@@ -58,11 +60,25 @@ func download(args []string) error {
 		*source = filepath.Join(root, "src")
 	}
 	load := func(proxy string) error {
+		patience := patienceFor(*retried, *again)
+		run := func(command, env []string) error {
+			return patience.attempts(cache, func(idle time.Duration) error {
+				err := runFetching(command, env, proxy, idle)
+				if failed, ok := err.(*goFailed); ok {
+					withGit(failed, env, idle)
+				}
+				return err
+			})
+		}
 		env := append(env[:len(env):len(env)], "GOPROXY="+proxy)
 		if *wanted.stub != "" {
-			return wanted.fetch(env)
+			return wanted.fetch(env, run)
 		}
-		return retry(func() error { return runGo(command, env, nil) })
+		err := run(command, env)
+		if failed, ok := err.(*goFailed); ok {
+			io.WriteString(os.Stderr, failed.output)
+		}
+		return err
 	}
 	stored := *store != "" && proxy != "off"
 	if stored {
@@ -82,7 +98,7 @@ func download(args []string) error {
 		}
 	}
 	if err != nil {
-		err = explain(err, env, *source)
+		err = explain(err, auth, *source)
 		if failed, ok := err.(*goFailed); ok && failed.code == 1 {
 			failed.code = unfetched
 			if *retried {
@@ -143,28 +159,6 @@ func keepWorkSum(dir, cache string) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(cache, "go.work.sum"), text, 0o644)
-}
-
-// retry runs a download up to three times as long as what go prints looks like a network's bad
-// moment and not like an answer.
-func retry(run func() error) error {
-	passing := []string{"timeout", "connection reset", "connection refused", "unexpected EOF", "TLS handshake", "502 Bad Gateway", "503 Service Unavailable", "504 Gateway", "429 Too Many", "temporary failure", "early EOF"}
-	for wait := 1 * time.Second; ; wait *= 3 {
-		err := run()
-		failed, ok := err.(*goFailed)
-		if !ok || wait > 3*time.Second {
-			return err
-		}
-		again := false
-		for _, sign := range passing {
-			again = again || strings.Contains(failed.output, sign)
-		}
-		if !again {
-			return err
-		}
-		fmt.Fprintf(os.Stderr, "go-frontend: the download failed in a way that may pass; trying again in %s\n", wait)
-		time.Sleep(wait)
-	}
 }
 
 // empty removes what is in a folder.

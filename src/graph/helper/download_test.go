@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -42,26 +43,6 @@ func TestUnescape(t *testing.T) {
 		if got := unescape(escaped); got != want {
 			t.Errorf("%s: %s", escaped, got)
 		}
-	}
-}
-
-func TestRetryOnlyWhatMayPass(t *testing.T) {
-	calls := 0
-	fail := func(output string) func() error {
-		return func() error { calls++; return &goFailed{code: 1, output: output} }
-	}
-	if err := retry(fail("404 Not Found")); err == nil || calls != 1 {
-		t.Errorf("an answer: %d calls, %v", calls, err)
-	}
-	calls = 0
-	err := retry(func() error {
-		if calls++; calls == 1 {
-			return &goFailed{code: 1, output: "read: connection reset by peer"}
-		}
-		return nil
-	})
-	if err != nil || calls != 2 {
-		t.Errorf("a bad moment: %d calls, %v", calls, err)
 	}
 }
 
@@ -267,6 +248,8 @@ func TestAModuleThatIsNowhere(t *testing.T) {
 	}
 }
 
+var nobody = authFlags(flag.NewFlagSet("", flag.ContinueOnError))
+
 func TestExplain(t *testing.T) {
 	for output, code := range map[string]string{
 		"fatal: Host key verification failed.":                         "GF054",
@@ -276,13 +259,13 @@ func TestExplain(t *testing.T) {
 		"reading https://proxy.golang.org/x/@v/v1.info: 404 Not Found": "GF052",
 		"verifying module: checksum mismatch":                          "GF091",
 	} {
-		err := explain(&goFailed{code: 1, output: output}, nil, t.TempDir())
+		err := explain(&goFailed{code: 1, output: output}, nobody, t.TempDir())
 		if failed, ok := err.(*goFailed); !ok || !strings.HasPrefix(failed.note, code+" ") {
 			t.Errorf("%s: %v", output, err.(*goFailed).note)
 		}
 	}
 	for output, want := range map[string]string{
-		"go: x.example/a@v1.0.0: reading https://p/x.example/a/@v/v1.0.0.mod: 403 Forbidden":                                  "go.mod:3:9: GF091 the module proxy does not give x.example/a v1.0.0\nhelp: ask whoever runs the proxy",
+		"go: x.example/a@v1.0.0: reading https://p/x.example/a/@v/v1.0.0.mod: 403 Forbidden":                                  "go.mod:3:9: GF091 the module proxy p does not give x.example/a v1.0.0: 403 Forbidden\nhelp: ask whoever runs the proxy",
 		"go: x.example/b@v1.0.0 (replaced by ./b): reading b/go.mod: open /tmp/m/src/b/go.mod: no such file or directory":     "go.mod:5:9: GF091 x.example/b v1.0.0 has no go.mod in the build context\nhelp: add the folder",
 		"go: cannot load module c listed in go.work file: open c/go.mod: no such file or directory":                           "go.work:3:5: GF091 the folder c has no go.mod in the build context\nhelp: add the folder",
 		"go: x.example/a@v1.0.0: verifying module: x.example/a@v1.0.0: Get \"https://sum.golang.org/lookup/x\": no such host": "go.mod:3:9: GF091 the checksum database cannot be asked for x.example/a v1.0.0\nhelp: commit the go.sum",
@@ -291,16 +274,16 @@ func TestExplain(t *testing.T) {
 		root := t.TempDir()
 		write(t, filepath.Join(root, "go.mod"), "module example.com/app\n\nrequire x.example/a v1.0.0\n\nreplace x.example/b => ./b\n")
 		write(t, filepath.Join(root, "go.work"), "go 1.26\n\nuse c\n")
-		err := explain(&goFailed{code: 1, output: output}, nil, root)
+		err := explain(&goFailed{code: 1, output: output}, nobody, root)
 		if failed, ok := err.(*goFailed); !ok || !strings.HasPrefix(failed.note, want) {
 			t.Errorf("%s: %v", output, err.(*goFailed).note)
 		}
 	}
-	untrusted := explain(&goFailed{code: 1, output: "tls: failed to verify certificate: x509: certificate signed by unknown authority"}, nil, t.TempDir())
+	untrusted := explain(&goFailed{code: 1, output: "tls: failed to verify certificate: x509: certificate signed by unknown authority"}, nobody, t.TempDir())
 	if failed, ok := untrusted.(*goFailed); !ok || !strings.Contains(failed.note, "--secret id=ca-certificates") {
 		t.Errorf("an untrusted certificate: %#v", untrusted)
 	}
-	if err := os.ErrNotExist; explain(err, nil, t.TempDir()) != err {
+	if err := os.ErrNotExist; explain(err, nobody, t.TempDir()) != err {
 		t.Error("another error is changed")
 	}
 }

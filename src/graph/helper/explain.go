@@ -1,11 +1,9 @@
 package main
 
 import (
-	"fmt"
-	"os"
-	"os/exec"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // noProtocol is what go says when git could not reach a repository in any way; it keeps git's own
@@ -18,23 +16,24 @@ var noFolder = regexp.MustCompile(`(?m)(?:\(replaced by \.[^)]*\): reading|liste
 // noDatabase is what go says when it cannot ask the checksum database.
 var noDatabase = regexp.MustCompile(`(?m)verifying (?:module|go\.mod): .*(?:sumdb|sum\.golang\.|/lookup/|/latest|checksum database)`)
 
-// explain adds to a failed download what go leaves out: git's own words, the line of go.mod that names the module,
-// and what helps.
+// loginRefused is what git says of a server that wants another login, or one at all.
+var loginRefused = regexp.MustCompile(`Authentication failed|terminal prompts disabled|could not read Username|returned error: 40[13]`)
+
+// explain adds to a failed download what go leaves out: the line of go.mod that names the module, the server and the
+// secret that it was given, what was tried, and what helps.
 //
 // root is the folder of the module files.
-func explain(err error, env []string, root string) error {
+func explain(err error, auth *credentials, root string) error {
 	failed, ok := err.(*goFailed)
 	if !ok {
 		return err
 	}
 	output := failed.output
-	if found := noProtocol.FindStringSubmatch(output); found != nil {
-		output += askGit(found[1], env)
-	}
 	what, place := concerned(output, root)
 	note := func(code, message, help string) string {
 		return place + code + " " + message + "\nhelp: " + help
 	}
+	refused, isRefused := refusal(output)
 	switch {
 	case strings.Contains(output, "certificate signed by unknown authority"), strings.Contains(output, "certificate verification failed"):
 		failed.note = "GF091 go mod download failed: the server's certificate is not trusted; where a company re-signs TLS, add --secret id=ca-certificates,src=BUNDLE.pem"
@@ -42,8 +41,8 @@ func explain(err error, env []string, root string) error {
 		failed.note = "GF054 the server's host key is not among the knownHosts of modules.auth"
 	case strings.Contains(output, "Permission denied (publickey"):
 		failed.note = "GF051 the server accepts none of the keys of the forwarded ssh agent"
-	case strings.Contains(output, "Authentication failed"), strings.Contains(output, "terminal prompts disabled"), strings.Contains(output, "could not read Username"):
-		failed.note = "GF052 the server wants other credentials for a private module: see modules.auth"
+	case isRefused, loginRefused.MatchString(output):
+		failed.note = note(login(refused, what, auth))
 	case strings.Contains(output, `exec: "git": executable file not found`):
 		failed.note = "GF052 a module is not on the public proxy and has to come from its repository; list it under modules.private, so that the download step has git"
 	case strings.Contains(output, "SECURITY ERROR"):
@@ -54,12 +53,55 @@ func explain(err error, env []string, root string) error {
 		failed.note = note("GF091", "the checksum database cannot be asked for "+what, "commit the go.sum that go mod tidy writes (in a workspace also go.work.sum); where the database is not reached add --build-arg GONOSUMDB="+noVersion(what)+" or --build-arg GOSUMDB=off")
 	case strings.Contains(output, "404 Not Found"), strings.Contains(output, "410 Gone"):
 		failed.note = note("GF052", what+" is not on the module proxy", "if it is private, list it under modules.private and say how to log in under modules.auth")
-	case strings.Contains(output, "403 Forbidden"), strings.Contains(output, "401 Unauthorized"):
-		failed.note = note("GF091", "the module proxy does not give "+what, "ask whoever runs the proxy to admit it, name another under modules.proxy, or if it is private, list it under modules.private and say how to log in under modules.auth")
+	case failed.tried != "":
+		met := trouble{what: "the network failed"}
+		if found := troubles(output); len(found) > 0 {
+			met = found[0]
+		}
+		help := "see what go prints above"
+		if met.host != "" {
+			help = "see that the builder reaches " + met.host + " (a corporate network may need --build-arg HTTPS_PROXY=…), or name another proxy under modules.proxy"
+		}
+		failed.note = note("GF091", what+" cannot be downloaded: "+met.String()+" ("+failed.tried+")", help)
 	default:
 		failed.note = note("GF091", what+" cannot be downloaded", "see what go prints above")
 	}
 	return failed
+}
+
+// refusal is the answer of a server that wants another login, or gives something to nobody.
+func refusal(output string) (trouble, bool) {
+	for _, each := range troubles(output) {
+		if each.isAnswer && (strings.HasPrefix(each.what, "401") || strings.HasPrefix(each.what, "403")) {
+			return each, true
+		}
+	}
+	found := loginRefused.FindString(output)
+	return trouble{host: hostOf(output), what: found}, false
+}
+
+// login gives the message about a login: to a server that got a secret of the build, to one that should get one, or to a
+// proxy that forbids a module.
+func login(refused trouble, what string, auth *credentials) (code, message, help string) {
+	host := refused.host
+	if host == "" {
+		host = "the server"
+	}
+	if secret := auth.secretFor(refused.host); secret != "" {
+		return "GF052", host + " does not give " + what + " to the secret " + secret + ": " + refused.what,
+			"the secret may be expired, or may not read this module: hand in another with --secret id=" + secret + ",src=FILE"
+	}
+	how := "say how to log in under modules.auth, as in { " + noPort(host) + ": { token: ID } }, and add --secret id=ID,src=FILE"
+	if refused.isAnswer && strings.HasPrefix(refused.what, "403") {
+		return "GF091", "the module proxy " + host + " does not give " + what + ": " + refused.what,
+			"ask whoever runs the proxy to admit it, name another under modules.proxy, or if it is private, list it under modules.private and " + how
+	}
+	return "GF052", host + " wants a login for " + what + ": " + refused.what, how
+}
+
+func noPort(host string) string {
+	name, _, _ := strings.Cut(host, ":")
+	return name
 }
 
 func noVersion(module string) string {
@@ -67,18 +109,22 @@ func noVersion(module string) string {
 	return path
 }
 
-// askGit asks for the repository as go did, and prints and returns what git says.
-func askGit(module string, env []string) string {
-	repository := "https://" + module
+// withGit adds git's own words to a failure of which go gives none, by asking for the repository as go did.
+func withGit(failed *goFailed, env []string, idle time.Duration) {
+	found := noProtocol.FindStringSubmatch(failed.output)
+	if found == nil {
+		return
+	}
+	repository := "https://" + found[1]
 	if i := strings.Index(repository, ".git"); i >= 0 {
 		repository = repository[:i+len(".git")]
 	}
-	cmd := exec.Command("git", "ls-remote", "--", repository)
-	cmd.Env = append(os.Environ(), env...)
-	output, err := cmd.CombinedOutput()
-	if err == nil {
-		return ""
+	err := runFetching([]string{"git", "ls-remote", "--", repository}, env, "", idle)
+	switch said, ok := err.(*goFailed); {
+	case ok:
+		failed.output += "git ls-remote " + repository + ":\n\t" + strings.ReplaceAll(strings.TrimRight(said.output, "\n"), "\n", "\n\t") + "\n"
+	case err == nil:
+		// It answers now, so it did not before.
+		failed.output += "git ls-remote " + repository + " " + answersNow + "\n"
 	}
-	fmt.Fprintf(os.Stderr, "git ls-remote %s\n%s", repository, output)
-	return string(output)
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -32,20 +31,11 @@ func importFlags(flags *flag.FlagSet) *wanted {
 // fetch lets the go command load the package, as it does before it compiles: it fetches the modules
 // that could hold an imported package, and the go.mod files by which it knows their versions.
 // `go mod download` fetches more in a workspace and for a go line below 1.17, whose hashes no go.sum has.
-func (w *wanted) fetch(env []string) error {
+func (w *wanted) fetch(env []string, run func(command, env []string) error) error {
 	for _, platform := range w.platforms {
 		_, settings, _ := strings.Cut(platform, "=")
 		target := append(env[:len(env):len(env)], strings.Split(settings, ",")...)
-		command := []string{"go", "list", "-deps", "-tags=" + *w.tags, *w.stub}
-		var said bytes.Buffer
-		err := retry(func() error {
-			said.Reset()
-			return runGoTo(&said, command, target, func(line string) {
-				if strings.HasPrefix(line, "go: downloading ") {
-					fmt.Fprintln(os.Stderr, line)
-				}
-			})
-		})
+		err := run([]string{"go", "list", "-deps", "-tags=" + *w.tags, *w.stub}, target)
 		failed, ok := err.(*goFailed)
 		if err != nil && !ok {
 			return err
@@ -57,7 +47,7 @@ func (w *wanted) fetch(env []string) error {
 		if err != nil {
 			return err
 		}
-		os.Stderr.Write(said.Bytes())
+		io.WriteString(os.Stderr, failed.output)
 		switch lacking {
 		case aModule:
 			return failed

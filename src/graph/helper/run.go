@@ -16,6 +16,8 @@ type goFailed struct {
 	note string
 	// output is what go wrote to stderr.
 	output string
+	// tried says how often a download was tried that failed in a way that may pass.
+	tried string
 }
 
 func (e *goFailed) Error() string { return "go ended with an error" }
@@ -41,12 +43,20 @@ func runGoTo(stderr io.Writer, argv []string, env []string, see func(line string
 	}
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Env = append(os.Environ(), env...)
+	return follow(cmd, stderr, see, nil)
+}
+
+// follow runs a command; started, when given, gets its process id.
+func follow(cmd *exec.Cmd, stderr io.Writer, see func(line string), started func(pid int)) error {
 	pipe, err := cmd.StderrPipe()
 	if err != nil {
 		return err
 	}
 	if err := cmd.Start(); err != nil {
 		return err
+	}
+	if started != nil {
+		started(cmd.Process.Pid)
 	}
 	var tail strings.Builder
 	reader := bufio.NewReader(pipe)
