@@ -2,6 +2,7 @@
  * Build constraints: the expression grammar of `//go:build`, the legacy `// +build` lines, and where in a file they count.
  * Rules: golang/go:src/go/build/constraint/expr.go and src/go/build/build.go (parseFileHeader, shouldBuild), Go 1.26.
  */
+import { detach } from "./detach.ts";
 
 export type Expr =
   | { readonly op: "tag"; readonly tag: string }
@@ -163,7 +164,7 @@ function parseGoBuild(line: string): Expr | undefined {
     }
     if (token === undefined || !isTag(token)) return undefined;
     at++;
-    return { op: "tag", tag: token };
+    return { op: "tag", tag: detach(token) };
   };
 
   const expr = or();
@@ -209,9 +210,9 @@ function parsePlusBuild(line: string): Expr | undefined {
 function plusLiteral(literal: string): Expr {
   if (literal.startsWith("!!") || literal === "!") return ignore;
   if (literal.startsWith("!")) {
-    return { op: "not", x: isTag(literal.slice(1)) ? { op: "tag", tag: literal.slice(1) } : ignore };
+    return { op: "not", x: isTag(literal.slice(1)) ? { op: "tag", tag: detach(literal.slice(1)) } : ignore };
   }
-  return isTag(literal) ? { op: "tag", tag: literal } : ignore;
+  return isTag(literal) ? { op: "tag", tag: detach(literal) } : ignore;
 }
 
 /** Tags hold letters, digits, underscores and dots; digits alone are fine (`386`). */

@@ -1,12 +1,15 @@
 import type { Dirent } from "node:fs";
 import { lstat, open, readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
+import { gate } from "./bounds.ts";
 import { ancestors, isLossy, isTest } from "./paths.ts";
 import type { Entry, PackageListing, ReadRange, SourceTree } from "./tree.ts";
 
 /** A source tree over a local folder; the only file of this room that touches the file system. */
 export function folderTree(root: string): SourceTree {
-  const limit = limiter(64);
+  // A level may name thousands of files, and descriptors are few.
+  const open = gate(64);
+  const limit = <T>(work: () => Promise<T>): Promise<T> => open(1, work);
   return {
     list: (dir) => limit(() => list(join(root, dir))),
     listPackage: (dir) => limit(() => listPackage(root, dir)),
@@ -82,21 +85,4 @@ async function read(path: string, range: ReadRange | undefined): Promise<Uint8Ar
 function isAbsent(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   return code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP";
-}
-
-/** At most `most` operations at once: a level may name thousands of files, and descriptors are few. */
-function limiter(most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let free = most;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (free > 0) free--;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) free++;
-      else next();
-    }
-  };
 }

@@ -19,24 +19,34 @@ export function unquote(literal: string): string | undefined {
   const body = literal.slice(1, -1);
   if (literal.startsWith("`")) return body.replaceAll("\r", "");
   if (!body.includes("\\")) return body;
-  const bytes: number[] = [];
+  const parts: Uint8Array[] = [];
   const pattern =
     /\\(?:([abfnrtv\\"])|x([0-9a-fA-F]{2})|([0-7]{3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|([^\\]+)/uy;
   while (pattern.lastIndex < body.length) {
     const match = pattern.exec(body);
     if (match === null) return undefined;
     const [, simple, hex, octal, short, long, plain] = match;
-    if (simple !== undefined) bytes.push(simpleEscapes[simple] ?? 0);
-    else if (hex !== undefined) bytes.push(Number.parseInt(hex, 16));
-    else if (octal !== undefined) bytes.push(Number.parseInt(octal, 8) & 0xff);
-    else if (plain !== undefined) bytes.push(...encoder.encode(plain));
+    if (simple !== undefined) parts.push(Uint8Array.of(simpleEscapes[simple] ?? 0));
+    else if (hex !== undefined) parts.push(Uint8Array.of(Number.parseInt(hex, 16)));
+    else if (octal !== undefined) parts.push(Uint8Array.of(Number.parseInt(octal, 8) & 0xff));
+    else if (plain !== undefined) parts.push(encoder.encode(plain));
     else {
       const code = Number.parseInt(short ?? long ?? "", 16);
       if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return undefined;
-      bytes.push(...encoder.encode(String.fromCodePoint(code)));
+      parts.push(encoder.encode(String.fromCodePoint(code)));
     }
   }
-  return decoder.decode(Uint8Array.from(bytes));
+  return decoder.decode(joined(parts));
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 const encoder = new TextEncoder();

@@ -1,5 +1,7 @@
+import { BOUNDS, gate } from "./bounds.ts";
 import { scanGoFile, scanOtherFile, type GoFile } from "./go-file.ts";
 import type { Constraint } from "./constraint.ts";
+import { detach } from "./detach.ts";
 import { quotedIncludes } from "./includes.ts";
 import { makePlaces, pending, type Known, type Places } from "./places.ts";
 import type { SourceTree } from "./tree.ts";
@@ -16,8 +18,12 @@ export interface Knowledge extends Omit<Places, "fetch"> {
   goFile(path: string, size: number): Known<GoFile>;
   /** A C, assembly or header file. */
   otherFile(path: string, size: number): Known<OtherFile>;
-  /** A whole file as text, e.g. go.mod. */
+  /** A file as text, as far as {@link BOUNDS}.sourceFile. */
   text(path: string): Known<string>;
+  /** A whole go.mod or the like; one that is too large counts as empty, and stands in `oversized`. */
+  moduleText(path: string, size: number): Known<string>;
+  /** Module files that were asked for and are larger than they may be, with their sizes; or all of them together are. */
+  readonly oversized: ReadonlyMap<string, number>;
   /** Gets what was found missing; false when nothing was. */
   fetch(): Promise<boolean>;
   readonly counters: Counters;
@@ -34,6 +40,8 @@ export interface Counters {
   readonly dirs: number;
   readonly files: number;
   readonly bytes: number;
+  /** Files that were not read to the end of what counts, because of a bound: what is known of them is not to be trusted. */
+  readonly cut: number;
 }
 
 /** One knowledge per tree object, so that every scan of a tree shares what was read. */
@@ -66,14 +74,15 @@ const known = new WeakMap<SourceTree, Knowledge>();
 /** The first range of a Go file; files up to `wholeBytes` are read at once because a second request costs more. */
 const headBytes = 8 * 1024;
 const wholeBytes = 32 * 1024;
-/** Beyond this no file is read further: what hand-written or generated source is ever larger has its imports before. */
-const mostBytes = 8 * 1024 * 1024;
 
 function makeKnowledge(tree: SourceTree): Knowledge {
   const places = makePlaces(tree);
   const values = new Map<string, unknown>();
   const wantedFiles = new Map<string, () => Promise<unknown>>();
-  const counters = { levels: 0, dirs: 0, files: 0, bytes: 0 };
+  const counters = { levels: 0, dirs: 0, files: 0, bytes: 0, cut: 0 };
+  const oversized = new Map<string, number>();
+  const moduleFiles = new Map<string, number>();
+  const inTurn = gate(BOUNDS.atOnce);
   let running: Promise<boolean> | undefined;
 
   const read = async (path: string, offset: number, length: number): Promise<Uint8Array> => {
@@ -90,29 +99,48 @@ function makeKnowledge(tree: SourceTree): Knowledge {
     return pending;
   };
 
+  /** What is read of a file, and whether that is all of it. */
+  const readFrom = async (path: string, size: number, head: Uint8Array): Promise<readonly [Buffer, boolean]> => {
+    const rest = await read(path, head.length, Math.min(size, BOUNDS.sourceFile) - head.length);
+    return [Buffer.concat([head, rest]), head.length + rest.length >= size];
+  };
+
   const loadGoFile = async (path: string, size: number): Promise<GoFile> => {
     counters.files++;
     const first = size <= wholeBytes ? Math.max(size, 1) : headBytes;
-    const head = await read(path, 0, first);
+    const head = await inTurn(first, () => read(path, 0, first));
     const scan = scanGoFile(decoder.decode(head), head.length >= size);
-    if (scan.done) return scan.file;
-    const rest = await read(path, head.length, Math.min(size, mostBytes) - head.length);
-    const all = new Uint8Array(head.length + rest.length);
-    all.set(head);
-    all.set(rest, head.length);
-    const again = scanGoFile(decoder.decode(all), true);
-    return again.done ? again.file : unreadable;
+    if (scan.done) return keep(scan.file);
+    return inTurn(Math.min(size, BOUNDS.sourceFile), async () => {
+      const [bytes, whole] = await readFrom(path, size, head);
+      const text = decoder.decode(bytes);
+      const again = scanGoFile(text, whole);
+      if (again.done) return keep(again.file);
+      counters.cut++;
+      const far = scanGoFile(text, true);
+      return far.done ? keep(far.file) : unreadable;
+    });
+  };
+
+  const keep = (file: GoFile): GoFile => {
+    if (file.cgoText.length <= BOUNDS.preamble) return detached(file);
+    counters.cut++;
+    return detached({ ...file, cgoText: "" });
   };
 
   const loadOtherFile = async (path: string, size: number): Promise<OtherFile> => {
     counters.files++;
-    const text = decoder.decode(await read(path, 0, Math.max(1, Math.min(size, mostBytes))));
-    return { constraint: scanOtherFile(text), includes: quotedIncludes(text) };
+    const most = Math.max(1, Math.min(size, BOUNDS.sourceFile));
+    return inTurn(most, async () => {
+      if (most < size) counters.cut++;
+      const text = decoder.decode(await read(path, 0, most));
+      return { constraint: scanOtherFile(text), includes: quotedIncludes(text).map(detach) };
+    });
   };
 
-  const loadText = async (path: string): Promise<string> => {
+  const loadText = async (path: string, most: number): Promise<string> => {
     counters.files++;
-    return decoder.decode(await read(path, 0, mostBytes));
+    return inTurn(most, async () => decoder.decode(await read(path, 0, most)));
   };
 
   const fetchOnce = async (): Promise<boolean> => {
@@ -135,7 +163,14 @@ function makeKnowledge(tree: SourceTree): Knowledge {
     tree,
     goFile: (path, size) => value("go", path, () => loadGoFile(path, size)),
     otherFile: (path, size) => value("other", path, () => loadOtherFile(path, size)),
-    text: (path) => value("text", path, () => loadText(path)),
+    text: (path) => value("text", path, () => loadText(path, BOUNDS.sourceFile)),
+    moduleText: (path, size) => {
+      moduleFiles.set(path, size);
+      const sum = moduleFiles.values().reduce((total, each) => total + each, 0);
+      if (size > BOUNDS.moduleFile || sum > BOUNDS.moduleFiles) oversized.set(path, size);
+      return oversized.has(path) ? "" : value("module", path, () => loadText(path, size + 1));
+    },
+    oversized,
     fetch: () => {
       // Scans that run side by side wait for the same level.
       running ??= Promise.resolve()
@@ -163,3 +198,23 @@ const unreadable: GoFile = {
 };
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** The same without a hold on the text that it was read from. */
+function detached(file: GoFile): GoFile {
+  const places = (map: GoFile["importedAt"]): GoFile["importedAt"] =>
+    new Map([...map].map(([text, at]) => [detach(text), at]));
+  return {
+    ...file,
+    packageName: detach(file.packageName),
+    imports: file.imports.map(detach),
+    importedAt: places(file.importedAt),
+    embeds: file.embeds.map(detach),
+    embeddedAt: places(file.embeddedAt),
+    generates: file.generates.map(({ command, files, at }) => ({
+      command: detach(command),
+      files: files.map(detach),
+      at,
+    })),
+    cgoText: detach(file.cgoText),
+  };
+}

@@ -1,3 +1,4 @@
+import { BOUNDS } from "./bounds.ts";
 import { unhide } from "./ignore.ts";
 import { pending, knowledgeOf, solve, type Known, type Knowledge } from "./knowledge.ts";
 import { minorOf } from "./go-line.ts";
@@ -8,7 +9,7 @@ import type { GoModFile, Located, ModParseError, Replace } from "./modfile/types
 import { parseVendorList } from "./modfile/vendor-list.ts";
 import { replacements } from "./sums.ts";
 import { staleVendor } from "./stale-vendor.ts";
-import { childPath, joinPath, prefixes, relativeTo, sorted } from "./paths.ts";
+import { baseName, childPath, joinPath, prefixes, relativeTo, sorted } from "./paths.ts";
 import type { SourceTree } from "./tree.ts";
 import type { AbsentModule, Detected, FactsDiagnostic, GoModule, LocalModule } from "./types.ts";
 import { compareVersions } from "./version.ts";
@@ -22,7 +23,7 @@ export async function detectModule(tree: SourceTree, dir = "."): Promise<Detecte
   const knowledge = knowledgeOf(tree);
   const known = detected.get(tree) ?? new Map<string, Detected>();
   detected.set(tree, known);
-  const found = known.get(dir) ?? (await solve(knowledge, () => detect(knowledge, dir)));
+  const found = known.get(dir) ?? (await solve(knowledge, () => detectWhole(knowledge, dir)));
   // Whoever asks again gets the same object: scans of one module share what hangs on it.
   const first = known.get(dir) ?? found;
   known.set(dir, first);
@@ -42,6 +43,33 @@ export function readModFiles(
     if (texts.some(({ text }) => text === pending)) return pending;
     return texts.flatMap(({ path, text }) => (typeof text === "string" ? [{ path, text }] : []));
   });
+}
+
+/** As {@link detect}, where no file of the module is larger than it may be. */
+function detectWhole(knowledge: Knowledge, dir: string): Known<Detected> {
+  const found = detect(knowledge, dir);
+  if (found === pending || knowledge.oversized.size === 0) return found;
+  return { ok: false, diagnostics: [...knowledge.oversized].map(([file, size]) => tooLarge(file, size)) };
+}
+
+function tooLarge(file: string, size: number): FactsDiagnostic {
+  const alone = size > BOUNDS.moduleFile;
+  return {
+    severity: "error",
+    code: "GF016",
+    message: alone
+      ? `${baseName(file)} has ${mebibytes(size)}; at most ${mebibytes(BOUNDS.moduleFile)} are read`
+      : `with ${baseName(file)} the module files of this description have more than ${mebibytes(BOUNDS.moduleFiles)}, the most that is read`,
+    help: alone
+      ? "`go mod tidy` and `go work sync` leave what builds need, a fraction of that: run them and commit the result"
+      : "describe fewer modules in one file, and leave out of go.work what they do not need",
+    file,
+    position: { line: 1, column: 1 },
+  };
+}
+
+function mebibytes(bytes: number): string {
+  return `${Number((bytes / 1024 / 1024).toFixed(1))} MiB`;
 }
 
 function detect(knowledge: Knowledge, dir: string): Known<Detected> {
@@ -149,7 +177,7 @@ function hasFile(knowledge: Knowledge, dir: string, name: string): Known<boolean
 function readFile(knowledge: Knowledge, path: string): Known<string | undefined> {
   const found = knowledge.resolve(path);
   if (found === pending) return pending;
-  return found.kind === "file" ? knowledge.text(found.path) : undefined;
+  return found.kind === "file" ? knowledge.moduleText(found.path, found.size) : undefined;
 }
 
 function readAll(

@@ -95,6 +95,7 @@ function startScan(knowledge: Knowledge, query: ServiceQuery): () => Known<Servi
       counters.files - before.files > limits.files ||
       counters.bytes - before.bytes > limits.bytes ||
       counters.levels - before.levels > limits.levels ||
+      counters.cut > 0 ||
       closures.some(({ closure }) => closure.packages.size >= limits.packages);
     if (!exceeded && closures.some(({ closure, back }) => !closure.complete || !back.complete)) {
       return pending;

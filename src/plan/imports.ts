@@ -1,7 +1,7 @@
 // Which modules to fetch where `go mod download` would fetch too much. What go.sum is complete for, and what can be
 // fetched, is what `go build` reads; in a workspace and for a go line below 1.17 `go mod download` wants every module
 // of the graph. There the download step asks the go command to load a package that imports what the service imports.
-import { minorOf, type PlatformFacts } from "../facts/index.ts";
+import { type GoModule, minorOf, type PlatformFacts } from "../facts/index.ts";
 import { formatPlatform, type Platform } from "../spec/index.ts";
 import { targetEnv } from "./flags.ts";
 import type { InspectedService } from "./inspect.ts";
@@ -83,6 +83,14 @@ export function importedModules(
 
 /** Paths of required modules whose source is not in the tree. */
 function requiredElsewhere({ module }: InspectedService): ReadonlySet<string> {
+  const found = elsewhere.get(module) ?? findRequired(module);
+  elsewhere.set(module, found);
+  return found;
+}
+
+const elsewhere = new WeakMap<GoModule, ReadonlySet<string>>();
+
+function findRequired(module: GoModule): ReadonlySet<string> {
   const paths = new Set(module.local.flatMap(({ goMod }) => goMod?.require.map(({ path }) => path) ?? []));
   for (const { path } of [...module.local, ...module.absent]) paths.delete(path);
   return paths;

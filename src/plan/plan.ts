@@ -14,6 +14,7 @@ import { cookCommand, isQuotable, linkCommand, targetEnv } from "./flags.ts";
 import { binaryPath, planImage, templateFiller } from "./image.ts";
 import type { Inspected, InspectedService } from "./inspect.ts";
 import { importedModules, readsGraph, readsModules } from "./imports.ts";
+import { compiledAlike, compileKey, ofModule, onceFor } from "./peers.ts";
 import { planListing } from "./refine.ts";
 import type { Retries, Scope } from "./retry.ts";
 import { stdSet } from "./std.ts";
@@ -25,6 +26,7 @@ import type {
   AuthPlan,
   BuildRequest,
   DepsPlan,
+  ImportedModules,
   LinkPlan,
   ModulesPlan,
   OwnPlan,
@@ -228,14 +230,20 @@ function planLink(
  */
 function planOwn(inspected: Inspected, service: InspectedService, platform: Platform): OwnPlan | undefined {
   if (!isPlain(service, [platform])) return undefined;
-  const packagesOf = (each: InspectedService): readonly OwnPackages[] => {
-    const packages = onPlatform(each, platform)?.packages;
-    return packages === undefined ? [] : [{ main: each.main.importPath, packages }];
-  };
-  const [own] = packagesOf(service);
-  const others = inspected.services.filter((each) => each !== service && compilesAlike(each, service));
-  const strata = own === undefined ? [] : cutOwnPackages(own, others.flatMap(packagesOf));
+  const own = ownPackages(service, platform);
+  const peers = compiledAlike(inspected.services, service);
+  const others = packagesOfAll(peers, formatPlatform(platform), () =>
+    peers.flatMap((each) => ownPackages(each, platform) ?? []),
+  );
+  const strata = own === undefined ? [] : cutOwnPackages(own, others);
   return strata.length === 0 ? undefined : { modFiles: service.module.modFiles, strata };
+}
+
+const packagesOfAll = onceFor<readonly OwnPackages[]>();
+
+function ownPackages(service: InspectedService, platform: Platform): OwnPackages | undefined {
+  const packages = onPlatform(service, platform)?.packages;
+  return packages === undefined ? undefined : { main: service.main.importPath, packages };
 }
 
 /** Whether the source tree alone tells what a service is made of. */
@@ -262,11 +270,21 @@ function planVariant(
   platform: Platform,
   request: BuildRequest,
 ): VariantPlan {
+  const key = [formatPlatform(platform), formatPlatform(request.buildPlatform), compileKey(service)].join(" ");
+  return variants(inspected.services, key, () => makeVariant(inspected, service, platform, request));
+}
+
+const variants = onceFor<VariantPlan>();
+
+function makeVariant(
+  inspected: Inspected,
+  service: InspectedService,
+  platform: Platform,
+  request: BuildRequest,
+): VariantPlan {
   const profile = service.profile;
-  const peers = inspected.services.filter(
-    (each) =>
-      compilesAlike(each, service) &&
-      each.platforms.some((p) => formatPlatform(p) === formatPlatform(platform)),
+  const peers = compiledAlike(inspected.services, service).filter((each) =>
+    each.platforms.some((p) => formatPlatform(p) === formatPlatform(platform)),
   );
   const facts = peers.flatMap((each) =>
     each.facts.platforms.filter((found) => samePlatform(found.platform, platform)),
@@ -313,16 +331,6 @@ function planVariant(
   };
 }
 
-/** Whether two services can share what is compiled ahead: one module, the same flags. */
-function compilesAlike(a: InspectedService, b: InspectedService): boolean {
-  return (
-    a.module.dir === b.module.dir &&
-    a.facts.vendor === b.facts.vendor &&
-    a.spec.build.tags.join() === b.spec.build.tags.join() &&
-    a.profile === b.profile
-  );
-}
-
 export function stepProfile(variant: Pick<VariantPlan, "profile">): string | undefined {
   return variant.profile === undefined ? undefined : PATHS.profile;
 }
@@ -345,13 +353,11 @@ function planModules(
   request: BuildRequest,
   scope: Scope,
 ): ModulesPlan | undefined {
-  const sameModule = inspected.services.filter((each) => each.module.dir === service.module.dir);
-  const needed = sameModule.some(readsModules);
+  const sameModule = ofModule(inspected.services, service.module.dir);
+  const needed = neededModules(sameModule, "", () => ({ any: sameModule.some(readsModules) })).any;
   if (!needed || service.module.vendor !== undefined) return undefined;
   const byImports = scope === "narrow" || (scope === "planned" && readsGraph(service));
-  const importing = sameModule
-    .filter((each) => compilesAlike(each, service))
-    .map((each) => ({ service: each, onPlatform: (platform: Platform) => onPlatform(each, platform) }));
+  const importing = compiledAlike(inspected.services, service);
   const { modules } = located.spec;
   const at = (path: readonly (string | number)[]): Place => ({
     file: located.source.filename,
@@ -389,12 +395,29 @@ function planModules(
       }
     }),
     git: needsGit(located, request),
-    ...(byImports ? { imports: importedModules(service, importing) } : {}),
+    ...(byImports ? { imports: importsOfAll(importing, service) } : {}),
     ...(service.module.workspace === undefined ? {} : { workspace: service.module.workspace.dir }),
     at: located.has(["modules"])
       ? at(["modules"])
       : { file: service.module.goMod.file, range: requirements(service) },
   };
+}
+
+const neededModules = onceFor<{ readonly any: boolean }>();
+
+const allImports = onceFor<ImportedModules>();
+
+function importsOfAll(importing: readonly InspectedService[], service: InspectedService): ImportedModules {
+  const key = [...service.platforms.map(formatPlatform), compileKey(service)].join(" ");
+  return allImports(importing, key, () =>
+    importedModules(
+      service,
+      importing.map((each) => ({
+        service: each,
+        onPlatform: (platform: Platform) => onPlatform(each, platform),
+      })),
+    ),
+  );
 }
 
 /** More lines than these are no excerpt. */

@@ -34,13 +34,14 @@ export interface OwnPackages {
  * a new import of a package that stands lower moves nothing. What all large services of the
  * description need is cut first and alike for each of them, so they share those steps.
  *
- * @param others further services that are compiled the same way
+ * @param others services that are compiled the same way; whether this one is among them does not matter
  */
 export function cutOwnPackages(service: OwnPackages, others: readonly OwnPackages[]): readonly Stratum[] {
   const own = ownPackages(service);
   if (own.size < MANY_PACKAGES) return [];
-  const peers = others.map(ownPackages).filter((peer) => peer.size >= MANY_PACKAGES);
-  const common = [...own.keys()].filter((path) => peers.length > 0 && peers.every((peer) => peer.has(path)));
+  const isPeer = others.some((each) => each.packages !== service.packages && ownPackages(each).size >= MANY_PACKAGES);
+  const everywhere = isPeer ? commonPackages(others) : new Set<string>();
+  const common = [...own.keys()].filter((path) => everywhere.has(path));
   const shared = new Set(common.length < MANY_SHARED ? [] : common);
   const isShared = (path: string): boolean => shared.has(path);
   const parts = [
@@ -63,13 +64,35 @@ export function stratumCommand(
 
 type Packages = ReadonlyMap<string, PackageFacts>;
 
+const ownOf = new WeakMap<OwnPackages["packages"], Packages>();
+
 /** All but commands, which nothing imports and `go build` would link. */
 function ownPackages({ main, packages }: OwnPackages): Packages {
-  return new Map(
-    packages
-      .filter(({ importPath, name }) => importPath !== main && name !== "main")
-      .map((each) => [each.importPath, each]),
-  );
+  const found =
+    ownOf.get(packages) ??
+    new Map(
+      packages
+        .filter(({ importPath, name }) => importPath !== main && name !== "main")
+        .map((each) => [each.importPath, each]),
+    );
+  ownOf.set(packages, found);
+  return found;
+}
+
+const commonOf = new WeakMap<readonly OwnPackages[], ReadonlySet<string>>();
+
+/** What all large services need. */
+function commonPackages(services: readonly OwnPackages[]): ReadonlySet<string> {
+  const found = commonOf.get(services) ?? findCommon(services);
+  commonOf.set(services, found);
+  return found;
+}
+
+function findCommon(services: readonly OwnPackages[]): ReadonlySet<string> {
+  const large = services.map(ownPackages).filter((each) => each.size >= MANY_PACKAGES);
+  const counts = new Map<string, number>();
+  for (const path of large.flatMap((each) => [...each.keys()])) counts.set(path, (counts.get(path) ?? 0) + 1);
+  return new Set([...counts].flatMap(([path, count]) => (count === large.length ? [path] : [])));
 }
 
 function cut(own: Packages, wanted: (path: string) => boolean, most: number): readonly (readonly string[])[] {

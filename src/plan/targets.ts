@@ -1,9 +1,16 @@
 import { diagnosticError, errorAt, type LocatedSpec, suggest } from "../spec/index.ts";
 import type { InspectedService } from "./inspect.ts";
+import { onceFor } from "./peers.ts";
 import type { Output, Target } from "./types.ts";
 
 /** Every name that `--target` accepts, in the order of the description. */
 export function targetsOf(services: readonly InspectedService[]): readonly Target[] {
+  return allTargets(services, "", () => makeTargets(services));
+}
+
+const allTargets = onceFor<readonly Target[]>();
+
+function makeTargets(services: readonly InspectedService[]): readonly Target[] {
   const [only] = services;
   if (only !== undefined && services.length === 1) {
     return [
@@ -30,11 +37,11 @@ export function chooseTarget(
   targets: readonly Target[],
   located: LocatedSpec,
 ): Target {
-  const names = targets.map((each) => each.name);
   const file = located.source.filename;
   if (name === undefined || name === "") {
     const found = targets.find((each) => each.default);
     if (found !== undefined) return found;
+    const names = targets.map((each) => each.name);
     const help = `add --target with one of: ${names.join(", ")}`;
     throw diagnosticError([
       errorAt("GF032", "this file describes several services and no target was chosen", {
@@ -44,8 +51,10 @@ export function chooseTarget(
       }),
     ]);
   }
-  const found = targets.find((each) => each.name === name.toLowerCase() || each.name === name);
+  const lower = name.toLowerCase();
+  const found = targets.find((each) => each.name === lower || each.name === name);
   if (found !== undefined) return found;
+  const names = targets.map((each) => each.name);
   const close = suggest(name, names);
   const help =
     close === undefined

@@ -1,0 +1,49 @@
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/**
+ * How much of a tree is read and held, in bytes. A tree may be hostile, and the frontend has to stay small whatever it
+ * holds; real trees are far below. `docs/limits.md` names them all.
+ */
+export const BOUNDS = {
+  /** Of one Go, assembly or header file: its head, and its `//go:embed` and `#include` lines. */
+  sourceFile: 2 * MIB,
+  /** What cgo is told in the comments of one file. */
+  preamble: 64 * KIB,
+  /** Of files that are read at the same time. */
+  atOnce: 4 * MIB,
+  /** One go.mod, go.sum, go.work or modules.txt. */
+  moduleFile: 4 * MIB,
+  /** All of them that a description's services take part in. */
+  moduleFiles: 24 * MIB,
+} as const;
+
+/**
+ * Lets work begin while what it asks for fits: each piece has a size, and the sizes of those that run sum up to `most`
+ * at most. Pieces begin in the order in which they came; one that is larger than `most` runs alone.
+ */
+export function gate(most: number): <T>(size: number, work: () => Promise<T>) => Promise<T> {
+  let free = most;
+  let waiting: { readonly size: number; readonly begin: () => void }[] = [];
+  // An index in place of shift(), which moves all that is behind: a level may hold a hundred thousand pieces.
+  let first = 0;
+  const next = (): void => {
+    for (let piece = waiting[first]; piece !== undefined && piece.size <= free; piece = waiting[first]) {
+      first++;
+      free -= piece.size;
+      piece.begin();
+    }
+    if (first === waiting.length) [waiting, first] = [[], 0];
+  };
+  return async (size, work) => {
+    const taken = Math.min(size, most);
+    if (waiting.length === 0 && taken <= free) free -= taken;
+    else await new Promise<void>((begin) => waiting.push({ size: taken, begin }));
+    try {
+      return await work();
+    } finally {
+      free += taken;
+      next();
+    }
+  };
+}
