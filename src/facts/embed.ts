@@ -1,5 +1,5 @@
 import { compileGlob, hasGlobMeta } from "./glob.ts";
-import { pending, type Known, type Knowledge } from "./knowledge.ts";
+import { pending, type Known, type Knowledge, type Listing } from "./knowledge.ts";
 import { childPath, parentPath, relativeTo, sorted } from "./paths.ts";
 import type { Entry } from "./tree.ts";
 
@@ -24,6 +24,8 @@ export function resolveEmbeds(
   const files = new Set<string>();
   const refused = new Set<string>();
   const empty: string[] = [];
+  // Many patterns may lead to one directory.
+  const collected = new Map<string, Known<Collected>>();
   let complete = true;
   for (const pattern of patterns) {
     const all = pattern.startsWith("all:");
@@ -36,12 +38,16 @@ export function resolveEmbeds(
     }
     let count = 0;
     for (const match of matches) {
-      const found = collect(knowledge, dir, match, all);
+      const key = `${all ? "all:" : ""}${match.path}`;
+      const before = collected.get(key);
+      const found = before ?? collect(knowledge, dir, match, all);
+      collected.set(key, found);
       if (found === pending) {
         complete = false;
         continue;
       }
       count += found.files.length + found.refused.length;
+      if (before !== undefined) continue;
       found.files.forEach((file) => files.add(relativeTo(file, dir)));
       found.refused.forEach((path) => refused.add(path));
     }
@@ -76,13 +82,9 @@ function expand(
   // The package's own directory was listed without its tests, which a pattern may want.
   const entries = knowledge[mayNameTest(element) ? "listing" : known](dir);
   if (entries === pending) return pending;
-  const accepts = hasGlobMeta(element)
-    ? (compileGlob(element) ?? (() => false))
-    : (name: string) => name === element;
   const out: Match[] = [];
   let complete = true;
-  for (const entry of entries?.values() ?? []) {
-    if (!accepts(entry.name)) continue;
+  for (const entry of matching(knowledge, element, entries)) {
     const path = childPath(dir, entry.name);
     if (rest.length === 0) {
       out.push({ path, entry });
@@ -95,6 +97,22 @@ function expand(
     }
   }
   return complete ? out : pending;
+}
+
+function matching(knowledge: Knowledge, element: string, entries: Listing | undefined): readonly Entry[] {
+  if (entries === undefined) return [];
+  if (!hasGlobMeta(element)) {
+    const entry = entries.get(element);
+    return entry === undefined ? [] : [entry];
+  }
+  const accepts = compileGlob(element);
+  if (accepts === undefined || !knowledge.spend(entries.size * weightOf(element))) return [];
+  return [...entries.values()].filter(({ name }) => accepts(name));
+}
+
+/** A test takes the pattern's length times the name's at worst, which a file system bounds. */
+function weightOf(element: string): number {
+  return 1 + Math.floor(element.length / 32);
 }
 
 /** Whether a pattern's end lets `x_test.go` through; a class at its end is taken to. */
@@ -148,6 +166,7 @@ function walk(knowledge: Knowledge, dir: string, all: boolean): Known<Collected>
   const files: string[] = [];
   const refused: string[] = [];
   let complete = true;
+  if (!knowledge.spend(entries?.size ?? 0)) return none;
   for (const entry of entries?.values() ?? []) {
     const hidden = entry.name.startsWith(".") || entry.name.startsWith("_");
     if (hidden && !all) continue;

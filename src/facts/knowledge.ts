@@ -24,6 +24,8 @@ export interface Knowledge extends Omit<Places, "fetch"> {
   moduleText(path: string, size: number): Known<string>;
   /** Module files that were asked for and are larger than they may be, with their sizes; or all of them together are. */
   readonly oversized: ReadonlyMap<string, number>;
+  /** Takes note of work that is a product of two sizes; false once there was too much of it, and the scan is cut. */
+  spend(steps: number): boolean;
   /** Gets what was found missing; false when nothing was. */
   fetch(): Promise<boolean>;
   readonly counters: Counters;
@@ -81,7 +83,9 @@ function makeKnowledge(tree: SourceTree): Knowledge {
   const wantedFiles = new Map<string, () => Promise<unknown>>();
   const counters = { levels: 0, dirs: 0, files: 0, bytes: 0, cut: 0 };
   const oversized = new Map<string, number>();
-  const moduleFiles = new Map<string, number>();
+  const moduleFiles = new Set<string>();
+  let moduleBytes = 0;
+  let steps = 0;
   const inTurn = gate(BOUNDS.atOnce);
   let running: Promise<boolean> | undefined;
 
@@ -100,7 +104,11 @@ function makeKnowledge(tree: SourceTree): Knowledge {
   };
 
   /** What is read of a file, and whether that is all of it. */
-  const readFrom = async (path: string, size: number, head: Uint8Array): Promise<readonly [Buffer, boolean]> => {
+  const readFrom = async (
+    path: string,
+    size: number,
+    head: Uint8Array,
+  ): Promise<readonly [Buffer, boolean]> => {
     const rest = await read(path, head.length, Math.min(size, BOUNDS.sourceFile) - head.length);
     return [Buffer.concat([head, rest]), head.length + rest.length >= size];
   };
@@ -112,14 +120,21 @@ function makeKnowledge(tree: SourceTree): Knowledge {
     const scan = scanGoFile(decoder.decode(head), head.length >= size);
     if (scan.done) return keep(scan.file);
     return inTurn(Math.min(size, BOUNDS.sourceFile), async () => {
+      // A scan that was cut once tells no files: what more of them hold is of no use.
+      if (counters.cut > 0) return cutOff(decoder.decode(head));
       const [bytes, whole] = await readFrom(path, size, head);
       const text = decoder.decode(bytes);
       const again = scanGoFile(text, whole);
       if (again.done) return keep(again.file);
-      counters.cut++;
-      const far = scanGoFile(text, true);
-      return far.done ? keep(far.file) : unreadable;
+      return cutOff(text);
     });
+  };
+
+  /** What is known of a Go file of which no more is read. */
+  const cutOff = (text: string): GoFile => {
+    counters.cut++;
+    const scan = scanGoFile(text, true);
+    return scan.done ? keep(scan.file) : unreadable;
   };
 
   const keep = (file: GoFile): GoFile => {
@@ -130,7 +145,7 @@ function makeKnowledge(tree: SourceTree): Knowledge {
 
   const loadOtherFile = async (path: string, size: number): Promise<OtherFile> => {
     counters.files++;
-    const most = Math.max(1, Math.min(size, BOUNDS.sourceFile));
+    const most = Math.max(1, Math.min(size, counters.cut > 0 ? headBytes : BOUNDS.sourceFile));
     return inTurn(most, async () => {
       if (most < size) counters.cut++;
       const text = decoder.decode(await read(path, 0, most));
@@ -165,12 +180,18 @@ function makeKnowledge(tree: SourceTree): Knowledge {
     otherFile: (path, size) => value("other", path, () => loadOtherFile(path, size)),
     text: (path) => value("text", path, () => loadText(path, BOUNDS.sourceFile)),
     moduleText: (path, size) => {
-      moduleFiles.set(path, size);
-      const sum = moduleFiles.values().reduce((total, each) => total + each, 0);
-      if (size > BOUNDS.moduleFile || sum > BOUNDS.moduleFiles) oversized.set(path, size);
+      if (!moduleFiles.has(path)) moduleBytes += size;
+      moduleFiles.add(path);
+      if (size > BOUNDS.moduleFile || moduleBytes > BOUNDS.moduleFiles) oversized.set(path, size);
       return oversized.has(path) ? "" : value("module", path, () => loadText(path, size + 1));
     },
     oversized,
+    spend: (more) => {
+      if (steps > BOUNDS.steps) return false;
+      steps += more;
+      if (steps > BOUNDS.steps) counters.cut++;
+      return steps <= BOUNDS.steps;
+    },
     fetch: () => {
       // Scans that run side by side wait for the same level.
       running ??= Promise.resolve()

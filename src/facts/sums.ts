@@ -1,7 +1,7 @@
 import { minorOf } from "./go-line.ts";
 import { unhide } from "./ignore.ts";
 import type { ModuleVersion, Replace, Require } from "./modfile/types.ts";
-import { childPath, isWithin } from "./paths.ts";
+import { childPath, prefixes } from "./paths.ts";
 import type { IgnoreRule } from "./tree.ts";
 import type { FactsDiagnostic, GoModule } from "./types.ts";
 
@@ -22,17 +22,18 @@ export function missingSums(
   const main = module.goMod;
   const replacementOf = replacements(main.replace);
   const needed = new Map<string, Require>();
+  // Of two lines for one path the first counts.
+  const required = new Map(main.require.toReversed().map((require) => [require.path, require]));
   for (const path of outside) {
-    const provider = main.require
-      .filter((require) => isWithin(path, require.path))
-      .toSorted((a, b) => b.path.length - a.path.length)
-      .at(0);
+    const holder = prefixes(path).findLast((prefix) => required.has(prefix));
+    const provider = holder === undefined ? undefined : required.get(holder);
     if (provider !== undefined) needed.set(provider.path, provider);
   }
   const isRemote = (require: Require): boolean => replacementOf(require)?.local !== true;
   const remote = [...needed.values()].filter(isRemote);
+  const excluded = new Set(main.exclude.map(({ path, version }) => `${path} ${version}`));
   const read = readsAll(module)
-    ? main.require.filter((each) => isRemote(each) && !isExcluded(module, each))
+    ? main.require.filter((each) => isRemote(each) && !excluded.has(`${each.path} ${each.version}`))
     : [];
   if (module.sums.files.length === 0) {
     const count = new Set([...remote, ...read]).size;
@@ -62,17 +63,19 @@ export function missingSums(
       position: require.at,
     };
   };
-  const imported = remote.filter((require) => {
-    const target = replacementOf(require)?.new ?? require;
-    const isRaised = readsAll(module) && module.sums.knows(target.path);
-    return !module.sums.has(target.path, target.version) && !isRaised;
-  });
+  const imported = new Set(
+    remote.filter((require) => {
+      const target = replacementOf(require)?.new ?? require;
+      const isRaised = readsAll(module) && module.sums.knows(target.path);
+      return !module.sums.has(target.path, target.version) && !isRaised;
+    }),
+  );
   const others = read.filter((require) => {
     const target = replacementOf(require)?.new ?? require;
-    return !module.sums.hasGoMod(target.path, target.version) && !imported.includes(require);
+    return !module.sums.hasGoMod(target.path, target.version) && !imported.has(require);
   });
   return [
-    ...imported.map((require) => incomplete(require, "")),
+    ...[...imported].map((require) => incomplete(require, "")),
     ...others.map((require) => incomplete(require, "the go.mod of ")),
   ];
 }
@@ -83,10 +86,6 @@ export function missingSums(
  */
 function readsAll(module: GoModule): boolean {
   return minorOf(module.goMod.go?.value) < 17;
-}
-
-function isExcluded(module: GoModule, { path, version }: Require): boolean {
-  return module.goMod.exclude.some((each) => each.path === path && each.version === version);
 }
 
 /** Which replacement a module version has: one for that very version, else one for all versions; the first wins. */

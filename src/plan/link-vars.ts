@@ -22,7 +22,11 @@ export async function linkVariableProblems(
   located: LocatedSpec,
 ): Promise<readonly Diagnostic[]> {
   const found = await Promise.all(services.map((service) => problemsOf(service, tree)));
-  const everywhere = (key: string): boolean => found.every((each) => each.some((one) => one.key === key));
+  const counts = new Map<string, number>();
+  for (const key of found.flatMap((each) => [...new Set(each.map((one) => one.key))])) {
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  const everywhere = (key: string): boolean => counts.get(key) === found.length;
   const told = new Map(
     found.flat().flatMap((one) => {
       const counts = one.severity === "error" || !one.shared || everywhere(one.key);

@@ -16,6 +16,11 @@ export function ofModule(services: Services, dir: string): Services {
   return groupsOf(modules, services, ({ module }) => module.dir).get(dir) ?? none;
 }
 
+/** A service of a description by its name. */
+export function serviceNamed(services: Services, name: string): InspectedService | undefined {
+  return groupsOf(names, services, (service) => service.name).get(name)?.[0];
+}
+
 /** What decides how a service is compiled: equal for those that are compiled alike. */
 export function compileKey({ module, facts, spec, profile }: InspectedService): string {
   return JSON.stringify([module.dir, facts.vendor, spec.build.tags.join(), profile]);
@@ -25,6 +30,7 @@ type Groups = WeakMap<Services, ReadonlyMap<string, Services>>;
 
 const compiling: Groups = new WeakMap();
 const modules: Groups = new WeakMap();
+const names: Groups = new WeakMap();
 const none: Services = [];
 
 function groupsOf(

@@ -14,7 +14,7 @@ import { cookCommand, isQuotable, linkCommand, targetEnv } from "./flags.ts";
 import { binaryPath, planImage, templateFiller } from "./image.ts";
 import type { Inspected, InspectedService } from "./inspect.ts";
 import { importedModules, readsGraph, readsModules } from "./imports.ts";
-import { compiledAlike, compileKey, ofModule, onceFor } from "./peers.ts";
+import { compiledAlike, compileKey, ofModule, onceFor, serviceNamed } from "./peers.ts";
 import { planListing } from "./refine.ts";
 import type { Retries, Scope } from "./retry.ts";
 import { stdSet } from "./std.ts";
@@ -65,7 +65,7 @@ export function planBuild(
 ): Plan {
   const targets = targetsOf(every.services);
   const target = chooseTarget(request.target, targets, located);
-  const exact = every.services.find((each) => each.name === target.service);
+  const exact = serviceNamed(every.services, target.service);
   if (exact === undefined) throw new Error(`target ${target.name} names a service that was not inspected`);
   const scope = exact.facts.complete ? asked : "wide";
   const service = scope === "wide" ? widened(exact) : exact;
@@ -270,7 +270,9 @@ function planVariant(
   platform: Platform,
   request: BuildRequest,
 ): VariantPlan {
-  const key = [formatPlatform(platform), formatPlatform(request.buildPlatform), compileKey(service)].join(" ");
+  const key = [formatPlatform(platform), formatPlatform(request.buildPlatform), compileKey(service)].join(
+    " ",
+  );
   return variants(inspected.services, key, () => makeVariant(inspected, service, platform, request));
 }
 

@@ -39,7 +39,9 @@ export interface OwnPackages {
 export function cutOwnPackages(service: OwnPackages, others: readonly OwnPackages[]): readonly Stratum[] {
   const own = ownPackages(service);
   if (own.size < MANY_PACKAGES) return [];
-  const isPeer = others.some((each) => each.packages !== service.packages && ownPackages(each).size >= MANY_PACKAGES);
+  const isPeer = others.some(
+    (each) => each.packages !== service.packages && ownPackages(each).size >= MANY_PACKAGES,
+  );
   const everywhere = isPeer ? commonPackages(others) : new Set<string>();
   const common = [...own.keys()].filter((path) => everywhere.has(path));
   const shared = new Set(common.length < MANY_SHARED ? [] : common);

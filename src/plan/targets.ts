@@ -51,8 +51,9 @@ export function chooseTarget(
       }),
     ]);
   }
-  const lower = name.toLowerCase();
-  const found = targets.find((each) => each.name === lower || each.name === name);
+  const byName = namesOf.get(targets) ?? new Map(targets.toReversed().map((each) => [each.name, each]));
+  namesOf.set(targets, byName);
+  const found = byName.get(name.toLowerCase()) ?? byName.get(name);
   if (found !== undefined) return found;
   const names = targets.map((each) => each.name);
   const close = suggest(name, names);
@@ -69,6 +70,8 @@ export function chooseTarget(
     }),
   ]);
 }
+
+const namesOf = new WeakMap<readonly Target[], ReadonlyMap<string, Target>>();
 
 function target(name: string, service: InspectedService, output: Output, isDefault: boolean): Target {
   const what = output === "image" ? "image of" : "bare executable of";

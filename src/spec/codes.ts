@@ -64,7 +64,7 @@ export const CODES = {
   ),
   GF016: entry(
     "go.mod or go.work cannot be read",
-    "A line of go.mod or go.work does not follow its grammar (https://go.dev/ref/mod).",
+    "A line of go.mod or go.work does not follow its grammar (https://go.dev/ref/mod); or one of go.mod, go.sum, go.work and vendor/modules.txt is larger than 4 MiB, or all of a description's are larger than 24 MiB.",
   ),
   GF017: entry(
     "vendor directory does not match",
@@ -76,7 +76,7 @@ export const CODES = {
   ),
   GF019: entry(
     "the source tree is too large to follow exactly",
-    "The import closure of the main package passed a bound of the scanner, so the directories of its modules are sent instead of the files it needs. The build is right, only slower.",
+    "The import closure of the main package passed a bound of the scanner: too many packages or files, or a file whose imports are not in its first 2 MiB. So the directories of its modules are sent instead of the files it needs. The build is right, only slower.",
   ),
 
   // The file as YAML.
