@@ -20,6 +20,14 @@ import (
 )
 
 func main() {
+	// A tool's output is the go command's to read, which is run by this program.
+	if len(os.Args) < 2 || os.Args[1] != "tool" {
+		flush, err := showAll()
+		if err != nil {
+			exit(err)
+		}
+		atEnd = flush
+	}
 	if len(os.Args) < 2 {
 		exit(fmt.Errorf("usage: helper install|download|packages|cook|link|tool|rootfs"))
 	}
@@ -39,17 +47,21 @@ func main() {
 	exit(run(os.Args[2:]))
 }
 
+// atEnd passes on what is left of the log.
+var atEnd = func() {}
+
 // exit ends the program: with go's own exit code when go failed, because its messages say all.
 func exit(err error) {
-	if err == nil {
-		os.Exit(0)
-	}
+	code := 0
 	if failed, ok := err.(*goFailed); ok {
+		code = failed.code
 		if failed.note != "" {
 			fmt.Fprintln(os.Stderr, failed.note)
 		}
-		os.Exit(failed.code)
+	} else if err != nil {
+		code = 70
+		fmt.Fprintf(os.Stderr, "GF092 a build step failed: %v\n", err)
 	}
-	fmt.Fprintf(os.Stderr, "GF092 a build step failed: %v\n", err)
-	os.Exit(70)
+	atEnd()
+	os.Exit(code)
 }
