@@ -6,6 +6,7 @@ import { parseGoMod } from "./modfile/go-mod.ts";
 import { parseGoSums } from "./modfile/go-sum.ts";
 import { parseGoWork } from "./modfile/go-work.ts";
 import type { GoModFile, Located, ModParseError, Replace } from "./modfile/types.ts";
+import { importPathProblem, modulePathProblem } from "./modfile/module-path.ts";
 import { parseVendorList } from "./modfile/vendor-list.ts";
 import { replacements } from "./sums.ts";
 import { staleVendor } from "./stale-vendor.ts";
@@ -87,6 +88,7 @@ function detect(knowledge: Knowledge, dir: string): Known<Detected> {
     ...syntaxErrors(goMod.file, goMod.errors),
     ...(workspace === undefined ? [] : syntaxErrors(workspace.file.file, workspace.file.errors)),
   ];
+  broken.push(...unusablePaths(goMod, workspace));
   const path = goMod.module?.value;
   if (path === undefined || broken.length > 0) {
     const noPath: FactsDiagnostic = {
@@ -418,10 +420,29 @@ function outsideContext(
   };
 }
 
+/** Paths that the grammar takes and the go command refuses: the module's own, and those that no `replace` provides. */
+function unusablePaths(goMod: GoModFile, workspace: Workspace | undefined): readonly FactsDiagnostic[] {
+  const replacementOf = replacements([...(workspace?.file.replace ?? []), ...goMod.replace]);
+  const { module } = goMod;
+  const wrong = module === undefined ? undefined : importPathProblem(module.value);
+  return syntaxErrors(goMod.file, [
+    ...(module === undefined || wrong === undefined ? [] : [{ ...wrong, at: module.at }]),
+    ...goMod.require.flatMap((each) => {
+      const problem = replacementOf(each) === undefined ? modulePathProblem(each.path) : undefined;
+      return problem === undefined ? [] : [{ ...problem, at: each.at }];
+    }),
+  ]);
+}
+
 function syntaxErrors(file: string, errors: readonly ModParseError[]): readonly FactsDiagnostic[] {
-  return errors
-    .slice(0, 5)
-    .map((error) => ({ severity: "error", code: "GF016", message: error.message, file, position: error.at }));
+  return errors.slice(0, 5).map(({ message, help, at }) => ({
+    severity: "error",
+    code: "GF016",
+    message,
+    help,
+    file,
+    position: at,
+  }));
 }
 
 function noGoMod(knowledge: Knowledge, dir: string): Known<Detected> {

@@ -38,7 +38,8 @@ function downloadParts(
   const sources = Array.from({ length: PARTS }, (_, index) => index).flatMap((index): DownloadPart[] => {
     const own = sorted.filter(({ path }) => partOf(path) === index);
     const exact = own.map(({ path, version }) => `${path}@${version}`);
-    const command = ["go", "mod", "download", ...exact];
+    // What follows `--` is no flag, whatever it begins with.
+    const command = ["go", "mod", "download", "--", ...exact];
     return own.length === 0
       ? []
       : [{ name: String(index + 1), files: partFiles(own, goSum), dir: ".", command }];

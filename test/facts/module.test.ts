@@ -112,7 +112,7 @@ describe("what takes part in a build", () => {
   test("replaced modules bring their go.mod, not their go.sum; unused versions do not count", async () => {
     const module = await moduleIn({
       "go.mod":
-        "module example.com/a\n\nrequire (\n\tx.y/z v1.0.0\n\tx.y/w v1.0.0\n)\n\nreplace x.y/z => ./z\n\nreplace x.y/w v9.0.0 => ./w\n",
+        "module example.com/a\n\nrequire (\n\tx.y/z v1.0.0\n\tx.y/w v1.0.0\n)\n\nreplace x.y/z => ./z\n\nreplace x.y/w v1.9.0 => ./w\n",
       "z/go.mod": "module x.y/z\n",
       "z/go.sum": "",
       "w/go.mod": "module x.y/w\n",
@@ -348,11 +348,11 @@ describe("refusals", () => {
 
   test("syntax errors of go.mod and go.work, with their places", async () => {
     expect(await refusal({ "go.mod": "module a\n\nrequire (\n\tx.y/z\n)\n" })).toBe(
-      "go.mod:4:2: GF016 usage: require module/path v1.2.3",
+      "go.mod:4:2: GF016 usage: require module/path v1.2.3 | write the path and the version, with a space between them",
     );
     expect(await refusal({ "go.mod": "go 1.24\n" })).toContain("go.mod:1:1: GF016 go.mod has no module line");
     expect(await refusal({ "go.mod": "module a\n", "go.work": "use (\n\t.\n" })).toBe(
-      "go.work:1:1: GF016 unclosed block: use (",
+      "go.work:1:1: GF016 unclosed block: use ( | close it: a `)` in a line of its own",
     );
   });
 

@@ -37,11 +37,11 @@ describe("parts of the download", () => {
   test("fetch each module once, checked by its lines of go.sum, which are all that is in the key", async () => {
     const parts = (await partsOf(files())).filter(({ name }) => name !== "graph");
     expect(parts.length).toBeGreaterThan(1);
-    const fetched = parts.flatMap(({ command }) => command.slice(3));
+    const fetched = parts.flatMap(({ command }) => command.slice(4));
     expect(fetched).toHaveLength(names.length);
     expect(new Set(fetched)).toEqual(new Set(names.map((name) => `${name}@v1.0.0`)));
     for (const part of parts) {
-      expect(part.command.slice(0, 3)).toEqual(["go", "mod", "download"]);
+      expect(part.command.slice(0, 4)).toEqual(["go", "mod", "download", "--"]);
       const lines = textOf(part, "go.sum")
         .split("\n")
         .filter((line) => line !== "");
@@ -52,8 +52,8 @@ describe("parts of the download", () => {
           .join("@")
           .replace(/\/go\.mod$/, ""),
       );
-      expect(new Set(sums)).toEqual(new Set(part.command.slice(3)));
-      expect(lines).toHaveLength(2 * part.command.slice(3).length);
+      expect(new Set(sums)).toEqual(new Set(part.command.slice(4)));
+      expect(lines).toHaveLength(2 * part.command.slice(4).length);
       expect(textOf(part, "go.mod")).not.toContain("require");
     }
   });

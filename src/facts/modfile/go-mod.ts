@@ -1,4 +1,11 @@
+import { short } from "../../spec/index.ts";
 import { readModLines, type ModLine, type Token } from "./lines.ts";
+import {
+  importPathProblem,
+  type ModuleProblem,
+  replacementProblem,
+  requirementProblem,
+} from "./module-path.ts";
 import type { GoModFile, Located, ModParseError, ModuleVersion, Replace, Require, Retract } from "./types.ts";
 
 /**
@@ -8,11 +15,11 @@ import type { GoModFile, Located, ModParseError, ModuleVersion, Replace, Require
 export function parseGoMod(file: string, text: string): GoModFile {
   const { lines, errors: syntax } = readModLines(text);
   const errors: ModParseError[] = [...syntax];
-  const single = (verb: string): Located<string> | undefined => {
+  const single = (verb: keyof typeof helps): Located<string> | undefined => {
     const line = lines.find((each) => each.verb === verb);
     const [token] = line?.args ?? [];
     if (line !== undefined && token === undefined) {
-      errors.push({ message: `${verb} needs an argument`, at: line.at });
+      errors.push({ message: `${verb} needs an argument`, help: helps[verb], at: line.at });
     }
     return token === undefined ? undefined : { value: token.text, at: token.at };
   };
@@ -24,7 +31,17 @@ export function parseGoMod(file: string, text: string): GoModFile {
     if (line.verb !== "require" && line.verb !== "exclude") continue;
     const [path, version] = line.args;
     if (path === undefined || version === undefined) {
-      errors.push({ message: `usage: ${line.verb} module/path v1.2.3`, at: line.at });
+      const message = `usage: ${line.verb} module/path v1.2.3`;
+      errors.push({
+        message,
+        help: "write the path and the version, with a space between them",
+        at: line.at,
+      });
+      continue;
+    }
+    const problem = requirementProblem(path.text, version.text);
+    if (problem !== undefined) {
+      errors.push({ ...problem, at: path.at });
     } else if (line.verb === "require") {
       require.push({
         path: path.text,
@@ -39,7 +56,8 @@ export function parseGoMod(file: string, text: string): GoModFile {
   const go = single("go");
   if (go !== undefined && !/^[1-9]\d*(\.(0|[1-9]\d*)){0,2}((rc|beta|alpha)[1-9]\d*)?$/.test(go.value)) {
     errors.push({
-      message: `invalid go version '${go.value.slice(0, 80)}': must match format 1.23`,
+      message: `invalid go version '${short(go.value)}': must match format 1.23`,
+      help: helps.go,
       at: go.at,
     });
   }
@@ -76,14 +94,36 @@ export function readReplaces(lines: readonly ModLine[], errors: ModParseError[])
     if (arrow < 0 || old === undefined || target === undefined) {
       errors.push({
         message: "usage: replace module/path [v1.2.3] => other/module v1.4 (or => ../local/directory)",
+        help: "name the module, `=>`, and a module with a version, or a directory that begins with `./`, `../` or `/`",
         at: line.at,
       });
+      continue;
+    }
+    const problem = replaceProblem(old, target);
+    if (problem !== undefined) {
+      errors.push({ ...problem, at: line.at });
       continue;
     }
     const local = target.version === "" || isLocalPath(target.path);
     out.push({ old, new: target, local, at: line.args[arrow + 1]?.at ?? line.at });
   }
   return out;
+}
+
+const helps = {
+  module: "write `module example.com/name`",
+  go: "write the Go release, like `go 1.26` or `go 1.26.3`",
+  toolchain: "write `toolchain go1.26.3`, or leave the line out",
+} as const;
+
+function replaceProblem(old: ModuleVersion, target: ModuleVersion): ModuleProblem | undefined {
+  const replaced =
+    old.version === "" ? importPathProblem(old.path) : requirementProblem(old.path, old.version);
+  // What is no directory and has no version is left for Go to refuse.
+  if (replaced !== undefined || target.version === "") return replaced;
+  return isLocalPath(target.path)
+    ? { message: "a directory that replaces a module has no version", help: "leave the version out" }
+    : replacementProblem(target.path, target.version);
 }
 
 /** A directory rather than a module path: `./`, `../`, absolute. */

@@ -1,4 +1,5 @@
 import { quotedLength, unquote } from "../go-strings.ts";
+import { short } from "../../spec/index.ts";
 import type { ModParseError, ModPosition } from "./types.ts";
 
 /**
@@ -47,7 +48,11 @@ export function readModLines(source: string): {
     else lines.push({ verb: first.text, args: tokens.slice(1), comment, at: first.at });
   }
   if (block !== undefined) {
-    errors.push({ message: `unclosed block: ${block.verb.text} (`, at: block.verb.at });
+    errors.push({
+      message: `unclosed block: ${short(block.verb.text)} (`,
+      help: "close it: a `)` in a line of its own",
+      at: block.verb.at,
+    });
   }
   return { lines, errors };
 }
@@ -61,8 +66,8 @@ interface TokenizedLine {
 function tokenize(line: string, number: number): TokenizedLine {
   const tokens: Token[] = [];
   let at = 0;
-  const fail = (message: string): TokenizedLine => {
-    return { tokens, comment: "", error: { message, at: { line: number, column: at + 1 } } };
+  const fail = (message: string, help: string): TokenizedLine => {
+    return { tokens, comment: "", error: { message, help, at: { line: number, column: at + 1 } } };
   };
   while (at < line.length) {
     const c = line[at] ?? "";
@@ -72,7 +77,10 @@ function tokenize(line: string, number: number): TokenizedLine {
     } else if (line.startsWith("//", at)) {
       return { tokens, comment: line.slice(at + 2).trim(), error: undefined };
     } else if (line.startsWith("/*", at)) {
-      return fail("mod files must use // comments (not /* */ comments)");
+      return fail(
+        "mod files must use // comments (not /* */ comments)",
+        "begin each line of the comment with `//`",
+      );
     } else if (line.startsWith("=>", at)) {
       tokens.push({ text: "=>", at: position });
       at += 2;
@@ -82,7 +90,9 @@ function tokenize(line: string, number: number): TokenizedLine {
     } else if (c === '"' || c === "`") {
       const length = quotedLength(line.slice(at));
       const value = length === undefined ? undefined : unquote(line.slice(at, at + length));
-      if (length === undefined || value === undefined) return fail("invalid quoted string");
+      if (length === undefined || value === undefined) {
+        return fail("invalid quoted string", "close it in its line, or leave the quotes out");
+      }
       tokens.push({ text: value, at: position });
       at += length;
     } else {

@@ -37,6 +37,8 @@ export interface Retract {
 
 export interface ModParseError {
   readonly message: string;
+  /** One line with the fix. */
+  readonly help: string;
   readonly at: ModPosition;
 }
 
