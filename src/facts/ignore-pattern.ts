@@ -38,12 +38,16 @@ function testOf(regexp: { readonly test: (text: string) => boolean }): (path: st
 
 /**
  * Makes a path a pattern that matches it alone. One without wildcards lets the client go straight to it. Where a name
- * is not UTF-8, and so known with U+FFFD in it only, a star stands for what it may be.
+ * is not UTF-8, and so known with U+FFFD in it only, a star stands for what it may be. A question mark stands for a
+ * control character: patterns travel as headers of gRPC, which take none.
  */
 export function escapePattern(path: string): string {
   // At the ends, spaces would be cut.
   const escaped = /[*?[\]\\!]|^\s|\s$/.test(path) ? path.replace(/[*?[\]\\!^{}|]/g, "\\$&") : path;
-  return escaped.replace(/^\s|\s$/g, "[$&]").replace(/\ufffd+/g, "*");
+  return escaped
+    .replace(/[\0-\x1f\x7f]/g, "?")
+    .replace(/^\s|\s$/g, "[$&]")
+    .replace(/\ufffd+/g, "*");
 }
 
 interface Scanned {

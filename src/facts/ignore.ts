@@ -1,3 +1,4 @@
+import { type Diagnostic, diagnosticError, errorAt, quote } from "../spec/index.ts";
 import { compilePattern } from "./ignore-pattern.ts";
 import { childPath, parentPath } from "./paths.ts";
 import type { Entry, IgnoreRule, SourceTree } from "./tree.ts";
@@ -7,11 +8,12 @@ import type { Entry, IgnoreRule, SourceTree } from "./tree.ts";
  * (tonistiigi/fsutil:filter.go over moby/patternmatcher:MatchesUsingParentResults). The last rule that matches a path
  * or a directory above it decides; a hidden directory is there all the same when something below it is brought back.
  *
- * @throws an Error that names the rule, where BuildKit refuses its pattern
+ * @throws a DiagnosticError for patterns that BuildKit refuses
  */
 export function ignoring(tree: SourceTree, rules: readonly IgnoreRule[]): SourceTree {
-  const { bad, judge } = judgeOf(rules);
-  if (bad !== undefined) throw new Error(`${bad.file} line ${bad.line}: ${bad.pattern} is no pattern`);
+  const problems = ignoreProblems(rules);
+  if (problems.length > 0) throw diagnosticError(problems);
+  const judge = judgeOf(rules);
   const exceptions = rules.flatMap(({ pattern }) => (pattern.startsWith("!") ? [pattern.slice(1)] : []));
   const plain = exceptions.map((pattern) => pattern.replace(/\/\*\*$/, "").replace(/\/\*$/, ""));
   const isPlain = !plain.some((pattern) => /[*[\]?^\\]/.test(pattern));
@@ -52,7 +54,32 @@ export function ignoring(tree: SourceTree, rules: readonly IgnoreRule[]): Source
 
 /** The rule that hides a path, for trees whose files BuildKit's client has already left out. */
 export function ignoredBy(rules: readonly IgnoreRule[]): (path: string) => IgnoreRule | undefined {
-  return judgeOf(rules).judge;
+  return judgeOf(rules);
+}
+
+/**
+ * An error for each rule that BuildKit refuses: a pattern that cannot be read, and one that it cannot pass on, since
+ * patterns travel as headers of gRPC.
+ */
+export function ignoreProblems(rules: readonly IgnoreRule[]): readonly Diagnostic[] {
+  return rules.flatMap(({ file, line, pattern }) => {
+    const start = { line, column: 1, offset: 0 };
+    const at = { file, range: { start, end: start } };
+    const help = "correct the pattern or remove the line";
+    if (/[\0-\x1f\x7f]/.test(pattern)) {
+      const message = `the pattern ${quote(pattern)} holds a control character, which BuildKit cannot pass on`;
+      return [
+        errorAt("GF083", message, { ...at, help: `write \`?\` for the character, or remove the line` }),
+      ];
+    }
+    if (compileRule(pattern) !== undefined) return [];
+    return [errorAt("GF083", `${quote(pattern)} is no pattern`, { ...at, help })];
+  });
+}
+
+function compileRule(pattern: string): ((path: string) => boolean) | undefined {
+  const bare = pattern.startsWith("!") ? pattern.slice(1) : pattern;
+  return bare === "" ? undefined : compilePattern(bare);
 }
 
 /** How to bring back what a line of an ignore file hides. */
@@ -69,18 +96,13 @@ interface Judgement {
   readonly by: IgnoreRule | undefined;
 }
 
-interface Judge {
-  /** The first rule whose pattern cannot be read; it hides nothing. */
-  readonly bad: IgnoreRule | undefined;
-  readonly judge: (path: string) => IgnoreRule | undefined;
-}
-
-function judgeOf(rules: readonly IgnoreRule[]): Judge {
-  const compiled = rules.map((rule) => {
-    const negated = rule.pattern.startsWith("!");
-    const bare = negated ? rule.pattern.slice(1) : rule.pattern;
-    return { rule, negated, matches: bare === "" ? undefined : compilePattern(bare) };
-  });
+/** A rule whose pattern cannot be read hides nothing. */
+function judgeOf(rules: readonly IgnoreRule[]): (path: string) => IgnoreRule | undefined {
+  const compiled = rules.map((rule) => ({
+    rule,
+    negated: rule.pattern.startsWith("!"),
+    matches: compileRule(rule.pattern),
+  }));
   const root: Judgement = { matched: compiled.map(() => false), by: undefined };
   const known = new Map<string, Judgement>([[".", root]]);
   const judge = (path: string): Judgement => {
@@ -99,8 +121,5 @@ function judgeOf(rules: readonly IgnoreRule[]): Judge {
     known.set(path, judgement);
     return judgement;
   };
-  return {
-    bad: compiled.find(({ matches }) => matches === undefined)?.rule,
-    judge: (path) => judge(path).by,
-  };
+  return (path) => judge(path).by;
 }

@@ -21,7 +21,7 @@ export type {
 } from "./types.ts";
 export type { GoModFile, GoSum, GoWorkFile, Replace, Require, VendorList } from "./modfile/types.ts";
 export { folderTree } from "./folder-tree.ts";
-export { ignoredBy, ignoring } from "./ignore.ts";
+export { ignoredBy, ignoreProblems, ignoring } from "./ignore.ts";
 export { ignoreRules, parseIgnoreFile } from "./ignore-file.ts";
 export { escapePattern } from "./ignore-pattern.ts";
 export { ancestors } from "./paths.ts";

@@ -54,6 +54,19 @@ export function isLossy(name: string): boolean {
   return name.includes("\ufffd");
 }
 
+/** No file system has longer names, and none that BuildKit runs on takes longer paths (Linux: NAME_MAX, PATH_MAX). */
+const longest = { name: 255, path: 3072 };
+
+/** Whether a file system can hold the path; what a file names may be anything. */
+export function canExist(path: string): boolean {
+  if (path.length > longest.path || path.includes("\0")) return false;
+  return path.length <= longest.name / 3 || path.split("/").every((name) => bytesOf(name) <= longest.name);
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
 /** `path` is `dir` or lies below it. */
 export function isWithin(path: string, dir: string): boolean {
   return dir === "." || path === dir || path.startsWith(`${dir}/`);

@@ -1,4 +1,4 @@
-import { baseName, childPath, isTest, joinPath, parentPath, prefixes } from "./paths.ts";
+import { baseName, canExist, childPath, isTest, joinPath, parentPath, prefixes } from "./paths.ts";
 import type { Entry, PackageListing, SourceTree } from "./tree.ts";
 
 /**
@@ -146,8 +146,8 @@ export function makePlaces(tree: SourceTree): Places {
     const inside = [...wantedPackages].filter((dir) => !known(dir));
     for (const each of [wantedDirs, wantedPackages, coming]) each.clear();
     const [listed, found] = await Promise.all([
-      Promise.all(dirs.map((dir) => tree.list(dir))),
-      Promise.all(inside.map(async (dir) => tree.listPackage?.(dir))),
+      Promise.all(dirs.map(async (dir) => (canExist(dir) ? tree.list(dir) : undefined))),
+      Promise.all(inside.map(async (dir) => (canExist(dir) ? tree.listPackage?.(dir) : undefined))),
     ]);
     dirs.forEach((dir, i) => {
       const entries = listed[i];

@@ -206,6 +206,7 @@ function summarise(
     severity: "warning",
     code: "GF019",
     message: `the import closure of ${importPath} is too large to be followed exactly; the modules of the tree are sent whole`,
+    help: "nothing need be done; to send less, leave folders out with .dockerignore, or give the service a module of its own",
   };
   return {
     importPath,

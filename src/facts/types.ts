@@ -29,14 +29,17 @@ export type FactsCode =
   | "GF046"; // a file that the description names is not there
 
 /** A finding as plain data. `file` is a path in the context; without it the finding belongs to the description's `main`. */
-export interface FactsDiagnostic {
+export type FactsDiagnostic = {
   readonly severity: "error" | "warning";
   readonly code: FactsCode;
   readonly message: string;
-  readonly help?: string;
-  readonly file?: string;
-  readonly position?: Position;
-}
+  /** One line with the literal fix. */
+  readonly help: string;
+} & (
+  | { readonly file: string; readonly position: Position }
+  /** What the description names, or does not: whoever asked knows the place. */
+  | { readonly file?: undefined; readonly position?: undefined }
+);
 
 /** A module whose sources stand in the context: the main module, a workspace member or a local `replace` target. */
 export interface LocalModule {

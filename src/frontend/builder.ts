@@ -36,6 +36,7 @@ export function lacking(
   const named = lacks.map(({ feature, reason }) => `${withoutName(feature)} (${wordsOf(reason)})`);
   return errorAt("GF080", `the builder lacks what this build needs: ${[...new Set(named)].join("; ")}`, {
     ...(description === undefined ? {} : { file: description.filename }),
+    option: "--builder",
     help: helpFor(
       builder,
       lacks.map(({ reason }) => reason),

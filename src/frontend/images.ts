@@ -22,7 +22,7 @@ export interface ImageRequest {
   readonly platform: Platform;
   /** What the image is for: decides the code and the help of an error. */
   readonly use: "toolchain" | "base";
-  readonly at: { readonly file?: string; readonly range: Range };
+  readonly at: { readonly file: string; readonly range: Range };
 }
 
 export type ResolveImage = (request: ImageRequest) => Promise<ResolvedImage>;
@@ -268,6 +268,6 @@ function helpFor(fault: Fault, { use, platform }: ImageRequest, reference: strin
   }
 }
 
-function place(request: ImageRequest): { file?: string; range: Range } {
-  return { ...(request.at.file === undefined ? {} : { file: request.at.file }), range: request.at.range };
+function place({ at: { file, range } }: ImageRequest): { readonly file: string; readonly range: Range } {
+  return { file, range };
 }

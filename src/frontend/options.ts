@@ -135,6 +135,7 @@ export function checkOptions(
   return [
     errorAt("GF081", `multi-platform=false, but the build is for ${names}`, {
       file: filename,
+      option: "--opt multi-platform",
       help: "name one platform with --platform",
     }),
   ];
@@ -147,6 +148,7 @@ export function unusedOptions({ raw, filename }: Options): readonly Diagnostic[]
     .map(([, flag]) =>
       warningAt("GF081", `${flag} has no effect: build steps run with the limits of the builder`, {
         file: filename,
+        option: flag,
         help: `leave it out, or set limits where the builder runs`,
       }),
     );
@@ -170,7 +172,7 @@ function readPlatforms(value: string | undefined, filename: string): readonly Pl
   const platforms = list(value).map((text) => {
     const parsed = parsePlatform(text);
     if (parsed.ok) return parsed.platform;
-    throw bad("GF030", `--platform: ${parsed.message}`, filename, parsed.help);
+    throw bad("GF030", "--platform", `--platform: ${parsed.message}`, filename, parsed.help);
   });
   return platforms;
 }
@@ -180,6 +182,7 @@ function readEpoch(value: string | undefined, filename: string): number | undefi
   if (/^[0-9]{1,12}$/.test(value)) return Number(value);
   throw bad(
     "GF081",
+    "--build-arg SOURCE_DATE_EPOCH",
     `SOURCE_DATE_EPOCH is ${JSON.stringify(value)}, not a number of seconds`,
     filename,
     "pass seconds since 1970, for example --build-arg SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)",
@@ -190,7 +193,13 @@ function readBoolean(value: string | undefined, filename: string): boolean | und
   if (value === undefined || value === "") return undefined;
   if (["1", "t", "true"].includes(value.toLowerCase())) return true;
   if (["0", "f", "false"].includes(value.toLowerCase())) return false;
-  throw bad("GF081", `multi-platform is ${JSON.stringify(value)}, not true or false`, filename);
+  throw bad(
+    "GF081",
+    "--opt multi-platform",
+    `multi-platform is ${JSON.stringify(value)}, not true or false`,
+    filename,
+    "write `multi-platform=true` or `multi-platform=false`",
+  );
 }
 
 function readResolveMode(value: string | undefined, filename: string): Options["resolveMode"] {
@@ -205,6 +214,7 @@ function readResolveMode(value: string | undefined, filename: string): Options["
     default:
       throw bad(
         "GF081",
+        "--opt image-resolve-mode",
         `image-resolve-mode is ${JSON.stringify(value)}`,
         filename,
         "use default, pull or local",
@@ -225,6 +235,7 @@ function readNetworkMode(value: string | undefined, filename: string): Options["
     default:
       throw bad(
         "GF081",
+        "--opt force-network-mode",
         `force-network-mode is ${JSON.stringify(value)}`,
         filename,
         "use sandbox, host or none",
@@ -240,9 +251,9 @@ function readCacheImports(raw: ReadonlyMap<string, string>, filename: string): r
   try {
     parsed = JSON.parse(text);
   } catch {
-    throw bad("GF081", "cache-imports is not JSON", filename);
+    throw badImports("is not JSON", filename);
   }
-  if (!Array.isArray(parsed)) throw bad("GF081", "cache-imports is not a JSON list", filename);
+  if (!Array.isArray(parsed)) throw badImports("is not a JSON list", filename);
   const named = parsed.map((entry: unknown): CacheImport => {
     const { Type: type, Attrs: attrs } = (entry ?? {}) as {
       readonly Type?: unknown;
@@ -252,7 +263,7 @@ function readCacheImports(raw: ReadonlyMap<string, string>, filename: string): r
       (pair): pair is [string, string] => typeof pair[1] === "string",
     );
     if (typeof type !== "string" || values.length < Object.keys(attrs ?? {}).length) {
-      throw bad("GF081", "cache-imports holds something that is no cache source", filename);
+      throw badImports("holds something that is no cache source", filename);
     }
     return { type, attrs: Object.fromEntries(values) };
   });
@@ -277,6 +288,16 @@ function withoutCredentials(origin: string): string {
   return origin.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, "$1");
 }
 
-function bad(code: "GF030" | "GF081", message: string, file: string, help?: string): Error {
-  return diagnosticError([errorAt(code, message, { file, ...(help === undefined ? {} : { help }) })]);
+function badImports(problem: string, filename: string): Error {
+  return bad(
+    "GF081",
+    "--opt cache-imports",
+    `cache-imports ${problem}`,
+    filename,
+    'write it like `[{"Type":"registry","Attrs":{"ref":"registry.example/cache"}}]`',
+  );
+}
+
+function bad(code: "GF030" | "GF081", option: string, message: string, file: string, help: string): Error {
+  return diagnosticError([errorAt(code, message, { file, option, help })]);
 }

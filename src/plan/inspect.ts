@@ -17,10 +17,12 @@ import {
 import {
   type Diagnostic,
   diagnosticError,
+  errorAt,
   formatPlatform,
   type LocatedSpec,
   type Platform,
   type Range,
+  serviceName,
   type ServiceSpec,
   servicesOf,
 } from "../spec/index.ts";
@@ -140,10 +142,12 @@ async function prepare(
     readModFiles(tree, module),
     pgo.kind === "profile" ? findProfile(tree, module, pgo.path) : undefined,
   ]);
-  const name = spec.name ?? spec.key ?? lastElement(module.path);
+  const given = spec.name ?? spec.key;
+  const name = given ?? lastElement(module.path);
   const diagnostics = [
     ...detected.diagnostics.map(at(["module"])),
     ...(tooOld === undefined ? [] : [tooOld]),
+    ...(given === undefined ? unfitName(name, module) : []),
     ...chosen.diagnostics.map(at(["main"])),
     ...startProblems(spec, name, located),
     ...(profile?.ok === false ? [at(["build", "pgo"])(profile.diagnostic)] : []),
@@ -178,6 +182,20 @@ function factsPlatform({ os, architecture, variant }: Platform): TargetPlatform 
   return { os, arch: architecture, ...(variant === undefined ? {} : { variant }) };
 }
 
+/** The name is a file of the image and part of targets, so a path of a module may have more in it than a name can. */
+function unfitName(name: string, { goMod }: GoModule): readonly Diagnostic[] {
+  const problem = serviceName(name);
+  if (problem === undefined) return [];
+  const start = { line: 1, column: 1, ...goMod.module?.at, offset: 0 };
+  return [
+    errorAt("GF040", `the last element of the module path ${problem.message}`, {
+      file: goMod.file,
+      range: { start, end: start },
+      help: `set \`name:\` in the description; ${problem.help}`,
+    }),
+  ];
+}
+
 /** The last element of a module path that is not a major version: "orders" for example.com/orders/v2. */
 function lastElement(modulePath: string): string {
   const elements = modulePath.split("/");
@@ -187,13 +205,10 @@ function lastElement(modulePath: string): string {
 
 /** A finding without a file of its own belongs to the description's value that led to it. */
 export function toDiagnostic(found: FactsDiagnostic, description: string, range: Range): Diagnostic {
-  const { severity, code, message, help, file, position } = found;
-  const start = position === undefined ? undefined : { ...position, offset: 0 };
-  const place =
-    file === undefined
-      ? { file: description, range }
-      : { file, ...(start === undefined ? {} : { range: { start, end: start } }) };
-  return { severity, code, message, ...place, ...(help === undefined ? {} : { help }) };
+  const { severity, code, message, help } = found;
+  if (found.file === undefined) return { severity, code, message, help, file: description, range };
+  const start = { ...found.position, offset: 0 };
+  return { severity, code, message, help, file: found.file, range: { start, end: start } };
 }
 
 function isError(diagnostic: Diagnostic): boolean {

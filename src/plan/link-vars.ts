@@ -34,12 +34,11 @@ export async function linkVariableProblems(
     }),
   );
   return [...told.values()].map((one) => {
-    const service = services[found.findIndex((each) => each.includes(one))];
-    const range = service?.spec.keyRangeOf(["build", "vars", one.variable]);
+    const { spec } = services[found.findIndex((each) => each.includes(one))] ?? { spec: located };
     return (one.severity === "error" ? errorAt : warningAt)("GF047", one.message, {
       file: located.source.filename,
-      ...(range === undefined ? {} : { range }),
-      ...(one.help === undefined ? {} : { help: one.help }),
+      range: spec.keyRangeOf(["build", "vars", one.variable]),
+      help: one.help,
     });
   });
 }
@@ -51,7 +50,7 @@ interface Problem {
   readonly shared: boolean;
   readonly severity: "error" | "warning";
   readonly message: string;
-  readonly help?: string;
+  readonly help: string;
 }
 
 async function problemsOf(service: InspectedService, tree: SourceTree): Promise<readonly Problem[]> {

@@ -52,7 +52,7 @@ export interface ToolchainPlan {
 
 /** A place that explains a decision: a range of the description, or a line of a source file. */
 export interface Place {
-  readonly file?: string;
+  readonly file: string;
   readonly range: Range;
 }
 

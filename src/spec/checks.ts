@@ -91,7 +91,7 @@ function templates(source: Source, places: Places, scope: Path): readonly Diagno
         return errorAt("GF042", one.message, {
           file: source.filename,
           range,
-          ...(one.help === undefined ? {} : { help: one.help }),
+          help: one.help,
         });
       });
     }),
@@ -132,7 +132,7 @@ function authFits(source: Source, places: Places, host: string): readonly Diagno
   const wrong = moduleHost(host);
   if (wrong !== undefined) {
     const message = wrong.whole === true ? wrong.message : `a key of auth ${wrong.message}`;
-    return [problem(source, wrong.code ?? "GF040", message, places.keyRangeOf(path), wrong.help ?? "")];
+    return [problem(source, wrong.code ?? "GF040", message, places.keyRangeOf(path), wrong.help)];
   }
   if (node?.kind !== "map") return [];
   const hasToken = node.entries.has("token");
@@ -232,5 +232,5 @@ function scalarsOf(node: Node | undefined): readonly ScalarNode[] {
 }
 
 function problem(source: Source, code: Code, message: string, range: Range, help: string): Diagnostic {
-  return errorAt(code, message, { file: source.filename, range, ...(help === "" ? {} : { help }) });
+  return errorAt(code, message, { file: source.filename, range, help });
 }

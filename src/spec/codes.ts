@@ -213,17 +213,21 @@ export const CODES = {
     "the description cannot be read",
     "The client did not send the file it names, or what it names is no regular file.",
   ),
+  GF083: entry(
+    "a pattern of an ignore file cannot be used",
+    "A line of `.dockerignore` is no pattern: a bracket is not closed, or a repetition has no meaning. BuildKit would refuse the build context for it. Nor can it pass on patterns with control characters.",
+  ),
   GF090: entry(
     "go build failed",
-    "The compiler or the linker refused the service. Its own lines stand above, unchanged.",
+    "The compiler or the linker refused the service. Its own lines stand above, with control characters shown as `<U+001B>`.",
   ),
   GF091: entry(
     "module download failed",
-    "The go command could not fetch a module that the service needs. Its own lines stand above, unchanged. The message names the module, the line of go.mod or go.work that asks for it, and what helps: where a module proxy refuses it (403), where a server fails in a way that may pass (with its name, what it answered last and how often it was asked), where a folder of `replace` or `use` is not in the build context, where the checksum database is not reached, where a certificate is not trusted.",
+    "The go command could not fetch a module that the service needs. Its own lines stand above. The message names the module, the line of go.mod or go.work that asks for it, and what helps: where a module proxy refuses it (403), where a server fails in a way that may pass (with its name, what it answered last and how often it was asked), where a folder of `replace` or `use` is not in the build context, where the checksum database is not reached, where a certificate is not trusted.",
   ),
   GF092: entry(
     "a build step failed",
-    "A step that is neither the compiler nor the download failed. Its own lines stand above, unchanged.",
+    "A step that is neither the compiler nor the download failed. Its own lines stand above.",
   ),
   GF099: entry(
     "internal error",

@@ -25,16 +25,17 @@ export function decode(filename: string, bytes: Uint8Array): Decoded {
       "",
       errorAt("GF028", `the description is larger than ${MAX_BYTES / 1024} KiB`, {
         file: filename,
+        range: linesOf("").range(0, 0),
         help: "check that -f names the description; a real one is a few hundred lines at most",
       }),
     );
   }
-  const binary = binaryKind(bytes);
-  if (binary !== undefined) {
+  if (isUtf16(bytes)) {
     return failed(
       "",
-      errorAt("GF029", `the description is not text: ${binary}`, {
+      errorAt("GF029", "the description is not text: it is UTF-16", {
         file: filename,
+        range: linesOf("").range(0, 0),
         help: "check that -f names the description, and save it as UTF-8",
       }),
     );
@@ -42,6 +43,19 @@ export function decode(filename: string, bytes: Uint8Array): Decoded {
 
   const text = new TextDecoder("utf-8").decode(bytes);
   const lines = linesOf(text);
+  const zero = bytes.indexOf(0);
+  if (zero >= 0) {
+    // Whatever comes before the byte: it is as long in the text as alone.
+    const offset = new TextDecoder("utf-8").decode(bytes.subarray(0, zero)).length;
+    return failed(
+      text,
+      errorAt("GF029", `the description is not text: byte ${zero} is zero`, {
+        file: filename,
+        range: lines.range(offset, offset + 1),
+        help: "check that -f names the description, and save it as UTF-8",
+      }),
+    );
+  }
   const invalid = firstInvalid(bytes);
   if (invalid !== undefined) {
     // What comes before is well-formed, so its length in the text is known; U+FFFD stands at the place itself.
@@ -84,11 +98,8 @@ export function decode(filename: string, bytes: Uint8Array): Decoded {
   return { source: { filename, text } };
 }
 
-function binaryKind(bytes: Uint8Array): string | undefined {
-  const [first, second] = bytes;
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return "it is UTF-16";
-  const zero = bytes.indexOf(0);
-  return zero < 0 ? undefined : `byte ${zero} is zero`;
+function isUtf16([first, second]: Uint8Array): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 }
 
 /** The index of the first byte of the first ill-formed sequence (The Unicode Standard, table 3-7). */

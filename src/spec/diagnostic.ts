@@ -5,29 +5,36 @@ import type { Range } from "./position.ts";
 export type Note = { readonly message: string; readonly file?: string; readonly range?: Range };
 
 /**
- * One thing to tell the user. `message` is complete on its own and holds neither place nor code;
- * `help` is one line with the literal fix. Both may quote hostile input: the formatter makes
- * control characters visible, and {@link quote} keeps what is quoted short.
+ * What a diagnostic is about: a stretch of a file; or what the client gave beside the files, as it is written on a
+ * command line (`--platform`), in a build of the description `file`, where that is known.
  */
-export type Diagnostic = {
-  readonly code: Code;
-  readonly severity: "error" | "warning";
-  readonly message: string;
-  readonly file?: string;
-  readonly range?: Range;
-  readonly help?: string;
+export type Place =
+  | { readonly file: string; readonly range: Range; readonly option?: undefined }
+  | { readonly file?: string; readonly option: string; readonly range?: undefined };
+
+type Details = Place & {
+  /** One line with the literal fix. */
+  readonly help: string;
   readonly notes?: readonly Note[];
 };
 
-type Details = Omit<Diagnostic, "severity" | "code" | "message">;
+/**
+ * One thing to tell the user. `message` is complete on its own and holds neither place nor code. It and the help may
+ * quote hostile input: the formatter makes control characters visible, and {@link quote} keeps what is quoted short.
+ */
+export type Diagnostic = Details & {
+  readonly code: Code;
+  readonly severity: "error" | "warning";
+  readonly message: string;
+};
 
 /** An error: the build cannot go on. */
-export function errorAt(code: Code, message: string, details: Details = {}): Diagnostic {
+export function errorAt(code: Code, message: string, details: Details): Diagnostic {
   return { code, severity: "error", message, ...details };
 }
 
 /** A warning: the build goes on. */
-export function warningAt(code: Code, message: string, details: Details = {}): Diagnostic {
+export function warningAt(code: Code, message: string, details: Details): Diagnostic {
   return { code, severity: "warning", message, ...details };
 }
 

@@ -7,7 +7,7 @@ export type TemplateProblem = {
   readonly offset: number;
   readonly length: number;
   readonly message: string;
-  readonly help?: string;
+  readonly help: string;
 };
 
 export type ExpandResult =

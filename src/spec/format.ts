@@ -1,4 +1,4 @@
-import { type Diagnostic, type Note, sortDiagnostics } from "./diagnostic.ts";
+import { type Diagnostic, sortDiagnostics } from "./diagnostic.ts";
 import { lineText, type Range, type Source } from "./position.ts";
 import { short, visible } from "./visible.ts";
 
@@ -36,7 +36,7 @@ export function formatDiagnostic(
     lines.push(`${paint.dim("note:")} ${place(note)}${visible(note.message)}`);
     lines.push(...excerpt(note.file, note.range, sources, paint.dim, paint.dim));
   }
-  if (diagnostic.help !== undefined) lines.push(`${paint.green("help:")} ${visible(diagnostic.help)}`);
+  lines.push(`${paint.green("help:")} ${visible(diagnostic.help)}`);
   return lines.join("\n");
 }
 
@@ -57,7 +57,7 @@ function warningWord(diagnostic: Diagnostic): string {
   return diagnostic.severity === "warning" ? "warning: " : "";
 }
 
-function place(at: Pick<Note, "file" | "range">): string {
+function place(at: { readonly file?: string | undefined; readonly range?: Range | undefined }): string {
   if (at.file === undefined) return "";
   const name = visible(short(at.file));
   return at.range === undefined ? `${name}: ` : `${name}:${at.range.start.line}:${at.range.start.column}: `;

@@ -1,8 +1,10 @@
 import { quote } from "./visible.ts";
 
-export type ReferenceProblem = { readonly message: string; readonly help?: string };
+export type ReferenceProblem = { readonly message: string; readonly help: string };
 
 const longest = 512;
+
+const written = "write it like `debian:bookworm-slim` or `registry.example.com/team/base:1.2@sha256:…`";
 
 // The grammar of github.com/distribution/reference, written anew from its documented rules.
 const component = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
@@ -17,7 +19,7 @@ const reference = new RegExp(
  * when it is one. The message is a predicate to be put behind the key's name.
  */
 export function referenceProblem(text: string): ReferenceProblem | undefined {
-  if (text.length > longest) return { message: `is longer than ${longest} characters` };
+  if (text.length > longest) return { message: `is longer than ${longest} characters`, help: written };
   if (text.includes("${")) {
     return {
       message: `cannot hold variables (${quote(text)})`,
@@ -44,11 +46,12 @@ export function referenceProblem(text: string): ReferenceProblem | undefined {
   if (/@sha(256|512):/.test(text)) {
     return {
       message: `is not an image reference (${quote(text)}): the digest must be sha256: and 64 lower-case hexadecimal digits`,
+      help: "copy the digest whole, as `docker buildx imagetools inspect` prints it",
     };
   }
   return {
     message: `is not an image reference (${quote(text)})`,
-    help: "write it like `debian:bookworm-slim` or `registry.example.com/team/base:1.2@sha256:…`",
+    help: written,
   };
 }
 

@@ -36,4 +36,5 @@ export { keyReference, type KeyEntry } from "./schema-walk.ts";
 export type { BuildSpec, HostAuth, ImageSpec, ServiceEntry, Spec } from "./schema.ts";
 export { servicesOf, type Base, type ServiceSpec, type Template } from "./services.ts";
 export { editDistance, suggest } from "./suggest.ts";
-export { quote, short, visible } from "./visible.ts";
+export { serviceName } from "./values.ts";
+export { printable, quote, short, visible, visibleJson, visibleText } from "./visible.ts";

@@ -6,10 +6,11 @@ export type PathResult =
       readonly ok: false;
       readonly problem: "absolute" | "outside" | "invalid";
       readonly message: string;
-      readonly help?: string;
+      readonly help: string;
     };
 
 const longest = 1024;
+const longestName = 255;
 
 /**
  * The one rule for paths in a description: relative, forward slashes, without `..` after
@@ -19,9 +20,17 @@ const longest = 1024;
  */
 export function cleanPath(text: string): PathResult {
   if (text === "") return invalid("is empty", "write `.` for the directory itself");
-  if (new TextEncoder().encode(text).length > longest) return invalid(`is longer than ${longest} bytes`);
+  if (new TextEncoder().encode(text).length > longest) {
+    return invalid(`is longer than ${longest} bytes`, "write a shorter path");
+  }
+  if (text.split("/").some((name) => new TextEncoder().encode(name).length > longestName)) {
+    return invalid(
+      `holds a name longer than ${longestName} bytes`,
+      "no file system has such a name: write a shorter one",
+    );
+  }
   if (firstUnsafe(text, "") !== undefined) {
-    return invalid(`holds a control or invisible character (${quote(text)})`);
+    return invalid(`holds a control or invisible character (${quote(text)})`, "leave the character out");
   }
   if (/^[A-Za-z]:/.test(text) || text.startsWith("/")) {
     return {
@@ -57,7 +66,12 @@ export function cleanPath(text: string): PathResult {
     if (part !== "..") {
       parts.push(part);
     } else if (parts.pop() === undefined) {
-      return { ok: false, problem: "outside", message: `points outside (${quote(text)})` };
+      return {
+        ok: false,
+        problem: "outside",
+        message: `points outside (${quote(text)})`,
+        help: "name a path below it",
+      };
     }
   }
   if (parts.some((part) => part.startsWith("-") && parts[0] === part)) {
@@ -66,8 +80,8 @@ export function cleanPath(text: string): PathResult {
   return { ok: true, path: parts.length === 0 ? "." : parts.join("/") };
 }
 
-function invalid(message: string, help?: string): PathResult {
-  return { ok: false, problem: "invalid", message, ...(help === undefined ? {} : { help }) };
+function invalid(message: string, help: string): PathResult {
+  return { ok: false, problem: "invalid", message, help };
 }
 
 /** `./cmd/orders` for `cmd/orders`, `.` for `.`: how Go and people write a package directory. */

@@ -6,7 +6,7 @@ export type Platform = { readonly os: string; readonly architecture: string; rea
 
 export type PlatformResult =
   | { readonly ok: true; readonly platform: Platform }
-  | { readonly ok: false; readonly message: string; readonly help?: string };
+  | { readonly ok: false; readonly message: string; readonly help: string };
 
 /** What Go 1.26 compiles for (`go tool dist list`), by GOOS. */
 const ports: Readonly<Record<string, readonly string[]>> = {

@@ -48,7 +48,9 @@ export const map = (name: rules.Rule<string>) =>
 
 function sized<S extends Schema>(least: number, most: number): rules.Rule<readonly z.core.output<S>[]> {
   return (items) => {
-    if (items.length > most) return { message: `has ${items.length} entries; ${most} is the most` };
+    if (items.length > most) {
+      return { message: `has ${items.length} entries; ${most} is the most`, help: "list fewer" };
+    }
     return items.length < least
       ? { message: "is empty", help: "leave the key out for the default" }
       : undefined;
@@ -57,5 +59,7 @@ function sized<S extends Schema>(least: number, most: number): rules.Rule<readon
 
 const atMostKeys: rules.Rule<Readonly<Record<string, string>>> = (entries) => {
   const size = Object.entries(entries).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  return size <= 65_536 ? undefined : { message: `holds ${size} characters; 65536 is the most` };
+  return size <= 65_536
+    ? undefined
+    : { message: `holds ${size} characters; 65536 is the most`, help: "put long texts into files" };
 };

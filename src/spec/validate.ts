@@ -6,7 +6,7 @@ import { keyHint } from "./hints.ts";
 import { literal } from "./literal.ts";
 import type { Places } from "./located.ts";
 import type { Node } from "./node.ts";
-import type { Path, Source } from "./position.ts";
+import type { Path, Range, Source } from "./position.ts";
 import { docAt, keysAt, schemaAt } from "./schema-walk.ts";
 import { specSchema, type Spec } from "./schema.ts";
 import type { Problem } from "./values.ts";
@@ -67,7 +67,7 @@ function ruled(
   return errorAt(code, message, {
     file,
     range: atKey ? places.keyRangeOf(path) : places.rangeOf(path),
-    ...(help === undefined ? {} : { help }),
+    help,
   });
 }
 
@@ -120,34 +120,34 @@ function wrongType(path: Path, { file, places }: Context): Diagnostic {
         ? `for example \`${doc.example}\`; leave the key out for the default`
         : isText
           ? `write \`${visible(String(path.at(-1)).slice(0, 60))}: ""\` for empty text`
-          : undefined;
-    return errorAt("GF025", `${name} has no value`, {
-      file,
-      range: places.keyRangeOf(path),
-      ...(help === undefined ? {} : { help }),
-    });
+          : "write a value, or leave the key out";
+    return errorAt("GF025", `${name} has no value`, { file, range: places.keyRangeOf(path), help });
   }
   const words = doc?.words ?? (isText ? "text" : "something else");
-  const help = literal(path, node) ?? (doc === undefined ? undefined : `for example \`${doc.example}\``);
-  return errorAt("GF025", `${name} must be ${words}, found ${found(node)}`, {
-    file,
-    range,
-    ...(help === undefined ? {} : { help }),
-  });
+  const help = literal(path, node) ?? exampleAt(path);
+  return errorAt("GF025", `${name} must be ${words}, found ${found(node)}`, { file, range, help });
+}
+
+/** What a value of the key looks like, or of the map or list that it stands in. */
+function exampleAt(path: Path): string {
+  for (let length = path.length; length > 0; length--) {
+    const doc = docAt(path.slice(0, length));
+    if (doc !== undefined) return `for example \`${doc.example}\``;
+  }
+  return "leave the key out for the default";
 }
 
 function unquotedVersion(
   written: string,
   value: number,
-  at: { file: string; range: Diagnostic["range"] },
+  at: { readonly file: string; readonly range: Range },
 ): Diagnostic {
   const shown = visible(written.slice(0, 40));
-  const details = { file: at.file, ...(at.range === undefined ? {} : { range: at.range }) };
   const help =
     goVersion(written) === undefined
       ? 'write the version in quotes, like `go: "1.26"`'
       : `write \`go: "${shown}"\``;
-  return errorAt("GF020", `go: ${shown} is a number (${value}) in YAML`, { ...details, help });
+  return errorAt("GF020", `go: ${shown} is a number (${value}) in YAML`, { ...at, help });
 }
 
 function found(node: Node | undefined): string {

@@ -12,7 +12,7 @@ import { firstUnsafe, quote } from "./visible.ts";
 export type Problem = {
   readonly code?: Code;
   readonly message: string;
-  readonly help?: string;
+  readonly help: string;
   readonly whole?: true;
 };
 
@@ -23,20 +23,26 @@ export const longestText = 4096;
 
 /** Any text of a value: one line, printable, at most 4 KiB. */
 export const plainText: Rule<string> = (value) => {
-  if (value.length > longestText) return { message: `is longer than ${longestText} characters` };
+  if (value.length > longestText) return tooLong(longestText);
   const at = firstUnsafe(value, "");
   if (at === undefined) return undefined;
-  const help =
-    value[at] === "\n"
-      ? "write one line; a block scalar (`|`) always ends with a line break, `|-` does not"
-      : undefined;
-  return withHelp(`holds a control or invisible character (${quote(value.slice(at, at + 1))})`, help);
+  return {
+    message: `holds a control or invisible character (${quote(value.slice(at, at + 1))})`,
+    help:
+      value[at] === "\n"
+        ? "write one line; a block scalar (`|`) always ends with a line break, `|-` does not"
+        : "leave the character out",
+  };
 };
+
+function tooLong(most: number): Problem {
+  return { message: `is longer than ${most} characters`, help: "write a shorter one" };
+}
 
 /** A rule made of a pattern; `what` ends the sentence "… is not what (…)". */
 export function shaped(pattern: RegExp, what: string, help: string, most = 256): Rule<string> {
   return (value) => {
-    if (value.length > most) return { message: `is longer than ${most} characters` };
+    if (value.length > most) return tooLong(most);
     return pattern.test(value) ? undefined : { message: `is not ${what} (${quote(value)})`, help };
   };
 }
@@ -101,7 +107,7 @@ export const insidePath: Rule<string> = (value) => {
       };
     case "absolute":
     case "invalid":
-      return withHelp(result.message, result.help);
+      return { message: result.message, help: result.help };
   }
 };
 
@@ -136,7 +142,7 @@ export const imageReference: Rule<string> = (value) => {
 
 export const platformText: Rule<string> = (value) => {
   const result = parsePlatform(value);
-  return result.ok ? undefined : { code: "GF030", ...withHelp(result.message, result.help), whole: true };
+  return result.ok ? undefined : { code: "GF030", message: result.message, help: result.help, whole: true };
 };
 
 /** Names that the client or BuildKit give a meaning of their own. */
@@ -263,7 +269,7 @@ export const workdirPath: Rule<string> = (value) => {
   if (value.split("/").includes("..")) {
     return { message: `must not hold ".." (${quote(value)})`, help: `write ${quote(clean)}` };
   }
-  return value.length > 1024 ? { message: "is longer than 1024 characters" } : undefined;
+  return value.length > 1024 ? tooLong(1024) : undefined;
 };
 
 /** A path as it is written in an image: from the root, forward slashes, no drive, no `..`. */
@@ -277,8 +283,4 @@ function absolute(path: string): string {
     else if (part !== "" && part !== ".") parts.push(part);
   }
   return `/${parts.join("/")}`;
-}
-
-function withHelp(message: string, help: string | undefined): Problem {
-  return help === undefined ? { message } : { message, help };
 }

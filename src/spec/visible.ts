@@ -3,11 +3,27 @@
  * overrides, zero-width characters, line separators, the byte order mark and lone surrogates.
  */
 const unsafe =
-  /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** Shows every character that could act on a terminal or hide as its code point: `<U+001B>`. */
 export function visible(text: string): string {
   return text.replace(unsafe, codePoint);
+}
+
+/** As {@link visible}, for text of several lines: line feeds and tabs stay. */
+export function visibleText(text: string): string {
+  return text.replace(unsafe, (character, at: number) =>
+    character === "\n" || character === "\t" || (character === "\r" && text[at + 1] === "\n")
+      ? character.replace("\r", "")
+      : codePoint(character),
+  );
+}
+
+/** Data as JSON in which such a character is always escaped, as `\\u202e`. */
+export function visibleJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(unsafe, (character) =>
+    character === "\n" ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** `<U+001B>` for the first code unit of a text. */

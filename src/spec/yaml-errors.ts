@@ -53,7 +53,7 @@ export function explainYamlErrors(
     // An error in the indentation is shown at what is indented.
     const from = Math.max(start, start - lines.position(start).column + 1 + indent.length);
     const range = lines.range(from, Math.min(Math.max(error.pos[1], from + 1), text.length));
-    found.push(errorAt("GF026", message, { file: filename, range, ...(help === undefined ? {} : { help }) }));
+    found.push(errorAt("GF026", message, { file: filename, range, help }));
     if (found.length === most) break;
   }
   return found;
@@ -152,7 +152,7 @@ function neverClosed(source: Source, { offset, mark, end }: Unclosed): Diagnosti
   }
 }
 
-type Words = { readonly message: string; readonly help?: string };
+type Words = { readonly message: string; readonly help: string };
 
 function explain(text: string, error: YAMLParseError, all: readonly YAMLParseError[]): Words {
   const [start, end] = error.pos;
@@ -217,11 +217,14 @@ function explain(text: string, error: YAMLParseError, all: readonly YAMLParseErr
         help: "put the text in quotes if the sign belongs to it",
       };
     case "KEY_OVER_1024_CHARS":
-      return { message: "a key is longer than 1024 characters" };
+      return { message: "a key is longer than 1024 characters", help: "write a shorter key" };
     default:
-      return { message: lowerFirst((error.message.split("\n")[0] ?? "").slice(0, 160)) };
+      return { message: lowerFirst((error.message.split("\n")[0] ?? "").slice(0, 160)), help: asYaml };
   }
 }
+
+/** The help for what no other words are known for. */
+const asYaml = "write it as YAML 1.2 has it: `key: value`, lists as `[a, b]`, and text with signs in quotes";
 
 function missing(text: string, error: YAMLParseError): Words {
   const [start] = error.pos;
@@ -244,7 +247,7 @@ function missing(text: string, error: YAMLParseError): Words {
       help: "add the space, or put the text in quotes if the `#` belongs to it",
     };
   }
-  return { message: lowerFirst((error.message.split("\n")[0] ?? "").slice(0, 160)) };
+  return { message: lowerFirst((error.message.split("\n")[0] ?? "").slice(0, 160)), help: asYaml };
 }
 
 function firstWord(text: string, start: number): string {

@@ -21,8 +21,8 @@ const one = errorAt("GF002", "main is not there", {
   range: range(3, 7, 10),
   help: "write `./x`",
 });
-const two = errorAt("GF040", "name is odd", { file: "service.yaml", range: range(2, 7, 8) });
-const elsewhere = errorAt("GF010", "no go.mod", { file: "go.mod", range: range(1, 1, 1) });
+const two = errorAt("GF040", "name is odd", { file: "service.yaml", range: range(2, 7, 8), help: "do" });
+const elsewhere = errorAt("GF010", "no go.mod", { file: "go.mod", range: range(1, 1, 1), help: "do" });
 
 /** The details as a client decodes them. */
 function wire(error: GatewayError): readonly Record<string, unknown>[] {
@@ -92,9 +92,10 @@ test("an error in another file still has an excerpt, else BuildKit would blame t
 });
 
 test("an error before the description was read has none", () => {
-  const error = told(diagnosticError([errorAt("GF081", "no", { file: "service.yaml" })]), undefined);
+  const details = { file: "service.yaml", option: "--platform", help: "do" };
+  const error = told(diagnosticError([errorAt("GF081", "no", details)]), undefined);
   expect(error.details).toEqual([]);
-  expect(error.message).toBe("service.yaml: GF081 no");
+  expect(error.message).toBe("service.yaml: GF081 no\nhelp: do");
 });
 
 test("every range of every mistake has both ends: clients would crash without", () => {

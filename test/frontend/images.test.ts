@@ -208,7 +208,7 @@ describe("a toolchain image that is told to take the FIPS 140-3 module", () => {
 });
 
 describe("the image in the place of the toolchain that was chosen", () => {
-  const plan = { reference: "golang:1.26-alpine", goVersion: "1.26", at: { range } };
+  const plan = { reference: "golang:1.26-alpine", goVersion: "1.26", at: { file: "service.yaml", range } };
   const withEnv = (...Env: readonly string[]) => ({ config: { Env } });
   const upstream = [
     "PATH=/usr/local/go/bin:/bin",

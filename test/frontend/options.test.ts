@@ -167,7 +167,11 @@ describe("what has few values", () => {
   });
 
   test.each([
-    ["multi-platform", "maybe", 'GF081 multi-platform is "maybe", not true or false'],
+    [
+      "multi-platform",
+      "maybe",
+      'GF081 multi-platform is "maybe", not true or false\nhelp: write `multi-platform=true` or `multi-platform=false`',
+    ],
     ["image-resolve-mode", "push", 'GF081 image-resolve-mode is "push"\nhelp: use default, pull or local'],
     ["force-network-mode", "bridge", 'GF081 force-network-mode is "bridge"\nhelp: use sandbox, host or none'],
   ])("%s=%s is refused", (name, value, message) => {

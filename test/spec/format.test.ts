@@ -15,11 +15,17 @@ import {
 } from "../../src/spec/index.ts";
 
 const filename = "service.yaml";
+const help = "do";
+const option = "--platform";
 
-function about(text: string, part: string, more: Partial<Diagnostic> = {}): string {
+function about(
+  text: string,
+  part: string,
+  more: Partial<Pick<Diagnostic, "message" | "notes" | "help">> = {},
+): string {
   const start = text.indexOf(part);
   const range = linesOf(text).range(start, start + part.length);
-  return formatDiagnostic({ ...errorAt("GF040", "is wrong", { file: filename, range }), ...more }, [
+  return formatDiagnostic({ ...errorAt("GF040", "is wrong", { file: filename, range, help }), ...more }, [
     { filename, text },
   ]);
 }
@@ -38,12 +44,12 @@ help: write \`2\``);
   });
 
   test("carets stand under tabs, wide characters, emoji and combining marks", () => {
-    expect(about("\tx", "x").split("\n").slice(1)).toEqual(["1 |     x", "  |     ^"]);
-    expect(about("a\tx", "x").split("\n").slice(1)).toEqual(["1 | a   x", "  |     ^"]);
-    expect(about("日本: x", "x").split("\n").slice(1)).toEqual(["1 | 日本: x", "  |       ^"]);
-    expect(about("🙂: x", "x").split("\n").slice(1)).toEqual(["1 | 🙂: x", "  |     ^"]);
-    expect(about("e\u0301: x", "x").split("\n").slice(1)).toEqual(["1 | e\u0301: x", "  |    ^"]);
-    expect(about("a: 日本", "日本").split("\n").slice(1)).toEqual(["1 | a: 日本", "  |    ^^^^"]);
+    expect(about("\tx", "x").split("\n").slice(1, -1)).toEqual(["1 |     x", "  |     ^"]);
+    expect(about("a\tx", "x").split("\n").slice(1, -1)).toEqual(["1 | a   x", "  |     ^"]);
+    expect(about("日本: x", "x").split("\n").slice(1, -1)).toEqual(["1 | 日本: x", "  |       ^"]);
+    expect(about("🙂: x", "x").split("\n").slice(1, -1)).toEqual(["1 | 🙂: x", "  |     ^"]);
+    expect(about("e\u0301: x", "x").split("\n").slice(1, -1)).toEqual(["1 | e\u0301: x", "  |    ^"]);
+    expect(about("a: 日本", "日本").split("\n").slice(1, -1)).toEqual(["1 | a: 日本", "  |    ^^^^"]);
   });
 
   test("control characters are shown, in text, names and messages", () => {
@@ -61,7 +67,7 @@ help: no <U+202E>`);
 
   test("a range over several lines is drawn to the end of its first", () => {
     expect(about("a: |\n  b\n  c\n", "|\n  b\n  c")).toBe(
-      "service.yaml:1:4: GF040 is wrong\n1 | a: |\n  |    ^",
+      "service.yaml:1:4: GF040 is wrong\n1 | a: |\n  |    ^\nhelp: do",
     );
   });
 
@@ -73,15 +79,15 @@ help: no <U+202E>`);
     expect(line.slice(caret.indexOf("^"), caret.lastIndexOf("^") + 1)).toBe("HERE");
   });
 
-  test("without the text, without a range, without a file", () => {
+  test("without the text, of what the client gave, without a file", () => {
     const range = { start: { line: 2, column: 3, offset: 9 }, end: { line: 2, column: 4, offset: 10 } };
-    expect(formatDiagnostic(errorAt("GF011", "go.sum is missing", { file: "go.mod", range }), [])).toBe(
-      "go.mod:2:3: GF011 go.sum is missing",
+    expect(formatDiagnostic(errorAt("GF011", "go.sum is missing", { file: "go.mod", range, help }), [])).toBe(
+      "go.mod:2:3: GF011 go.sum is missing\nhelp: do",
     );
-    expect(formatDiagnostic(errorAt("GF011", "go.sum is missing", { file: "go.mod" }), [])).toBe(
-      "go.mod: GF011 go.sum is missing",
+    expect(formatDiagnostic(errorAt("GF030", "--platform: no", { file: filename, option, help }), [])).toBe(
+      "service.yaml: GF030 --platform: no\nhelp: do",
     );
-    expect(firstLine(warningAt("GF033", "unknown build argument"))).toBe(
+    expect(firstLine(warningAt("GF033", "unknown build argument", { option, help }))).toBe(
       "GF033 warning: unknown build argument",
     );
   });
@@ -108,6 +114,7 @@ describe("many diagnostics", () => {
       return errorAt("GF040", `number ${24 - index}`, {
         file: filename,
         range: lines.range(offset, offset + 2),
+        help,
       });
     });
     const blocks = formatDiagnostics(all, [{ filename, text }]).split("\n\n");
@@ -122,9 +129,10 @@ describe("many diagnostics", () => {
       errorAt("GF040", `${file}${offset}`, {
         file,
         range: { start: { line: 1, column: 1, offset }, end: { line: 1, column: 1, offset } },
+        help,
       });
     const sorted = sortDiagnostics([
-      errorAt("GF099", "none"),
+      errorAt("GF099", "none", { option, help }),
       at("b", 1),
       at("a", 5),
       at("b", 0),
@@ -134,7 +142,10 @@ describe("many diagnostics", () => {
   });
 
   test("can be thrown and told from bugs", () => {
-    const error = diagnosticError([errorAt("GF010", "no go.mod"), warningAt("GF033", "unknown")]);
+    const error = diagnosticError([
+      errorAt("GF010", "no go.mod", { option, help }),
+      warningAt("GF033", "unknown", { option, help }),
+    ]);
     expect(error).toBeInstanceOf(Error);
     expect(error.message).toBe("GF010 no go.mod");
     expect(isDiagnosticError(error)).toBe(true);

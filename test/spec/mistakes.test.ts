@@ -514,18 +514,20 @@ help: the smallest description is one line: \`# syntax=org/go-frontend\`
 
   test("1 MiB", () => {
     expect(complaint(new Uint8Array(1 << 20).fill(0x61))).toBe(`
-service.yaml: GF028 the description is larger than 256 KiB
+service.yaml:1:1: GF028 the description is larger than 256 KiB
 help: check that -f names the description; a real one is a few hundred lines at most
 `);
   });
 
   test("binary", () => {
     expect(complaint(Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0), "orders")).toBe(`
-orders: GF029 the description is not text: byte 7 is zero
+orders:1:8: GF029 the description is not text: byte 7 is zero
+1 | \ufffdELF\ufffd\ufffd\ufffd\ufffd\ufffd
+  |        ^
 help: check that -f names the description, and save it as UTF-8
 `);
     expect(complaint(Uint8Array.of(0xff, 0xfe, 0x61, 0x00))).toBe(`
-service.yaml: GF029 the description is not text: it is UTF-16
+service.yaml:1:1: GF029 the description is not text: it is UTF-16
 help: check that -f names the description, and save it as UTF-8
 `);
   });
@@ -556,6 +558,7 @@ help: remove it
 service.yaml:1:20: GF040 env.A holds a control or invisible character ("<U+001B>")
 1 | image: { env: { A: "\\e[2J" } }
   |                    ^^^^^^^
+help: leave the character out
 `);
   });
 });
