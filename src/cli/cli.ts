@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { formatDiagnostics, isDiagnosticError, parsePlatform } from "../spec/index.ts";
+import { formatDiagnostics, isDiagnosticError, parsePlatform, visibleText } from "../spec/index.ts";
 import { check } from "./check.ts";
 import { dumpCommand } from "./dump.ts";
 import { llbCommand } from "./llb.ts";
@@ -46,7 +46,9 @@ options
 `;
 
 /** Runs one command; the result is the exit code: 0, 1 for errors in the user's files, 2 for a wrong command line. */
-export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
+export async function runCli(argv: readonly string[], to: Terminal): Promise<number> {
+  // What is said may quote any byte of a file.
+  const terminal = { ...to, err: (text: string): void => to.err(visibleText(text)) };
   const [name, ...rest] = argv;
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     terminal.err(USAGE);

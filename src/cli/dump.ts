@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { definitionFromBytes, dump, toDot, toSvg } from "../llb/index.ts";
+import { printable, visibleJson } from "../spec/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
 import { emit } from "./project.ts";
 
@@ -14,13 +15,13 @@ export async function dumpCommand(args: CommandArgs, terminal: Terminal): Promis
   const definition = definitionFromBytes(bytes);
   switch (args.format ?? "json") {
     case "json":
-      emit(args, terminal, `${JSON.stringify(dump(definition), null, 2)}\n`);
+      emit(args, terminal, `${visibleJson(dump(definition), 2)}\n`);
       return 0;
     case "dot":
       emit(args, terminal, toDot(definition));
       return 0;
     case "svg":
-      emit(args, terminal, toSvg(definition));
+      emit(args, terminal, printable(toSvg(definition)));
       return 0;
     default:
       terminal.err(`go-frontend: unknown format ${JSON.stringify(args.format)}; use json, dot or svg\n`);

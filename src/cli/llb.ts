@@ -1,4 +1,4 @@
-import { allowOwnOps, buildGraph, includedPaths, type ResolvedImage } from "../graph/index.ts";
+import { allowOwnOps, buildGraph, includedPaths, type ResolvedImage, named } from "../graph/index.ts";
 import {
   allowOps,
   excludePatterns,
@@ -8,7 +8,6 @@ import {
   localUniqueID,
   platform as onPlatform,
   sharedKeyHint,
-  withCustomName,
   type Definition,
 } from "../llb/index.ts";
 import { formatPlatform } from "../spec/index.ts";
@@ -54,7 +53,7 @@ export function localDefinition(project: Project): Definition {
           excludePatterns(ignore.map(({ pattern }) => pattern)),
           sharedKeyHint(`go-frontend-${role}`),
           localUniqueID("go-frontend"),
-          withCustomName(`[internal] load build context: ${role}`),
+          named(`[internal] load build context: ${role}`),
         ),
     },
     settings: {

@@ -1,5 +1,6 @@
 import { toDot, toSvg } from "../llb/index.ts";
 import { type PlanStage, stagesOf } from "../plan/index.ts";
+import { printable, visibleJson } from "../spec/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
 import { localDefinition } from "./llb.ts";
 import { emit, hashFiles, openProject } from "./project.ts";
@@ -15,7 +16,7 @@ export async function planCommand(args: CommandArgs, terminal: Terminal): Promis
   const project = await openProject(args);
   switch (args.format ?? "json") {
     case "json":
-      emit(args, terminal, `${JSON.stringify({ ...project.plan, contents: hashFiles(project) }, null, 2)}\n`);
+      emit(args, terminal, `${visibleJson({ ...project.plan, contents: hashFiles(project) }, 2)}\n`);
       return 0;
     case "text":
       emit(args, terminal, stagesOf(project.plan).map(stageText).join("\n"));
@@ -24,7 +25,7 @@ export async function planCommand(args: CommandArgs, terminal: Terminal): Promis
       emit(args, terminal, toDot(localDefinition(project)));
       return 0;
     case "svg":
-      emit(args, terminal, toSvg(localDefinition(project)));
+      emit(args, terminal, printable(toSvg(localDefinition(project))));
       return 0;
     default:
       terminal.err(

@@ -20,6 +20,7 @@ import {
   parsePlatform,
   parseSpec,
   type Platform,
+  visibleText,
 } from "../spec/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
 import { readRegular, readText } from "./read.ts";
@@ -149,8 +150,12 @@ export function hashFiles({ folder, plan, ignore }: Project): Contents {
   );
 }
 
-/** Writes a command's result to the file the user named, or to standard output. */
-export function emit(args: CommandArgs, terminal: Terminal, content: Uint8Array | string): void {
+/**
+ * Writes a command's result to the file the user named, or to standard output. Text may quote any name of a source
+ * tree, and a terminal shows it sooner or later: what acts on one is made visible.
+ */
+export function emit(args: CommandArgs, terminal: Terminal, result: Uint8Array | string): void {
+  const content = typeof result === "string" ? visibleText(result) : result;
   if (args.output === undefined || args.output === "-") terminal.out(content);
   else writeFileSync(resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", args.output), content);
 }

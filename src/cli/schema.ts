@@ -1,9 +1,9 @@
-import { jsonSchema } from "../spec/index.ts";
+import { jsonSchema, visibleJson } from "../spec/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
 import { emit } from "./project.ts";
 
 /** The description's JSON Schema, for editors. */
 export function schemaCommand(args: CommandArgs, terminal: Terminal): number {
-  emit(args, terminal, `${JSON.stringify(jsonSchema(), null, 2)}\n`);
+  emit(args, terminal, `${visibleJson(jsonSchema(), 2)}\n`);
   return 0;
 }

@@ -9,6 +9,7 @@ import {
   type Reason,
   stagesOf,
 } from "../plan/index.ts";
+import { visibleJson } from "../spec/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
 import { definitionStages } from "./llb-stages.ts";
 import { emit, hashFiles, openProject } from "./project.ts";
@@ -33,11 +34,7 @@ export async function whyCommand(args: CommandArgs, terminal: Terminal): Promise
     return 2;
   }
   const reasons = explainChanges(before.stages, after.stages);
-  emit(
-    args,
-    terminal,
-    args.format === "json" ? `${JSON.stringify(reasons, null, 2)}\n` : inWords(reasons, after),
-  );
+  emit(args, terminal, args.format === "json" ? `${visibleJson(reasons, 2)}\n` : inWords(reasons, after));
   return 0;
 }
 

@@ -71,6 +71,7 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
   );
   const options = withCommit(asked, context.commit);
   progress.description = { filename: options.filename, text: new TextDecoder().decode(context.description) };
+  if (context.problems.length > 0) throw diagnosticError(context.problems);
   progress.tree = context.tree;
   const parsed = parseSpec({ filename: options.filename, bytes: context.description });
   if (options.requestId !== undefined) {

@@ -1,6 +1,6 @@
 // Where the source comes from: a folder of the client, a git repository, an archive, another build's
 // result (moby/buildkit:frontend/dockerui/context.go has the rules).
-import { ignoredBy, ignoreRules, type SourceTree } from "../facts/index.ts";
+import { ignoredBy, ignoreProblems, ignoreRules, type SourceTree } from "../facts/index.ts";
 import {
   type GatewayClient,
   isCanceled,
@@ -9,7 +9,7 @@ import {
   type Reference,
   type WireDefinition,
 } from "../gateway/index.ts";
-import { includedPaths, type SourceContext } from "../graph/index.ts";
+import { includedPaths, type SourceContext, named } from "../graph/index.ts";
 import {
   copy,
   definitionFromPB,
@@ -35,9 +35,8 @@ import {
   sharedKeyHint,
   type State,
   withCreatedTime,
-  withCustomName,
 } from "../llb/index.ts";
-import { diagnosticError, errorAt } from "../spec/index.ts";
+import { type Diagnostic, diagnosticError, errorAt } from "../spec/index.ts";
 import { GIT_QUERY_KEYS, type GitContext, parseBool, parseGitContext } from "./git-context.ts";
 import { type ContextRoot, type FetchLocal, fetchRoot, localTree, remoteTree } from "./local-tree.ts";
 
@@ -49,6 +48,8 @@ export interface BuildContext {
   readonly vertex: string | undefined;
   readonly tree: SourceTree;
   readonly sources: SourceContext;
+  /** What is wrong with the ignore file: nothing of the tree can be read then. */
+  readonly problems: readonly Diagnostic[];
   /** The commit, where the context is a git repository and the builder can tell. */
   readonly commit?: GitCommit | undefined;
 }
@@ -96,13 +97,15 @@ export async function openContext(
   const vertex = entry.marshal().head;
   if (remote !== undefined) {
     const [reference, commit] = await Promise.all([solve(remote.state), remote.commit]);
-    return { description, vertex, tree: remoteTree(reference), sources: remoteSources(remote.state), commit };
+    const sources = remoteSources(remote.state);
+    return { description, vertex, tree: remoteTree(reference), sources, problems: [], commit };
   }
   const rules = ignoreRules(filenameOption, own, contextIgnore);
   const ignore = rules.map(({ pattern }) => pattern);
   const tree = localTree(fetchWithout(ignore), canListOnly, ignore.length === 0 ? root : undefined);
   const sources = localSources(client, ignore);
-  return { description, vertex, tree: { ...tree, ignoredBy: ignoredBy(rules) }, sources };
+  const problems = ignoreProblems(rules);
+  return { description, vertex, tree: { ...tree, ignoredBy: ignoredBy(rules) }, sources, problems };
 }
 
 /** The description, and the ignore file that stands beside it for it alone. */
@@ -155,6 +158,7 @@ async function readDescription(reference: Reference, path: string, limit: number
     throw diagnosticError([
       errorAt("GF082", `the description ${path} ${what}`, {
         file: path,
+        option: "--file",
         help: "name the description with -f FILE (buildctl: --opt filename=FILE)",
       }),
     ]);
@@ -172,7 +176,7 @@ function entrySource(client: GatewayClient, name: string, file: string): State {
     sessionID(session(client, name)),
     followPaths([file, `${file}.dockerignore`]),
     sharedKeyHint(name),
-    withCustomName(`[internal] load build definition from ${file}`),
+    named(`[internal] load build definition from ${file}`),
   );
 }
 
@@ -182,7 +186,7 @@ async function readContextIgnore(client: GatewayClient, solve: Solve): Promise<s
     sessionID(session(client, "context")),
     followPaths([".dockerignore"]),
     sharedKeyHint("context-.dockerignore"),
-    withCustomName("[internal] load .dockerignore"),
+    named("[internal] load .dockerignore"),
   );
   return readOptional(await solve(source), ".dockerignore");
 }
@@ -202,7 +206,7 @@ function contextSource(client: GatewayClient, role: string, options: readonly Lo
     sessionID(session(client, "context")),
     // Transfers are compared with the last one of the same hint, so each use has a hint of its own.
     sharedKeyHint(`go-frontend-${role}`),
-    withCustomName(`[internal] load build context: ${role}`),
+    named(`[internal] load build context: ${role}`),
     ...options,
   );
 }
@@ -234,7 +238,7 @@ function remoteSources(state: State): SourceContext {
           { copyDirContentsOnly: true, includePatterns: includedPaths(paths), createDestPath: true },
           withCreatedTime(new Date(0)),
         ),
-        withCustomName(`[internal] ${role}`),
+        named(`[internal] ${role}`),
       ),
   };
 }
@@ -314,13 +318,14 @@ function gitSource(context: GitContext, keep: boolean): State {
     ...(context.submodules ? [] : [gitSkipSubmodules()]),
     ...(mtime === undefined ? [] : [gitMTime(mtime)]),
     ...(context.fetchByCommit ? [gitFetchByCommit()] : []),
-    withCustomName(`[internal] load git source ${url}`),
+    named(`[internal] load git source ${url}`),
   );
 }
 
 function badQuery(url: string, problem: string): Error {
   return diagnosticError([
     errorAt("GF081", `the build context ${withoutCredentials(url)}: ${problem}`, {
+      option: "CONTEXT",
       help: `the query of a git URL takes ${GIT_QUERY_KEYS.join(", ")}, each once`,
     }),
   ]);
@@ -337,7 +342,7 @@ async function archiveContext(
   url: string,
   narrow: (state: State) => State,
 ): Promise<RemoteContext> {
-  const download = http(url, filename("context"), withCustomName(`[internal] load remote build context`));
+  const download = http(url, filename("context"), named(`[internal] load remote build context`));
   const reference = await solve(download);
   const head = await reference.readFile("context", { offset: 0, length: 1024 });
   if (!isArchive(head)) {

@@ -8,6 +8,7 @@ import {
   isDiagnosticError,
   type Source,
   visible,
+  visibleText,
 } from "../spec/index.ts";
 import { type Builder, lacking } from "./builder.ts";
 import { lines, sourceInfo } from "./excerpt.ts";
@@ -27,18 +28,20 @@ export function toGatewayError(thrown: unknown, sources: readonly Source[], buil
   if (thrown instanceof MissingCapsError) {
     return fromDiagnostics([lacking(builder, thrown.missing, sources[0])], sources);
   }
-  if (isGatewayError(thrown)) return withoutArguments(thrown);
+  if (isGatewayError(thrown)) return readable(thrown);
   return internalError(thrown instanceof Error ? thrown : new Error(String(thrown)));
 }
 
 /**
- * The failure of a step of our program, whose arguments name every module and every file: hundreds of words that say
- * nothing more than the step's own lines above.
+ * The failure of a step of our program has arguments that name every module and every file: hundreds of words that say
+ * nothing more than the step's own lines above. Any error may quote a name of the source tree.
  */
-function withoutArguments(error: GatewayError): GatewayError {
-  const message = error.message.replace(
-    /process "(\/helper\/helper \w+) (?:[^"\\]|\\.)*" did not/,
-    'process "$1 …" did not',
+function readable(error: GatewayError): GatewayError {
+  const message = visibleText(
+    error.message.replace(
+      /process "(\/helper\/helper \w+) (?:[^"\\]|\\.)*" did not/,
+      'process "$1 …" did not',
+    ),
   );
   if (message === error.message) return error;
   return new GatewayError(message, { code: error.code, details: error.details, cause: error });
@@ -51,7 +54,7 @@ function internalError(error: Error): GatewayError {
     .filter((line) => /^\s+at /.test(line))
     .slice(0, 5)
     .map((line) => line.trim());
-  const text = [error.message, ...where].map((line) => line.split("\n").map(visible).join("\n")).join("\n");
+  const text = visibleText([error.message, ...where].join("\n"));
   const id = createHash("sha256").update(text).digest("hex").slice(0, 8);
   return new GatewayError(`GF099 internal error of go-frontend (id ${id}): ${text}`, { code: UNKNOWN });
 }
@@ -82,7 +85,5 @@ const firstLineOnly = { start: { line: 1, character: 0 }, end: { line: 1, charac
 
 /** What is wrong and what to do; the excerpt follows from the client. */
 export function withHelp(diagnostic: Diagnostic): string {
-  return diagnostic.help === undefined
-    ? firstLine(diagnostic)
-    : `${firstLine(diagnostic)}\nhelp: ${diagnostic.help}`;
+  return `${firstLine(diagnostic)}\nhelp: ${visible(diagnostic.help)}`;
 }

@@ -12,6 +12,7 @@ import {
   type ParseResult,
   type Range,
   visible,
+  visibleText,
 } from "../spec/index.ts";
 import { type Builder, checkBuilder } from "./builder.ts";
 import { withHelp } from "./errors.ts";
@@ -159,7 +160,7 @@ async function lint(
   const json = {
     warnings: warnings.map((each) => ({
       ruleName: each.code,
-      description: each.message,
+      description: visible(each.message),
       detail: detailOf(each, options.filename),
       location: location(each),
     })),
@@ -182,14 +183,18 @@ async function lint(
  */
 function detailOf(found: Diagnostic, description: string): string {
   const { file, range, message, help } = found;
-  const place = file === undefined || file === description ? "" : `${file}:${range?.start.line ?? 1}: `;
-  return `${place}${visible(message)}${help === undefined ? "" : `\nhelp: ${visible(help)}`}`;
+  const place =
+    file === undefined || file === description ? "" : `${visible(file)}:${range?.start.line ?? 1}: `;
+  return `${place}${visible(message)}\nhelp: ${visible(help)}`;
 }
 
 function answer(json: unknown, text: string, more: Readonly<Record<string, string>> = {}): Result {
   return singleResult(undefined, {
-    "result.json": JSON.stringify(json),
-    "result.txt": `${text}\n`,
+    // Clients print what stands in it.
+    "result.json": JSON.stringify(json, (_, value: unknown) =>
+      typeof value === "string" ? visibleText(value) : value,
+    ),
+    "result.txt": `${visibleText(text)}\n`,
     version: "1.0.0",
     ...more,
   });

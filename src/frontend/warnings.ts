@@ -1,7 +1,7 @@
 import type { SourceTree } from "../facts/index.ts";
 import type { GatewayClient } from "../gateway/index.ts";
 import { sourcesFor } from "../plan/index.ts";
-import { type Diagnostic, firstLine, type LocatedSpec } from "../spec/index.ts";
+import { type Diagnostic, firstLine, type LocatedSpec, visible } from "../spec/index.ts";
 import { lines, sourceInfo } from "./excerpt.ts";
 
 /** Sends what the user should know although the build goes on. */
@@ -19,7 +19,7 @@ export async function warn(
       const shown = other ?? located.source;
       return client.warn(vertex, firstLine(each), {
         level: 1,
-        ...(each.help === undefined ? {} : { detail: [each.help] }),
+        detail: [visible(each.help)],
         sourceInfo: sourceInfo(shown, shown === located.source ? "YAML" : ""),
         ranges: other !== undefined && each.range !== undefined ? [lines(each.range)] : [],
       });

@@ -1,4 +1,4 @@
-import { copy, scratch, withCreatedTime, withCustomName } from "../llb/index.ts";
+import { copy, scratch, withCreatedTime } from "../llb/index.ts";
 import { binaryPath, executableName, type LinkPlan, type Plan } from "../plan/index.ts";
 import { cook, type Cooked, cookStd, type Prepared } from "./caches.ts";
 import { EPOCH, type GraphContext, graphContext } from "./context.ts";
@@ -8,6 +8,7 @@ import { linkService } from "./link.ts";
 import { downloadModules } from "./modules.ts";
 import { listPackages } from "./packages.ts";
 import type { Graph, PlatformResult, Preparation, Resolved } from "./types.ts";
+import { named } from "./name.ts";
 
 /**
  * Turns a plan into LLB, one state for each platform, with the images' configurations.
@@ -70,7 +71,7 @@ function platformResult(
         `/${executableName(plan.service.name, platform)}`,
         withCreatedTime(EPOCH),
       ),
-      withCustomName(`[${plan.service.name} ${link.variant.id}] executable`),
+      named(`[${plan.service.name} ${link.variant.id}] executable`),
     );
     return { platform, state, config: undefined, baseConfig: undefined };
   }

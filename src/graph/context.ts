@@ -21,7 +21,6 @@ import {
   type State,
   tmpfs,
   withCreatedTime,
-  withCustomName,
   withParents,
 } from "../llb/index.ts";
 import {
@@ -36,6 +35,8 @@ import {
 import { type Abilities, abilitiesOf } from "./abilities.ts";
 import { toolchainStates } from "./toolchain.ts";
 import type { Resolved, Stage } from "./types.ts";
+import { visibleText } from "../spec/index.ts";
+import { named } from "./name.ts";
 
 export interface GraphContext {
   readonly plan: Plan;
@@ -55,11 +56,12 @@ export const EPOCH = new Date(0);
 export function graphContext(plan: Plan, resolved: Resolved): GraphContext {
   const { settings, description } = resolved;
   const map = newSourceMap(undefined, description.filename, "YAML", description.text);
+  // Clients print the lines as they are. Of the description they are known to be printable.
   const moduleFiles = new Map(
-    plan.modules?.files.map(({ path, text }) => [path, newSourceMap(undefined, path, "", text)]),
+    plan.modules?.files.map(({ path, text }) => [path, newSourceMap(undefined, path, "", visibleText(text))]),
   );
   const location = ({ file, range }: Place): RunOption => {
-    if (file === undefined || file === description.filename) return map.location([lines(range)]);
+    if (file === description.filename) return map.location([lines(range)]);
     const other = moduleFiles.get(file);
     // Of a file that the builder does not know there is no excerpt: the description's first line stands in.
     return other === undefined ? map.location([firstLine]) : other.location([lines(range)]);
@@ -73,7 +75,7 @@ export function graphContext(plan: Plan, resolved: Resolved): GraphContext {
     toolchain: toolchain.slim,
     fullToolchain: toolchain.full,
     step: (stage, name, at) => [
-      withCustomName(name),
+      named(name),
       location(at),
       ...(isUncached(settings.noCache, stage, plan.service.name) ? [ignoreCache] : []),
     ],
@@ -142,7 +144,7 @@ export function inlineFiles(
     (before, next) => (before === undefined ? next : new FileAction(next.action, before)),
     undefined,
   );
-  return chain === undefined ? scratch() : scratch().file(chain, withCustomName(name));
+  return chain === undefined ? scratch() : scratch().file(chain, named(name));
 }
 
 /**

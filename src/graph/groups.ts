@@ -14,7 +14,6 @@ import {
   scratch,
   type State,
   withCreatedTime,
-  withCustomName,
   withoutExportCache,
 } from "../llb/index.ts";
 import { type DepsGroup, groupCommand, PATHS, stepProfile, type VariantPlan } from "../plan/index.ts";
@@ -28,6 +27,7 @@ import {
   withoutNetwork,
 } from "./context.ts";
 import type { Helper } from "./helper.ts";
+import { named } from "./name.ts";
 
 /**
  * Compiles other modules in groups, each into the cache that the groups before it have left. Each sees
@@ -97,11 +97,7 @@ function readModules(context: GraphContext, modules: State, groups: readonly Dep
   }
   const parts = groups.map((group) => addPart(scratch(), modules, group));
   return groups.map((group, index) =>
-    merge(
-      parts.slice(0, index + 1),
-      withCustomName(`[internal] modules read by ${group.name}`),
-      withoutExportCache(),
-    ),
+    merge(parts.slice(0, index + 1), named(`[internal] modules read by ${group.name}`), withoutExportCache()),
   );
 }
 
@@ -121,7 +117,7 @@ function addPart(below: State, modules: State, group: DepsGroup): State {
       },
       withCreatedTime(EPOCH),
     ),
-    withCustomName(`[internal] modules of ${group.name}`),
+    named(`[internal] modules of ${group.name}`),
     // A copy of what the download step has exported; whoever needs the group's result needs no part of it.
     withoutExportCache(),
   );

@@ -1,4 +1,4 @@
-import { addEnv, args, dir, image, platform, scratch, type State, withCustomName } from "../llb/index.ts";
+import { addEnv, args, dir, image, platform, scratch, type State } from "../llb/index.ts";
 import { binaryPath, type ImagePlan, PATHS } from "../plan/index.ts";
 import { formatPlatform, type Platform } from "../spec/index.ts";
 import { goEnv, type GraphContext, sandbox, withoutNetwork } from "./context.ts";
@@ -6,6 +6,7 @@ import type { Helper } from "./helper.ts";
 import { overlay } from "./overlay.ts";
 import { imageMode } from "./toolchain.ts";
 import type { HistoryEntry, ImageConfig, ResolvedImage } from "./types.ts";
+import { named } from "./name.ts";
 
 /** The user when neither the description nor the base names one. */
 const NONROOT = "65532:65532";
@@ -22,7 +23,7 @@ export function imageState(
   base: ResolvedImage | undefined,
   binary: State,
 ): State {
-  const name = withCustomName(`[${context.plan.service.name} ${formatPlatform(target)}] image`);
+  const name = named(`[${context.plan.service.name} ${formatPlatform(target)}] image`);
   switch (plan.base.kind) {
     case "scratch":
       return binary;
@@ -37,7 +38,7 @@ export function imageState(
           reference,
           platform(target),
           imageMode(resolved.settings.resolveMode),
-          withCustomName(`[base ${formatPlatform(target)}] ${reference}`),
+          named(`[base ${formatPlatform(target)}] ${reference}`),
         );
       return overlay(context, [state, binary], name);
     }

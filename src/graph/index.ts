@@ -1,3 +1,4 @@
+export { named } from "./name.ts";
 export { includedPaths } from "./patterns.ts";
 export { allowOwnOps } from "./allow.ts";
 export { buildGraph, buildPreparation } from "./build.ts";

@@ -9,7 +9,6 @@ import {
   scratch,
   type State,
   withCreatedTime,
-  withCustomName,
   withParents,
 } from "../llb/index.ts";
 import { type LinkPlan, PATHS, type ServicePlan, type VariantPlan } from "../plan/index.ts";
@@ -26,6 +25,7 @@ import {
 import type { Helper } from "./helper.ts";
 import { withWorkSum } from "./modules.ts";
 import { cookStrata } from "./strata.ts";
+import { named } from "./name.ts";
 
 /**
  * Compiles the service's own packages, or of a large service what its strata leave, and links the
@@ -92,5 +92,5 @@ function source(context: GraphContext, service: ServicePlan, variant: VariantPla
   if (vendorLinks === undefined) return files([...service.files, vendor], role);
   // Links are followed in a tree of its own, which is mounted here.
   const place = mkdir(`/${vendor}`, 0o755, withParents(true), withCreatedTime(EPOCH));
-  return files(service.files, role).file(place, withCustomName("[internal] place of the vendor directory"));
+  return files(service.files, role).file(place, named("[internal] place of the vendor directory"));
 }

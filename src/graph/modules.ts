@@ -21,7 +21,6 @@ import {
   sshSocketTarget,
   type State,
   withCreatedTime,
-  withCustomName,
   withoutExportCache,
   withProxy,
 } from "../llb/index.ts";
@@ -34,6 +33,7 @@ import {
 } from "../plan/index.ts";
 import { EPOCH, goEnv, type GraphContext, inlineFiles, sandbox } from "./context.ts";
 import type { Helper } from "./helper.ts";
+import { named } from "./name.ts";
 
 const SECRETS = "/run/secrets/go-frontend";
 
@@ -65,7 +65,7 @@ export function downloadModules(context: GraphContext, helper: Helper, plan: Mod
       command,
     ),
   );
-  return merge(states, withCustomName("[modules] all"));
+  return merge(states, named("[modules] all"));
 }
 
 function download(
@@ -145,7 +145,7 @@ export function withWorkSum(context: GraphContext, files: State, modules: State 
   const place = workspace === "." ? "/go.work.sum" : `/${workspace}/go.work.sum`;
   return files.file(
     copy(modules, "/go.work.sum", place, withCreatedTime(EPOCH)),
-    withCustomName("[internal] go.work.sum"),
+    named("[internal] go.work.sum"),
     withoutExportCache(),
   );
 }

@@ -11,7 +11,6 @@ import {
   scratch,
   type State,
   withCreatedTime,
-  withCustomName,
   withoutExportCache,
   withParents,
 } from "../llb/index.ts";
@@ -27,6 +26,7 @@ import {
   withoutNetwork,
 } from "./context.ts";
 import type { Helper } from "./helper.ts";
+import { named } from "./name.ts";
 
 /**
  * Compiles a large service's own packages in strata, before the link step and with the same flags, and
@@ -119,5 +119,5 @@ function ownFiles(files: readonly string[], vendor: string | undefined, source: 
   const tree = scratch();
   // The vendor folder is a mount of its own below this read-only one.
   const place = vendor === undefined ? tree : tree.file(mkdir(`/${vendor}`, 0o755, at, withParents(true)));
-  return place.file(chosen, withCustomName(name), withoutExportCache());
+  return place.file(chosen, named(name), withoutExportCache());
 }

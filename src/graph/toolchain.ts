@@ -14,11 +14,11 @@ import {
   type ImageOption,
   type State,
   type StateOption,
-  withCustomName,
 } from "../llb/index.ts";
 import type { Plan } from "../plan/index.ts";
 import type { Abilities } from "./abilities.ts";
 import type { Resolved } from "./types.ts";
+import { named } from "./name.ts";
 
 export interface Toolchain {
   /** The image as it is, with git and ssh. */
@@ -73,7 +73,7 @@ export function toolchainStates(plan: Plan, resolved: Resolved, abilities: Abili
       toolchain.reference,
       platform(plan.buildPlatform),
       imageMode(settings.resolveMode),
-      withCustomName(`[toolchain] ${toolchain.reference}`),
+      named(`[toolchain] ${toolchain.reference}`),
     );
   // Of the image's configuration only the environment counts: PATH finds the go command. The release that the golang
   // images also tell is in no key: a graph made without a registry, which cannot know it, finds the same results.
@@ -97,7 +97,7 @@ function slim(root: State): State {
     createdTime: EPOCH,
   });
   const files = copy(root, GOROOT, GOROOT, part(NEEDED, UNUSED)).copy(root, "/etc", "/etc", part(CA_BUNDLES));
-  return scratch().file(files, withCustomName("[toolchain] what compiling needs"));
+  return scratch().file(files, named("[toolchain] what compiling needs"));
 }
 
 /** Whether the image keeps Go where the golang images do; of any other layout everything is taken. */

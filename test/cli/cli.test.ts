@@ -236,7 +236,10 @@ describe("an ignore file", () => {
 
   test("that BuildKit would refuse is named", async () => {
     const { code, err } = await run(["check", copyOf("hello", { ".dockerignore": "docs\na[\n" })]);
-    expect([code, err]).toEqual([1, "go-frontend: .dockerignore line 2: a[ is no pattern\n"]);
+    expect([code, err]).toEqual([
+      1,
+      '.dockerignore:2:1: GF083 "a[" is no pattern\n2 | a[\n  | ^\nhelp: correct the pattern or remove the line\n',
+    ]);
   });
 });
 

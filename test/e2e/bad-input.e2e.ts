@@ -320,6 +320,40 @@ describe("files that are no description", () => {
   });
 });
 
+describe("names that gRPC cannot carry", () => {
+  const control = "a\u001b[2J\nb";
+
+  test("of folders and files beside the service do no harm", async () => {
+    const dir = project(work.path, {
+      "service.yaml": `${syntax}\n`,
+      "main.go":
+        'package main\n\nimport (\n\t_ "embed"\n)\n\n//go:embed data.txt\nvar data string\n\nfunc main() {}\n',
+      "data.txt": "x",
+      [`${control}/x.go`]: "package x\n",
+      [`cmd/${control}/main.go`]: "package x\n",
+      [`${control}.txt`]: "x",
+    });
+    const args = ["build", "--progress=plain", "-f", join(dir, "service.yaml"), "-o", "type=cacheonly", dir];
+    const { code, stderr } = await clients.buildx(args);
+    expect(stderr).not.toMatch(/non-printable|GF099/);
+    expect(code).toBe(0);
+  });
+
+  test("in an ignore file are an error at their line", async () => {
+    const dir = project(work.path, { "service.yaml": `${syntax}\n`, ".dockerignore": "*.md\na\u001b[2J\n" });
+    const output = await fail(dir);
+    expect(output).toContain('.dockerignore:2:1: GF083 the pattern "a<U+001B>[2J" holds a control character');
+    expect(output).not.toMatch(/[\0-\u0008\u000b-\u001f\u007f-\u009f]/);
+  });
+
+  test("nor are patterns that are none", async () => {
+    const dir = project(work.path, { "service.yaml": `${syntax}\n`, ".dockerignore": "*.md\n[a\n" });
+    const output = await fail(dir);
+    expect(output).toContain('.dockerignore:2:1: GF083 "[a" is no pattern');
+    expect(output).toContain("help: correct the pattern or remove the line");
+  });
+});
+
 describe("Go that does not compile", () => {
   const broken = {
     "service.yaml": `${syntax}\nname: hello\nmain: .\n`,
@@ -338,6 +372,21 @@ describe("Go that does not compile", () => {
     }
     expect(output).toMatch(/\d GF090 go build failed for linux\/(amd64|arm64) \(\.\)\n/);
     expect(markedLines(output)).toEqual(["main: ."]);
+  });
+
+  test("cannot paint over the log: what a terminal obeys is shown", async () => {
+    const forged = "\u001b[2J\u001b[1;1H\u001b[32m#20 exporting to image DONE.go";
+    const output = await fail(
+      project(work.path, {
+        "service.yaml": `${syntax}\nmain: .\n`,
+        "main.go": `package main\n\nimport "example.com/hello/lib"\n\nfunc main() {\n\tlib.Say()\n//line ${forged}:1\n\tvar n int = "a"\n}\n`,
+        "lib/lib.go": "package lib\n\nfunc Say() {}\n",
+      }),
+    );
+    expect(output).toContain(
+      "<U+001B>[2J<U+001B>[1;1H<U+001B>[32m#20 exporting to image DONE.go:1:14: cannot use",
+    );
+    expect(output).not.toMatch(/[\0-\u0008\u000b-\u001f\u007f-\u009f]/);
   });
 
   test("for each platform that fails", async () => {

@@ -2,7 +2,14 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { escapePattern, ignoredBy, ignoring, ignoreRules, parseIgnoreFile } from "../../src/facts/index.ts";
+import {
+  escapePattern,
+  ignoredBy,
+  ignoreProblems,
+  ignoring,
+  ignoreRules,
+  parseIgnoreFile,
+} from "../../src/facts/index.ts";
 import { FILES, type IgnoreCase, ignoreGolden, sentOf, TEXTS } from "../oracle/ignore.ts";
 import { memoryTree } from "./memory-tree.ts";
 
@@ -96,6 +103,11 @@ describe("a path as a pattern", () => {
     expect(escapePattern("a[\ufffd")).toBe("a\\[*");
   });
 
+  test("of a name with a control character, which no header of gRPC holds, has a question mark for it", () => {
+    expect(escapePattern("a\u001b[2J/\n")).toBe("a?\\[2J/?");
+    expect(escapePattern("\ta\u007f")).toBe("?a?");
+  });
+
   test("hides that path and no other", () => {
     const name = fc.string({ unit: fc.constantFrom(...Array.from("ab*?[]{2}|^\\!-. é😀")), minLength: 1 });
     const path = name.filter((text) => text !== "." && text !== "..");
@@ -136,9 +148,12 @@ describe("the rule that hides a path", () => {
   });
 
   test("a pattern that cannot be read is named with its line, as an error", () => {
-    expect(() => ignoring(tree, parseIgnoreFile("a\n\nb["))).toThrow(
-      ".dockerignore line 3: b[ is no pattern",
-    );
+    const rules = parseIgnoreFile("a\n\nb[\nc\u001b\n");
+    expect(() => ignoring(tree, rules)).toThrow('GF083 "b[" is no pattern');
+    expect(ignoreProblems(rules)).toMatchObject([
+      { code: "GF083", file: ".dockerignore", range: { start: { line: 3, column: 1 } } },
+      { code: "GF083", file: ".dockerignore", range: { start: { line: 4, column: 1 } } },
+    ]);
   });
 });
 
