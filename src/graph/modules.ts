@@ -93,6 +93,7 @@ function download(
     ...(context.plan.scope === "narrow" ? ["-again"] : []),
     ...(imports === undefined ? [] : importFlags(imports)),
     `-ca=${SECRETS}/${CA_SECRET}`,
+    ...(auth.length > 0 ? [`-tenant=${tenant(context)}`] : []),
     ...auth.flatMap((each) => each.flags),
     ...(known.length > 0 ? [`-known-hosts=${PATHS.source}/${KNOWN_HOSTS}`] : []),
     ...(command.length > 0 ? ["--", ...command] : []),
@@ -150,11 +151,24 @@ export function withWorkSum(context: GraphContext, files: State, modules: State 
   );
 }
 
-/** The store holds public modules only, each checked against go.sum when it is used: projects share it. */
+/**
+ * The store holds what needs no login, each file named by the hash that go.sum asks for, and nothing in it is believed
+ * (helper/store.go): projects share it.
+ */
 function storeId(context: GraphContext): string {
   const { cacheScope } = context.plan;
   // Only the last element is the project's: a namespace may hold anything, our own name and slashes included.
-  return `${cacheScope.slice(0, cacheScope.lastIndexOf("/"))}/module-store`;
+  return `${cacheScope.slice(0, cacheScope.lastIndexOf("/"))}/module-files`;
+}
+
+/**
+ * Whose login a download is made with, as far as the client tells: its cache namespace and the module. BuildKit keys a
+ * step on the ids of secrets and not on what they hold, so without it a tenant that writes another's go.sum into its
+ * own project would be handed what the other's login has fetched.
+ */
+function tenant(context: GraphContext): string {
+  const { cacheScope } = context.plan;
+  return cacheScope.slice(cacheScope.lastIndexOf("/") + 1);
 }
 
 interface AuthOptions {

@@ -206,7 +206,7 @@ describe.each(graphs)("%s", (_name, graph) => {
     for (const { stage, mounts } of execs) {
       const ids = mounts.flatMap(({ cacheOpt }) => cacheOpt?.ID ?? []);
       const shapes: Record<string, RegExp> = {
-        modules: /go-frontend\/module-store$/,
+        modules: /go-frontend\/module-files$/,
         own: /go-frontend\/[0-9a-f]{32}\/own\/[0-9a-f]{16}$/,
         build: /go-frontend\/[0-9a-f]{32}\/build\/[0-9a-f]{16}$/,
       };

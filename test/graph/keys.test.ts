@@ -277,6 +277,25 @@ describe("what is shared", () => {
   });
 });
 
+describe("a cache namespace", () => {
+  const login = { ...shop, "service.yaml": `${shop["service.yaml"]}modules: { auth: { netrc: netrc } }\n` };
+  const argv = async (files: Files, cacheNamespace: string): Promise<readonly string[]> =>
+    verticesOf(graphOf(await ofOrders(files, { cacheNamespace }))).flatMap(({ op }) =>
+      op.op === "exec" ? (op.exec.meta?.args ?? []) : [],
+    );
+
+  test("is in the key of a download with a login: what it fetches is one tenant's", async () => {
+    const [one, other] = [await argv(login, "one"), await argv(login, "other")];
+    const changed = one.filter((each, index) => each !== other[index]);
+    expect(changed).toEqual([expect.stringMatching(/^-tenant=[0-9a-f]{32}$/)]);
+    expect(await argv(login, "one")).toEqual(one);
+  });
+
+  test("is in no other command", async () => {
+    expect(await argv(shop, "one")).toEqual(await argv(shop, ""));
+  });
+});
+
 describe("nothing of the machine", () => {
   afterEach(() => {
     vi.unstubAllEnvs();

@@ -88,6 +88,37 @@ func (c *credentials) environment() ([]string, error) {
 	return append(env, "GIT_SSH_COMMAND=ssh -F "+sshConfig), nil
 }
 
+// login tells whether anything is fetched with a login, however it was given: by the description, in the address of a
+// proxy, or by the toolchain image's environment.
+func (c *credentials) login(proxies string) bool {
+	if *c.netrc != "" || len(c.tokens) > 0 || len(c.ssh) > 0 || os.Getenv("NETRC") != "" {
+		return true
+	}
+	for _, setting := range os.Environ() {
+		if strings.HasPrefix(setting, "GIT_") || strings.HasPrefix(setting, "SSH_") {
+			return true
+		}
+	}
+	goauth := os.Getenv("GOAUTH")
+	return goauth != "" && goauth != "off" && goauth != "netrc" || strings.Contains(proxies, "@")
+}
+
+// hosts are those that are logged in to.
+func (c *credentials) hosts() (map[string]bool, error) {
+	text, err := c.netrcText()
+	hosts := map[string]bool{}
+	words := strings.Fields(text)
+	for i, word := range words {
+		if word == "machine" && i+1 < len(words) {
+			hosts[words[i+1]] = true
+		}
+	}
+	for _, entry := range c.ssh {
+		hosts[strings.Fields(entry)[0]] = true
+	}
+	return hosts, err
+}
+
 func (c *credentials) netrcText() (string, error) {
 	text := ""
 	if *c.netrc != "" {

@@ -15,9 +15,10 @@ import (
 // download fills GOMODCACHE with what the build reads of other modules. It is the only step with a
 // network and with credentials, and it sees no Go source of the service.
 //
-// A folder that lives on the builder (a cache mount, -store) acts as the first module proxy: what
-// an earlier build fetched is read from there, and new public modules are added to it. It is only a
-// hint: when it is empty, everything comes from the network. Private modules never go through it.
+// A folder that lives on the builder (a cache mount, -store; see store.go) acts as the first module
+// proxy: what an earlier build fetched is read from there, and new public modules are added to it. It
+// is only a hint: when it is empty, everything comes from the network. Private modules never go
+// through it, and nothing that was fetched with a login is added to it.
 //
 // With -stub it fetches what compiling that package needs; see imports.go. Otherwise it is
 // `go mod download`, or the go command behind "--", which fetches some of the modules, or the go.mod
@@ -31,11 +32,14 @@ func download(args []string) error {
 		command = []string{"go", "mod", "download"}
 	}
 	flags := flag.NewFlagSet("download", flag.ContinueOnError)
-	store := flags.String("store", "", "folder in the layout of a module proxy that outlives the build")
+	dir := flags.String("store", "", "folder that outlives the build, for what is downloaded")
 	source := flags.String("source", "", "folder of the module files, which go may not write to")
 	work := flags.String("work", "", "folder of go.work below source: what go adds to go.work.sum is part of the result")
 	retried := flags.Bool("retried", false, "a failure is not the last word: the frontend asks again, for less")
 	again := flags.Bool("again", false, "the frontend asks again")
+	// Read by nobody here: it is there to be in the key of the step, so that what one tenant has downloaded with a login
+	// is no result of another's.
+	flags.String("tenant", "", "whose login it is")
 	wanted := importFlags(flags)
 	auth := authFlags(flags)
 	if err := flags.Parse(own); err != nil {
@@ -59,18 +63,38 @@ func download(args []string) error {
 		env = append(env, "GOPATH="+filepath.Join(root, "gopath"), "GOCACHE="+filepath.Join(root, "cache"))
 		*source = filepath.Join(root, "src")
 	}
-	load := func(proxy string) error {
+	var kept *store
+	proxies := proxy
+	if *dir != "" && proxy != "off" {
+		sums, err := readSums(".")
+		if *source != "" {
+			sums, err = readSums(*source)
+		}
+		if err == nil {
+			kept, err = openStore(*dir, sums)
+		}
+		if err != nil {
+			return err
+		}
+		// A comma means: go on when the module is not there.
+		proxies = kept.url() + "," + proxy
+	}
+	load := func() error {
 		patience := patienceFor(*retried, *again)
 		run := func(command, env []string) error {
 			return patience.attempts(cache, func(idle time.Duration) error {
-				err := runFetching(command, env, proxy, idle)
+				err := runFetching(command, env, proxies, idle)
+				if err != nil && kept.heal() {
+					fmt.Fprintln(os.Stderr, "go-frontend: asking the network, since what this builder has kept is damaged")
+					err = runFetching(command, env, proxies, idle)
+				}
 				if failed, ok := err.(*goFailed); ok {
 					withGit(failed, env, idle)
 				}
 				return err
 			})
 		}
-		env := append(env[:len(env):len(env)], "GOPROXY="+proxy)
+		env := append(env[:len(env):len(env)], "GOPROXY="+proxies)
 		if *wanted.stub != "" {
 			return wanted.fetch(env, run)
 		}
@@ -80,23 +104,27 @@ func download(args []string) error {
 		}
 		return err
 	}
-	stored := *store != "" && proxy != "off"
-	if stored {
-		// A comma means: go on when the module is not there. File proxies need no checksum database,
-		// and go.sum is checked all the same.
-		err = load("file://" + *store + "," + proxy)
-	} else {
-		err = load(proxy)
-	}
-	outdated := false
-	if failed, ok := err.(*goFailed); ok && stored && strings.Contains(failed.output, "checksum mismatch") {
-		// Another project's module of that name and version, or one that was published anew.
-		fmt.Fprintln(os.Stderr, "go-frontend: asking the network, since what this builder has kept may be another")
-		outdated = true
-		if err = empty(cache); err == nil {
-			err = load(proxy)
+	private := strings.Split(os.Getenv("GOPRIVATE"), ",")
+	login := auth.login(proxy)
+	keep := func() {
+		if kept == nil {
+			return
+		}
+		err := kept.keep(filepath.Join(cache, "cache", "download"), private)
+		if err == nil {
+			err = kept.trim(storeLimit, time.Now())
+		}
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "go-frontend: what was downloaded is not kept for other builds: %v\n", err)
 		}
 	}
+	if login && kept != nil {
+		if err := auth.fetchPublic(kept, proxy, private, env, patienceFor(*retried, *again).idle); err != nil {
+			return err
+		}
+		keep()
+	}
+	err = load()
 	if err != nil {
 		err = explain(err, auth, *source)
 		if failed, ok := err.(*goFailed); ok && failed.code == 1 {
@@ -112,10 +140,8 @@ func download(args []string) error {
 			return err
 		}
 	}
-	if *store != "" {
-		if err := keep(filepath.Join(cache, "cache", "download"), *store, strings.Split(os.Getenv("GOPRIVATE"), ","), outdated); err != nil {
-			return err
-		}
+	if !login {
+		keep()
 	}
 	if err := prune(cache); err != nil {
 		return err
@@ -161,52 +187,6 @@ func keepWorkSum(dir, cache string) error {
 	return os.WriteFile(filepath.Join(cache, "go.work.sum"), text, 0o644)
 }
 
-// empty removes what is in a folder.
-func empty(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil && !os.IsNotExist(err) {
-		return err
-	}
-	for _, entry := range entries {
-		if err := os.RemoveAll(filepath.Join(dir, entry.Name())); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// keep copies newly downloaded public modules into the store, each file under a temporary name
-// first, since other builds use the store at the same time. With replace, what the store has gives way.
-func keep(from, store string, private []string, replace bool) error {
-	return filepath.WalkDir(from, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
-			return err
-		}
-		rel, err := filepath.Rel(from, name)
-		if err != nil {
-			return err
-		}
-		module, file, ok := strings.Cut(filepath.ToSlash(rel), "/@v/")
-		if !ok || strings.HasPrefix(rel, "sumdb") || matchesAny(unescape(module), private) {
-			return nil
-		}
-		switch path.Ext(file) {
-		case ".zip", ".mod", ".info":
-		default:
-			return nil
-		}
-		target := filepath.Join(store, rel)
-		if _, err := os.Stat(target); err == nil && !replace {
-			return nil
-		}
-		temporary := fmt.Sprintf("%s.%d.tmp", target, time.Now().UnixNano())
-		if err := copyFile(name, temporary, 0o644); err != nil {
-			return err
-		}
-		return os.Rename(temporary, target)
-	})
-}
-
 // prune removes from a module cache what `go build` never opens.
 func prune(cache string) error {
 	for _, name := range []string{"cache/vcs", "cache/download/sumdb", "cache/lock"} {
@@ -222,8 +202,10 @@ func prune(cache string) error {
 			return err
 		}
 		switch filepath.Ext(name) {
-		case ".mod", ".info", ".ziphash":
+		case ".mod", ".ziphash":
 			return nil
+		case ".info":
+			return writeInfo(name, unescape(strings.TrimSuffix(entry.Name(), ".info")))
 		}
 		return os.Remove(name)
 	})
