@@ -1,4 +1,5 @@
 import { type Diagnostic, type LocatedSpec, suggest, warningAt } from "../spec/index.ts";
+import { isListArgument } from "./allowed.ts";
 import type { BuildRequest } from "./types.ts";
 
 /** Build arguments that BuildKit or this frontend reads; all others must be declared in `args`. */
@@ -28,6 +29,7 @@ export function unusedBuildArgs(located: LocatedSpec, request: BuildRequest): re
         !declared.includes(name) &&
         !read.has(name) &&
         !name.startsWith("BUILDKIT_") &&
+        !isListArgument(name) &&
         !/^(https?|ftp|no|all)_proxy$/i.test(name),
     )
     .map((name) =>

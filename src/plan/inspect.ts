@@ -26,8 +26,10 @@ import {
   type ServiceSpec,
   servicesOf,
 } from "../spec/index.ts";
+import { notAllowed } from "./allowed.ts";
 import { unusedBuildArgs } from "./build-args.ts";
 import { linkVariableProblems } from "./link-vars.ts";
+import { passwordsInArguments } from "./passwords.ts";
 import { startProblems } from "./startable.ts";
 import { chooseToolchain, releaseTooOld } from "./toolchain.ts";
 import type { BuildRequest, InlineFile, ToolchainPlan } from "./types.ts";
@@ -70,8 +72,13 @@ export async function inspect(
   const specs = servicesOf(located);
   const file = located.source.filename;
   const warnings: Diagnostic[] = [...unusedBuildArgs(located, request)];
-  const prepared = await Promise.all(specs.map((spec) => prepare(spec, located, tree, request, onToolchain)));
-  const problems = prepared.flatMap((each) => each.diagnostics);
+  const refused = [...notAllowed(located, request), ...passwordsInArguments(located, request)];
+  // Nobody is asked for an image that may not be used.
+  const resolveEarly = refused.some(isError) ? () => {} : onToolchain;
+  const prepared = await Promise.all(
+    specs.map((spec) => prepare(spec, located, tree, request, resolveEarly)),
+  );
+  const problems = [...refused, ...prepared.flatMap((each) => each.diagnostics)];
   const usable = prepared.flatMap((each) => (each.service === undefined ? [] : [each.service]));
   const facts = problems.some(isError)
     ? []

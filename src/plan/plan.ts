@@ -9,6 +9,7 @@ import {
   type Platform,
   type Position,
 } from "../spec/index.ts";
+import { defaultProxies } from "./allowed.ts";
 import { planParts } from "./downloads.ts";
 import { cookCommand, isQuotable, linkCommand, targetEnv } from "./flags.ts";
 import { binaryPath, planImage, templateFiller } from "./image.ts";
@@ -371,7 +372,7 @@ function planModules(
     files: service.modFiles,
     dir: service.module.dir,
     private: modules?.private ?? [],
-    proxy: modules?.proxy?.join(",") ?? request.buildArgs["GOPROXY"],
+    proxy: modules?.proxy?.join(",") ?? request.buildArgs["GOPROXY"] ?? defaultProxies(request),
     env: {
       ...argument("GOSUMDB"),
       ...argument("GONOSUMDB"),

@@ -177,11 +177,15 @@ export const CODES = {
   ),
   GF053: entry(
     "a build argument or variable looks like a secret",
-    "Build arguments are written into provenance and environment variables into the image, for everyone to read. Hand secrets to the running service instead, or to the build with `--secret`.",
+    "Build arguments are written into provenance and environment variables into the image, for everyone to read. Hand secrets to the running service instead, or to the build with `--secret`. It is an error where `--build-arg GOPROXY` or `GOSUMDB` holds a login: pass the address alone, and the login as a secret in netrc form (`modules: { auth: { netrc: ID } }`).",
   ),
   GF054: entry(
     "known hosts do not fit",
     "The lines of `knownHosts` pin the keys of an ssh server, as in a known_hosts file. ssh refuses a server that they do not name.",
+  ),
+  GF055: entry(
+    "not allowed here",
+    "The description asks for a secret, an ssh agent, a host of modules or a toolchain image that whoever runs the build has not put on their list (`--build-arg GO_FRONTEND_ALLOW_SECRETS=…`, `GO_FRONTEND_ALLOW_HOSTS`, `GO_FRONTEND_ALLOW_TOOLCHAINS`). A description cannot change these lists.",
   ),
 
   // Building.

@@ -108,6 +108,19 @@ describe("check", () => {
     );
   });
 
+  test("knows the lists of whoever runs the build", async () => {
+    const lists = [
+      "--build-arg",
+      "GO_FRONTEND_ALLOW_SECRETS=netrc",
+      "--build-arg",
+      "GO_FRONTEND_ALLOW_HOSTS=",
+    ];
+    const { code, err } = await run(["check", join(examples, "private-modules"), ...lists]);
+    expect(code).toBe(1);
+    expect(err).toMatch(/service\.yaml:\d+:\d+: GF055 the secret "[\w-]+" is not allowed here/);
+    expect(err).toContain("GO_FRONTEND_ALLOW_HOSTS=…");
+  });
+
   test("shows the line of a file of the tree", async () => {
     const folder = copyOf("hello", {
       "go.mod": "module example.com/hello\n\ngo 1.26\n\nrequire github.com/google/uuid v1.6.0\n",

@@ -148,6 +148,15 @@ describe("lint", () => {
   const lint = async (files: Files): Promise<Answer & { readonly json: Lint }> =>
     (await ask("frontend.lint", files)) as Answer & { readonly json: Lint };
 
+  test("tells what the lists of whoever runs the build do not allow", async () => {
+    const files = { ...tool, "service.yaml": "# syntax=x\ntoolchain: evil.example/go\n" };
+    const { json, status } = (await ask("frontend.lint", files, {
+      "build-arg:GO_FRONTEND_ALLOW_TOOLCHAINS": "golang",
+    })) as Answer & { readonly json: Lint };
+    expect(status).toBe("1");
+    expect(json.buildError?.message).toContain("service.yaml:2:12: GF055 ");
+  });
+
   test("of a sound project finds nothing", async () => {
     const { json, text, status } = await lint(tool);
     expect(json).toEqual({
