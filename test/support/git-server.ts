@@ -5,10 +5,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheFolder } from "../../rig/index.ts";
+import { type Modules, proxyFiles } from "./module-proxy.ts";
 
 export interface GitServer {
   /** Name under which modules are imported; map it to `address` with --add-host. */
   readonly host: string;
+  /** URL of a module proxy that wants the same password. */
+  readonly proxy: string;
   readonly address: string;
   readonly sshPort: number;
   /** PEM of the server's own CA. */
@@ -24,10 +27,15 @@ export interface GitServer {
 }
 
 /**
- * Serves one private module, `git.example.test/acme/lib.git`, to whoever has the password or the key.
+ * Serves one private module, `git.example.test/acme/lib.git`, to whoever has the password or the key, and others by a
+ * module proxy.
  * Needs root, for port 443 of a loopback address: Go asks git servers at their usual port.
  */
-export async function startGitServer(address: string, password: string): Promise<GitServer> {
+export async function startGitServer(
+  address: string,
+  password: string,
+  modules: Modules = {},
+): Promise<GitServer> {
   const host = "git.example.test";
   const module = `${host}/acme/lib.git`;
   const version = "v1.0.0";
@@ -41,6 +49,11 @@ export async function startGitServer(address: string, password: string): Promise
   mkdirSync(join(folder, "state"));
   mkdirSync(library);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(library, name), text);
+  const proxy = join(folder, "modules");
+  for (const [name, bytes] of proxyFiles(modules)) {
+    mkdirSync(dirname(join(proxy, name)), { recursive: true });
+    writeFileSync(join(proxy, name), bytes);
+  }
   const program = buildServer();
   const sums = execFileSync(program, ["sum", library, module, version], { encoding: "utf8" });
   const git = (...args: string[]) =>
@@ -61,6 +74,8 @@ export async function startGitServer(address: string, password: string): Promise
       "serve",
       "-root",
       join(folder, "root"),
+      "-modules",
+      proxy,
       "-https",
       `${address}:443`,
       "-ssh",
@@ -81,6 +96,7 @@ export async function startGitServer(address: string, password: string): Promise
   const state = (name: string): string => join(folder, "state", name);
   return {
     host,
+    proxy: `https://${host}/modules`,
     address,
     sshPort,
     ca: readFileSync(state("ca.pem"), "utf8"),

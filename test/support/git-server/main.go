@@ -1,8 +1,8 @@
 // Command git-server serves bare git repositories below a folder to the end-to-end tests of private
 // modules: over https with basic authentication, and over ssh with one accepted key. It is a real
-// server: git's own http-backend and upload-pack do the work.
+// server: git's own http-backend and upload-pack do the work. A module proxy in a folder is served beside them.
 //
-//	git-server serve -root DIR -https ADDR -ssh ADDR -host NAME -password SECRET -state DIR
+//	git-server serve -root DIR -modules DIR -https ADDR -ssh ADDR -host NAME -password SECRET -state DIR
 //	git-server sum DIR MODULE VERSION
 //
 // serve writes ca.pem, id_ed25519 (the client's key) and known_hosts into the state folder, prints

@@ -33,6 +33,7 @@ func serve(args []string) error {
 	httpsAddr := flags.String("https", "", "address for https")
 	sshAddr := flags.String("ssh", "", "address for ssh")
 	host := flags.String("host", "", "name that the certificate and the host key are for")
+	modules := flags.String("modules", "", "folder of a module proxy, served below /modules/")
 	password := flags.String("password", "", "password that https asks for")
 	state := flags.String("state", "", "folder for keys")
 	if err := flags.Parse(args); err != nil {
@@ -54,7 +55,7 @@ func serve(args []string) error {
 	if err != nil {
 		return err
 	}
-	go http.Serve(web, gitHandler(*root, *password))
+	go http.Serve(web, gitHandler(*root, *modules, *password))
 	go serveSSH(shell, config, *root)
 	fmt.Println("ready")
 	// The tests hold our standard input: when they end, however they end, so do we.
@@ -62,8 +63,8 @@ func serve(args []string) error {
 	return err
 }
 
-// gitHandler runs git's smart http backend for whoever knows the password.
-func gitHandler(root, password string) http.Handler {
+// gitHandler runs git's smart http backend, and serves a module proxy, for whoever knows the password.
+func gitHandler(root, modules, password string) http.Handler {
 	path, err := exec.Command("git", "--exec-path").Output()
 	if err != nil {
 		return http.NotFoundHandler()
@@ -72,11 +73,16 @@ func gitHandler(root, password string) http.Handler {
 		Path: filepath.Join(strings.TrimSpace(string(path)), "git-http-backend"),
 		Env:  []string{"GIT_PROJECT_ROOT=" + root, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*"},
 	}
+	proxy := http.StripPrefix("/modules/", http.FileServer(http.Dir(modules)))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, given, ok := r.BasicAuth()
 		if !ok || subtle.ConstantTimeCompare([]byte(given), []byte(password)) != 1 {
 			w.Header().Set("WWW-Authenticate", `Basic realm="git"`)
 			http.Error(w, "log in", http.StatusUnauthorized)
+			return
+		}
+		if strings.HasPrefix(r.URL.Path, "/modules/") {
+			proxy.ServeHTTP(w, r)
 			return
 		}
 		backend.ServeHTTP(w, r)
