@@ -9,6 +9,7 @@ import {
   type Path,
   quote,
   referenceProblem,
+  short,
 } from "../spec/index.ts";
 import type { BuildRequest } from "./types.ts";
 
@@ -113,19 +114,20 @@ function readLists(
 ): ReadonlyMap<ListName, readonly string[]> {
   const problems: Diagnostic[] = [];
   const lists = new Map<ListName, readonly string[]>();
-  const wrong = (message: string, help: string): void => {
-    problems.push(errorAt("GF081", message, { file: source.filename, help }));
+  const wrong = (name: string, message: string, help: string): void => {
+    const option = `--build-arg ${short(name)}`;
+    problems.push(errorAt("GF081", message, { file: source.filename, option, help }));
   };
   for (const [name, value] of Object.entries(buildArgs)) {
     if (!isListArgument(name)) continue;
     if (!isListName(name)) {
-      wrong(`unknown build argument ${quote(name)}`, `the lists are ${Object.keys(LISTS).join(", ")}`);
+      wrong(name, `unknown build argument ${quote(name)}`, `the lists are ${Object.keys(LISTS).join(", ")}`);
       continue;
     }
     const entries = entriesOf(value);
     for (const entry of entries) {
       if (LISTS[name].isEntry(entry)) continue;
-      wrong(`${name} holds ${quote(entry)}`, `each entry is ${LISTS[name].entry}`);
+      wrong(name, `${name} holds ${quote(entry)}`, `each entry is ${LISTS[name].entry}`);
     }
     lists.set(name, entries);
   }

@@ -1,4 +1,4 @@
-import { type Diagnostic, errorAt, type LocatedSpec, warningAt } from "../spec/index.ts";
+import { type Diagnostic, errorAt, type LocatedSpec, short, warningAt } from "../spec/index.ts";
 import type { BuildRequest } from "./types.ts";
 
 /** A login in an address: all that stands between `//` and `@`. */
@@ -24,19 +24,23 @@ export function passwordsInArguments(
   const file = located.source.filename;
   const found = Object.entries(buildArgs).map(([name, value]): Diagnostic | undefined => {
     if (ADDRESSES.has(name) && LOGIN.test(value)) {
-      return errorAt("GF053", `--build-arg ${name} holds a login, which provenance would show to everyone`, {
-        file,
-        range: located.rangeOf(["modules"]),
-        help: "pass the address without it, and the login as a secret: `modules: { auth: { netrc: ID } }` with --secret id=ID,src=NETRC_FILE",
-      });
+      return errorAt(
+        "GF053",
+        `--build-arg ${short(name)} holds a login, which provenance would show to everyone`,
+        {
+          file,
+          option: `--build-arg ${short(name)}`,
+          help: "pass the address without it, and the login as a secret: `modules: { auth: { netrc: ID } }` with --secret id=ID,src=NETRC_FILE",
+        },
+      );
     }
     if (!PASSWORD.test(value)) return undefined;
     return warningAt(
       "GF053",
-      `--build-arg ${name} holds a password, which provenance of mode=max shows to everyone`,
+      `--build-arg ${short(name)} holds a password, which provenance of mode=max shows to everyone`,
       {
         file,
-        range: located.rangeOf(["args"]),
+        option: `--build-arg ${short(name)}`,
         help: "use an address without a password, or build with --provenance=mode=min or false",
       },
     );

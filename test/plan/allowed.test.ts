@@ -77,9 +77,19 @@ describe("what is not on a list is an error at its line", () => {
 
   test("an empty list allows nothing", async () => {
     const lines = await complaints({ [SECRETS]: "", [HOSTS]: "", [TOOLCHAINS]: "" });
-    expect(lines.map((line) => line.split(":")[1]).toSorted()).toEqual(
-      ["2", "4", "4", "5", "5", "5", "7", "8", "8", "9", "9"].toSorted(),
-    );
+    expect(lines.map((line) => line.split(":")[1])).toEqual([
+      "2",
+      "4",
+      "4",
+      "5",
+      "5",
+      "5",
+      "7",
+      "8",
+      "8",
+      "9",
+      "9",
+    ]);
   });
 
   test("the help names what is allowed, and the argument", async () => {
@@ -215,7 +225,7 @@ describe("a login in a build argument", () => {
     const error: unknown = await failing.catch((reason: unknown) => reason);
     if (!isDiagnosticError(error)) expect.fail("it is refused");
     expect(error.diagnostics.map(firstLine)).toEqual([
-      `service.yaml:3:1: GF053 --build-arg ${name} holds a login, which provenance would show to everyone`,
+      `service.yaml: GF053 --build-arg ${name} holds a login, which provenance would show to everyone`,
     ]);
     expect(error.diagnostics[0]?.help).toContain("modules: { auth: { netrc: ID } }");
     expect(JSON.stringify(error.diagnostics)).not.toContain("s3cret");
@@ -225,7 +235,7 @@ describe("a login in a build argument", () => {
     const buildArgs = { HTTPS_PROXY: "http://user:s3cret@proxy.example:3128", NO_PROXY: "x" };
     const { warnings } = (await planFiles(service, { buildArgs })).inspected;
     expect(warnings.map(firstLine)).toEqual([
-      "service.yaml:1:1: GF053 warning: --build-arg HTTPS_PROXY holds a password, which provenance of mode=max shows to everyone",
+      "service.yaml: GF053 warning: --build-arg HTTPS_PROXY holds a password, which provenance of mode=max shows to everyone",
     ]);
   });
 
