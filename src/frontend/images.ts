@@ -13,8 +13,16 @@ import {
   tagNameOnly,
 } from "../llb/index.ts";
 import { minorOf, type ToolchainPlan, toolchainNames } from "../plan/index.ts";
-import { diagnosticError, errorAt, formatPlatform, type Platform, type Range } from "../spec/index.ts";
+import {
+  diagnosticError,
+  errorAt,
+  formatPlatform,
+  isDiagnosticError,
+  type Platform,
+  type Range,
+} from "../spec/index.ts";
 import { importState } from "./context.ts";
+import { readImageConfig } from "./image-config.ts";
 import type { Options } from "./options.ts";
 
 export interface ImageRequest {
@@ -80,8 +88,12 @@ async function resolve(
     );
     if (meta.image === undefined) throw new Error(`a source policy turned it into ${meta.source.identifier}`);
     const resolved = meta.source.identifier.replace(/^docker-image:\/\//, "");
-    return { reference: withDigest(resolved, meta.image.digest), config: parseConfig(meta.image.config) };
+    return {
+      reference: withDigest(resolved, meta.image.digest),
+      config: configOf(request, wanted, meta.image.config),
+    };
   } catch (error) {
+    if (isDiagnosticError(error)) throw error;
     throw unusable(request, wanted, error);
   }
 }
@@ -165,14 +177,14 @@ async function contextImage(
       );
       return named(
         ociLayout(source, ociStore(client.buildOpts.sessionID, store), onPlatform(request.platform)),
-        parseConfig(meta.image?.config),
+        configOf(request, request.reference, meta.image?.config),
       );
     }
     case "input": {
       const inputs = await client.inputs();
       const definition = inputs.get(rest);
       if (definition === undefined) break;
-      return named(importState(definition), inputConfig(client, rest));
+      return named(importState(definition), inputConfig(client, rest, request));
     }
     default:
       break;
@@ -187,17 +199,40 @@ async function contextImage(
 }
 
 /** buildx sends the image configuration of a linked target beside it, each value in base64. */
-function inputConfig(client: GatewayClient, name: string): ImageConfig {
+function inputConfig(client: GatewayClient, name: string, request: ImageRequest): ImageConfig {
   const text = client.buildOpts.opts.get(`input-metadata:${name}`);
   if (text === undefined) return {};
-  const metadata = JSON.parse(text) as Record<string, string>;
-  const config = metadata["containerimage.config"];
-  return config === undefined ? {} : parseConfig(Buffer.from(config, "base64"));
+  let metadata: unknown;
+  try {
+    metadata = JSON.parse(text);
+  } catch {
+    // Told below, with the same words as any other value that holds no configuration.
+  }
+  const known = typeof metadata === "object" && metadata !== null ? metadata : undefined;
+  const config =
+    known === undefined ? 0 : (known as Readonly<Record<string, unknown>>)["containerimage.config"];
+  if (config === undefined) return {};
+  if (typeof config === "string") return configOf(request, request.reference, Buffer.from(config, "base64"));
+  throw badConfig(
+    request,
+    request.reference,
+    `has metadata (input-metadata:${name}) that hold no configuration`,
+  );
 }
 
-function parseConfig(bytes: Uint8Array | undefined): ImageConfig {
+/** @throws GF070 or GF071 that names the field, where a configuration is not what the OCI specification says */
+function configOf(request: ImageRequest, reference: string, bytes: Uint8Array | undefined): ImageConfig {
   if (bytes === undefined || bytes.length === 0) return {};
-  return JSON.parse(new TextDecoder().decode(bytes)) as ImageConfig;
+  const read = readImageConfig(bytes);
+  if (read.ok) return read.config;
+  throw badConfig(request, reference, read.problem);
+}
+
+function badConfig(request: ImageRequest, reference: string, problem: string): Error {
+  const { code, name } = uses[request.use];
+  const help =
+    "name another image, or build this one anew with a tool that follows the OCI image specification";
+  return diagnosticError([errorAt(code, `${name} ${reference} ${problem}`, { ...place(request), help })]);
 }
 
 function unusable(request: ImageRequest, reference: string, error: unknown): Error {

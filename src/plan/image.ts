@@ -40,9 +40,17 @@ export function planImage(
         reference: image.base.reference,
         at: { file: located.source.filename, range: service.spec.rangeOf(["image", "base"]) },
       };
-  const described = Object.entries(image.env).map(
-    ([name, value]) => [name, fill(value, ["image", "env", name])] as const,
-  );
+  const filled = (
+    key: "env" | "labels",
+    entries: Readonly<Record<string, string>>,
+  ): readonly (readonly [string, string])[] =>
+    withinKey(
+      Object.entries(entries).map(([name, value]) => [name, fill(value, ["image", key, name])] as const),
+      ["image", key],
+      service,
+      located,
+    );
+  const described = filled("env", image.env);
   const defaults = own ? [["PATH", OWN_PATH] as const] : [];
   return {
     base,
@@ -50,13 +58,16 @@ export function planImage(
     ports: image.ports,
     env: [...defaults.filter(([name]) => !described.some(([each]) => each === name)), ...described],
     entrypoint: image.entrypoint ?? [binaryPath(service.name)],
-    args: image.args.map((value, index) => fill(value, ["image", "args", index])),
+    args: withinKey(
+      image.args.map((value, index) => fill(value, ["image", "args", index])),
+      ["image", "args"],
+      service,
+      located,
+    ),
     labels: sorted({
       ...(request.revision === undefined ? {} : { "org.opencontainers.image.revision": request.revision }),
       ...(request.origin === undefined ? {} : { "org.opencontainers.image.source": request.origin }),
-      ...Object.fromEntries(
-        Object.entries(image.labels).map(([name, value]) => [name, fill(value, ["image", "labels", name])]),
-      ),
+      ...Object.fromEntries(filled("labels", image.labels)),
       ...request.labels,
     }),
     workdir: image.workdir ?? (own ? "/" : undefined),
@@ -68,11 +79,15 @@ const UNKNOWN = "unknown";
 
 export type Filler = (template: string, path: readonly (string | number)[]) => string;
 
+/** Of one value and of all values of a key, in characters: as the description has it for what is written in it. */
+const LONGEST = 4096;
+const LONGEST_KEY = 65_536;
+
 /**
  * A function that puts values into `${…}`: build arguments (the client's, else the description's
  * default) and what is known of the build.
  *
- * @throws GF042 at the value when a name is not known
+ * @throws GF042 at the value when a name is not known, GF040 when it would be longer than a value may be
  */
 export function templateFiller(
   service: InspectedService,
@@ -98,8 +113,13 @@ export function templateFiller(
     "module.path": service.module.path,
     "service.name": service.name,
   };
+  const lookup = (name: string): string | undefined => (Object.hasOwn(known, name) ? known[name] : undefined);
   return (template, path) => {
-    const result = expand(template, (name) => (Object.hasOwn(known, name) ? known[name] : undefined));
+    const most = longest(template, lookup);
+    if (most !== undefined) {
+      throw tooLong(located, service, path, `is longer than ${LONGEST} characters`, most);
+    }
+    const result = expand(template, lookup);
     if (result.ok) return result.value;
     throw diagnosticError(
       result.problems.map((problem) =>
@@ -111,6 +131,53 @@ export function templateFiller(
       ),
     );
   };
+}
+
+/** What is put in most of, where the value would be too long with what is put in; it may be a secret, or megabytes. */
+function longest(template: string, lookup: (name: string) => string | undefined): string | undefined {
+  const lengths = new Map<string, number>();
+  const rest = expand(template, (name) => {
+    const found = lookup(name);
+    if (found === undefined) return undefined;
+    lengths.set(name, (lengths.get(name) ?? 0) + found.length);
+    return "";
+  });
+  if (!rest.ok) return undefined;
+  const sum = lengths.values().reduce((total, length) => total + length, rest.value.length);
+  if (sum <= LONGEST) return undefined;
+  const [name, length] = [...lengths].toSorted(([, a], [, b]) => b - a)[0] ?? ["", 0];
+  return `\`\${${name}}\` stands for ${length} of ${sum} characters: give a shorter value, or write it less often`;
+}
+
+/**
+ * Values of one key that are not too many together.
+ *
+ * @throws GF040 at the key
+ */
+export function withinKey<T extends readonly (string | readonly [string, string])[]>(
+  values: T,
+  path: readonly string[],
+  service: InspectedService,
+  located: LocatedSpec,
+): T {
+  const sum = values.flat().reduce((total, text) => total + text.length, 0);
+  if (sum <= LONGEST_KEY) return values;
+  const help = "give shorter values for the variables in it, or write them less often";
+  throw tooLong(located, service, path, `holds ${sum} characters; ${LONGEST_KEY} is the most`, help);
+}
+
+function tooLong(
+  located: LocatedSpec,
+  service: InspectedService,
+  path: readonly (string | number)[],
+  what: string,
+  help: string,
+): Error {
+  const key = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`)).join("");
+  const message = `${key.slice(1)} ${what} once its variables are put in`;
+  return diagnosticError([
+    errorAt("GF040", message, { file: located.source.filename, range: service.spec.rangeOf(path), help }),
+  ]);
 }
 
 function sorted(record: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -12,7 +12,7 @@ import {
 import { defaultProxies } from "./allowed.ts";
 import { planParts } from "./downloads.ts";
 import { cookCommand, isQuotable, linkCommand, targetEnv } from "./flags.ts";
-import { binaryPath, planImage, templateFiller } from "./image.ts";
+import { binaryPath, planImage, templateFiller, withinKey } from "./image.ts";
 import type { Inspected, InspectedService } from "./inspect.ts";
 import { importedModules, readsGraph, readsModules } from "./imports.ts";
 import { compiledAlike, compileKey, ofModule, onceFor, serviceNamed } from "./peers.ts";
@@ -190,9 +190,12 @@ function planLink(
   const { build } = service.spec;
   const variant = planVariant(inspected, service, platform, request);
   const fill = templateFiller(service, platform, located, request);
-  const vars = Object.entries(build.vars)
-    .map(([name, template]) => [name, fill(template, ["build", "vars", name])] as const)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const filled = Object.entries(build.vars).map(
+    ([name, template]) => [name, fill(template, ["build", "vars", name])] as const,
+  );
+  const vars = withinKey(filled, ["build", "vars"], service, located).toSorted(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
   for (const [name, value] of vars) {
     if (isQuotable(value)) continue;
     const range = service.spec.rangeOf(["build", "vars", name]);

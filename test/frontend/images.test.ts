@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type ImageRequest, imageResolver, isAsChosen } from "../../src/frontend/images.ts";
 import { readOptions } from "../../src/frontend/options.ts";
 import { GatewayError, type GatewayClient } from "../../src/gateway/index.ts";
-import { platform as onPlatform, viewDefinition } from "../../src/llb/index.ts";
+import { mkdir, platform as onPlatform, scratch, viewDefinition } from "../../src/llb/index.ts";
 import { formatDiagnostics, isDiagnosticError } from "../../src/spec/index.ts";
 import { amd64, arm64 } from "../plan/support.ts";
 import { fakeClient } from "./support.ts";
@@ -235,4 +235,99 @@ describe("the image in the place of the toolchain that was chosen", () => {
   test("of an image that somebody names nothing was assumed", () => {
     expect(isAsChosen({ ...plan, atLeast: "1.21" }, withEnv("GOLANG_VERSION=1.25.3"))).toBe(true);
   });
+});
+
+describe("a configuration", () => {
+  const read = async (config: unknown, use: ImageRequest["use"] = "base"): Promise<unknown> => {
+    const { resolveSourceMeta } = registry(() => config as object);
+    return resolver(
+      {},
+      { resolveSourceMeta },
+    )(wanted("r.example/x:1", { use })).then(
+      ({ config: found }) => found,
+      (error: unknown) => {
+        if (!isDiagnosticError(error)) throw error;
+        return formatDiagnostics(error.diagnostics, []);
+      },
+    );
+  };
+  const help =
+    "help: name another image, or build this one anew with a tool that follows the OCI image specification";
+
+  test.each([
+    ["config.Env that is not a list", { config: { Env: "A=b" } }],
+    ["config.Env[0] that is not text", { config: { Env: [1] } }],
+    ["config.Env[1] that is not text", { config: { Env: ["A=b", null] } }],
+    ["config.Env[0] that is not text without zero bytes", { config: { Env: ["A=b\0"] } }],
+    ["config.User that is not text", { config: { User: 0 } }],
+    ["config.WorkingDir that is not text", { config: { WorkingDir: ["/"] } }],
+    ["config.Labels that is not an object", { config: { Labels: ["a=b"] } }],
+    ['config.Labels["a"] that is not text', { config: { Labels: { a: 1 } } }],
+    ["config.ExposedPorts that is not an object", { config: { ExposedPorts: 8080 } }],
+    ["config.Entrypoint that is not a list", { config: { Entrypoint: "/x" } }],
+    ["config that is not an object", { config: [] }],
+    ["architecture that is not text", { architecture: 64 }],
+    ["os.features that is not a list", { "os.features": "x" }],
+    ["history that is not a list", { history: {} }],
+    ["history[0].created_by that is not text", { history: [{ created_by: 1 }] }],
+    ["history[0].empty_layer that is not true or false", { history: [{ empty_layer: "yes" }] }],
+    ["no fields: it must be an object", ["config"]],
+  ])("with %s is an error that names the image and the field", async (problem, config) => {
+    expect(await read(config)).toBe(
+      `service.yaml:2:7: GF070 base image r.example/x:1 has a configuration with ${problem}\n${help}`,
+    );
+    expect(await read(config, "toolchain")).toContain(
+      `GF071 toolchain image r.example/x:1 has a configuration with ${problem}`,
+    );
+  });
+
+  test.each([
+    ["nothing in it", {}, {}],
+    ["null in place of what is not there", { config: null, history: null, os: null }, {}],
+    ["null in its fields", { config: { Env: null, Labels: null, User: null } }, { config: {} }],
+    [
+      "variables without a name",
+      { config: { Env: ["", "=x", "A", "B=c"] } },
+      { config: { Env: ["A", "B=c"] } },
+    ],
+    [
+      "a name of JavaScript's",
+      { config: { Labels: { constructor: "x" } } },
+      { config: { Labels: { constructor: "x" } } },
+    ],
+    ["fields that no build reads", { rootfs: {}, config: { Healthcheck: 1, OnBuild: 2 } }, { config: {} }],
+  ])("with %s is one", async (_what, config, expected) => {
+    expect(await read(config)).toEqual(expected);
+    expect(await read(config, "toolchain")).toEqual(expected);
+  });
+
+  test.each([
+    ["is not JSON", Buffer.from("{"), "has a configuration that is not JSON"],
+    [
+      "is larger than any",
+      Buffer.from(JSON.stringify({ x: "x".repeat(1 << 20) })),
+      "has a configuration of 1048584 bytes; 1048576 are read at most",
+    ],
+  ])("that %s", async (_what, config, words) => {
+    const resolveSourceMeta = (async (source: Source) =>
+      Promise.resolve({
+        source,
+        image: { digest, config },
+      })) as unknown as GatewayClient["resolveSourceMeta"];
+    await expect(resolver({}, { resolveSourceMeta })(wanted("r.example/x:1"))).rejects.toThrow(
+      `GF070 base image r.example/x:1 ${words}`,
+    );
+  });
+
+  test.each(["[]x", "7", "null", '"x"', '{"containerimage.config": 7}'])(
+    "of a linked target that is %s is an error too",
+    async (metadata) => {
+      const opts = { "context:debian": "input:other", "input-metadata:other": metadata };
+      const graph = scratch().file(mkdir("/x", 0o755)).marshal(onPlatform(amd64)).toPB();
+      const inputs: GatewayClient["inputs"] = () => Promise.resolve(new Map([["other", graph]]));
+      await expect(resolver(opts, { inputs })(wanted("debian"))).rejects.toThrow(
+        "GF070 base image debian has metadata (input-metadata:other) that hold no configuration",
+      );
+    },
+  );
 });

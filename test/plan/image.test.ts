@@ -192,3 +192,52 @@ describe("the name", () => {
     expect(await nameOf("example.com/x", "name: billing\n")).toBe("billing");
   });
 });
+
+describe("values with variables put in", () => {
+  const many = "${a}".repeat(1000);
+  const complaint = (description: string, a = "", request: Partial<BuildRequest> = {}) =>
+    complaintOf(
+      planFiles(
+        { ...tool, "service.yaml": `# syntax=org/go-frontend\nargs: { a: "${a}", b: "y" }\n${description}` },
+        request,
+      ),
+    );
+  const long = "x".repeat(4096);
+
+  test.each([
+    ["a variable of the environment", `image:\n  env:\n    NAME: "${many}"\n`, "5:11", "image.env.NAME"],
+    ["a label", `image:\n  labels:\n    com.example.x: "${many}"\n`, "5:20", "image.labels.com.example.x"],
+    ["an argument", `image:\n  args:\n    - "ok"\n    - "${many}"\n`, "6:7", "image.args[1]"],
+    ["what the linker sets", `build:\n  vars:\n    main.x: "${many}"\n`, "5:13", "build.vars.main.x"],
+  ])("%s may not be longer than one that is written out", async (_what, description, place, key) => {
+    expect(await complaint(description, long)).toBe(
+      `service.yaml:${place}: GF040 ${key} is longer than 4096 characters once its variables are put in
+help: \`\${a}\` stands for 4096000 of 4096000 characters: give a shorter value, or write it less often`,
+    );
+  });
+
+  test("what the client gives counts, and is not printed", async () => {
+    const a = "secret".repeat(30_000);
+    const said = await complaint('build:\n  vars:\n    main.x: "v${a}"\n', "", { buildArgs: { a } });
+    expect(said).toMatch(/^service\.yaml:5:13: GF040 build\.vars\.main\.x is longer than 4096 characters/);
+    expect(said).not.toContain("secret");
+  });
+
+  test("4096 characters are let in", async () => {
+    const image = await imageOf(`args: { a: "${"x".repeat(4090)}" }\nimage: { args: ["123456\${a}"] }\n`);
+    expect(image.args[0]?.length).toBe(4096);
+  });
+
+  test.each([
+    ["env", "image:\n  env:\n", (index: number) => `    N${index}: "\${a}"\n`, "image.env"],
+    ["labels", "image:\n  labels:\n", (index: number) => `    n${index}: "\${a}"\n`, "image.labels"],
+    ["args", "image:\n  args:\n", () => `    - "\${a}"\n`, "image.args"],
+    ["vars", "build:\n  vars:\n", (index: number) => `    main.n${index}: "\${a}"\n`, "build.vars"],
+  ])("all of %s together have a limit too", async (_what, head, line, key) => {
+    const lines = Array.from({ length: 17 }, (_, index) => line(index)).join("");
+    const said = await complaint(`${head}${lines}`, long);
+    expect(said).toMatch(
+      new RegExp(`^service\\.yaml:\\d+:\\d+: GF040 ${key} holds \\d+ characters; 65536 is the most once`),
+    );
+  });
+});
