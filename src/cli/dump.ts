@@ -1,17 +1,15 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { definitionFromBytes, dump, toDot, toSvg } from "../llb/index.ts";
 import { printable, visibleJson } from "../spec/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
 import { emit } from "./project.ts";
+import { readStream } from "./read.ts";
 
 /** Prints any definition for people, from a file or standard input, whoever made it. */
 export async function dumpCommand(args: CommandArgs, terminal: Terminal): Promise<number> {
   const [name = "-"] = args.positionals;
-  const bytes =
-    name === "-"
-      ? await readStandardInput()
-      : readFileSync(resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", name));
+  const path = name === "-" ? name : resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", name);
+  const bytes = await readStream(path, MOST);
   const definition = definitionFromBytes(bytes);
   switch (args.format ?? "json") {
     case "json":
@@ -29,8 +27,5 @@ export async function dumpCommand(args: CommandArgs, terminal: Terminal): Promis
   }
 }
 
-async function readStandardInput(): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
+/** Of a graph; BuildKit takes no message of a fourth of that. */
+const MOST = 64 << 20;

@@ -1,3 +1,4 @@
+import { HEADER_BYTES, headerBytes, withinHeaders } from "../facts/index.ts";
 import { allowOwnOps, buildGraph, includedPaths, type ResolvedImage, named } from "../graph/index.ts";
 import {
   allowOps,
@@ -40,6 +41,7 @@ export function localDefinition(project: Project): Definition {
     reference: plan.toolchain.reference,
     config: { config: { Env: GOLANG_ENV } },
   };
+  const excluded = ignore.map(({ pattern }) => pattern);
   const graph = buildGraph(plan, {
     toolchain,
     bases: plan.service.images.map((image) =>
@@ -49,8 +51,8 @@ export function localDefinition(project: Project): Definition {
       files: (paths, role) =>
         local(
           "context",
-          includePatterns(includedPaths(paths)),
-          excludePatterns(ignore.map(({ pattern }) => pattern)),
+          includePatterns(includedPaths(withinHeaders(paths, HEADER_BYTES - headerBytes(excluded)))),
+          excludePatterns(excluded),
           sharedKeyHint(`go-frontend-${role}`),
           localUniqueID("go-frontend"),
           named(`[internal] load build context: ${role}`),

@@ -54,7 +54,8 @@ function flatten(value: unknown, path: string, found: Found): void {
   const { entries } = found;
   if (value === undefined || value === null) return;
   if (typeof value === "string") {
-    entries.push(...linesOf(value).map((line, index) => (index === 0 ? `${path}=${line}` : line)));
+    for (const [index, line] of linesOf(value).entries())
+      entries.push(index === 0 ? `${path}=${line}` : line);
   } else if (typeof value !== "object") {
     entries.push(`${path}=${JSON.stringify(value)}`);
   } else if (Array.isArray(value)) {

@@ -1,7 +1,14 @@
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { folderTree, ignoredBy, ignoreRules, ignoring, type IgnoreRule } from "../facts/index.ts";
+import {
+  BOUNDS,
+  folderTree,
+  ignoredBy,
+  ignoreFileProblem,
+  ignoreRules,
+  ignoring,
+  type IgnoreRule,
+} from "../facts/index.ts";
 import {
   type Contents,
   inspect,
@@ -23,7 +30,7 @@ import {
   visibleText,
 } from "../spec/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
-import { readRegular, readText } from "./read.ts";
+import { hashRegular, readRegular } from "./read.ts";
 
 /** A folder with its description, planned as the frontend would plan it. */
 export interface Project {
@@ -34,9 +41,6 @@ export interface Project {
   /** What .dockerignore says, as the frontend would read it. */
   readonly ignore: readonly IgnoreRule[];
 }
-
-/** Bytes of the largest ignore file, as the frontend has it. */
-const MAX_IGNORE_FILE = 1 << 20;
 
 const NAMES = ["service.yaml", "go-frontend.yaml", "service.yml", "Dockerfile"];
 
@@ -74,8 +78,8 @@ async function readProject<T>(
   try {
     if (!parsed.ok) throw diagnosticError(parsed.diagnostics);
     const request = requestOf(args);
-    const own = readOptional(join(dirname(file), `${filename}.dockerignore`));
-    const ignore = ignoreRules(filename, own, readOptional(join(folder, ".dockerignore")));
+    const own = readIgnoreFile(join(dirname(file), `${filename}.dockerignore`));
+    const ignore = ignoreRules(filename, own, readIgnoreFile(join(folder, ".dockerignore")));
     const { located } = parsed;
     const inspected = await inspect(located, ignoring(tree, ignore), request);
     const warnings = [...parsed.warnings, ...inspected.warnings];
@@ -86,8 +90,13 @@ async function readProject<T>(
   }
 }
 
-function readOptional(path: string): string | undefined {
-  return existsSync(path) && !statSync(path).isDirectory() ? readText(path, MAX_IGNORE_FILE) : undefined;
+/** An ignore file that need not be there. */
+function readIgnoreFile(path: string): string | undefined {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined || status.isDirectory()) return undefined;
+  const problem = ignoreFileProblem(basename(path), status.size);
+  if (problem !== undefined) throw diagnosticError([problem]);
+  return readRegular(path, BOUNDS.ignoreFile).toString();
 }
 
 function findDescription(folder: string): string {
@@ -140,14 +149,7 @@ export function hashFiles({ folder, plan, ignore }: Project): Contents {
       // Links that lead nowhere are among the files, so that Go refuses them.
       statSync(join(folder, path), { throwIfNoEntry: false })?.isFile() === true,
   );
-  return Object.fromEntries(
-    paths.map((path) => [
-      path,
-      createHash("sha256")
-        .update(readFileSync(join(folder, path)))
-        .digest("hex"),
-    ]),
-  );
+  return Object.fromEntries(paths.map((path) => [path, hashRegular(join(folder, path))]));
 }
 
 /**

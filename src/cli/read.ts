@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { closeSync, createReadStream, openSync, readSync, statSync } from "node:fs";
 
 /**
  * Reads a file of a checkout, which may be hostile: git keeps links, and one that leads to a device or a pipe would
@@ -23,15 +24,50 @@ export function readRegular(path: string, most: number): Buffer {
 }
 
 /**
- * The text of a file, whole.
+ * A file, whole.
  *
  * @param most bytes it may have
  * @throws Error when it has more, or is no regular file
  */
-export function readText(path: string, most: number): string {
+export function readWhole(path: string, most: number): Buffer {
   const { size } = regular(path);
   if (size > most) throw new Error(`${path} has ${size} bytes; ${most} are read at most`);
-  return readRegular(path, most).toString();
+  return readRegular(path, most);
+}
+
+/** A regular file's SHA-256 in hex; it may be larger than memory. */
+export function hashRegular(path: string): string {
+  regular(path);
+  const hash = createHash("sha256");
+  const chunk = Buffer.alloc(1 << 20);
+  const file = openSync(path, "r");
+  try {
+    for (let count = -1; count !== 0;) {
+      count = readSync(file, chunk);
+      hash.update(chunk.subarray(0, count));
+    }
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest("hex");
+}
+
+/**
+ * What the user names to be read: a pipe too, and standard input, `-`.
+ *
+ * @param most bytes it may have
+ * @throws Error when it has more
+ */
+export async function readStream(path: string, most: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of path === "-" ? process.stdin : createReadStream(path)) {
+    chunks.push(chunk as Buffer);
+    length += (chunk as Buffer).length;
+    if (length > most)
+      throw new Error(`${path === "-" ? "standard input" : path} has more than ${most} bytes`);
+  }
+  return Buffer.concat(chunks);
 }
 
 function regular(path: string): { readonly size: number } {

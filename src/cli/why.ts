@@ -1,18 +1,12 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { definitionFromBytes } from "../llb/index.ts";
-import {
-  type Contents,
-  explainChanges,
-  type Plan,
-  type PlanStage,
-  type Reason,
-  stagesOf,
-} from "../plan/index.ts";
+import { explainChanges, type PlanStage, type Reason, savedPlan, stagesOf } from "../plan/index.ts";
 import { visibleJson } from "../spec/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
 import { definitionStages } from "./llb-stages.ts";
 import { emit, hashFiles, openProject } from "./project.ts";
+import { readWhole } from "./read.ts";
 import { recordStages } from "./record.ts";
 
 /**
@@ -61,11 +55,27 @@ async function load(name: string, args: CommandArgs): Promise<Loaded> {
     const project = await openProject({ ...args, positionals: [path] });
     return { kind: "plan", stages: stagesOf(project.plan, hashFiles(project)) };
   }
-  const bytes = readFileSync(path);
-  if (bytes[0] !== 0x7b) return { kind: "graph", stages: definitionStages(definitionFromBytes(bytes)) };
-  const json: unknown = JSON.parse(bytes.toString("utf8"));
+  const bytes = readWhole(path, MAX_SAVED);
+  const json = parseJson(bytes);
+  if (json === undefined) return { kind: "graph", stages: definitionStages(definitionFromBytes(bytes)) };
   const record = recordStages(json);
   if (record !== undefined) return { kind: "record", stages: record };
-  const saved = json as Plan & { readonly contents?: Contents };
-  return { kind: "plan", stages: stagesOf(saved, saved.contents) };
+  const saved = savedPlan(json);
+  if (saved !== undefined) return { kind: "plan", stages: stagesOf(saved.plan, saved.contents) };
+  throw new Error(
+    `${name} is JSON, but neither a plan (go-frontend plan) nor a build record (provenance of mode=max)`,
+  );
+}
+
+/** Of a plan, a graph or a record; the frontend sends no graph of a fourth of that. */
+const MAX_SAVED = 64 << 20;
+
+/** No graph is JSON: each begins with a line break and a length. */
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch (error) {
+    if (bytes[0] === 0x7b) throw error;
+    return undefined;
+  }
 }

@@ -16,6 +16,8 @@ export const BOUNDS = {
   moduleFile: 4 * MIB,
   /** All of them that a description's services take part in. */
   moduleFiles: 24 * MIB,
+  /** An ignore file. */
+  ignoreFile: MIB,
   /** Not bytes: how often a pattern of `//go:embed` is held against a name. */
   steps: 2_000_000,
 } as const;

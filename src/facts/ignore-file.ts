@@ -1,4 +1,39 @@
+import { type Diagnostic, errorAt } from "../spec/index.ts";
+import { BOUNDS } from "./bounds.ts";
+import { HEADER_BYTES, headerBytes } from "./headers.ts";
 import type { IgnoreRule } from "./tree.ts";
+
+/** What is wrong with the size of an ignore file: one that were cut would let in what its last lines leave out. */
+export function ignoreFileProblem(file: string, size: number): Diagnostic | undefined {
+  if (size <= BOUNDS.ignoreFile) return undefined;
+  const start = { line: 1, column: 1, offset: 0 };
+  return errorAt("GF084", `${file} is larger than ${BOUNDS.ignoreFile} bytes, the most that is read`, {
+    file,
+    range: { start, end: start },
+    help: "write patterns in place of names, like `**/*.log`",
+  });
+}
+
+/** What is wrong with the number of rules: each travels with each transfer of the folder, and paths need room beside them. */
+export function tooManyRules(rules: readonly IgnoreRule[]): readonly Diagnostic[] {
+  const most = HEADER_BYTES / 2;
+  let bytes = 0;
+  const first = rules.find(({ pattern }) => (bytes += headerBytes([pattern])) > most);
+  if (first === undefined) return [];
+  const start = { line: first.line, column: 1, offset: 0 };
+  const { file } = first;
+  return [
+    errorAt(
+      "GF084",
+      `the ${rules.length} patterns of ${file} are more than BuildKit can pass to the client`,
+      {
+        file,
+        range: { start, end: start },
+        help: "from this line on there is no room: leave out folders in place of files, and write patterns in place of names, like `**/*.log`",
+      },
+    ),
+  ];
+}
 
 /**
  * The rules of a folder's build: those beside the description for it alone, or else the folder's own

@@ -1,4 +1,5 @@
 import { type Diagnostic, diagnosticError, errorAt, quote } from "../spec/index.ts";
+import { tooManyRules } from "./ignore-file.ts";
 import { compilePattern } from "./ignore-pattern.ts";
 import { childPath, parentPath } from "./paths.ts";
 import type { Entry, IgnoreRule, SourceTree } from "./tree.ts";
@@ -62,6 +63,8 @@ export function ignoredBy(rules: readonly IgnoreRule[]): (path: string) => Ignor
  * patterns travel as headers of gRPC.
  */
 export function ignoreProblems(rules: readonly IgnoreRule[]): readonly Diagnostic[] {
+  const crowd = tooManyRules(rules);
+  if (crowd.length > 0) return crowd;
   return rules.flatMap(({ file, line, pattern }) => {
     const start = { line, column: 1, offset: 0 };
     const at = { file, range: { start, end: start } };

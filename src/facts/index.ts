@@ -20,9 +20,11 @@ export type {
   VendorLink,
 } from "./types.ts";
 export type { GoModFile, GoSum, GoWorkFile, Replace, Require, VendorList } from "./modfile/types.ts";
+export { BOUNDS } from "./bounds.ts";
 export { folderTree } from "./folder-tree.ts";
 export { ignoredBy, ignoreProblems, ignoring } from "./ignore.ts";
-export { ignoreRules, parseIgnoreFile } from "./ignore-file.ts";
+export { HEADER_BYTES, headerBytes, runsWithin, withinHeaders } from "./headers.ts";
+export { ignoreFileProblem, ignoreRules, parseIgnoreFile } from "./ignore-file.ts";
 export { escapePattern } from "./ignore-pattern.ts";
 export { ancestors } from "./paths.ts";
 export { detectModule, readModFiles } from "./module.ts";

@@ -1,6 +1,16 @@
 // Where the source comes from: a folder of the client, a git repository, an archive, another build's
 // result (moby/buildkit:frontend/dockerui/context.go has the rules).
-import { ignoredBy, ignoreProblems, ignoreRules, type SourceTree } from "../facts/index.ts";
+import {
+  BOUNDS,
+  HEADER_BYTES,
+  headerBytes,
+  ignoredBy,
+  ignoreFileProblem,
+  ignoreProblems,
+  ignoreRules,
+  type SourceTree,
+  withinHeaders,
+} from "../facts/index.ts";
 import {
   type GatewayClient,
   isCanceled,
@@ -36,7 +46,7 @@ import {
   type State,
   withCreatedTime,
 } from "../llb/index.ts";
-import { type Diagnostic, diagnosticError, errorAt } from "../spec/index.ts";
+import { type Diagnostic, diagnosticError, errorAt, isDiagnosticError } from "../spec/index.ts";
 import { GIT_QUERY_KEYS, type GitContext, parseBool, parseGitContext } from "./git-context.ts";
 import { type ContextRoot, type FetchLocal, fetchRoot, localTree, remoteTree } from "./local-tree.ts";
 
@@ -102,8 +112,9 @@ export async function openContext(
   }
   const rules = ignoreRules(filenameOption, own, contextIgnore);
   const ignore = rules.map(({ pattern }) => pattern);
-  const tree = localTree(fetchWithout(ignore), canListOnly, ignore.length === 0 ? root : undefined);
-  const sources = localSources(client, ignore);
+  const room = HEADER_BYTES - headerBytes(ignore);
+  const tree = localTree(fetchWithout(ignore), canListOnly, ignore.length === 0 ? root : undefined, room);
+  const sources = localSources(client, ignore, room);
   const problems = ignoreProblems(rules);
   return { description, vertex, tree: { ...tree, ignoredBy: ignoredBy(rules) }, sources, problems };
 }
@@ -118,7 +129,7 @@ async function readEntry(
   const reference = await solve(entry);
   return Promise.all([
     readDescription(reference, path, limit),
-    readOptional(reference, `${path}.dockerignore`),
+    readIgnoreFile(reference, `${path}.dockerignore`),
   ]);
 }
 
@@ -140,10 +151,10 @@ async function readRoot(
     const isLink = ignore.kind === "symlink";
     return [
       root,
-      await (isLink ? readContextIgnore(client, solve) : readOptional(root.reference, ".dockerignore")),
+      await (isLink ? readContextIgnore(client, solve) : readIgnoreFile(root.reference, ".dockerignore")),
     ];
   } catch (error) {
-    if (isCanceled(error) || isConnectionLost(error)) throw error;
+    if (isCanceled(error) || isConnectionLost(error) || isDiagnosticError(error)) throw error;
     return [undefined, undefined];
   }
 }
@@ -188,16 +199,25 @@ async function readContextIgnore(client: GatewayClient, solve: Solve): Promise<s
     sharedKeyHint("context-.dockerignore"),
     named("[internal] load .dockerignore"),
   );
-  return readOptional(await solve(source), ".dockerignore");
+  return readIgnoreFile(await solve(source), ".dockerignore");
 }
 
-async function readOptional(reference: Reference, path: string): Promise<string | undefined> {
+/**
+ * An ignore file that need not be there.
+ *
+ * @throws GF084 for one that is larger than is read
+ */
+async function readIgnoreFile(reference: Reference, path: string): Promise<string | undefined> {
+  let bytes: Uint8Array;
   try {
-    return new TextDecoder().decode(await reference.readFile(path, { offset: 0, length: 1 << 20 }));
+    bytes = await reference.readFile(path, { offset: 0, length: BOUNDS.ignoreFile + 1 });
   } catch {
     // There is no typed "not found": a file that cannot be read is one that is not there.
     return undefined;
   }
+  const problem = ignoreFileProblem(path, bytes.length);
+  if (problem !== undefined) throw diagnosticError([problem]);
+  return new TextDecoder().decode(bytes);
 }
 
 function contextSource(client: GatewayClient, role: string, options: readonly LocalOption[]): State {
@@ -211,13 +231,16 @@ function contextSource(client: GatewayClient, role: string, options: readonly Lo
   );
 }
 
-function localSources(client: GatewayClient, ignore: readonly string[]): SourceContext {
+/** @param room bytes that paths may take in a transfer */
+function localSources(client: GatewayClient, ignore: readonly string[], room: number): SourceContext {
   return {
-    files: (paths, role) =>
-      contextSource(client, role, [
-        includePatterns(includedPaths(paths)),
-        excludePatterns(without(paths, ignore)),
-      ]),
+    files: (paths, role) => {
+      const sent = withinHeaders(paths, room);
+      return contextSource(client, role, [
+        includePatterns(includedPaths(sent)),
+        excludePatterns(without(sent, ignore)),
+      ]);
+    },
   };
 }
 

@@ -2,8 +2,10 @@ import {
   ancestors,
   type Entry,
   escapePattern,
+  HEADER_BYTES,
   type PackageListing,
   type ReadRange,
+  runsWithin,
   type SourceTree,
 } from "../facts/index.ts";
 import { isNotExist, type Reference, type Stat, transferListing } from "../gateway/index.ts";
@@ -64,8 +66,14 @@ export async function fetchRoot(fetch: FetchLocal): Promise<ContextRoot> {
  *
  * @param canListOnly whether the builder knows transfers of names without content
  * @param root the root's listing, where that was asked for already and nothing of it is ignored
+ * @param room bytes that paths may take in one transfer; of more there are several
  */
-export function localTree(fetch: FetchLocal, canListOnly: boolean, root?: ContextRoot): SourceTree {
+export function localTree(
+  fetch: FetchLocal,
+  canListOnly: boolean,
+  root?: ContextRoot,
+  room = HEADER_BYTES,
+): SourceTree {
   const holders = new Map<string, Reference>();
   const known = new Map<string, Listing>();
   const packages = new Map<string, Listing>();
@@ -121,7 +129,8 @@ export function localTree(fetch: FetchLocal, canListOnly: boolean, root?: Contex
   };
   const list = batched<string, readonly Entry[] | undefined>(async (dirs) => {
     const unknown = [...new Set(dirs)].filter((dir) => !known.has(dir));
-    await Promise.all(withoutNesting(unknown).map((group) => fetchGroup(group, unknown)));
+    const groups = withoutNesting(unknown).flatMap((group) => runsWithin(group, listingPatterns, room));
+    await Promise.all(groups.map((group) => fetchGroup(group, unknown)));
     return (dir) => entriesOf(dir, known.get(dir));
   });
 
@@ -138,7 +147,8 @@ export function localTree(fetch: FetchLocal, canListOnly: boolean, root?: Contex
   const listPackage = batched<string, PackageListing | undefined>(async (dirs) => {
     const isListed = (dir: string): boolean => [...ancestors(dir), dir].every((each) => known.has(each));
     const unknown = [...new Set(dirs)].filter((dir) => !packages.has(dir) && !isListed(dir));
-    await Promise.all(withoutNesting(unknown).map(fetchPackages));
+    const groups = withoutNesting(unknown).flatMap((group) => runsWithin(group, packagePatterns, room));
+    await Promise.all(groups.map(fetchPackages));
     return async (dir) => {
       const entries = await entriesOf(dir, packages.get(dir) ?? known.get(dir));
       if (entries === undefined) return undefined;
@@ -153,13 +163,25 @@ export function localTree(fetch: FetchLocal, canListOnly: boolean, root?: Contex
   });
 
   const fetchFile = batched<string, Reference>(async (paths) => {
-    const reference = await fetch({
-      include: [...new Set(paths)].map(escapePattern),
-      exclude: [],
-      content: undefined,
-      role: `read-${readings++}`,
-    });
-    return () => Promise.resolve(reference);
+    const runs = runsWithin([...new Set(paths)], (path) => [escapePattern(path)], room);
+    const fetched = await Promise.all(
+      runs.map(async (run) => {
+        const reference = await fetch({
+          include: run.map(escapePattern),
+          exclude: [],
+          content: undefined,
+          role: `read-${readings++}`,
+        });
+        return run.map((path) => [path, reference] as const);
+      }),
+    );
+    const references = new Map(fetched.flat());
+    return (path) => {
+      const reference = references.get(path);
+      return reference === undefined
+        ? Promise.reject(new Error(`file ${path} was not part of its batch`))
+        : Promise.resolve(reference);
+    };
   });
 
   return {
@@ -190,14 +212,24 @@ interface Listing {
  * hide what is asked of the other.
  */
 function withoutNesting(dirs: readonly string[]): readonly (readonly string[])[] {
+  const all = new Set(dirs);
   const groups: string[][] = [];
   for (const dir of dirs) {
-    const above = dirs.filter(
-      (other) => other !== dir && (other === "." || dir.startsWith(`${other}/`)),
-    ).length;
+    const above = (dir === "." ? [] : [".", ...ancestors(dir)]).filter((other) => all.has(other)).length;
     (groups[above] ??= []).push(dir);
   }
   return groups.filter((group) => group !== undefined);
+}
+
+/** What a directory takes in a transfer, where each is named and what lies below it left out. */
+function listingPatterns(dir: string): readonly string[] {
+  const pattern = escapePattern(dir);
+  return [pattern, `${pattern}/*/*/*`];
+}
+
+/** As {@link listingPatterns}, with the go.mod files above it. */
+function packagePatterns(dir: string): readonly string[] {
+  return [...listingPatterns(dir), ...ancestors(dir).map((above) => escapePattern(`${above}/go.mod`))];
 }
 
 /** Sorts a flat listing into directories; one that was sent but holds nothing has an empty list. */

@@ -33,17 +33,19 @@ export function explainChanges(before: readonly PlanStage[], after: readonly Pla
     changed.add(stage.name);
     reasons.push({ stage: stage.name, because });
   }
-  const gone = before.filter((stage) => !after.some((each) => each.name === stage.name));
+  const still = new Set(after.map((stage) => stage.name));
+  const gone = before.filter((stage) => !still.has(stage.name));
   return [...reasons, ...gone.map((stage) => ({ stage: stage.name, because: ["it is gone"] }))];
 }
 
 function compareInputs(before: readonly StageInput[], after: readonly StageInput[]): readonly string[] {
-  const kinds = [...new Set([...before, ...after].map((input) => input.kind))];
-  return kinds.flatMap((kind) => {
-    const was = entriesOf(before, kind);
-    const is = entriesOf(after, kind);
-    const removed = was.filter((entry) => !is.includes(entry));
-    const added = is.filter((entry) => !was.includes(entry));
+  const [old, present] = [entriesByKind(before), entriesByKind(after)];
+  return [...new Set([...old.keys(), ...present.keys()])].flatMap((kind) => {
+    const was = old.get(kind) ?? [];
+    const is = present.get(kind) ?? [];
+    const [once, now] = [new Set(was), new Set(is)];
+    const removed = was.filter((entry) => !now.has(entry));
+    const added = is.filter((entry) => !once.has(entry));
     if (removed.length + added.length === 0) {
       return was.join("\0") === is.join("\0") ? [] : [`${kind}: another order`];
     }
@@ -51,23 +53,30 @@ function compareInputs(before: readonly StageInput[], after: readonly StageInput
   });
 }
 
-function entriesOf(inputs: readonly StageInput[], kind: string): readonly string[] {
-  return inputs.filter((input) => input.kind === kind).flatMap((input) => input.entries);
+function entriesByKind(inputs: readonly StageInput[]): ReadonlyMap<string, readonly string[]> {
+  const groups = Map.groupBy(inputs, (input) => input.kind);
+  return new Map([...groups].map(([kind, group]) => [kind, group.flatMap((input) => input.entries)]));
 }
 
 /** An entry that went and one that came with the same first word are one thing that changed. */
 function pair(kind: string, removed: readonly string[], added: readonly string[]): readonly string[] {
   const head = (entry: string): string => entry.split(/[ =]/)[0] ?? entry;
-  const came = [...added];
+  // The first of a head is taken first.
+  const came = Map.groupBy(added, head);
   const lines = removed.map((entry) => {
-    const at = came.findIndex((other) => head(other) === head(entry));
-    if (at < 0) return `${kind}: without ${entry}`;
-    const [other = ""] = came.splice(at, 1);
+    const other = came.get(head(entry))?.shift();
+    if (other === undefined) return `${kind}: without ${entry}`;
     return kind === "file" || kind === "profile"
       ? `${kind} ${head(entry)} changed`
       : `${kind}: ${other} instead of ${entry}`;
   });
-  return [...lines, ...came.map((entry) => `${kind}: with ${kind === "file" ? head(entry) : entry}`)];
+  const left = new Set([...came.values()].flat());
+  return [
+    ...lines,
+    ...added
+      .filter((entry) => left.has(entry))
+      .map((entry) => `${kind}: with ${kind === "file" ? head(entry) : entry}`),
+  ];
 }
 
 function cut(lines: readonly string[]): readonly string[] {

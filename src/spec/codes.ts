@@ -221,6 +221,10 @@ export const CODES = {
     "a pattern of an ignore file cannot be used",
     "A line of `.dockerignore` is no pattern: a bracket is not closed, or a repetition has no meaning. BuildKit would refuse the build context for it. Nor can it pass on patterns with control characters.",
   ),
+  GF084: entry(
+    "larger than a build can take",
+    "A file is larger than is read of its kind, or the ignore file holds more patterns than BuildKit can pass to the client. docs/limits.md has the limits.",
+  ),
   GF090: entry(
     "go build failed",
     "The compiler or the linker refused the service. Its own lines stand above, with control characters shown as `<U+001B>`.",

@@ -1,4 +1,5 @@
 // The command line, in this process, on the examples and on copies of them: what it prints and how it ends.
+import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -271,10 +272,88 @@ test.each(["service.yaml", ".dockerignore", "service.yaml.dockerignore"])(
 test("an ignore file that a build would not read to its end is refused", async () => {
   const folder = copyOf("hello", { ".dockerignore": "docs\n".repeat(300_000) });
   const { code, err } = await run(["check", folder]);
-  expect([code, err]).toEqual([
-    1,
-    `go-frontend: ${join(folder, ".dockerignore")} has 1500000 bytes; 1048576 are read at most\n`,
+  expect(code).toBe(1);
+  expect(err).toMatch(
+    /^\.dockerignore:1:1: GF084 \.dockerignore is larger than 1048576 bytes, the most that is read/,
+  );
+});
+
+test.each(["why", "llb --dump"])("%s of a device ends at once", async (command) => {
+  const { code, err } = await run([
+    ...command.split(" "),
+    "/dev/zero",
+    ...(command === "why" ? ["/dev/zero"] : []),
   ]);
+  expect(code).toBe(1);
+  expect(err).toMatch(/^go-frontend: \/dev\/zero (?:is not a regular file|has more than 67108864 bytes)\n$/);
+});
+
+test("a pipe in the place of the description, and of go.mod, holds nothing up", async () => {
+  for (const name of ["service.yaml", "go.mod"]) {
+    const folder = copyOf("hello");
+    rmSync(join(folder, name), { force: true });
+    execFileSync("mkfifo", [join(folder, name)]);
+    const { code, err } = await run(["check", folder]);
+    expect(code).toBe(1);
+    expect(err).toContain(name === "go.mod" ? "GF010 no go.mod" : "service.yaml is not a regular file");
+  }
+});
+
+describe("why of JSON that is no plan", () => {
+  const plan = async (): Promise<Record<string, unknown>> =>
+    JSON.parse(
+      (await run(["plan", join(examples, "orders"), "--platform", "linux/amd64"])).out.toString(),
+    ) as Record<string, unknown>;
+  const told = async (json: string): Promise<string> => {
+    const file = join(scratch, `saved-${copies++}.json`);
+    writeFileSync(file, json);
+    const { code, err } = await run(["why", file, file]);
+    expect(code).toBe(1);
+    return err.replace(file, "FILE");
+  };
+  const words =
+    "go-frontend: FILE is JSON, but neither a plan (go-frontend plan) nor a build record (provenance of mode=max)\n";
+
+  test.each([
+    "{}",
+    "[]",
+    "null",
+    "7",
+    '"x"',
+    "[{}]",
+    '{"service":{"links":"x"}}',
+    '\n{"a":1}',
+    `{"a":${"[".repeat(5000)}${"]".repeat(5000)}}`,
+  ])("%.40s says so", async (json) => {
+    expect(await told(json)).toBe(words);
+  });
+
+  test("text that is neither JSON nor a graph is an error too", async () => {
+    expect(await told("{")).toContain("go-frontend: ");
+    expect(await told("hello")).toContain("go-frontend: ");
+  });
+
+  test("each field that is read may be of another type", async () => {
+    const saved = await plan();
+    const strip = (value: unknown, at: readonly string[]): unknown => {
+      const [key = "", ...rest] = at;
+      const from = value as Record<string, unknown>;
+      return { ...from, [key]: rest.length === 0 ? { of: "another kind" } : strip(from[key], rest) };
+    };
+    for (const at of [
+      ["toolchain"],
+      ["toolchain", "reference"],
+      ["epoch"],
+      ["modules"],
+      ["modules", "files"],
+      ["service"],
+      ["service", "files"],
+      ["service", "links"],
+      ["service", "images"],
+    ]) {
+      expect(await told(JSON.stringify(strip(saved, at)))).toBe(words);
+    }
+  });
 });
 
 describe("llb", () => {

@@ -124,6 +124,41 @@ describe("a folder of the client", () => {
     ]);
   });
 
+  test.each([
+    [".dockerignore", { canListOnly: true }],
+    [".dockerignore", { canListOnly: false }],
+    ["Dockerfile.dockerignore", { canListOnly: true }],
+  ])("whose %s is cut by what is read of it is refused (%j)", async (name, { canListOnly }) => {
+    const table = { ...files, [name]: "x\n".repeat(1 << 19) + "y" };
+    const answers = canListOnly ? {} : { llbCaps: createCaps([], []) };
+    await expect(open({}, { table, answers })).rejects.toThrow(`GF084 ${name} is larger than 1048576 bytes`);
+    await expect(
+      open({}, { table: { ...files, [name]: "#\n".repeat(1 << 19) }, answers }),
+    ).resolves.toBeDefined();
+  });
+
+  test("with more patterns than fit into a transfer is refused at the line where room ends", async () => {
+    const table = {
+      ...files,
+      ".dockerignore": Array.from({ length: 12_000 }, (_, at) => `x${at}`).join("\n"),
+    };
+    const { context } = await open({}, { table });
+    expect(context.problems[0]?.message).toMatch(/^the 12000 patterns of \.dockerignore/);
+  });
+
+  test("is sent in folders where the names of its files are more than a transfer may have", async () => {
+    const { context } = await open({});
+    const paths = Array.from(
+      { length: 20_000 },
+      (_, at) => `pkg/p${at % 100}/some_file_of_the_package_${at}.go`,
+    );
+    const attrs = askedOf(context.sources.files(["go.mod", ...paths], "build")).attrs;
+    const include = json(attrs["local.includepattern"]) as readonly string[];
+    expect(include.length).toBeLessThan(13_000);
+    expect(include).toContain("go.mod");
+    expect(include.filter((path) => /^pkg\/p\d+$/.test(path)).length).toBeGreaterThan(10);
+  });
+
   test("is read without what its ignore file excludes; the description's own ignore file wins", async () => {
     const excluded = async (table: Readonly<Record<string, string>>) => {
       const { context, asked } = await open({}, { table });
