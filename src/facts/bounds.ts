@@ -18,7 +18,9 @@ export const BOUNDS = {
   moduleFiles: 24 * MIB,
   /** An ignore file. */
   ignoreFile: MIB,
-  /** Not bytes: how often a pattern of `//go:embed` is held against a name. */
+  /** Not bytes: how often a rule of an ignore file is held against a path. */
+  rules: 20_000_000,
+  /** Nor this: how often a pattern of `//go:embed` is held against a name. */
   steps: 2_000_000,
 } as const;
 

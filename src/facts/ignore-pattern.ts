@@ -1,6 +1,12 @@
 import { compileGlob } from "./glob.ts";
 import { compileGoRegexp } from "./go-regexp.ts";
 
+/** As {@link compilePattern}, for a rule's pattern, which may begin with `!`. */
+export function compileRule(pattern: string): ((path: string) => boolean) | undefined {
+  const bare = pattern.startsWith("!") ? pattern.slice(1) : pattern;
+  return bare === "" ? undefined : compilePattern(bare);
+}
+
 /**
  * One pattern of an ignore file, without its `!`, as a test of paths; undefined where BuildKit refuses it.
  *
@@ -11,7 +17,7 @@ import { compileGoRegexp } from "./go-regexp.ts";
  * An ignore file may be hostile, so no test of a path takes longer than its length times the pattern's: JavaScript's
  * own RegExp, which backtracks, is asked for at most two wildcards.
  */
-export function compilePattern(pattern: string): ((path: string) => boolean) | undefined {
+function compilePattern(pattern: string): ((path: string) => boolean) | undefined {
   if (compileGlob(pattern) === undefined) return undefined;
   const scanned = scan(Array.from(pattern));
   switch (scanned.kind) {

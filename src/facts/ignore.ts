@@ -1,7 +1,8 @@
 import { type Diagnostic, diagnosticError, errorAt, quote } from "../spec/index.ts";
 import { tooManyRules } from "./ignore-file.ts";
-import { compilePattern } from "./ignore-pattern.ts";
-import { childPath, parentPath } from "./paths.ts";
+import { judgeOf } from "./ignore-judge.ts";
+import { compileRule } from "./ignore-pattern.ts";
+import { childPath } from "./paths.ts";
 import type { Entry, IgnoreRule, SourceTree } from "./tree.ts";
 
 /**
@@ -80,49 +81,10 @@ export function ignoreProblems(rules: readonly IgnoreRule[]): readonly Diagnosti
   });
 }
 
-function compileRule(pattern: string): ((path: string) => boolean) | undefined {
-  const bare = pattern.startsWith("!") ? pattern.slice(1) : pattern;
-  return bare === "" ? undefined : compilePattern(bare);
-}
-
 /** How to bring back what a line of an ignore file hides. */
 export function unhide(path: string, { instead }: IgnoreRule): string {
   const here = `add \`!${path}\` after it`;
   return instead === undefined
     ? `${here} or remove the line`
     : `${here}, remove the line, or say in ${instead} what this build ignores: it then counts instead`;
-}
-
-interface Judgement {
-  /** For each rule, whether it matched the path or a directory above it when it was its turn. */
-  readonly matched: readonly boolean[];
-  readonly by: IgnoreRule | undefined;
-}
-
-/** A rule whose pattern cannot be read hides nothing. */
-function judgeOf(rules: readonly IgnoreRule[]): (path: string) => IgnoreRule | undefined {
-  const compiled = rules.map((rule) => ({
-    rule,
-    negated: rule.pattern.startsWith("!"),
-    matches: compileRule(rule.pattern),
-  }));
-  const root: Judgement = { matched: compiled.map(() => false), by: undefined };
-  const known = new Map<string, Judgement>([[".", root]]);
-  const judge = (path: string): Judgement => {
-    const found = known.get(path);
-    if (found !== undefined) return found;
-    const above = judge(parentPath(path)).matched;
-    let by: IgnoreRule | undefined;
-    const matched = compiled.map(({ rule, negated, matches }, index) => {
-      const hidden = by !== undefined;
-      // A rule that could change nothing is not asked, and what lies below does not count it as matched.
-      const matchesHere = above[index] === true || (negated === hidden && matches?.(path) === true);
-      if (matchesHere) by = negated ? undefined : (by ?? rule);
-      return matchesHere;
-    });
-    const judgement = { matched, by };
-    known.set(path, judgement);
-    return judgement;
-  };
-  return (path) => judge(path).by;
 }
