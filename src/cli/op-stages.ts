@@ -54,8 +54,7 @@ function flatten(value: unknown, path: string, found: Found): void {
   const { entries } = found;
   if (value === undefined || value === null) return;
   if (typeof value === "string") {
-    for (const [index, line] of linesOf(value).entries())
-      entries.push(index === 0 ? `${path}=${line}` : line);
+    linesOf(value).forEach((line, index) => entries.push(index === 0 ? `${path}=${line}` : line));
   } else if (typeof value !== "object") {
     entries.push(`${path}=${JSON.stringify(value)}`);
   } else if (Array.isArray(value)) {

@@ -64,8 +64,8 @@ export async function readStream(path: string, most: number): Promise<Buffer> {
   for await (const chunk of path === "-" ? process.stdin : createReadStream(path)) {
     chunks.push(chunk as Buffer);
     length += (chunk as Buffer).length;
-    if (length > most)
-      throw new Error(`${path === "-" ? "standard input" : path} has more than ${most} bytes`);
+    if (length <= most) continue;
+    throw new Error(`${path === "-" ? "standard input" : path} has more than ${most} bytes`);
   }
   return Buffer.concat(chunks);
 }

@@ -6,7 +6,7 @@ export type ReadConfig =
   | { readonly ok: false; readonly problem: string };
 
 /** Bytes of the largest configuration that is read. Those of images with a hundred steps have a tenth of it. */
-export const MAX_CONFIG = 1 << 20;
+const MAX_CONFIG = 1 << 20;
 
 /**
  * Reads an OCI image configuration (opencontainers/image-spec:config.md). Anyone may write one, so every field that a
@@ -72,8 +72,9 @@ function containerConfig(from: Fields): ContainerConfig {
 function historyEntry(value: unknown, field: string): HistoryEntry {
   const from = fields(value, field) ?? {};
   const empty = from["empty_layer"] ?? undefined;
-  if (empty !== undefined && typeof empty !== "boolean")
+  if (empty !== undefined && typeof empty !== "boolean") {
     throw new Fault(`${field}.empty_layer`, "true or false");
+  }
   return {
     ...texts(from, `${field}.`, ["created", "created_by", "author", "comment"]),
     ...present("empty_layer", empty),
