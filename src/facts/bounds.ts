@@ -12,6 +12,10 @@ export const BOUNDS = {
   preamble: 64 * KIB,
   /** Of files that are read at the same time. */
   atOnce: 4 * MIB,
+  /** What a read counts for at least: each takes memory of its own, however small the file is. */
+  oneRead: 16 * KIB,
+  /** Not bytes: source files that are read. */
+  files: 20_000,
   /** One go.mod, go.sum, go.work or modules.txt. */
   moduleFile: 4 * MIB,
   /** All of them that a description's services take part in. */
@@ -52,4 +56,17 @@ export function gate(most: number): <T>(size: number, work: () => Promise<T>) =>
       next();
     }
   };
+}
+
+/** Works on all items, on so many at a time; each of the first begins in this tick. */
+export async function inParallel<T>(
+  items: readonly T[],
+  most: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
 }

@@ -1,4 +1,4 @@
-import { BOUNDS, gate } from "./bounds.ts";
+import { BOUNDS, gate, inParallel } from "./bounds.ts";
 import { scanGoFile, scanOtherFile, type GoFile } from "./go-file.ts";
 import type { Constraint } from "./constraint.ts";
 import { detach } from "./detach.ts";
@@ -114,9 +114,9 @@ function makeKnowledge(tree: SourceTree): Knowledge {
   };
 
   const loadGoFile = async (path: string, size: number): Promise<GoFile> => {
-    counters.files++;
+    if (counters.files++ >= BOUNDS.files) return cutOff("");
     const first = size <= wholeBytes ? Math.max(size, 1) : headBytes;
-    const head = await inTurn(first, () => read(path, 0, first));
+    const head = await inTurn(Math.max(first, BOUNDS.oneRead), () => read(path, 0, first));
     const scan = scanGoFile(decoder.decode(head), head.length >= size);
     if (scan.done) return keep(scan.file);
     return inTurn(Math.min(size, BOUNDS.sourceFile), async () => {
@@ -144,9 +144,12 @@ function makeKnowledge(tree: SourceTree): Knowledge {
   };
 
   const loadOtherFile = async (path: string, size: number): Promise<OtherFile> => {
-    counters.files++;
+    if (counters.files++ >= BOUNDS.files) {
+      counters.cut++;
+      return { constraint: { kind: "always" }, includes: [] };
+    }
     const most = Math.max(1, Math.min(size, counters.cut > 0 ? headBytes : BOUNDS.sourceFile));
-    return inTurn(most, async () => {
+    return inTurn(Math.max(most, BOUNDS.oneRead), async () => {
       if (most < size) counters.cut++;
       const text = decoder.decode(await read(path, 0, most));
       return { constraint: scanOtherFile(text), includes: quotedIncludes(text).map(detach) };
@@ -163,7 +166,9 @@ function makeKnowledge(tree: SourceTree): Knowledge {
     const files = [...wantedFiles].filter(([key]) => !values.has(key));
     wantedFiles.clear();
     if (files.length > 0) {
-      await Promise.all(files.map(async ([key, load]) => values.set(key, await load())));
+      await inParallel(files, BOUNDS.atOnce / BOUNDS.oneRead, async ([key, load]) => {
+        values.set(key, await load());
+      });
       return true;
     }
     const dirs = await places.fetch();

@@ -1,3 +1,4 @@
+import { BOUNDS } from "./bounds.ts";
 import { buildContext } from "./build-context.ts";
 import { explainCgo } from "./cgo-needed.ts";
 import { makeClosure, type Closure, type PackageRef, type ScannedPackage } from "./closure.ts";
@@ -23,7 +24,7 @@ import { vendorLinks } from "./vendor-links.ts";
 /** Generous for any real service; the modules of a tree beyond them are sent whole instead of by exact paths. */
 const defaultLimits: ScanLimits = {
   packages: 20_000,
-  files: 200_000,
+  files: BOUNDS.files,
   bytes: 1024 * 1024 * 1024,
   levels: 400,
 };
