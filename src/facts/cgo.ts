@@ -7,6 +7,8 @@ import type { FileLists } from "./package.ts";
  * Files outside of Go's own lists that the assembler and the C compiler will open: targets of `#include "…"`, and what
  * `#cgo` flags name (`-Idir`, `-Ldir`, `${SRCDIR}/lib.a`). Go itself does not know them (its cache key does not hold
  * them either); conditions are ignored, so the answer may be too large, which is only slower.
+ *
+ * The assembler looks from the package's folder, the C compiler first from the folder of the file that includes.
  */
 export function nativeInputs(
   knowledge: Knowledge,
@@ -17,6 +19,7 @@ export function nativeInputs(
   const files = new Set<string>();
   const links = new Set<string>();
   let complete = true;
+  let unclear = false;
 
   const flags = cgoTexts.flatMap(cgoPaths);
   const searchDirs: string[] = [dir];
@@ -51,20 +54,19 @@ export function nativeInputs(
   const follow = (from: string, target: string): void => {
     for (const base of [from, ...searchDirs]) {
       const full = joinPath(base, target);
-      if (full === undefined) continue;
-      const found = knowledge.resolve(full);
+      const found = full === undefined ? "outside" : knowledge.resolve(full);
       if (found === pending) {
         complete = false;
         continue;
       }
-      if (found.kind !== "file") continue;
+      if (found === "outside" || found.kind === "outside") unclear = true;
+      if (found === "outside" || found.kind !== "file") continue;
       found.links.forEach((link) => links.add(link));
       if (!seen.has(found.path)) {
         seen.add(found.path);
         queue.push(found.path);
         files.add(found.path);
       }
-      return;
     }
   };
   for (const text of cgoTexts) for (const target of quotedIncludes(text)) follow(dir, target);
@@ -77,15 +79,22 @@ export function nativeInputs(
     }
     if (resolved.kind !== "file") continue;
     const file = knowledge.otherFile(resolved.path, resolved.size);
-    if (file === pending) complete = false;
-    else for (const target of file.includes) follow(parentPath(resolved.path), target);
+    if (file === pending) {
+      complete = false;
+      continue;
+    }
+    unclear ||= file.includes.unclear;
+    for (const target of file.includes.targets) follow(parentPath(resolved.path), target);
   }
-  return complete ? { files: [...files], links: [...links] } : pending;
+  unclear ||= queue.length > mostFiles;
+  return complete ? { files: [...files], links: [...links], unclear } : pending;
 }
 
 export interface NativeInputs {
   readonly files: readonly string[];
   readonly links: readonly string[];
+  /** Files that are not among these may be opened too. */
+  readonly unclear: boolean;
 }
 
 const mostFiles = 20_000;

@@ -1,4 +1,27 @@
-/** Targets of `#include "…"` (not `<…>`), in order, unique. Conditional inclusion is ignored: too much is only slower. */
+/** What a C, assembly or header file says of others that it opens. */
+export interface Includes {
+  /** Targets of `#include "…"` (not `<…>`), in order, unique. Conditional inclusion is ignored: too much is only slower. */
+  readonly targets: readonly string[];
+  /**
+   * The word stands where no plain line explains it: in a macro, with an escape in the name. The assembler may then open
+   * a file that is not among the targets.
+   */
+  readonly unclear: boolean;
+}
+
+/** As the assembler splits a file into words (golang/go:src/cmd/asm/internal/lex). */
+export function readIncludes(text: string): Includes {
+  if (!text.includes("include")) return { targets: [], unclear: false };
+  const code = text.replaceAll(commentOrLiteral, (found) => (found.startsWith("/") ? " " : found));
+  const isBroken = /["']/.test(text.replaceAll(commentOrLiteral, ""));
+  return {
+    // What stands in a comment counts for C alone, whose comments may end elsewhere.
+    targets: [...new Set([...quotedIncludes(text), ...quotedIncludes(code)])],
+    unclear: isBroken || code.replaceAll(plainLine, "").includes("include"),
+  };
+}
+
+/** Targets of `#include "…"` in C. */
 export function quotedIncludes(text: string): readonly string[] {
   if (!text.includes("include")) return [];
   const out = new Set<string>();
@@ -7,3 +30,8 @@ export function quotedIncludes(text: string): readonly string[] {
   }
   return [...out];
 }
+
+const commentOrLiteral = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:\\[^\n]|[^"\\\n])*"|'(?:\\[^\n]|[^'\\\n])*'/g;
+
+/** The assembler refuses `<…>`, whatever stands there. */
+const plainLine = /^[ \t]*#[ \t]*include[ \t]*(?:"[^"\\\n]+"|<[^>\n]*>)[ \t\r]*$/gm;

@@ -2,7 +2,7 @@ import { BOUNDS, gate, inParallel } from "./bounds.ts";
 import { scanGoFile, scanOtherFile, type GoFile } from "./go-file.ts";
 import type { Constraint } from "./constraint.ts";
 import { detach } from "./detach.ts";
-import { quotedIncludes } from "./includes.ts";
+import { readIncludes, type Includes } from "./includes.ts";
 import { makePlaces, pending, type Known, type Places } from "./places.ts";
 import type { SourceTree } from "./tree.ts";
 
@@ -33,8 +33,7 @@ export interface Knowledge extends Omit<Places, "fetch"> {
 
 export interface OtherFile {
   readonly constraint: Constraint;
-  /** Targets of `#include "…"`. */
-  readonly includes: readonly string[];
+  readonly includes: Includes;
 }
 
 export interface Counters {
@@ -146,13 +145,18 @@ function makeKnowledge(tree: SourceTree): Knowledge {
   const loadOtherFile = async (path: string, size: number): Promise<OtherFile> => {
     if (counters.files++ >= BOUNDS.files) {
       counters.cut++;
-      return { constraint: { kind: "always" }, includes: [] };
+      return { constraint: { kind: "always" }, includes: { targets: [], unclear: true } };
     }
     const most = Math.max(1, Math.min(size, counters.cut > 0 ? headBytes : BOUNDS.sourceFile));
     return inTurn(Math.max(most, BOUNDS.oneRead), async () => {
-      if (most < size) counters.cut++;
+      const isCut = most < size;
+      if (isCut) counters.cut++;
       const text = decoder.decode(await read(path, 0, most));
-      return { constraint: scanOtherFile(text), includes: quotedIncludes(text).map(detach) };
+      const { targets, unclear } = readIncludes(text);
+      return {
+        constraint: scanOtherFile(text),
+        includes: { targets: targets.map(detach), unclear: unclear || isCut },
+      };
     });
   };
 

@@ -113,7 +113,7 @@ export function readPackage(knowledge: Knowledge, context: BuildContext, dir: st
   const native =
     lists.cgo.length > 0 || lists.s.length > 0
       ? nativeInputs(knowledge, dir, lists, cgoTexts)
-      : { files: [], links: [] };
+      : { files: [], links: [], unclear: false };
   if (embedded === pending || native === pending) return pending;
 
   const chosen = new Set<string>([
@@ -160,6 +160,7 @@ export function readPackage(knowledge: Knowledge, context: BuildContext, dir: st
     embedFiles: embedded.files,
     invalidFiles: sorted(invalid),
     includes: sorted(native.files),
+    opensUnlisted: native.files.length > 0 || native.unclear,
     files: sorted(files),
     importPaths: sorted(imports),
     openImports: imports.difference(certain),

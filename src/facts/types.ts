@@ -206,6 +206,11 @@ export interface PackageFacts {
   readonly invalidFiles: readonly string[];
   /** Files reached by `#include`, `#cgo -I`/`-L`/`${SRCDIR}` outside the lists above: paths in the context. */
   readonly includes: readonly string[];
+  /**
+   * Compiling may open files that Go's cache key of the package leaves out: it holds the lists above `includes` and no
+   * other file (golang/go:src/cmd/go/internal/work/exec.go, buildActionID).
+   */
+  readonly opensUnlisted: boolean;
   /** All of them as paths in the context, sorted. */
   readonly files: readonly string[];
   /** Import paths of in-module packages. */

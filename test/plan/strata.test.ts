@@ -28,6 +28,7 @@ const facts = (importPath: string, imports: readonly string[]): PackageFacts => 
     embedFiles: [],
     invalidFiles: [],
     includes: [],
+    opensUnlisted: false,
     files: [`${dir}/code.go`],
     imports,
     outside: [],
