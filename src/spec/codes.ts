@@ -237,6 +237,10 @@ export const CODES = {
     "a build step failed",
     "A step that is neither the compiler nor the download failed. Its own lines stand above.",
   ),
+  GF093: entry(
+    "the builder stopped a step",
+    "The go command or one of its tools was killed, could not be started, or could not read or write: the builder is short of memory, disk space or processes, or its storage is damaged. Nothing is wrong with the source, and nothing of the step is remembered, so the same build may succeed when it is repeated. The message passes on what the system said.",
+  ),
   GF099: entry(
     "internal error",
     "A bug of go-frontend, never the user's fault. Please report it with the id that the message shows.",

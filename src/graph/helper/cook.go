@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -37,6 +38,9 @@ func install(args []string) error {
 			return err
 		}
 	}
+	if err := noteToolchain(dir); err != nil {
+		return err
+	}
 	if err := fixTimes(dir, time.Unix(0, 0)); err != nil {
 		return err
 	}
@@ -44,34 +48,55 @@ func install(args []string) error {
 }
 
 // cook runs a go command that fills GOCACHE and then ages the new entries. With -lenient an error
-// of go is not an error here: a package that cannot be compiled ahead is compiled, and reported,
-// by the link step, where the user's own source gives the error its context. With -warm what
+// of go in source code is not an error here: a package that cannot be compiled ahead is compiled, and
+// reported, by the link step, where the user's own source gives the error its context. With -warm what
 // earlier builds of this builder compiled is used and not compiled again.
 func cook(args []string) error {
 	own, command := splitArgs(args)
 	flags := flag.NewFlagSet("cook", flag.ContinueOnError)
-	lenient := flags.Bool("lenient", false, "an error of go is not an error here")
+	lenient := flags.Bool("lenient", false, "an error of go in source code is not an error here")
 	warm := flags.String("warm", "", "folder that stays on this builder, with what was compiled before")
+	modules := flags.String("modules", "", "comma-separated paths of the modules whose packages may be left there")
 	if err := flags.Parse(own); err != nil {
 		return err
 	}
 	cache, begin := os.Getenv("GOCACHE"), time.Now()
 	if *warm != "" {
-		if err := borrow(*warm, cache, begin); err != nil {
+		toolchain, err := notedToolchain()
+		if err != nil {
+			return err
+		}
+		if err := expire(*warm, begin); err != nil {
+			return err
+		}
+		*warm = filepath.Join(*warm, toolchain)
+		if err := borrow(*warm, cache); err != nil {
 			return err
 		}
 	}
-	compiled := 0
+	compiled, others := 0, 0
 	command, env, err := withTools(command)
 	if err != nil {
 		return err
 	}
+	var why blame
 	err = runGo(command, env, func(line string) {
-		if isImportPath(line) {
-			compiled++
+		why.see(line)
+		if !isImportPath(line) {
+			return
+		}
+		compiled++
+		if !within(line, strings.Split(*modules, ",")) {
+			others++
 		}
 	})
-	if failed, ok := err.(*goFailed); ok && *lenient && failed.code == 1 {
+	fault := why.end()
+	failed, ok := err.(*goFailed)
+	switch {
+	case !ok || failed.code != 1:
+	case fault != "":
+		failed.note = stopped(fault)
+	case *lenient:
 		fmt.Fprintln(os.Stderr, "go-frontend: not everything could be compiled ahead; the link step will say why")
 		err = nil
 	}
@@ -80,7 +105,8 @@ func cook(args []string) error {
 	}
 	fmt.Fprintf(os.Stderr, "go-frontend: compiled %d packages ahead\n", compiled)
 	if *warm != "" {
-		if err := settle(*warm, cache, begin); err != nil {
+		// A package of another module is known to go by its version, not by what a proxy gave for it.
+		if err := settle(*warm, cache, begin, others == 0); err != nil {
 			return err
 		}
 	}

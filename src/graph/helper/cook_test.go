@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -97,6 +98,11 @@ func TestCook(t *testing.T) {
 	}
 	if !modified(t, entry).Equal(farFuture) {
 		t.Error("lenient: what was compiled is not aged")
+	}
+	// Not an error in source code: the next build is to try again.
+	killed := []string{"-lenient", "--", "sh", "-c", "echo '# example.com/x' >&2; echo 'compile: signal: killed' >&2; exit 1"}
+	if failed, ok := cook(killed).(*goFailed); !ok || !strings.HasPrefix(failed.note, "GF093 ") {
+		t.Errorf("lenient hides a compiler that was killed: %v", failed)
 	}
 	// 2 is go's own code for a wrong command line: our mistake, and never to be hidden.
 	if err := cook(append([]string{"-lenient"}, fill("2")...)); err == nil {

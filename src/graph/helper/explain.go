@@ -25,7 +25,7 @@ var loginRefused = regexp.MustCompile(`Authentication failed|terminal prompts di
 // root is the folder of the module files.
 func explain(err error, auth *credentials, root string) error {
 	failed, ok := err.(*goFailed)
-	if !ok {
+	if !ok || failed.note != "" {
 		return err
 	}
 	output := failed.output

@@ -43,6 +43,10 @@ func (w *wanted) fetch(env []string, run func(command, env []string) error) erro
 		if err == nil {
 			continue
 		}
+		if failed.note != "" {
+			// It was killed: what it has fetched by then is no result.
+			return failed
+		}
 		lacking, err := w.lacking(target)
 		if err != nil {
 			return err
@@ -87,6 +91,16 @@ func (w *wanted) lacking(env []string) (lack, error) {
 		return aModule, nil
 	}
 	if err != nil {
+		var why blame
+		for _, line := range strings.Split(stderr.String(), "\n") {
+			why.see(line)
+		}
+		if status := err.(*exec.ExitError); status.ExitCode() < 0 {
+			why.found("go list: " + status.String())
+		}
+		if fault := why.end(); fault != "" {
+			return nothing, &goFailed{code: 1, note: stopped(fault)}
+		}
 		return nothing, nil
 	}
 	own := strings.Split(*w.modules, ",")

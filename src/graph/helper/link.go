@@ -33,7 +33,9 @@ func link(args []string) error {
 		return err
 	}
 	back := false
+	var stop blame
 	err = runGo(command, env, func(line string) {
+		stop.see(line)
 		back = back || importsBack(line, first)
 		if !isImportPath(line) {
 			return
@@ -44,7 +46,9 @@ func link(args []string) error {
 			missed = append(missed, line)
 		}
 	})
-	if failed, ok := err.(*goFailed); ok && failed.note == "" {
+	if failed, ok := err.(*goFailed); ok && failed.note == "" && stop.end() != "" {
+		failed.note = stopped(stop.end())
+	} else if ok && failed.note == "" {
 		failed.note = *failure
 		if why := whyCgo(command, failed.output); why != "" {
 			failed.note = why + "\n" + *failure

@@ -81,7 +81,7 @@ func follow(cmd *exec.Cmd, stderr io.Writer, see func(line string), started func
 		code := status.ExitCode()
 		if code < 0 {
 			// Killed by a signal: most often the kernel, for lack of memory.
-			return &goFailed{code: 137, note: "go-frontend: the go command was killed (" + status.String() + "); the builder may be short of memory", output: tail.String()}
+			return &goFailed{code: 137, note: stopped("go: " + status.String()), output: tail.String()}
 		}
 		return &goFailed{code: code, output: tail.String()}
 	}

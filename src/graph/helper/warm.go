@@ -22,12 +22,22 @@ const rest = 2 * time.Hour
 // forget is the age at which an unused entry goes, go's own rule.
 const forget = 5 * 24 * time.Hour
 
-// borrow makes each entry of warm visible in cache, as a link.
-func borrow(warm, cache string, now time.Time) error {
-	return eachEntry(warm, func(path, name string, info fs.FileInfo) error {
+// expire removes what no build has used for days, of whatever toolchain.
+func expire(warm string, now time.Time) error {
+	return eachEntry(warm, func(path, _ string, info fs.FileInfo) error {
 		if now.Sub(info.ModTime()) > forget {
 			return os.Remove(path)
 		}
+		return nil
+	})
+}
+
+// borrow makes each entry of warm visible in cache, as a link.
+func borrow(warm, cache string) error {
+	if err := os.MkdirAll(warm, 0o777); err != nil {
+		return err
+	}
+	return eachEntry(warm, func(path, name string, _ fs.FileInfo) error {
 		target := filepath.Join(cache, name)
 		if err := os.MkdirAll(filepath.Dir(target), 0o777); err != nil {
 			return err
@@ -40,13 +50,13 @@ func borrow(warm, cache string, now time.Time) error {
 }
 
 // settle puts a copy in the place of each link that go has followed since begin, removes the others,
-// and leaves a copy of what is new in warm.
-func settle(warm, cache string, begin time.Time) error {
+// and, where what is new may be left, leaves a copy of it in warm.
+func settle(warm, cache string, begin time.Time, leave bool) error {
 	rested := begin.Add(-rest)
 	return eachEntry(cache, func(path, name string, info fs.FileInfo) error {
 		kept := filepath.Join(warm, name)
 		if info.Mode().IsRegular() {
-			if !info.ModTime().Before(farFuture) {
+			if !leave || !info.ModTime().Before(farFuture) {
 				return nil
 			}
 			if err := copyFile(path, kept, 0o644); err != nil {

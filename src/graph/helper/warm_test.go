@@ -22,7 +22,10 @@ func TestBorrowedEntriesThatAreUsedStay(t *testing.T) {
 	}
 	age(write(t, filepath.Join(cache, "cd/cooked-d"), "cooked"), farFuture)
 	age(write(t, filepath.Join(cache, "README"), "x"), now)
-	if err := borrow(warm, cache, now); err != nil {
+	if err := expire(warm, now); err != nil {
+		t.Fatal(err)
+	}
+	if err := borrow(warm, cache); err != nil {
 		t.Fatal(err)
 	}
 	if exists(filepath.Join(warm, "cd/old-a")) || exists(filepath.Join(cache, "cd/old-a")) {
@@ -31,7 +34,7 @@ func TestBorrowedEntriesThatAreUsedStay(t *testing.T) {
 	// As go marks an entry that it uses, and writes a new one.
 	age(filepath.Join(cache, "ab/used-a"), now.Add(time.Second))
 	age(write(t, filepath.Join(cache, "ef/new-a"), "new"), now.Add(time.Second))
-	if err := settle(warm, cache, now); err != nil {
+	if err := settle(warm, cache, now, true); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{"ab/used-a": "warm", "cd/cooked-d": "cooked", "ef/new-a": "new"} {
@@ -56,5 +59,20 @@ func TestBorrowedEntriesThatAreUsedStay(t *testing.T) {
 	}
 	if exists(filepath.Join(warm, "README")) {
 		t.Error("README is no entry")
+	}
+}
+
+func TestWhatMustNotBeLeftIsNot(t *testing.T) {
+	warm, cache := t.TempDir(), t.TempDir()
+	now := time.Now()
+	path := write(t, filepath.Join(cache, "ef/new-a"), "new")
+	if err := os.Chtimes(path, now, now); err != nil {
+		t.Fatal(err)
+	}
+	if err := settle(warm, cache, now.Add(-time.Minute), false); err != nil {
+		t.Fatal(err)
+	}
+	if exists(filepath.Join(warm, "ef/new-a")) || !exists(path) {
+		t.Error("the entry is left for later builds, or lost to this one")
 	}
 }
