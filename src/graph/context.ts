@@ -161,6 +161,17 @@ export function throwAway(context: GraphContext, dest: string, state: State): Ru
   return addMount(dest, state, forceNoOutput, keyedByDefinition(context));
 }
 
+/**
+ * The go command keeps an index of packages in its build cache, by names, sizes and times of files, and of a module in
+ * the module cache by its folder's name alone (golang/go:src/cmd/go/internal/modindex/read.go, dirHash and moduleHash).
+ * Files of a git context or of a copy all have one time, and parts of modules stand in the same folders: a step whose
+ * build cache another build has written into, or will, neither reads nor writes that index. The setting is the go
+ * command's own; nothing that is compiled has it.
+ */
+export function withoutIndex(): RunOption {
+  return addEnv("GODEBUG", "goindex=0");
+}
+
 /** Environment options of a step that compiles for the variant's platform. */
 export function goEnvironment(variant: VariantPlan): readonly RunOption[] {
   return Object.entries({ ...goEnv(variant.env), GOPROXY: "off" }).map(([name, value]) =>
@@ -168,9 +179,13 @@ export function goEnvironment(variant: VariantPlan): readonly RunOption[] {
   );
 }
 
+/** Mounts that were filled by other rules than today's are not read: raised whenever a rule was wrong. */
+const MOUNT_RULES = 2;
+
 /** Id of a cache mount that one project's builds with one set of flags share. */
 export function cacheId(context: GraphContext, link: LinkPlan, use: "build" | "own"): string {
   const flags = JSON.stringify([
+    MOUNT_RULES,
     link.variant.env,
     link.variant.tags,
     link.variant.profile,

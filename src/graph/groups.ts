@@ -1,5 +1,4 @@
 import {
-  addEnv,
   addMount,
   args,
   copy,
@@ -24,6 +23,7 @@ import {
   inlineFiles,
   keyedByDefinition,
   sandbox,
+  withoutIndex,
   withoutNetwork,
 } from "./context.ts";
 import type { Helper } from "./helper.ts";
@@ -64,9 +64,8 @@ function cookGroup(
   const run = context.toolchain.run(
     args([helper.path, "cook", "-lenient", "--", ...groupCommand(variant, group, stepProfile(variant))]),
     ...goEnvironment(variant),
-    // The go command keeps an index of each module's packages in its build cache; one made here would tell
-    // later steps that packages which are left out do not exist (golang/go:src/cmd/go/internal/modindex).
-    ...(group.partial ? [addEnv("GODEBUG", "goindex=0")] : []),
+    // An index made here would tell later steps that packages which are left out do not exist.
+    ...(group.partial ? [withoutIndex()] : []),
     dir(PATHS.source),
     ...sandbox(),
     helper.mount,

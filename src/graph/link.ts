@@ -20,6 +20,8 @@ import {
   type GraphContext,
   keyedByDefinition,
   sandbox,
+  throwAway,
+  withoutIndex,
   withoutNetwork,
 } from "./context.ts";
 import type { Helper } from "./helper.ts";
@@ -35,7 +37,8 @@ import { named } from "./name.ts";
  * The build cache is a cache mount whose first content is the cooked layer: on a builder that starts
  * empty it is that layer, on a warm one it also holds the own packages of earlier builds. Its id and
  * sharing are not part of the vertex's key (moby/buildkit:solver/llbsolver/ops/exec.go), so both
- * kinds of builder find each other's results.
+ * kinds of builder find each other's results: so what the mount may hold is what the key names, and a
+ * service of which that cannot be said has none (see docs/architecture.md, "What another build can write").
  */
 export function linkService(
   context: GraphContext,
@@ -46,6 +49,7 @@ export function linkService(
 ): State {
   const { variant } = link;
   const files = withWorkSum(context, source(context, service, variant), cooked.modules);
+  const ahead = cookStrata(context, helper, link, cooked, files);
   const own = [
     helper.path,
     "link",
@@ -58,6 +62,7 @@ export function linkService(
   const run = context.toolchain.run(
     args([...own, ...link.argv]),
     ...goEnvironment(variant),
+    withoutIndex(),
     dir(`${PATHS.source}/${link.dir}`),
     ...sandbox(),
     helper.mount,
@@ -67,12 +72,14 @@ export function linkService(
       : [addMount(`${PATHS.source}/${variant.vendor}`, vendorTree(context, variant), readonly)]),
     ...cooked.linkMounts,
     ...cooked.profileMount,
-    addMount(
-      PATHS.buildCache,
-      cookStrata(context, helper, link, cooked, files),
-      asPersistentCacheDir(cacheId(context, link, "build"), cacheMountShared),
-      keyedByDefinition(context),
-    ),
+    link.reusable
+      ? addMount(
+          PATHS.buildCache,
+          ahead,
+          asPersistentCacheDir(cacheId(context, link, "build"), cacheMountShared),
+          keyedByDefinition(context),
+        )
+      : throwAway(context, PATHS.buildCache, ahead),
     withoutNetwork(),
     ...context.step(
       "build",

@@ -23,6 +23,7 @@ import {
   type GraphContext,
   keyedByDefinition,
   sandbox,
+  withoutIndex,
   withoutNetwork,
 } from "./context.ts";
 import type { Helper } from "./helper.ts";
@@ -70,11 +71,12 @@ function cookStratum(
       helper.path,
       "cook",
       "-lenient",
-      `-warm=${PATHS.warm}`,
+      ...(stratum.reusable ? [`-warm=${PATHS.warm}`, `-modules=${link.modules.join(",")}`] : []),
       "--",
       ...stratumCommand(variant, stratum, stepProfile(variant)),
     ]),
     ...goEnvironment(variant),
+    withoutIndex(),
     dir(`${PATHS.source}/${link.dir}`),
     ...sandbox(),
     helper.mount,
@@ -83,7 +85,15 @@ function cookStratum(
       ? []
       : [addMount(`${PATHS.source}/${vendor}`, vendorTree(context, variant), readonly)]),
     // A hint, as every cache mount: on a builder that keeps it, an edit compiles what it touches and no more.
-    addMount(PATHS.warm, scratch(), asPersistentCacheDir(cacheId(context, link, "own"), cacheMountLocked)),
+    ...(stratum.reusable
+      ? [
+          addMount(
+            PATHS.warm,
+            scratch(),
+            asPersistentCacheDir(cacheId(context, link, "own"), cacheMountLocked),
+          ),
+        ]
+      : []),
     ...cooked.moduleMounts,
     ...cooked.profileMount,
     withoutNetwork(),

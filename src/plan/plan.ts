@@ -19,7 +19,7 @@ import { compiledAlike, compileKey, ofModule, onceFor, serviceNamed } from "./pe
 import { planListing } from "./refine.ts";
 import type { Retries, Scope } from "./retry.ts";
 import { stdSet } from "./std.ts";
-import { cutOwnPackages, type OwnPackages } from "./strata.ts";
+import { cutOwnPackages, isReusable, type OwnPackages } from "./strata.ts";
 import { stubPackage } from "./stub.ts";
 import { chooseTarget, targetsOf } from "./targets.ts";
 import { minorOf, needsGit } from "./toolchain.ts";
@@ -214,6 +214,7 @@ function planLink(
   return {
     variant,
     ...(own === undefined ? {} : { own }),
+    reusable: service.facts.complete && found !== undefined && isReusable(found.packages),
     argv: linkCommand(main, {
       tags: build.tags,
       profile: stepProfile(variant),

@@ -64,6 +64,11 @@ export function stratumCommand(
   return cookCommand(stratum.packages, { tags: variant.tags, profile });
 }
 
+/** Whether Go's cache keys of packages hold all that compiling them reads. */
+export function isReusable(packages: readonly PackageFacts[]): boolean {
+  return !packages.some(({ opensUnlisted }) => opensUnlisted);
+}
+
 type Packages = ReadonlyMap<string, PackageFacts>;
 
 const ownOf = new WeakMap<OwnPackages["packages"], Packages>();
@@ -145,7 +150,8 @@ function levelsOf(packages: Packages): readonly (readonly string[])[] {
 function stack(parts: readonly (readonly string[])[], own: Packages): readonly Stratum[] {
   return parts.map((paths) => {
     const packages = paths.toSorted();
-    const files = new Set(packages.flatMap((path) => own.get(path)?.files ?? []));
-    return { packages, files: [...files].toSorted() };
+    const facts = packages.flatMap((path) => own.get(path) ?? []);
+    const files = new Set(facts.flatMap((each) => each.files));
+    return { packages, files: [...files].toSorted(), reusable: isReusable(facts) };
   });
 }

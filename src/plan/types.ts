@@ -201,12 +201,19 @@ export interface Stratum {
   readonly packages: readonly string[];
   /** Exact files of its packages; it also reads those of the strata before it. */
   readonly files: readonly string[];
+  /** As of {@link LinkPlan.reusable}, for its packages alone. */
+  readonly reusable: boolean;
 }
 
 export interface LinkPlan {
   readonly variant: VariantPlan;
   /** Absent when the own packages are few: then the link step compiles them. */
   readonly own?: OwnPlan;
+  /**
+   * Whether a later build may take what is compiled here out of a cache mount: Go's own key of each package then holds
+   * all that the package is made of. Where it does not, or nobody knows, there is no mount.
+   */
+  readonly reusable: boolean;
   /** Full argv of the go command. */
   readonly argv: readonly string[];
   readonly dir: string;

@@ -132,5 +132,6 @@ test("a group whose modules may be there in part leaves no index of their packag
     ]);
   expect(indexed.filter(([, without]) => without === true)).toEqual([
     ["[deps linux/amd64] go build 130 packages", true],
+    ["[app linux/amd64] go build .", true],
   ]);
 });
