@@ -99,7 +99,7 @@ func (w *wanted) lacking(env []string) (lack, error) {
 			why.found("go list: " + status.String())
 		}
 		if fault := why.end(); fault != "" {
-			return nothing, &goFailed{code: 1, note: stopped(fault)}
+			return nothing, &goFailed{code: 137, note: stopped(fault)}
 		}
 		return nothing, nil
 	}

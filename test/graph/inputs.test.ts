@@ -1,0 +1,295 @@
+// Every input of a build and the steps that it is part of: no step's key holds what does not decide its result. A step's
+// own share of its key is what BuildKit makes of it (moby/buildkit:solver/llbsolver/ops/exec.go, CacheMap): ids of cache
+// mounts, proxies and addresses are left out, and the steps before it have their own. Each input has a row; the tables
+// are complete by their types and by the schema.
+import { describe, expect, test } from "vitest";
+import type { GraphSettings, ImageConfig } from "../../src/graph/index.ts";
+import type { OpNode } from "../../src/llb/index.ts";
+import type { BuildRequest } from "../../src/plan/index.ts";
+import { keyReference } from "../../src/spec/index.ts";
+import {
+  arm64,
+  capsWithout,
+  changes,
+  type Files,
+  golangImage,
+  graphOf,
+  planFiles,
+  shop,
+  stageOf,
+  verticesOf,
+} from "../plan/support.ts";
+
+interface Inputs {
+  /** Files that are added or replaced. */
+  readonly files?: Files;
+  /** The description behind its first line. */
+  readonly description?: string;
+  readonly request?: Partial<BuildRequest>;
+  readonly settings?: Partial<GraphSettings>;
+  readonly toolchain?: ImageConfig;
+}
+
+const DESCRIPTION = `main: ./cmd/orders
+args: { version: dev }
+build:
+  vars: { main.version: "\${version}" }
+`;
+
+/** The shares of all steps, by stage. */
+async function sharesOf({ files, description = DESCRIPTION, request, settings, toolchain }: Inputs) {
+  const text = `# syntax=org/go-frontend\n${description}`;
+  const planned = await planFiles({ ...shop, ...files, "service.yaml": text }, request);
+  const nodes = verticesOf(graphOf(planned, settings, planned.plan, toolchain));
+  const byDigest = new Map(nodes.map((node) => [node.digest, node]));
+  const shares: Record<string, string> = {};
+  for (const node of nodes) {
+    if (node.kind !== "exec") continue;
+    const stage = stageOf(node.name).replace(/ .*/, "");
+    shares[stage] = (shares[stage] ?? "") + share(node, byDigest);
+  }
+  return shares;
+}
+
+/** What a vertex adds to the key by itself, and the sources and copies that no other step stands between. */
+function share(node: OpNode, byDigest: ReadonlyMap<string, OpNode>): string {
+  const inputs = node.inputs.map(({ digest }) => {
+    const input = byDigest.get(digest);
+    return input === undefined || input.kind === "exec" ? "step" : share(input, byDigest);
+  });
+  return JSON.stringify([node.platform, withoutHints(node.op), inputs], (_key, value: unknown) =>
+    typeof value === "bigint" ? value.toString() : value,
+  );
+}
+
+function withoutHints(vertex: OpNode["op"]): unknown {
+  const { platform } = vertex;
+  switch (vertex.op) {
+    case "exec": {
+      const { proxy_env: _proxy, extraHosts = [], ...meta } = vertex.exec.meta ?? {};
+      const mounts = (vertex.exec.mounts ?? []).map(({ cacheOpt, ...mount }) => ({
+        ...mount,
+        isCache: cacheOpt !== undefined,
+      }));
+      const hosts = extraHosts.map(({ Host }) => Host);
+      return { platform, exec: { ...vertex.exec, mounts, meta: { ...meta, hosts } } };
+    }
+    case "source": {
+      const {
+        "local.sharedkeyhint": _hint,
+        "image.resolvemode": _mode,
+        ...attrs
+      } = vertex.source.attrs ?? {};
+      return { platform, source: { ...vertex.source, attrs } };
+    }
+    default:
+      return { platform, file: vertex.file };
+  }
+}
+
+const ALL = ["build", "deps", "helper", "modules", "rootfs", "std"];
+const COMPILED = ["build", "deps", "std"];
+
+/** The stages whose own share is another one with this input. */
+async function changedBy(inputs: Inputs, before: Inputs = {}): Promise<readonly string[]> {
+  return changes(await sharesOf(before), await sharesOf(inputs));
+}
+
+test("the steps", async () => {
+  expect(Object.keys(await sharesOf({})).toSorted()).toEqual(ALL);
+});
+
+describe("what the client asks for", () => {
+  const services =
+    "args: { version: dev }\nservices: { orders: { main: ./cmd/orders }, worker: { main: ./cmd/worker } }\n";
+  const rows: Readonly<
+    Record<keyof BuildRequest, readonly (readonly [Inputs, readonly string[], Inputs?])[]>
+  > = {
+    target: [
+      [{ request: { target: "binary" } }, ["rootfs"]],
+      [
+        { description: services, request: { target: "worker" } },
+        ["build"],
+        { description: services, request: { target: "orders" } },
+      ],
+    ],
+    platforms: [[{ request: { platforms: [arm64] } }, COMPILED]],
+    buildPlatform: [
+      [{ request: { buildPlatform: arm64, platforms: [arm64] } }, ALL, { request: { platforms: [arm64] } }],
+    ],
+    buildArgs: [
+      [{ request: { buildArgs: { OTHER: "x", HTTP_PROXY: "http://proxy.example" } } }, []],
+      [{ request: { buildArgs: { version: "2" } } }, ["build"]],
+      ...["GOPROXY", "GOSUMDB", "GONOSUMDB"].map(
+        (name) => [{ request: { buildArgs: { [name]: "example.com" } } }, ["modules"]] as const,
+      ),
+      // Repositories are asked for those, so the toolchain image is one with git.
+      ...["GONOPROXY", "GOINSECURE"].map(
+        (name) => [{ request: { buildArgs: { [name]: "example.com" } } }, ALL] as const,
+      ),
+    ],
+    labels: [[{ request: { labels: { a: "b" } } }, []]],
+    epoch: [[{ request: { epoch: 1_700_000_000 } }, ["build", "rootfs"]]],
+    revision: [
+      [{ request: { revision: "abc" } }, []],
+      [
+        {
+          description: `${DESCRIPTION.replace("${version}", "${git.commit}")}`,
+          request: { revision: "abc" },
+        },
+        ["build"],
+        {
+          description: `${DESCRIPTION.replace("${version}", "${git.commit}")}`,
+          request: { revision: "def" },
+        },
+      ],
+    ],
+    origin: [[{ request: { origin: "https://git.example/x" } }, []]],
+    classicStore: [[{ request: { classicStore: true } }, []]],
+    imageContexts: [[{ request: { imageContexts: ["docker.io/library/other:1"] } }, []]],
+    cacheNamespace: [[{ request: { cacheNamespace: "tenant" } }, []]],
+  };
+
+  test.each(
+    Object.entries(rows).flatMap(([name, all]) => all.map((row, index) => [name, index + 1, row] as const)),
+  )("%s (%d)", async (_name, _index, [inputs, changed, before]) => {
+    expect(await changedBy(inputs, before)).toEqual(changed);
+  });
+});
+
+describe("what the builder and its options say", () => {
+  const rows: Readonly<
+    Record<keyof GraphSettings, readonly (readonly [Partial<GraphSettings>, readonly string[]])[]>
+  > = {
+    noCache: [[{ noCache: [] }, []]],
+    networkMode: [[{ networkMode: "host" }, ["modules"]]],
+    extraHosts: [[{ extraHosts: [{ host: "git.example", ip: "192.0.2.1" }] }, ["modules"]]],
+    proxy: [[{ proxy: { httpProxy: "http://proxy.example", allProxy: "socks5://proxy.example" } }, []]],
+    resolveMode: [[{ resolveMode: "pull" }, []]],
+    // Another graph; see builders.test.ts.
+    caps: [[{ caps: capsWithout() }, []]],
+  };
+
+  test.each(Object.entries(rows).flatMap(([name, all]) => all.map((row) => [name, row] as const)))(
+    "%s",
+    async (_name, [settings, changed]) => {
+      expect(await changedBy({ settings })).toEqual(changed);
+    },
+  );
+
+  test("the address of a host", async () => {
+    const at = (ip: string): Inputs => ({ settings: { extraHosts: [{ host: "git.example", ip }] } });
+    expect(await changedBy(at("192.0.2.1"), at("192.0.2.2"))).toEqual([]);
+  });
+
+  test.each([
+    ["GOLANG_VERSION=1.26.9", []],
+    ["GOWORK=off", []],
+    ["GOEXPERIMENT=jsonv2", ALL],
+  ])("%s of the toolchain image", async (entry, changed) => {
+    const Env = [...(golangImage.config?.Env ?? []), entry];
+    expect(await changedBy({ toolchain: { config: { ...golangImage.config, Env } } })).toEqual(changed);
+  });
+});
+
+describe("keys of the description", () => {
+  const rows: Readonly<
+    Record<string, readonly [description: string, changed: readonly string[], files?: Files]>
+  > = {
+    name: ["name: bill\n", ["build"]],
+    go: ['go: "1.27"\n', ALL],
+    toolchain: ["toolchain: registry.corp.example/golang:1.26\n", ALL],
+    module: [
+      "module: ./cmd/tool\n",
+      ["build", "deps", "modules", "std"],
+      { "cmd/tool/go.mod": "module example.com/tool\n\ngo 1.26\n", "cmd/tool/main.go": "package main\n" },
+    ],
+    main: ["main: ./cmd/worker\n", ["build", "deps"]],
+    platforms: ["platforms: [linux/arm64]\n", COMPILED],
+    build: ["build: { strip: true }\n", []],
+    "build.tags": ["build: { tags: [netgo] }\n", ["build", "deps"]],
+    "build.vars": ["build: { vars: { main.version: x } }\n", ["build"]],
+    "build.strip": ["build: { strip: false }\n", ["build"]],
+    "build.pgo": ["build: { pgo: ./cpu.pgo }\n", COMPILED, { "cpu.pgo": "profile" }],
+    image: ["image: {}\n", []],
+    "image.base": ["image: { base: debian:bookworm-slim }\n", ["rootfs"]],
+    "image.user": ["image: { user: 1000 }\n", ["rootfs"]],
+    "image.ports": ["image: { ports: [8080] }\n", []],
+    "image.env": ["image: { env: { A: b } }\n", []],
+    "image.entrypoint": ["image: { entrypoint: [/usr/local/bin/shop, x] }\n", []],
+    "image.args": ["image: { args: [x] }\n", []],
+    "image.labels": ["image: { labels: { a: b } }\n", []],
+    "image.workdir": ["image: { workdir: /w }\n", []],
+    args: ["args: { version: dev }\n", []],
+    services: ["services: { shop: { main: ./cmd/orders } }\n", []],
+  };
+  const main = "main: ./cmd/orders\n";
+
+  test.each(Object.entries(rows))("%s", async (name, [text, changed, files]) => {
+    const keepsMain = !["main", "module", "services"].includes(name);
+    expect(
+      await changedBy(
+        { description: `${keepsMain ? main : ""}${text}`, ...(files === undefined ? {} : { files }) },
+        { description: main },
+      ),
+    ).toEqual(changed);
+  });
+
+  const login = `${main}modules:
+  private: [git.acme.example/*]
+  proxy: [https://proxy.corp.example]
+  auth:
+    netrc: netrc
+    git.acme.example: { token: acme, user: bot }
+    ssh.example: { ssh: default, port: 22, knownHosts: ["ssh.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfAHCZ3U0CGdVHVBcL5pyOAnPLBMMe1Pz0Oa2zNx3W"] }
+`;
+  const edits: Readonly<Record<string, readonly [from: string, to: string]>> = {
+    "modules.private": ["git.acme.example/*]", "git.acme.example/*, x.example]"],
+    "modules.proxy": ["https://proxy.corp.example", "https://mirror.corp.example"],
+    "modules.auth": ["    netrc: netrc\n", ""],
+    "modules.auth.netrc": ["netrc: netrc", "netrc: other"],
+    "modules.auth.*": ["git.acme.example: {", "other.acme.example: {"],
+    "modules.auth.*.token": ["token: acme", "token: other"],
+    "modules.auth.*.user": ["user: bot", "user: other"],
+    "modules.auth.*.ssh": ["ssh: default", "ssh: other"],
+    "modules.auth.*.port": [
+      'port: 22, knownHosts: ["ssh.example',
+      'port: 2222, knownHosts: ["[ssh.example]:2222',
+    ],
+    "modules.auth.*.knownHosts": ["Nx3W", "Nx3X"],
+  };
+
+  test.each(Object.entries(edits))(
+    "%s: the download, and no step that compiles",
+    async (_name, [from, to]) => {
+      expect(login).toContain(from);
+      const edited = { description: login.replace(from, to) };
+      expect(await changedBy(edited, { description: login })).toEqual(["modules"]);
+    },
+  );
+
+  test("modules: where repositories are asked, the toolchain image is one with git", async () => {
+    expect(await changedBy({ description: login }, { description: main })).toEqual(ALL);
+  });
+
+  test("every key has a row", () => {
+    const keys = keyReference().map(({ path }) => path.join("."));
+    expect([...Object.keys(rows), ...Object.keys(edits), "modules"].toSorted()).toEqual(keys.toSorted());
+  });
+});
+
+describe("files", () => {
+  test.each<[string, Files, readonly string[]]>([
+    ["go.mod", { "go.mod": `${shop["go.mod"]}\n// x\n` }, ["deps", "modules"]],
+    ["go.sum", { "go.sum": `${shop["go.sum"]}\n` }, ["deps", "modules"]],
+    ["a file in place of another", { "internal/money/more.go": "package money\n" }, ["build"]],
+    [
+      "a test, a document, another service",
+      { "internal/money/m_test.go": "package money\n", "x.md": "", "cmd/x/main.go": "package main\n" },
+      [],
+    ],
+    ["a profile", { "cmd/orders/default.pgo": "profile" }, COMPILED],
+  ])("%s", async (_name, files, changed) => {
+    expect(await changedBy({ files })).toEqual(changed);
+  });
+});
