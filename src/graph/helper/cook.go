@@ -33,7 +33,11 @@ func install(args []string) error {
 		return err
 	}
 	dir := filepath.Dir(args[0])
-	if knowsGCStart("go", "tool", "compile") {
+	known, err := knowsGCStart("go", "tool", "compile")
+	if err != nil {
+		return err
+	}
+	if known {
 		if err := os.WriteFile(filepath.Join(dir, gcStartFile), nil, 0o644); err != nil {
 			return err
 		}

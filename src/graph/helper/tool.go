@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -21,10 +23,16 @@ const gcStart = "-d=gcstart=512"
 // compiler that does not know a key refuses to start: so each is asked, once, by the step that makes this program.
 const gcStartFile = "gcstart"
 
-// knowsGCStart asks a compiler. With -V it says its version and compiles nothing.
-func knowsGCStart(compiler ...string) bool {
+// knowsGCStart asks a compiler. With -V it says its version and compiles nothing. One that could not answer has not
+// said no: the step that asks is remembered.
+func knowsGCStart(compiler ...string) (bool, error) {
 	args := append(compiler[1:len(compiler):len(compiler)], gcStart, "-V")
-	return exec.Command(compiler[0], args...).Run() == nil
+	said, err := exec.Command(compiler[0], args...).CombinedOutput()
+	var status *exec.ExitError
+	if errors.As(err, &status) && status.ExitCode() > 0 && !ofMachine.Match(bytes.TrimSpace(said)) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // uncollected is for the go command alone: without a collection it reads what it builds in a quarter less time,

@@ -32,8 +32,16 @@ func TestACompilerThatDoesNotKnowTheSettingIsRunAsItIs(t *testing.T) {
 // The assembler reads -d with the same code as the compiler and knows other keys: it stands for a compiler that has
 // dropped this one.
 func TestAToolThatDoesNotKnowTheKeySaysNo(t *testing.T) {
-	if knowsGCStart("go", "tool", "asm") || knowsGCStart(filepath.Join(t.TempDir(), "missing")) {
-		t.Error("the setting is known where it is not")
+	if known, err := knowsGCStart("go", "tool", "asm"); known || err != nil {
+		t.Errorf("the setting is known where it is not, or nobody knows: %v", err)
+	}
+}
+
+func TestAToolThatCannotAnswerHasNotSaidNo(t *testing.T) {
+	for _, tool := range [][]string{{filepath.Join(t.TempDir(), "missing")}, {"sh", "-c", "kill -9 $$"}, {"sh", "-c", "echo go tool compile: signal: killed; exit 1"}} {
+		if _, err := knowsGCStart(tool...); err == nil {
+			t.Errorf("%q: no error", tool)
+		}
 	}
 }
 
@@ -44,8 +52,8 @@ func TestThisReleaseAnswersAsItsListOfKeysDoes(t *testing.T) {
 		t.Fatalf("%v\n%s", err, list)
 	}
 	want := strings.Contains(string(list), "\n\tgcstart ")
-	if got := knowsGCStart("go", "tool", "compile"); got != want {
-		t.Errorf("asked: %v, in the list: %v", got, want)
+	if got, err := knowsGCStart("go", "tool", "compile"); got != want || err != nil {
+		t.Errorf("asked: %v, %v, in the list: %v", got, err, want)
 	}
 }
 
