@@ -1,0 +1,62 @@
+// Sequences that once ended in a wrong executable, or in work done twice, as small as they could be made.
+import { plainProject, type Project } from "./project.ts";
+import { plainStep, type Sequence, type Step } from "./sequence.ts";
+
+const step = (part: Partial<Step>): Step => ({ ...plainStep, ...part });
+const project = (part: Partial<Project>): Project => ({ ...plainProject, ...part });
+
+/** By what a person calls them. */
+export const knownSequences: Readonly<Record<string, Sequence>> = {
+  "a header of another folder is edited": {
+    tenants: [plainProject],
+    steps: [step({}), step({ edit: { header: 102 } })],
+  },
+  "a header that a header includes is edited": {
+    tenants: [plainProject],
+    steps: [step({}), step({ edit: { nested: 102 } })],
+  },
+  "another tenant's header says something else": {
+    tenants: [plainProject, project({ header: 104 })],
+    steps: [step({ tenant: 1 }), step({}), step({ tenant: 1, namespace: "pr" }), step({ namespace: "pr" })],
+  },
+  "a changed header is built in one namespace, what it was before in two": {
+    tenants: [project({ header: 104 })],
+    steps: [
+      step({ namespace: "pr" }),
+      step({ namespace: "pr", edit: { header: 101 } }),
+      step({ namespace: "release" }),
+    ],
+  },
+  "a header is edited in a service of many packages, whose layers outlive the mounts": {
+    tenants: [project({ packages: 101 })],
+    steps: [
+      step({}),
+      step({ edit: { header: 102 } }),
+      step({ before: "mounts are pruned", edit: { main: 102 } }),
+    ],
+  },
+  "a header of a module in the vendor directory is edited": {
+    tenants: [project({ layout: "vendor" })],
+    steps: [step({}), step({ edit: { libHeader: 102 } })],
+  },
+  "a header of a replaced module is edited": {
+    tenants: [project({ layout: "replace" })],
+    steps: [step({}), step({ edit: { libHeader: 102 } })],
+  },
+  "a header of a workspace's module is edited": {
+    tenants: [project({ layout: "workspace" })],
+    steps: [step({}), step({ edit: { libHeader: 102 } })],
+  },
+  "a line becomes a comment of the same length": {
+    tenants: [project({ debug: "set" })],
+    steps: [step({ context: "git" }), step({ context: "git", edit: { debug: "comment" } })],
+  },
+  "a package moves to a folder whose name has the same length": {
+    tenants: [plainProject],
+    steps: [step({ context: "archive" }), step({ context: "archive", edit: { folder: "a2" } })],
+  },
+  "the compiler of a module is killed": {
+    tenants: [project({ heavy: 1 })],
+    steps: [step({ during: "the compiler of a module is killed" }), step({ edit: { main: 102 } })],
+  },
+};

@@ -1,0 +1,332 @@
+// What one tenant's project is, as plain data, and the files that this makes. Tenants use the same module path and the same
+// names; what differs is in the files. Every number that a project holds is printed by its program.
+import { type Files, heavyFiles, libFiles, manyFiles, manyNames, modulesOf } from "./modules.ts";
+import { sumLines } from "../support/module-proxy.ts";
+
+/** Where the module `lib` comes from. */
+export type Layout = "proxy" | "vendor" | "workspace" | "replace";
+
+/**
+ * Everything about a project that an edit can change. Numbers have three digits each: two projects that differ in
+ * numbers only have files of the same sizes. 0 means: not there.
+ */
+export interface Project {
+  readonly layout: Layout;
+  readonly goLine: "1.25" | "1.26";
+  /** The first line of main.go: a setting, a comment of the same length, or none. */
+  readonly debug: "absent" | "comment" | "set";
+  readonly main: number;
+  /** Set by the linker. */
+  readonly stamp: number;
+  /** The package that prints `value`: its folder, its file. */
+  readonly folder: "a1" | "a2" | "b1";
+  readonly file: "value.go" | "other.go" | "value_linux.go";
+  readonly value: number;
+  /** A further file of that package, which adds `extraValue` unless its name leaves it out. */
+  readonly extra:
+    | "absent"
+    | "zz_generated.go"
+    | "zz_generated_amd64.go"
+    | "zz_generated_arm64.go"
+    | "zz_test.go";
+  readonly extraValue: number;
+  /** Assembly's constants: of a header beside it, of one in another folder, and of one that that one includes. */
+  readonly near: number;
+  readonly header: number;
+  readonly nested: number;
+  readonly text: number;
+  readonly textFile: "a.txt" | "b.txt";
+  /** Which of two files a constraint takes. */
+  readonly pick: "first" | "second";
+  readonly tag: boolean;
+  /** The patch version of lib; the second differs from the first in a header that its assembly includes, and in nothing else. */
+  readonly lib: 0 | 1 | 2;
+  /** What that header says where lib is part of the tree, or of a proxy that only this tenant uses. */
+  readonly libHeader: number;
+  /** The tenant has a proxy whose lib of the same version says `libHeader`. */
+  readonly foreign: boolean;
+  /** The patch version of a module that takes long to compile. */
+  readonly heavy: number;
+  /** The patch version of one of ten further modules, from which on modules are compiled in groups. */
+  readonly many: number;
+  /** A constant in one of 61 further packages, from which on packages are compiled in strata. */
+  readonly packages: number;
+}
+
+/** The simplest project: what a failing sequence is made of when it is as small as can be. */
+export const plainProject: Project = {
+  layout: "proxy",
+  goLine: "1.26",
+  debug: "absent",
+  main: 101,
+  stamp: 101,
+  folder: "a1",
+  file: "value.go",
+  value: 101,
+  extra: "absent",
+  extraValue: 101,
+  near: 101,
+  header: 101,
+  nested: 101,
+  text: 101,
+  textFile: "a.txt",
+  pick: "first",
+  tag: false,
+  lib: 0,
+  libHeader: 101,
+  foreign: false,
+  heavy: 0,
+  many: 0,
+  packages: 0,
+};
+
+/** Which release compiles, in the builder and by hand, and the domain of all module paths of one play. */
+export interface Names {
+  readonly release: string;
+  /** Nothing that was built under another domain is of use to this one's projects: a builder is as new to them. */
+  readonly domain: string;
+}
+
+const manyPackages = 61;
+const tagName = "special";
+
+/** The arguments of `go build` that the description stands for. */
+export function goBuildFlags(project: Project): readonly string[] {
+  return [
+    "-trimpath",
+    "-buildvcs=false",
+    ...(project.tag ? [`-tags=${tagName}`] : []),
+    `-ldflags=-s -w -buildid= -X main.stamp=${project.stamp}`,
+  ];
+}
+
+/** The files of a project, the description among them. */
+export function filesOf(project: Project, names: Names): Files {
+  const app = `${names.domain}/app`;
+  return {
+    "service.yaml": description(project, names),
+    ...moduleFiles(project, names),
+    "main.go": mainFile(project, names),
+    ...valueFiles(project),
+    ...assemblyFiles(project),
+    "text/text.go": [
+      "package text",
+      "",
+      'import "embed"',
+      "",
+      "//go:embed data/*.txt",
+      "var files embed.FS",
+      "",
+      "func Text() (all string) {",
+      '\tentries, _ := files.ReadDir("data")',
+      "\tfor _, entry := range entries {",
+      '\t\tcontent, _ := files.ReadFile("data/" + entry.Name())',
+      "\t\tall += entry.Name() + string(content)",
+      "\t}",
+      "\treturn all",
+      "}",
+      "",
+    ].join("\n"),
+    [`text/data/${project.textFile}`]: `${project.text}`,
+    "pick/first.go": `//go:build ${project.pick === "first" ? " " : "!"}linux\n\npackage pick\n\nconst Name = "first"\n`,
+    "pick/second.go": `//go:build ${project.pick === "first" ? "!" : " "}linux\n\npackage pick\n\nconst Name = "second"\n`,
+    "pick/tagged.go": `//go:build ${tagName}\n\npackage pick\n\nconst Tagged = true\n`,
+    "pick/untagged.go": `//go:build !${tagName}\n\npackage pick\n\nconst Tagged = false\n`,
+    ...(project.packages === 0 ? {} : packageFiles(project.packages, app)),
+  };
+}
+
+function description(project: Project, { release }: Names): string {
+  return [
+    "name: app",
+    `go: "${release}"`,
+    "build:",
+    `  vars: { main.stamp: "${project.stamp}" }`,
+    ...(project.tag ? [`  tags: [${tagName}]`] : []),
+    "",
+  ].join("\n");
+}
+
+function mainFile(project: Project, { domain }: Names): string {
+  const app = `${domain}/app`;
+  const debug = { absent: [], comment: ["// o:debug tlsrsakex=1", ""], set: ["//go:debug tlsrsakex=1", ""] };
+  const imports = [
+    `${app}/${project.folder}`,
+    `${app}/asm`,
+    `${app}/pick`,
+    `${app}/text`,
+    `${domain}/lib`,
+    `${domain}/lib/asm`,
+  ];
+  const printed = [
+    "stamp",
+    `${project.main}`,
+    "value.N",
+    "asm.Near()",
+    "asm.Header()",
+    "asm.Nested()",
+    "text.Text()",
+    "pick.Name",
+    "pick.Tagged",
+    "lib.N",
+    "libasm.Header()",
+  ];
+  if (project.heavy > 0) {
+    imports.push(`${domain}/heavy`);
+    printed.push("heavy.N()");
+  }
+  if (project.many > 0) {
+    const modules = manyNames(domain);
+    imports.push(...modules);
+    printed.push(...modules.map((path) => `${path.slice(path.lastIndexOf("/") + 1)}.N`));
+  }
+  if (project.packages > 0) {
+    imports.push(`${app}/packages`);
+    printed.push("packages.N");
+  }
+  const lines = imports.map((path) => {
+    const name =
+      path === `${app}/${project.folder}` ? "value " : path === `${domain}/lib/asm` ? "libasm " : "";
+    return `\t${name}"${path}"`;
+  });
+  return [
+    ...debug[project.debug],
+    "package main",
+    "",
+    "import (",
+    ...lines,
+    ")",
+    "",
+    "var stamp string",
+    "",
+    `func main() { println(${printed.join(", ")}) }`,
+    "",
+  ].join("\n");
+}
+
+function valueFiles({ folder, file, value, extra, extraValue }: Project): Files {
+  return {
+    [`${folder}/${file}`]: `package value\n\nvar N = ${value}\n`,
+    ...(extra === "absent"
+      ? {}
+      : { [`${folder}/${extra}`]: `package value\n\nfunc init() { N += ${extraValue}000 }\n` }),
+  };
+}
+
+function assemblyFiles({ near, header, nested }: Project): Files {
+  return {
+    "asm/asm.go": "package asm\n\nfunc Near() int64\nfunc Header() int64\nfunc Nested() int64\n",
+    "asm/asm_amd64.s": [
+      '#include "textflag.h"',
+      '#include "near.h"',
+      '#include "../include/header.h"',
+      "",
+      ...["Near", "Header", "Nested"].flatMap((name) => [
+        `TEXT ·${name}(SB), NOSPLIT, $0-8`,
+        `\tMOVQ $${name.toUpperCase()}, ret+0(FP)`,
+        "\tRET",
+        "",
+      ]),
+    ].join("\n"),
+    "asm/near.h": `#define NEAR ${near}\n`,
+    // A path in a header counts from the folder of the package, too (golang/go:src/cmd/asm/internal/lex/input.go).
+    "include/header.h": `#include "../include/deep/nested.h"\n#define HEADER ${header}\n`,
+    "include/deep/nested.h": `#define NESTED ${nested}\n`,
+  };
+}
+
+function packageFiles(constant: number, app: string): Files {
+  const names = Array.from({ length: manyPackages }, (_, at) => `p${at}`);
+  const sum = names.map((name) => `${name}.N`).join(" + ");
+  const imports = names.map((name) => `\t"${app}/packages/${name}"\n`).join("");
+  return {
+    "packages/packages.go": `package packages\n\nimport (\n${imports})\n\nvar N = ${sum}\n`,
+    ...Object.fromEntries(
+      names.map((name) => [
+        `packages/${name}/${name}.go`,
+        `package ${name}\n\nvar N = ${name === "p7" ? constant : 1}\n`,
+      ]),
+    ),
+  };
+}
+
+/** go.mod, go.sum, go.work, vendor and what is beside the service's own module. */
+function moduleFiles(project: Project, names: Names): Files {
+  const { layout, goLine, lib, libHeader, heavy, many } = project;
+  const { domain } = names;
+  const all = modulesOf(names, project);
+  const required = new Map<string, string>();
+  if (layout !== "workspace") required.set(`${domain}/lib`, `v1.0.${lib}`);
+  if (heavy > 0) required.set(`${domain}/heavy`, `v1.0.${heavy}`);
+  if (many > 0) {
+    manyNames(domain).forEach((path, at) => required.set(path, at === 3 ? `v1.0.${many}` : "v1.0.0"));
+  }
+  const sorted = [...required].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const fetched = sorted.filter(([path]) => layout !== "replace" || path !== `${domain}/lib`);
+  const sums = sumLines(
+    Object.fromEntries(
+      fetched.map(([path, version]) => [`${path}@${version}`, all[`${path}@${version}`] ?? {}]),
+    ),
+  );
+  const goMod = [
+    `module ${domain}/app`,
+    "",
+    `go ${goLine}`,
+    "",
+    ...sorted.map(([path, version]) => `require ${path} ${version}`),
+    ...(layout === "replace" ? ["", `replace ${domain}/lib => ./libs/lib`] : []),
+    "",
+  ].join("\n");
+  const inTree = libFiles(domain, { version: lib, header: libHeader });
+  const at = (folder: string, files: Files, except: readonly string[] = []): Files =>
+    Object.fromEntries(
+      Object.entries(files).flatMap(([path, text]) =>
+        except.includes(path) ? [] : [[`${folder}/${path}`, text]],
+      ),
+    );
+  switch (layout) {
+    case "proxy":
+      return { "go.mod": goMod, "go.sum": sums };
+    case "replace":
+      return { "go.mod": goMod, "go.sum": sums, ...at("libs/lib", inTree) };
+    case "workspace":
+      return {
+        "go.mod": goMod,
+        "go.sum": sums,
+        "go.work": `go ${goLine}\n\nuse (\n\t.\n\t./libs/lib\n)\n`,
+        ...at("libs/lib", inTree),
+      };
+    case "vendor":
+      return {
+        "go.mod": goMod,
+        "go.sum": sums,
+        "vendor/modules.txt": vendoredModules(sorted, domain),
+        ...at(`vendor/${domain}/lib`, inTree, ["go.mod"]),
+        ...(heavy > 0 ? at(`vendor/${domain}/heavy`, heavyFiles(domain, heavy), ["go.mod"]) : {}),
+        ...Object.fromEntries(
+          (many > 0 ? manyNames(domain) : []).flatMap((path, index) =>
+            Object.entries(at(`vendor/${path}`, manyFiles(path, index === 3 ? many : 0), ["go.mod"])),
+          ),
+        ),
+      };
+  }
+}
+
+/** As `go mod vendor` writes it (golang/go:src/cmd/go/internal/modcmd/vendor.go). */
+function vendoredModules(
+  required: readonly (readonly [path: string, version: string])[],
+  domain: string,
+): string {
+  return required
+    .flatMap(([path, version]) => [
+      `# ${path} ${version}`,
+      "## explicit; go 1.21",
+      path,
+      ...(path === `${domain}/lib` ? [`${path}/asm`] : []),
+      ...(manyNames(domain).includes(path) ? ["a", "b", "c"].map((name) => `${path}/${name}`) : []),
+      "",
+    ])
+    .filter((line) => line !== "")
+    .map((line) => `${line}\n`)
+    .join("");
+}

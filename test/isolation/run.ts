@@ -1,0 +1,115 @@
+/**
+ * `npm run isolation -- [--seed N] [--count N] [--all] [--without KIND,…] [--plays N]`: random edits and builds of several
+ * tenants on a real builder; each executable is compared, byte for byte, with one that `go build` makes by hand.
+ * `--count` is the number of steps; a seed gives twelve, the next seed the next twelve. A failing sequence is made as
+ * small as it can be and printed, also as JSON for `npm run isolation -- --replay FILE`. It ends with 1 on a fault,
+ * after the first one unless `--all` is given. `--without` leaves kinds of steps and projects out.
+ */
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { onInterrupt } from "../../rig/index.ts";
+import { type Kind, kinds, projectText, type Sequence, sequenceOf, stepText } from "./sequence.ts";
+import { type Fault, playSequence } from "./play.ts";
+import { shrink } from "./shrink.ts";
+import { openRigStage, playNames } from "./stage.ts";
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: "1" },
+    count: { type: "string", default: "60" },
+    all: { type: "boolean", default: false },
+    without: { type: "string", default: "" },
+    plays: { type: "string", default: "60" },
+    replay: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+});
+const without = values.without.split(",").filter((word) => word !== "");
+const unknown = without.find((word) => !isKind(word));
+const [seed, count, plays] = [values.seed, values.count, values.plays].map(Number) as [
+  number,
+  number,
+  number,
+];
+if (values.help || unknown !== undefined || ![seed, count, plays].every(Number.isSafeInteger)) {
+  console.log(
+    `usage: npm run isolation -- [--seed N] [--count N] [--all] [--without KIND,…] [--plays N] [--replay FILE]\nkinds: ${kinds.join(", ")}`,
+  );
+  process.exit(values.help ? 0 : 2);
+}
+
+function isKind(word: string): word is Kind {
+  return kinds.some((kind) => kind === word);
+}
+
+const start = performance.now();
+const say = (line: string): void => console.log(line);
+const { stage, close } = await openRigStage(say);
+onInterrupt(close);
+try {
+  const found =
+    values.replay === undefined
+      ? await playSeeds()
+      : // What this program has printed.
+        await replay(JSON.parse(readFileSync(values.replay, "utf8")) as Sequence);
+  process.exitCode = found.length === 0 ? 0 : 1;
+} finally {
+  await close();
+}
+
+async function replay(sequence: Sequence): Promise<readonly Fault[]> {
+  const { faults } = await playSequence(stage, sequence, playNames(), () => false);
+  say(`isolation: ${sequence.steps.length} steps: ${verdict(faults)}`);
+  return faults;
+}
+
+const verdict = (found: readonly Fault[]): string =>
+  found.length === 0 ? "all as go build makes them" : `${found.length} WRONG`;
+
+async function playSeeds(): Promise<readonly Fault[]> {
+  const found: Fault[] = [];
+  let steps = 0;
+  let killed = 0;
+  let last = seed;
+  for (; steps < count; last++) {
+    const whole = sequenceOf(last, without.filter(isKind));
+    const sequence = { ...whole, steps: whole.steps.slice(0, count - steps) };
+    say(
+      `seed ${last}: ${sequence.tenants.map((project, at) => `tenant ${at} ${projectText(project)}`).join("; ")}`,
+    );
+    const played = await playSequence(stage, sequence, playNames(), () => !values.all);
+    steps += played.steps;
+    killed += played.killed;
+    found.push(...played.faults);
+    const [first] = played.faults;
+    if (first !== undefined && !values.all) {
+      await showSmallest(last, sequence, first);
+      break;
+    }
+  }
+  const seeds = seed === last || seed + 1 === last ? `seed ${seed}` : `seeds ${seed} to ${last - 1}`;
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  say(`isolation: ${seeds}, ${steps} steps, ${killed} with a kill: ${verdict(found)} (${seconds} s)`);
+  return found;
+}
+
+async function showSmallest(from: number, sequence: Sequence, fault: Fault): Promise<void> {
+  say(
+    `seed ${from}, step ${fault.at + 1}: ${fault.kind}. Looking for a smaller sequence that fails the same way …`,
+  );
+  const quiet = { ...stage, say: () => undefined };
+  const cut = { ...sequence, steps: sequence.steps.slice(0, fault.at + 1) };
+  const smallest = await shrink(
+    cut,
+    async (smaller) => {
+      const played = await playSequence(quiet, smaller, playNames(), ({ kind }) => kind === fault.kind);
+      return played.faults.some(({ kind }) => kind === fault.kind);
+    },
+    plays,
+  );
+  say(`\nthe smallest, of ${smallest.steps.length} steps:`);
+  smallest.tenants.forEach((project, at) => say(`  tenant ${at}: ${projectText(project)}`));
+  smallest.steps.forEach((step, at) => say(`  ${at + 1}  ${stepText(step)}`));
+  await playSequence(stage, smallest, playNames(), () => false);
+  say(`\n${JSON.stringify(smallest)}\n`);
+}

@@ -1,0 +1,207 @@
+// A run's tenants and what they do, made from a seed, as plain data that any part can be taken out of.
+import fc from "fast-check";
+import { plainProject, type Project } from "./project.ts";
+
+export type Edit = Partial<Project>;
+
+/** One build by one tenant, what is changed before it, and what happens to it. */
+export interface Step {
+  readonly tenant: number;
+  /** Values that the project has from now on; each means the same whatever was before. */
+  readonly edit: Edit;
+  /** All files of an archive carry one time, and all files of a git commit; in a folder what is written has a new one. */
+  readonly context: "folder" | "git" | "archive";
+  /** BUILDKIT_CACHE_MOUNT_NS; empty: without. */
+  readonly namespace: "" | "pr" | "release";
+  /** Which of two builders builds. They share nothing but the registry. */
+  readonly builder: 0 | 1;
+  readonly cache: "none" | "export" | "import" | "both";
+  readonly before: "nothing" | "mounts are pruned" | "the daemon is restarted";
+  readonly during:
+    | "nothing"
+    | "the compiler of a module is killed"
+    | "the service's compiler is killed"
+    | "the client is killed"
+    | "the daemon is killed";
+}
+
+export interface Sequence {
+  /** The tenants' projects before the first step. */
+  readonly tenants: readonly Project[];
+  readonly steps: readonly Step[];
+}
+
+/** Kinds of steps and projects that a run can leave out. */
+export const kinds = [
+  "git",
+  "archive",
+  "namespaces",
+  "builders",
+  "caches",
+  "prune",
+  "restart",
+  "kill",
+  "layouts",
+  "foreign",
+  "many",
+  "packages",
+] as const;
+export type Kind = (typeof kinds)[number];
+
+/** The simplest step: an ordinary build. */
+export const plainStep: Step = {
+  tenant: 0,
+  edit: {},
+  context: "folder",
+  namespace: "",
+  builder: 0,
+  cache: "none",
+  before: "nothing",
+  during: "nothing",
+};
+
+export const stepsPerSequence = 12;
+
+/** The sequence that a seed stands for: always the same one with the same kinds left out. */
+export function sequenceOf(seed: number, without: readonly Kind[] = []): Sequence {
+  const [sequence] = fc.sample(fc.noBias(sequences((kind) => !without.includes(kind))), { seed, numRuns: 1 });
+  if (sequence === undefined) throw new Error(`no sequence of seed ${seed}`);
+  return sequence;
+}
+
+/** The projects of all tenants after a step. */
+export function afterStep(tenants: readonly Project[], { tenant, edit }: Step): readonly Project[] {
+  return tenants.map((project, at) => (at === tenant ? { ...project, ...edit } : project));
+}
+
+type Has = (kind: Kind) => boolean;
+
+/** Few values, so that projects come back to what they were, and to what another tenant's are. */
+const number = fc.integer({ min: 101, max: 104 });
+
+const weighted = <T>(...choices: readonly (readonly [weight: number, value: T])[]): fc.Arbitrary<T> =>
+  fc.oneof(...choices.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })));
+
+const choices = {
+  goLine: fc.constantFrom("1.25", "1.26"),
+  debug: fc.constantFrom("absent", "comment", "set"),
+  main: number,
+  stamp: number,
+  folder: fc.constantFrom("a1", "a2", "b1"),
+  file: fc.constantFrom("value.go", "other.go", "value_linux.go"),
+  value: number,
+  extra: fc.constantFrom(
+    "absent",
+    "zz_generated.go",
+    "zz_generated_amd64.go",
+    "zz_generated_arm64.go",
+    "zz_test.go",
+  ),
+  extraValue: number,
+  near: number,
+  header: number,
+  nested: number,
+  text: number,
+  textFile: fc.constantFrom("a.txt", "b.txt"),
+  pick: fc.constantFrom("first", "second"),
+  tag: fc.boolean(),
+  lib: fc.constantFrom(0, 1, 2),
+  libHeader: number,
+} as const satisfies { readonly [K in keyof Project]?: fc.Arbitrary<Project[K]> };
+
+/** What makes a project large or slow is decided once for all tenants of a sequence. */
+const shapes = (
+  has: Has,
+): fc.Arbitrary<Pick<Project, "layout" | "foreign" | "heavy" | "many" | "packages">> =>
+  fc.record({
+    layout: has("layouts")
+      ? weighted([3, "proxy"], [1, "vendor"], [1, "workspace"], [1, "replace"])
+      : fc.constant("proxy"),
+    foreign: has("foreign") ? weighted([4, false], [1, true]) : fc.constant(false),
+    heavy: has("kill") ? weighted([4, 0], [1, 1]) : fc.constant(0),
+    many: has("many") ? weighted([9, 0], [1, 1]) : fc.constant(0),
+    packages: has("packages") ? weighted([7, 0], [1, 101]) : fc.constant(0),
+  });
+
+const sequences = (has: Has): fc.Arbitrary<Sequence> =>
+  fc
+    .record({
+      shape: shapes(has),
+      // The second tenant is always there; what begins alike and what does not are both worth a try.
+      tenants: fc.array(fc.oneof(fc.record(choices), fc.constant({})), { minLength: 2, maxLength: 3 }),
+    })
+    .chain(({ shape, tenants }) =>
+      fc.record({
+        tenants: fc.constant(tenants.map((content) => ({ ...plainProject, ...shape, ...content }))),
+        steps: fc.array(steps(has, shape, tenants.length), {
+          minLength: stepsPerSequence,
+          maxLength: stepsPerSequence,
+        }),
+      }),
+    );
+
+function edits(has: Has, shape: Edit): fc.Arbitrary<Edit> {
+  const single = Object.entries({
+    ...choices,
+    ...(shape.heavy === 0 ? {} : { heavy: fc.integer({ min: 1, max: 4 }) }),
+    ...(shape.many === 0 ? {} : { many: fc.integer({ min: 1, max: 4 }) }),
+    ...(shape.packages === 0 ? {} : { packages: number }),
+    ...(has("layouts") ? { layout: fc.constantFrom("proxy", "vendor", "workspace", "replace") } : {}),
+  }).map(([key, value]) => fc.record({ [key]: value as fc.Arbitrary<unknown> }) as fc.Arbitrary<Edit>);
+  return fc.oneof(
+    { weight: 6, arbitrary: fc.oneof(...single) },
+    {
+      weight: 2,
+      arbitrary: fc.tuple(fc.oneof(...single), fc.oneof(...single)).map(([a, b]) => ({ ...a, ...b })),
+    },
+    { weight: 1, arbitrary: fc.constant({}) },
+  );
+}
+
+function steps(has: Has, shape: Edit, tenants: number): fc.Arbitrary<Step> {
+  return fc.record({
+    tenant: fc.integer({ min: 0, max: tenants - 1 }),
+    edit: edits(has, shape),
+    context: weighted([2, "folder"], [has("git") ? 2 : 0, "git"], [has("archive") ? 2 : 0, "archive"]),
+    namespace: has("namespaces") ? weighted([4, ""], [1, "pr"], [1, "release"]) : fc.constant(""),
+    builder: has("builders") ? weighted([5, 0], [1, 1]) : fc.constant(0),
+    cache: has("caches")
+      ? weighted([6, "none"], [1, "export"], [1, "import"], [1, "both"])
+      : fc.constant("none"),
+    before: weighted(
+      [30, "nothing"],
+      [has("prune") ? 2 : 0, "mounts are pruned"],
+      [has("restart") ? 1 : 0, "the daemon is restarted"],
+    ),
+    during: weighted(
+      [30, "nothing"],
+      [has("kill") && (shape.heavy ?? 0) > 0 ? 6 : 0, "the compiler of a module is killed"],
+      [has("kill") ? 1 : 0, "the service's compiler is killed"],
+      [has("kill") ? 1 : 0, "the client is killed"],
+      [has("kill") && has("restart") ? 1 : 0, "the daemon is killed"],
+    ),
+  });
+}
+
+/** A step in one line, for people. */
+export function stepText(step: Step): string {
+  const { tenant, edit, context, namespace, builder, cache, before, during } = step;
+  const changed = Object.entries(edit).map(([key, value]) => `${key}=${String(value)}`);
+  return [
+    `tenant ${tenant}`,
+    context,
+    ...(changed.length === 0 ? [] : [`edits ${changed.join(" ")}`]),
+    ...(namespace === "" ? [] : [`namespace ${namespace}`]),
+    ...(builder === 0 ? [] : ["on the other builder"]),
+    ...(cache === "none" ? [] : [cache === "both" ? "exports and imports its cache" : `${cache}s its cache`]),
+    ...(before === "nothing" ? [] : [`before it ${before}`]),
+    ...(during === "nothing" ? [] : [`during it ${during}`]),
+  ].join(", ");
+}
+
+/** What of a tenant's first project differs from the simplest one. */
+export function projectText(project: Project): string {
+  const plain = new Map<string, unknown>(Object.entries(plainProject));
+  const changed = Object.entries(project).filter(([key, value]) => plain.get(key) !== value);
+  return changed.length === 0 ? "plain" : changed.map(([key, value]) => `${key}=${String(value)}`).join(" ");
+}
