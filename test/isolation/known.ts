@@ -6,7 +6,7 @@ const step = (part: Partial<Step>): Step => ({ ...plainStep, ...part });
 const project = (part: Partial<Project>): Project => ({ ...plainProject, ...part });
 
 /** By what a person calls them. */
-export const knownSequences: Readonly<Record<string, Sequence>> = {
+export const knownSequences = {
   "a header of another folder is edited": {
     tenants: [plainProject],
     steps: [step({}), step({ edit: { header: 102 } })],
@@ -59,4 +59,4 @@ export const knownSequences: Readonly<Record<string, Sequence>> = {
     tenants: [project({ heavy: 1 })],
     steps: [step({ during: "the compiler of a module is killed" }), step({ edit: { main: 102 } })],
   },
-};
+} as const satisfies Readonly<Record<string, Sequence>>;

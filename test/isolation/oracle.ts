@@ -33,7 +33,7 @@ export async function startOracle(work: string, release: string): Promise<Oracle
     ["build", "-trimpath", "-buildvcs=false", "-o", "/dev/null", "."],
     folder,
     {
-      ...environment(release),
+      ...goEnvironment(release),
       GOCACHE: prepared,
     },
   );
@@ -67,7 +67,7 @@ async function buildByHand({ work, prepared, project, files, names, proxy }: ByH
     cpSync(prepared, join(folder, "cache"), { recursive: true });
     const out = join(folder, "out");
     const { code, stderr } = await run("go", ["build", ...goBuildFlags(project), "-o", out, "."], tree, {
-      ...environment(names.release),
+      ...goEnvironment(names.release),
       GOCACHE: join(folder, "cache"),
       GOMODCACHE: join(folder, "modules"),
       GOPROXY: proxy,
@@ -82,7 +82,8 @@ async function buildByHand({ work, prepared, project, files, names, proxy }: ByH
   }
 }
 
-const environment = (release: string): Readonly<Record<string, string>> => ({
+/** What the builder's steps have in common, and nothing of the user's. */
+export const goEnvironment = (release: string): Readonly<Record<string, string>> => ({
   GOTOOLCHAIN: `go${release}`,
   GOOS: "linux",
   GOARCH: "amd64",

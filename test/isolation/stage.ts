@@ -25,7 +25,8 @@ export async function openRigStage(say: (line: string) => void): Promise<OpenSta
     up({ name, mirrors: "always", standIns, ephemeral: true, log: say });
   const first = await start("isolation");
   try {
-    const frontend = await ensureFrontendImage({ rig: first, log: say, platforms: ["amd64"] });
+    const native = process.arch === "arm64" ? "arm64" : "amd64";
+    const frontend = await ensureFrontendImage({ rig: first, log: say, platforms: [native] });
     const opened = await openStage(
       (builder) => start(builder === 0 ? "isolation" : "isolation-other"),
       `${frontend.name}@${frontend.digest}`,
