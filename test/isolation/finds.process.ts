@@ -77,7 +77,7 @@ test("an executable that is not the one that its source says", async () => {
       kind: "another executable",
       at: 1,
       message: [
-        "it prints        101 101 101 101 101 101 a.txt101 first false 201 301",
+        "tenant 0: it prints        101 101 101 101 101 101 a.txt101 first false 201 301",
         "it should print  101 101 101 101 102 101 a.txt101 first false 201 301",
       ].join("\n"),
     },

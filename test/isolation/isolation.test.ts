@@ -4,6 +4,7 @@ import { filesOf, goBuildFlags, plainProject, type Project } from "./project.ts"
 import {
   afterStep,
   kinds,
+  neighbourOf,
   plainStep,
   projectText,
   type Sequence,
@@ -35,7 +36,7 @@ describe("a sequence", () => {
 
   test("comes upon every value of every part of a step and of a project", () => {
     const steps = seeds.flatMap((seed) => sequenceOf(seed).steps);
-    const values = (part: Exclude<keyof Step, "edit">): ReadonlySet<unknown> =>
+    const values = (part: Exclude<keyof Step, "edit" | "beside">): ReadonlySet<unknown> =>
       new Set(steps.map((step) => step[part]));
     expect(values("context")).toEqual(new Set(["archive", "folder", "git"]));
     expect(values("namespace")).toEqual(new Set(["", "pr", "release"]));
@@ -43,6 +44,7 @@ describe("a sequence", () => {
     expect(values("cache")).toEqual(new Set(["both", "export", "import", "none"]));
     expect(values("before")).toEqual(new Set(["mounts are pruned", "nothing", "the daemon is restarted"]));
     expect(values("during").size).toBe(5);
+    expect(new Set(steps.map(({ beside }) => beside === undefined)).size).toBe(2);
     // Whether a tenant's lib is its own is decided once a sequence.
     const edited = new Set(steps.flatMap(({ edit }) => Object.keys(edit)));
     expect(Object.keys(plainProject).filter((key) => !edited.has(key))).toEqual(["foreign"]);
@@ -69,6 +71,18 @@ describe("a sequence", () => {
     const tenants = [plainProject, plainProject];
     const after = afterStep(tenants, { ...plainStep, tenant: 1, edit: { header: 104 } });
     expect(after).toEqual([plainProject, { ...plainProject, header: 104 }]);
+  });
+
+  test("what is built beside a step is the next tenant's", () => {
+    const step = { ...plainStep, tenant: 1, edit: { header: 104 }, beside: { value: 103 } };
+    const [first, second] = afterStep([plainProject, plainProject], step);
+    expect([first, second]).toEqual([
+      { ...plainProject, value: 103 },
+      { ...plainProject, header: 104 },
+    ]);
+    expect(neighbourOf(step, 2)).toBe(0);
+    expect(neighbourOf(step, 1)).toBeUndefined();
+    expect(neighbourOf(plainStep, 2)).toBeUndefined();
   });
 
   test("is told in words", () => {

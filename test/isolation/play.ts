@@ -1,12 +1,12 @@
 // Plays a sequence on the builders and compares each executable with the one that `go build` makes by hand.
 import { spawnSync } from "node:child_process";
-import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Builders, Outcome } from "./builder.ts";
 import type { Contexts } from "./contexts.ts";
 import type { Built, Oracle } from "./oracle.ts";
 import { filesOf, type Names, type Project } from "./project.ts";
-import { afterStep, type Sequence, type Step, stepText } from "./sequence.ts";
+import { afterStep, neighbourOf, type Sequence, type Step, stepText } from "./sequence.ts";
 
 /** What went wrong in a step. */
 export interface Fault {
@@ -49,51 +49,61 @@ export async function playSequence(
   let killed = 0;
   for (const [at, step] of sequence.steps.entries()) {
     projects = afterStep(projects, step);
-    const project = projects[step.tenant];
-    if (project === undefined) throw new Error(`step ${at + 1} is of no tenant`);
     const start = performance.now();
-    const outcome = await playStep({ stage, names, play, project, step });
-    if (outcome.killed) killed++;
+    const builds = [step.tenant, neighbourOf(step, projects.length)].flatMap((tenant) => {
+      const project = tenant === undefined ? undefined : projects[tenant];
+      return tenant === undefined || project === undefined ? [] : [{ tenant, project }];
+    });
+    await prepare(stage, step);
+    const outcomes = await Promise.all(
+      builds.map(async ({ tenant, project }) => ({
+        tenant,
+        ...(await buildAndCompare({ stage, names, play, tenant, project, step })),
+      })),
+    );
+    killed += outcomes.filter((outcome) => outcome.killed).length;
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    const { fault } = outcome;
-    if (fault !== undefined) faults.push({ ...fault, at });
-    const result =
-      fault === undefined ? (outcome.killed ? "killed, then right" : "right") : `WRONG: ${fault.kind}`;
+    const wrong = outcomes.flatMap(({ tenant, fault }) =>
+      fault === undefined ? [] : [{ ...fault, at, message: `tenant ${tenant}: ${fault.message}` }],
+    );
+    faults.push(...wrong);
+    const right = outcomes.some((outcome) => outcome.killed) ? "killed, then right" : "right";
+    const result = wrong.length === 0 ? right : `WRONG: ${wrong.map(({ kind }) => kind).join(", ")}`;
     stage.say(`${String(at + 1).padStart(4)}  ${stepText(step)}: ${result} (${seconds} s)`);
-    if (fault !== undefined) {
-      stage.say(`      ${fault.message.replaceAll("\n", "\n      ")}`);
-      if (enough({ ...fault, at })) return { steps: at + 1, faults, killed };
-    }
+    for (const { message } of wrong) stage.say(`      ${message.replaceAll("\n", "\n      ")}`);
+    if (wrong.some(enough)) return { steps: at + 1, faults, killed };
   }
   return { steps: sequence.steps.length, faults, killed };
 }
 
-interface StepPlay {
+async function prepare({ builders }: Stage, { before, builder }: Step): Promise<void> {
+  switch (before) {
+    case "nothing":
+      return;
+    case "mounts are pruned":
+      return builders.pruneMounts(builder);
+    case "the daemon is restarted":
+      return builders.restart(builder);
+  }
+}
+
+interface TenantBuild {
   readonly stage: Stage;
   readonly names: Names;
   readonly play: string;
+  readonly tenant: number;
   readonly project: Project;
   readonly step: Step;
 }
 
-async function playStep({ stage, names, play, project, step }: StepPlay): Promise<{
+async function buildAndCompare({ stage, names, play, tenant, project, step }: TenantBuild): Promise<{
   readonly fault: Omit<Fault, "at"> | undefined;
   readonly killed: boolean;
 }> {
   const { builders, contexts, oracle } = stage;
   const files = filesOf(project, names);
   const proxy = contexts.proxyOf(project, names);
-  switch (step.before) {
-    case "nothing":
-      break;
-    case "mounts are pruned":
-      await builders.pruneMounts(step.builder);
-      break;
-    case "the daemon is restarted":
-      await builders.restart(step.builder);
-      break;
-  }
-  const context = await contexts.hand(`${play}-${step.tenant}`, files, step.context);
+  const context = await contexts.hand(`${play}-${tenant}`, files, step.context);
   const request = { context, proxy, play, app: `${names.domain}/app`, heavy: `${names.domain}/heavy` };
   const byHand = oracle.build(project, files, names, proxy);
   const first = await builders.build({ ...request, step });
@@ -123,10 +133,11 @@ function faultIn(stage: Stage, { built, unplanned }: Outcome, byHand: Built): Om
 
 /** What an executable says when it runs; it may differ in other things. */
 function printed({ work }: Stage, bytes: Buffer): string {
-  const file = join(work, "executable");
+  const folder = mkdtempSync(join(work, "prints-"));
+  const file = join(folder, "executable");
   writeFileSync(file, bytes);
   chmodSync(file, 0o755);
   const { stderr, error } = spawnSync(file, { encoding: "utf8" });
-  rmSync(file);
+  rmSync(folder, { recursive: true });
   return error === undefined ? stderr.trim() : `nothing here: ${error.message}`;
 }

@@ -23,6 +23,13 @@ export interface Step {
     | "the service's compiler is killed"
     | "the client is killed"
     | "the daemon is killed";
+  /** What the next tenant edits before it builds at the same time, in the same way; undefined: nobody builds beside it. */
+  readonly beside: Edit | undefined;
+}
+
+/** The tenant that a step has build at the same time, if any. */
+export function neighbourOf({ tenant, beside }: Step, tenants: number): number | undefined {
+  return beside === undefined || tenants < 2 ? undefined : (tenant + 1) % tenants;
 }
 
 export interface Sequence {
@@ -41,6 +48,7 @@ export const kinds = [
   "prune",
   "restart",
   "kill",
+  "together",
   "layouts",
   "foreign",
   "many",
@@ -58,6 +66,7 @@ export const plainStep: Step = {
   cache: "none",
   before: "nothing",
   during: "nothing",
+  beside: undefined,
 };
 
 export const stepsPerSequence = 12;
@@ -70,8 +79,12 @@ export function sequenceOf(seed: number, without: readonly Kind[] = []): Sequenc
 }
 
 /** The projects of all tenants after a step. */
-export function afterStep(tenants: readonly Project[], { tenant, edit }: Step): readonly Project[] {
-  return tenants.map((project, at) => (at === tenant ? { ...project, ...edit } : project));
+export function afterStep(tenants: readonly Project[], step: Step): readonly Project[] {
+  const neighbour = neighbourOf(step, tenants.length);
+  return tenants.map((project, at) => {
+    if (at === step.tenant) return { ...project, ...step.edit };
+    return at === neighbour ? { ...project, ...step.beside } : project;
+  });
 }
 
 type Has = (kind: Kind) => boolean;
@@ -159,7 +172,7 @@ function edits(has: Has, shape: Edit): fc.Arbitrary<Edit> {
 }
 
 function steps(has: Has, shape: Edit, tenants: number): fc.Arbitrary<Step> {
-  return fc.record({
+  const step: fc.Arbitrary<Step> = fc.record({
     tenant: fc.integer({ min: 0, max: tenants - 1 }),
     edit: edits(has, shape),
     context: weighted([2, "folder"], [has("git") ? 2 : 0, "git"], [has("archive") ? 2 : 0, "archive"]),
@@ -180,24 +193,37 @@ function steps(has: Has, shape: Edit, tenants: number): fc.Arbitrary<Step> {
       [has("kill") ? 1 : 0, "the client is killed"],
       [has("kill") && has("restart") ? 1 : 0, "the daemon is killed"],
     ),
+    beside: has("together")
+      ? fc.option(edits(has, shape), { freq: 7, nil: undefined })
+      : fc.constant(undefined),
   });
+  // What kills a builder or a compiler would hit the neighbour as well.
+  return step.map((made) => (made.during === "nothing" ? made : { ...made, beside: undefined }));
 }
 
 /** A step in one line, for people. */
 export function stepText(step: Step): string {
-  const { tenant, edit, context, namespace, builder, cache, before, during } = step;
-  const changed = Object.entries(edit).map(([key, value]) => `${key}=${String(value)}`);
+  const { tenant, edit, context, namespace, builder, cache, before, during, beside } = step;
+  const changed = editText(edit);
   return [
     `tenant ${tenant}`,
     context,
-    ...(changed.length === 0 ? [] : [`edits ${changed.join(" ")}`]),
+    ...(changed === "" ? [] : [`edits ${changed}`]),
     ...(namespace === "" ? [] : [`namespace ${namespace}`]),
     ...(builder === 0 ? [] : ["on the other builder"]),
     ...(cache === "none" ? [] : [cache === "both" ? "exports and imports its cache" : `${cache}s its cache`]),
     ...(before === "nothing" ? [] : [`before it ${before}`]),
     ...(during === "nothing" ? [] : [`during it ${during}`]),
+    ...(beside === undefined
+      ? []
+      : [`beside it the next tenant, which edits ${editText(beside) || "nothing"}`]),
   ].join(", ");
 }
+
+const editText = (edit: Edit): string =>
+  Object.entries(edit)
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .join(" ");
 
 /** What of a tenant's first project differs from the simplest one. */
 export function projectText(project: Project): string {

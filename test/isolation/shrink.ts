@@ -67,7 +67,7 @@ async function simplerSteps(sequence: Sequence, attempt: Attempt): Promise<Seque
   return smallest;
 }
 
-const parts = ["during", "before", "cache", "builder", "namespace", "context"] as const;
+const parts = ["during", "before", "cache", "builder", "namespace", "context", "beside"] as const;
 
 const withPlain = (step: Step, part: (typeof parts)[number]): Step => ({ ...step, [part]: plainStep[part] });
 
