@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { down, mirrorReference, type RigInstance } from "../../rig/index.ts";
+import { down, mirrorReference, type RigInstance, runCommand } from "../../rig/index.ts";
 import { processesInCgroup } from "../../rig/mounts.ts";
 import { rigPaths } from "../../rig/paths.ts";
 import type { Built } from "./oracle.ts";
@@ -70,7 +70,7 @@ export function startBuilders(start: StartBuilder, frontend: string, work: strin
     },
     pruneMounts: async (builder) => {
       const { tools, buildkitHost } = await rigOf(builder);
-      await talk(tools.buildctl, ["--addr", buildkitHost, "prune", "--filter=type==exec.cachemount"]).ended;
+      await runCommand(tools.buildctl, ["--addr", buildkitHost, "prune", "--filter=type==exec.cachemount"]);
     },
     restart,
     close: async () => {
