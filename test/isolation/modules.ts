@@ -5,7 +5,7 @@ import type { Names, Project } from "./project.ts";
 export type Files = Readonly<Record<string, string>>;
 
 /** Versions that the proxy has of the modules which come in several. */
-const versions = [0, 1, 2, 3, 4] as const;
+const versions = [0, 1, 2, 3, 4, 5, 6] as const;
 
 /** All that a project's proxy gives, by `path@version`. */
 export function modulesOf(

@@ -63,8 +63,9 @@ async function replay(sequence: Sequence): Promise<readonly Fault[]> {
   return faults;
 }
 
-const verdict = (found: readonly Fault[]): string =>
-  found.length === 0 ? "all as go build makes them" : `${found.length} WRONG`;
+function verdict(found: readonly Fault[]): string {
+  return found.length === 0 ? "all as go build makes them" : `${found.length} WRONG`;
+}
 
 async function playSeeds(): Promise<readonly Fault[]> {
   const found: Fault[] = [];

@@ -21,14 +21,14 @@ export interface OpenStage {
 /** Starts everything on daemons of its own, whose caches stay for the next run. */
 export async function openRigStage(say: (line: string) => void): Promise<OpenStage> {
   const standIns = (await unreachableHosts(say)).length > 0;
-  const start = (name: string): Promise<RigInstance> =>
-    up({ name, mirrors: "always", standIns, ephemeral: true, log: say });
+  const start = (name: string, log = say): Promise<RigInstance> =>
+    up({ name, mirrors: "always", standIns, ephemeral: true, log });
   const first = await start("isolation");
   try {
     const native = process.arch === "arm64" ? "arm64" : "amd64";
     const frontend = await ensureFrontendImage({ rig: first, log: say, platforms: [native] });
     const opened = await openStage(
-      (builder) => start(builder === 0 ? "isolation" : "isolation-other"),
+      (builder) => start(builder === 0 ? "isolation" : "isolation-other", () => undefined),
       `${frontend.name}@${frontend.digest}`,
       say,
     );
