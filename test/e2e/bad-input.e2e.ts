@@ -335,8 +335,7 @@ describe("names that gRPC cannot carry", () => {
     });
     const args = ["build", "--progress=plain", "-f", join(dir, "service.yaml"), "-o", "type=cacheonly", dir];
     const { code, stderr } = await clients.buildx(args);
-    expect(stderr).not.toMatch(/non-printable|GF099/);
-    expect(code).toBe(0);
+    expect([code, stderr.split("\n").filter((line) => /ERROR|GF0/.test(line))]).toEqual([0, []]);
   });
 
   test("in an ignore file are an error at their line", async () => {
@@ -384,7 +383,7 @@ describe("Go that does not compile", () => {
       }),
     );
     expect(output).toContain(
-      "<U+001B>[2J<U+001B>[1;1H<U+001B>[32m#20 exporting to image DONE.go:1:14: cannot use",
+      "<U+001B>[2J<U+001B>[1;1H<U+001B>[32m#20 exporting to image DONE.go:1: cannot use",
     );
     expect(output).not.toMatch(/[\0-\u0008\u000b-\u001f\u007f-\u009f]/);
   });
