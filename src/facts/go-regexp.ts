@@ -197,6 +197,12 @@ function characterClass(parser: Parser): Node | undefined {
       }
       parser.at--;
     }
+    const named = namedClass(parser);
+    if (named === "unknown") return undefined;
+    if (named !== undefined) {
+      tests.push(named);
+      continue;
+    }
     const low = classCharacter(parser);
     if (low === undefined) return undefined;
     let high: string | undefined = low;
@@ -210,6 +216,37 @@ function characterClass(parser: Parser): Node | undefined {
   }
   parser.at++;
   return { kind: "char", test: (character) => tests.some((test) => test(character)) !== negated };
+}
+
+const namedClasses: Readonly<Record<string, string>> = {
+  alnum: "0-9A-Za-z",
+  alpha: "A-Za-z",
+  ascii: "\\0-\\x7F",
+  blank: "\\t ",
+  cntrl: "\\0-\\x1F\\x7F",
+  digit: "0-9",
+  graph: "!-~",
+  lower: "a-z",
+  print: " -~",
+  punct: "!-\\/:-@\\[-`\\{-~",
+  space: "\\t\\n\\v\\f\\r ",
+  upper: "A-Z",
+  word: "0-9A-Za-z_",
+  xdigit: "0-9A-Fa-f",
+};
+
+/** `[:alpha:]` and `[:^alpha:]` inside a class; undefined where no such name begins. */
+function namedClass(parser: Parser): CharTest | "unknown" | undefined {
+  const { source, at } = parser;
+  if (source[at] !== "[" || source[at + 1] !== ":") return undefined;
+  const end = source.findIndex((each, index) => index >= at + 2 && each === ":" && source[index + 1] === "]");
+  if (end < 0) return undefined;
+  const [, negated = "", name = ""] = /^(\^?)(.*)$/su.exec(source.slice(at + 2, end).join("")) ?? [];
+  const characters = Object.hasOwn(namedClasses, name) ? namedClasses[name] : undefined;
+  if (characters === undefined) return "unknown";
+  parser.at = end + 2;
+  const found = new RegExp(`^[${negated}${characters}]$`, "su");
+  return (character) => found.test(character);
 }
 
 function classCharacter(parser: Parser): string | undefined {

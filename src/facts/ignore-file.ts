@@ -65,18 +65,34 @@ export function parseIgnoreFile(text: string, file = ".dockerignore"): readonly 
     .split("\n")
     .flatMap((content, index) => {
       if (content.startsWith("#")) return [];
-      const line = content.trim();
+      const line = trimmed(content);
       const negated = line.startsWith("!");
-      const bare = (negated ? line.slice(1) : line).trim();
+      const bare = trimmed(negated ? line.slice(1) : line);
       if (bare === "") return [];
-      const pattern = cleanPattern(bare);
-      // The matcher cleans once more, with the sign as part of the first name.
-      return [{ file, line: index + 1, pattern: negated ? cleanPattern(`!${pattern}`) : pattern }];
+      // The matcher trims and cleans once more, with the sign as part of the first name.
+      const read = trimmed(`${negated ? "!" : ""}${withoutSlash(cleanPath(bare))}`);
+      return read === "" ? [] : [{ file, line: index + 1, pattern: cleanPath(read) }];
     });
 }
 
-/** Go's filepath.Clean, then one leading slash dropped unless nothing else is left. */
-function cleanPattern(pattern: string): string {
+/** Go's strings.TrimSpace: other than JavaScript's, it takes U+0085 for a space and not U+FEFF. */
+function trimmed(text: string): string {
+  const isSpace = (at: number): boolean => space.test(text.charAt(at));
+  let [start, end] = [0, text.length];
+  while (start < end && isSpace(start)) start++;
+  while (end > start && isSpace(end - 1)) end--;
+  return text.slice(start, end);
+}
+
+const space = /^(?!\ufeff)[\s\x85]$/;
+
+/** One leading slash dropped unless nothing else is left. */
+function withoutSlash(pattern: string): string {
+  return pattern.length > 1 && pattern.startsWith("/") ? pattern.slice(1) : pattern;
+}
+
+/** Go's filepath.Clean. */
+function cleanPath(pattern: string): string {
   const rooted = pattern.startsWith("/");
   const parts: string[] = [];
   for (const part of pattern.split("/")) {
@@ -85,5 +101,6 @@ function cleanPattern(pattern: string): string {
     else if (part !== ".." || !rooted) parts.push(part);
   }
   const path = parts.join("/");
-  return path === "" ? (rooted ? "/" : ".") : path;
+  if (rooted) return `/${path}`;
+  return path === "" ? "." : path;
 }

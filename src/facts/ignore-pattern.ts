@@ -19,7 +19,8 @@ export function compileRule(pattern: string): ((path: string) => boolean) | unde
  */
 function compilePattern(pattern: string): ((path: string) => boolean) | undefined {
   if (compileGlob(pattern) === undefined) return undefined;
-  const scanned = scan(Array.from(pattern));
+  // Go's text/scanner, with which the matcher reads, passes over a byte order mark at the start.
+  const scanned = scan(Array.from(pattern.replace(/^\ufeff/, "")));
   switch (scanned.kind) {
     case "exact":
       return (path) => path === pattern;

@@ -38,6 +38,8 @@ const READ = [
 ];
 
 function comesWithListing(path: string): boolean {
+  // To moby/patternmatcher the stars of `**` stand for no line break.
+  if (path.includes("\n")) return false;
   const name = path.slice(path.lastIndexOf("/") + 1);
   if (name.endsWith(".go")) return !name.endsWith("_test.go");
   return /\.(s|S|h)$/.test(name) || ROOT_FILES.includes(name) || name === "modules.txt";

@@ -25,7 +25,7 @@ retract (
 replace example.com/one => ../one
 replace (
 	example.com/two v1.0.0 => example.com/fork v1.0.1
-	example.com/three=>./three
+	example.com/three => ./three
 )
 tool example.com/two/cmd/gen
 tool (

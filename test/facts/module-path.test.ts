@@ -117,7 +117,6 @@ describe("a go.mod that would reach a command line", () => {
     ["require -modfile=/etc/passwd v1", "leading dash"],
     ["require a.b/c latest", 'the version "latest" of a.b/c is not of the form v1.2.3'],
     ["require `a.b/c v1.0.0\\nx` v1.0.0", "invalid element"],
-    ["exclude -x v1.0.0", "leading dash"],
     ["require Example.com/a v1.0.0", "the host"],
     ["replace a.b/c => -x v1.0.0", "leading dash"],
     ["replace a.b/c => ./c v1.0.0", "a directory that replaces a module has no version"],

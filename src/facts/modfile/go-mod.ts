@@ -39,7 +39,7 @@ export function parseGoMod(file: string, text: string): GoModFile {
       });
       continue;
     }
-    const problem = requirementProblem(path.text, version.text);
+    const problem = line.verb === "require" ? requirementProblem(path.text, version.text) : undefined;
     if (problem !== undefined) {
       errors.push({ ...problem, at: path.at });
     } else if (line.verb === "require") {
@@ -54,7 +54,7 @@ export function parseGoMod(file: string, text: string): GoModFile {
     }
   }
   const go = single("go");
-  if (go !== undefined && !/^[1-9]\d*(\.(0|[1-9]\d*)){0,2}((rc|beta|alpha)[1-9]\d*)?$/.test(go.value)) {
+  if (go !== undefined && !/^[1-9][0-9]*\.(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))?([a-z]+[0-9]+)?$/.test(go.value)) {
     errors.push({
       message: `invalid go version '${short(go.value)}': must match format 1.23`,
       help: helps.go,
@@ -141,7 +141,8 @@ function moduleVersion(tokens: readonly Token[]): ModuleVersion | undefined {
 }
 
 function isIndirect(comment: string): boolean {
-  return /^indirect(;|\s|$)/.test(comment);
+  const [first, ...more] = comment.split(/\s+/u).filter((word) => word !== "");
+  return more.length === 0 ? first === "indirect" : first === "indirect;";
 }
 
 function readRetracts(lines: readonly ModLine[]): readonly Retract[] {

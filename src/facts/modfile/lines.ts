@@ -8,7 +8,7 @@ import type { ModParseError, ModPosition } from "./types.ts";
  */
 export interface ModLine {
   readonly verb: string;
-  /** Without the verb; `=>`, `[`, `,`, `]` are tokens of their own. */
+  /** Without the verb; brackets and commas are tokens of their own, `=>` is a word. */
   readonly args: readonly Token[];
   readonly comment: string;
   readonly at: ModPosition;
@@ -81,10 +81,7 @@ function tokenize(line: string, number: number): TokenizedLine {
         "mod files must use // comments (not /* */ comments)",
         "begin each line of the comment with `//`",
       );
-    } else if (line.startsWith("=>", at)) {
-      tokens.push({ text: "=>", at: position });
-      at += 2;
-    } else if ("()[],".includes(c)) {
+    } else if ("()[]{},".includes(c)) {
       tokens.push({ text: c, at: position });
       at++;
     } else if (c === '"' || c === "`") {
@@ -99,9 +96,9 @@ function tokenize(line: string, number: number): TokenizedLine {
       const start = at;
       while (
         at < line.length &&
-        !' \t\r()[],"`'.includes(line[at] ?? "") &&
-        !line.startsWith("//", at) &&
-        !line.startsWith("=>", at)
+        // Quotes inside a word are part of it.
+        !" \t\r()[]{},".includes(line[at] ?? "") &&
+        !line.startsWith("//", at)
       ) {
         at++;
       }

@@ -26,7 +26,7 @@ export function modulePathProblem(path: string): ModuleProblem | undefined {
 }
 
 /**
- * Why a go.mod cannot require or exclude a module of that path at that version, wherever it comes from. The version is
+ * Why a go.mod cannot require a module of that path at that version, wherever it comes from. The version is
  * one that the go command does not have to look up.
  * Rules: golang.org/x/mod/modfile/rule.go; golang.org/x/mod/module/module.go (CheckImportPath, CheckPathMajor);
  * golang/go:src/cmd/go/internal/modload/init.go (fixVersion).
