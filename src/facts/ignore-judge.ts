@@ -119,8 +119,8 @@ interface Place {
   readonly text: string;
 }
 
-/** What Go's regular expressions read in their own way, so that the pattern's slashes tell nothing. */
-const special = /[[\]\\{}|^]/;
+/** What Go's regular expressions read in their own way, so that the pattern's slashes tell nothing; and a mark that is passed over. */
+const special = /[[\]\\{}|^]|^\ufeff/;
 
 const wildcard = /[*?]/;
 

@@ -101,7 +101,12 @@ export function textInputs(
     .map((parts) => bytesOf(parts.join("")));
   const times = fc.oneof({ weight: 20, arbitrary: fc.nat(40) }, { weight: 1, arbitrary: fc.nat(3000) });
   const repeated = fc
-    .record({ before: fc.constantFrom(...all), word: fc.constantFrom(...all), times, after: fc.constantFrom(...all) })
+    .record({
+      before: fc.constantFrom(...all),
+      word: fc.constantFrom(...all),
+      times,
+      after: fc.constantFrom(...all),
+    })
     .map(({ before, word, times, after }) => bytesOf(before + word.repeat(times) + after));
   return fc.oneof(
     { weight: 5, arbitrary: soup },
@@ -172,7 +177,10 @@ function applied(
     case "bit":
       return splice(1, Uint8Array.of((bytes[at] ?? 0) ^ (1 << (value & 7))));
     case "word":
-      return splice(value % 3 === 0 ? length : 0, words[value % Math.max(1, words.length)] ?? new Uint8Array());
+      return splice(
+        value % 3 === 0 ? length : 0,
+        words[value % Math.max(1, words.length)] ?? new Uint8Array(),
+      );
     case "cut":
       return splice(length, new Uint8Array());
     case "double":

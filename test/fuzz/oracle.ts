@@ -12,7 +12,9 @@ const source = join(import.meta.dirname, "oracle");
 /** The compiled oracle; undefined where there is no Go to compile it. */
 export function buildOracle(): string | undefined {
   const hash = createHash("sha256");
-  for (const file of readdirSync(source).toSorted()) hash.update(file).update(readFileSync(join(source, file)));
+  for (const file of readdirSync(source).toSorted()) {
+    hash.update(file).update(readFileSync(join(source, file)));
+  }
   const folder = join(cacheFolder(), "oracle");
   const binary = join(folder, `fuzz-${hash.digest("hex").slice(0, 16)}`);
   if (existsSync(binary)) return binary;
@@ -85,14 +87,20 @@ async function ask(oracle: Oracle, inputs: readonly Uint8Array[]): Promise<reado
   const { kind, names = [] } = oracle;
   child.stdin.write(
     asked
-      .map(({ input }) => `${JSON.stringify({ Kind: kind, Text: Buffer.from(input).toString("base64"), Names: names })}\n`)
+      .map(
+        ({ input }) =>
+          `${JSON.stringify({ Kind: kind, Text: Buffer.from(input).toString("base64"), Names: names })}\n`,
+      )
       .join(""),
   );
   const compared: Compared[] = [];
   for (const { input, ours } of asked) {
     const line = await lines.next();
     if (line.done === true) throw new Error("fuzz: the oracle has ended");
-    const { refused, facts } = JSON.parse(line.value) as { refused?: string; facts: readonly string[] | null };
+    const { refused, facts } = JSON.parse(line.value) as {
+      refused?: string;
+      facts: readonly string[] | null;
+    };
     compared.push({ input, ours, theirs: refused === undefined ? (facts ?? []) : "refused" });
   }
   return compared;

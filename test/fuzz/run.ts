@@ -66,7 +66,8 @@ async function fuzz(target: string): Promise<Row> {
     if (count === 0 || Date.now() - since < HANGS) return;
     const input = new Uint8Array(shared, 8, Atomics.load(counters, 1)).slice();
     const findings = [{ kind: "slow" as const, words: `does not end in ${HANGS} ms`, input }];
-    resolve({ inputs: count, compared: 0, findings, worstMilliseconds: HANGS, worstMegabytes: 0, hangs: 1 });
+    const worst = { worstMilliseconds: HANGS, worstInput: input, worstMegabytes: 0 };
+    resolve({ inputs: count, compared: 0, findings, ...worst, hangs: 1 });
     void worker.terminate();
   }, 500);
   worker.once("message", (outcome: Outcome) => resolve({ ...outcome, hangs: 0 }));
@@ -75,6 +76,14 @@ async function fuzz(target: string): Promise<Row> {
     if (code !== 0) reject(new Error(`fuzz: the thread of ${target} has ended with ${code}`));
   });
   return promise.finally(() => clearInterval(watch));
+}
+
+/** Milliseconds from which on the slowest input is shown. */
+const WORTH_TELLING = 300;
+
+function shown(input: Uint8Array): string {
+  const text = JSON.stringify(Buffer.from(input).toString("latin1").slice(0, 300));
+  return input.length > 300 ? `${text}… (${input.length} bytes)` : text;
 }
 
 function keep(target: string, input: Uint8Array): string {
@@ -87,7 +96,9 @@ function keep(target: string, input: Uint8Array): string {
 
 let found = 0;
 console.log(`seed ${seed}`);
-console.log(["target", "inputs", "compared", "throws", "differs", "hangs", "worst ms", "worst MB"].join("\t"));
+console.log(
+  ["target", "inputs", "compared", "throws", "differs", "over 1 s", "worst ms", "worst MB"].join("\t"),
+);
 for (const name of names) {
   const row = await fuzz(name);
   const count = (kind: string): number => row.findings.filter((each) => each.kind === kind).length;
@@ -98,15 +109,16 @@ for (const name of names) {
       row.compared,
       count("throws"),
       count("differs"),
-      row.hangs + count("slow") - row.hangs,
+      count("slow"),
       row.worstMilliseconds.toFixed(0),
       row.worstMegabytes.toFixed(0),
     ].join("\t"),
   );
+  if (row.worstMilliseconds > WORTH_TELLING) console.log(`  slowest: ${shown(row.worstInput)}`);
   for (const finding of row.findings) {
     found++;
     console.log(`  ${finding.kind}: ${finding.words.split("\n").slice(0, 6).join("\n    ").slice(0, 900)}`);
-    console.log(`  input: ${JSON.stringify(Buffer.from(finding.input).toString("latin1").slice(0, 300))}`);
+    console.log(`  input: ${shown(finding.input)}`);
     if (values.keep) console.log(`  ${keep(name, finding.input)}`);
   }
 }

@@ -8,7 +8,7 @@ export interface Target {
   /**
    * Reads an input as the product does.
    *
-   * @throws what is a bug: whatever the product does not take for an answer
+   * @throws a DiagnosticError, which is an answer; anything else is a bug
    */
   readonly run: (input: Uint8Array) => unknown;
   /** Whether some inputs have their answer later: `run` gives a promise then. */

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import fc from "fast-check";
+import { isDiagnosticError } from "../../src/spec/index.ts";
 import { askOracle, closeOracle } from "./oracle.ts";
 import type { Target } from "./target.ts";
 import { TARGETS } from "./targets/index.ts";
@@ -28,6 +29,8 @@ export interface Outcome {
   readonly compared: number;
   readonly findings: readonly Finding[];
   readonly worstMilliseconds: number;
+  /** The input that took them. */
+  readonly worstInput: Uint8Array;
   readonly worstMegabytes: number;
 }
 
@@ -43,13 +46,15 @@ async function fuzz(order: Order): Promise<Outcome> {
   const until = Date.now() + order.milliseconds;
   const seen = new Map<string, Finding>();
   const state = { inputs: 0, compared: 0, worstMilliseconds: 0, worstBytes: 0 };
+  let worstInput: Uint8Array = new Uint8Array();
   const watch = watcher(order.shared);
 
-  const note = (took: number): void => {
-    state.worstMilliseconds = Math.max(state.worstMilliseconds, took);
+  const note = (took: number, input: Uint8Array): void => {
+    if (took > state.worstMilliseconds) [state.worstMilliseconds, worstInput] = [took, input];
     if (took > SLOW) throw new Slow(`takes ${Math.round(took)} ms`);
   };
   const passKnown = (error: unknown): void => {
+    if (isDiagnosticError(error)) return;
     if (!seen.has(error instanceof Slow ? "slow" : signature(error))) throw error;
   };
   // Most inputs have their answer at once; waiting for one would take longer than all the rest.
@@ -61,7 +66,7 @@ async function fuzz(order: Order): Promise<Outcome> {
     try {
       const result = target.run(input);
       if (result instanceof Promise) {
-        return result.then(() => note(performance.now() - start)).catch(passKnown);
+        return result.then(() => note(performance.now() - start, input)).catch(passKnown);
       }
       let took = performance.now() - start;
       if (took > SUSPICIOUS) {
@@ -69,7 +74,7 @@ async function fuzz(order: Order): Promise<Outcome> {
         target.run(input);
         took = Math.min(took, performance.now() - again);
       }
-      note(took);
+      note(took, input);
     } catch (error) {
       passKnown(error);
     }
@@ -106,8 +111,14 @@ async function fuzz(order: Order): Promise<Outcome> {
           options,
         )
       : target.isAsync === true
-        ? await fc.check(fc.asyncProperty(target.inputs, async (input) => attempt(input)), options)
-        : fc.check(fc.property(target.inputs, (input) => void attempt(input)), options);
+        ? await fc.check(
+            fc.asyncProperty(target.inputs, async (input) => attempt(input)),
+            options,
+          )
+        : fc.check(
+            fc.property(target.inputs, (input) => void attempt(input)),
+            options,
+          );
     if (!result.failed || result.counterexample === null) continue;
     const error: unknown = result.errorInstance;
     const [counterexample] = result.counterexample;
@@ -125,6 +136,7 @@ async function fuzz(order: Order): Promise<Outcome> {
     compared: state.compared,
     findings: [...seen.values()],
     worstMilliseconds: state.worstMilliseconds,
+    worstInput,
     worstMegabytes: state.worstBytes / 1e6,
   };
 }
@@ -152,9 +164,14 @@ function signature(error: unknown): string {
 function differenceKey(ours: unknown, theirs: unknown): string {
   const kinds = (answer: unknown): string =>
     Array.isArray(answer)
-      ? answer.map((fact) => String(fact).split(" ")[0]).join(",").slice(0, 60)
+      ? answer
+          .map((fact) => String(fact).split(" ")[0])
+          .join(",")
+          .slice(0, 60)
       : String(answer);
-  return createHash("sha256").update(`${kinds(ours)}|${kinds(theirs)}`).digest("hex");
+  return createHash("sha256")
+    .update(`${kinds(ours)}|${kinds(theirs)}`)
+    .digest("hex");
 }
 
 /** Writes what is tried to where it can be read while it is being tried. */

@@ -293,11 +293,12 @@ export function graphOf(
   settings: Partial<GraphSettings> = {},
   plan = planned.plan,
   toolchain: ImageConfig = golangImage,
+  base: ImageConfig = {},
 ): Graph {
   return buildGraph(plan, {
     toolchain: { reference: `docker.io/library/${plan.toolchain.reference}`, config: toolchain },
     bases: plan.service.images.map((image) =>
-      image.base.kind === "image" ? { reference: image.base.reference, config: {} } : undefined,
+      image.base.kind === "image" ? { reference: image.base.reference, config: base } : undefined,
     ),
     context: {
       files: (paths, role) =>

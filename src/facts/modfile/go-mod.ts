@@ -54,7 +54,10 @@ export function parseGoMod(file: string, text: string): GoModFile {
     }
   }
   const go = single("go");
-  if (go !== undefined && !/^[1-9][0-9]*\.(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))?([a-z]+[0-9]+)?$/.test(go.value)) {
+  if (
+    go !== undefined &&
+    !/^[1-9][0-9]*\.(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))?([a-z]+[0-9]+)?$/.test(go.value)
+  ) {
     errors.push({
       message: `invalid go version '${short(go.value)}': must match format 1.23`,
       help: helps.go,

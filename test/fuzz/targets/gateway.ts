@@ -26,8 +26,24 @@ const all = Flag.END_HEADERS | Flag.END_STREAM;
 
 /** Frames of a server that answers the first call, and of one that does not. */
 const frames: readonly Uint8Array[] = [
-  writeFrame(FrameType.SETTINGS, 0, 0, settingsPayload([[3, 100], [4, 65_535]])),
-  writeFrame(FrameType.SETTINGS, 0, 0, settingsPayload([[4, 0x7fff_ffff], [5, 1]])),
+  writeFrame(
+    FrameType.SETTINGS,
+    0,
+    0,
+    settingsPayload([
+      [3, 100],
+      [4, 65_535],
+    ]),
+  ),
+  writeFrame(
+    FrameType.SETTINGS,
+    0,
+    0,
+    settingsPayload([
+      [4, 0x7fff_ffff],
+      [5, 1],
+    ]),
+  ),
   writeFrame(FrameType.SETTINGS, Flag.ACK, 0, new Uint8Array()),
   headers(response, Flag.END_HEADERS),
   headers(response, 0),
@@ -57,15 +73,16 @@ const frames: readonly Uint8Array[] = [
   Uint8Array.of(0, 0, 1, 0),
 ];
 
-const answered = new Uint8Array(
-  Buffer.concat([frames[0]!, frames[2]!, frames[3]!, frames[11]!, frames[6]!]),
-);
+const answered = new Uint8Array(Buffer.concat([frames[0]!, frames[2]!, frames[3]!, frames[11]!, frames[6]!]));
 
 /** What a daemon answers to one call, cut anywhere and not what it must be: the call ends, with an error of ours. */
 export const gateway: Target = {
   name: "gateway",
   isAsync: true,
-  inputs: binaryInputs("gateway", frames, [answered, new Uint8Array(Buffer.concat([frames[0]!, frames[5]!]))]),
+  inputs: binaryInputs("gateway", frames, [
+    answered,
+    new Uint8Array(Buffer.concat([frames[0]!, frames[5]!])),
+  ]),
   run: async (bytes) => {
     const input = new PassThrough();
     const output = new PassThrough({ highWaterMark: 1 << 20 });
@@ -87,7 +104,8 @@ export const gateway: Target = {
     const error = await Promise.race([call, late]);
     clearTimeout(timer);
     transport.destroy();
-    if (error !== undefined && !(error instanceof RpcError) && !(error instanceof GatewayError)) throw error;
+    if (error === undefined || error instanceof RpcError || error instanceof GatewayError) return;
+    throw error instanceof Error ? error : new Error(String(error));
   },
 };
 

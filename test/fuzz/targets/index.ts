@@ -2,6 +2,7 @@ import type { Target } from "../target.ts";
 import { description } from "./description.ts";
 import { gateway, hpack } from "./gateway.ts";
 import { goFile } from "./go-file.ts";
+import { imageConfig, planJson } from "./json.ts";
 import { llb } from "./llb.ts";
 import { goMod, goSum, goWork } from "./mod-files.ts";
 import { glob, ignore } from "./patterns.ts";
@@ -18,4 +19,6 @@ export const TARGETS: readonly Target[] = [
   gateway,
   hpack,
   llb,
+  planJson,
+  imageConfig,
 ];

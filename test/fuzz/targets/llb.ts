@@ -19,8 +19,13 @@ import { binaryInputs, bytesOf } from "../inputs.ts";
 import type { Target } from "../target.ts";
 
 const file = scratch().file(mkfile("/a", 0o644, "x"));
-const run = image("docker.io/library/golang:1.26").run(args(["go", "build"]), addMount("/src", local("context", localUniqueID("x"))));
-const seeds = [file, run.root(), merge([file, run.root()])].map((state) => state.marshal(linuxAmd64).toBytes());
+const run = image("docker.io/library/golang:1.26").run(
+  args(["go", "build"]),
+  addMount("/src", local("context", localUniqueID("x"))),
+);
+const seeds = [file, run.root(), merge([file, run.root()])].map((state) =>
+  state.marshal(linuxAmd64).toBytes(),
+);
 
 /** A graph from anywhere, read back for people. */
 export const llb: Target = {

@@ -132,7 +132,22 @@ export const goSum: Target = {
   name: "go.sum",
   inputs: textInputs(
     "go.sum",
-    ["a.b/c", " ", "v1.0.0", "/go.mod", "h1:", "x".repeat(44), "=", "\n", "\r\n", "# ", "## explicit", "; go 1.26", " => ", "## workspace\n"],
+    [
+      "a.b/c",
+      " ",
+      "v1.0.0",
+      "/go.mod",
+      "h1:",
+      "x".repeat(44),
+      "=",
+      "\n",
+      "\r\n",
+      "# ",
+      "## explicit",
+      "; go 1.26",
+      " => ",
+      "## workspace\n",
+    ],
     [
       "a.b/c v1.0.0 h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\na.b/c v1.0.0/go.mod h1:BBBB=\n",
       "## workspace\n# a.b/c v1.0.0 => ./c\n## explicit; go 1.26\na.b/c\na.b/c/d\n",

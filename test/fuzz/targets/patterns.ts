@@ -41,7 +41,22 @@ const words = [
   "é",
 ];
 
-const names = ["a", "ab", "abc", "a/b", "cmd/api/main.go", "a/b/c", "-", "]", "é", "a.b", "x|y", "{1}", "a b", "$"];
+const names = [
+  "a",
+  "ab",
+  "abc",
+  "a/b",
+  "cmd/api/main.go",
+  "a/b/c",
+  "-",
+  "]",
+  "é",
+  "a.b",
+  "x|y",
+  "{1}",
+  "a b",
+  "$",
+];
 
 /** Ignore files, against moby/patternmatcher. */
 export const ignore: Target = {
@@ -81,7 +96,11 @@ const elements = names.filter((name) => !name.includes("/"));
 /** Patterns of go:embed, against Go's path.Match. */
 export const glob: Target = {
   name: "glob",
-  inputs: textInputs("glob", words.filter((word) => word !== "\n"), ["*.txt", "[a-c]?\\*", "a*b*c*d*e*f*g*h"]),
+  inputs: textInputs(
+    "glob",
+    words.filter((word) => word !== "\n"),
+    ["*.txt", "[a-c]?\\*", "a*b*c*d*e*f*g*h"],
+  ),
   run: (bytes) => {
     const matches = compileGlob(textOf(bytes));
     for (const name of [...names, "a".repeat(500)]) matches?.(name);
