@@ -82,10 +82,13 @@ describe("a file", () => {
         for (const pattern of patterns(lines.join("\n"))) {
           const bare = pattern.startsWith("!") ? pattern.slice(1) : pattern;
           expect(bare).not.toMatch(/\/\/|(^|\/)\.\/|.\/$/);
-          expect(bare === "/" || !bare.startsWith("/")).toBe(true);
+          // BuildKit drops one slash, and another that spaces part from it stays.
+          const hasTwo = lines.some((text) => /^\s*!?\s*\/[/.]*\s+\//.test(text));
+          expect(bare === "/" || !bare.startsWith("/") || hasTwo).toBe(true);
         }
       }),
     );
+    expect(patterns("/ /a\n! / b")).toEqual(["/a", "! b"]);
   });
 });
 

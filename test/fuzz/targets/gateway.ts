@@ -105,7 +105,7 @@ export const gateway: Target = {
     clearTimeout(timer);
     transport.destroy();
     if (error === undefined || error instanceof RpcError || error instanceof GatewayError) return;
-    throw error instanceof Error ? error : new Error(String(error));
+    throw error instanceof Error ? error : new Error("no error was thrown");
   },
 };
 
