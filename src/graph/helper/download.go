@@ -126,6 +126,10 @@ func download(args []string) error {
 	}
 	err = load()
 	if err != nil {
+		if !login {
+			// What is whole is of use to the next attempt: of the frontend for fewer modules, or of the user.
+			keep()
+		}
 		err = explain(err, auth, *source)
 		if failed, ok := err.(*goFailed); ok && failed.code == 1 {
 			failed.code = unfetched

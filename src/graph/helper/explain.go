@@ -37,6 +37,8 @@ func explain(err error, auth *credentials, root string) error {
 	switch {
 	case strings.Contains(output, "certificate signed by unknown authority"), strings.Contains(output, "certificate verification failed"):
 		failed.note = "GF091 go mod download failed: the server's certificate is not trusted; where a company re-signs TLS, add --secret id=ca-certificates,src=BUNDLE.pem"
+	case strings.Contains(output, "certificate has expired or is not yet valid"), strings.Contains(output, "certificate is not yet activated"), strings.Contains(output, "certificate has expired"):
+		failed.note = note("GF091", what+" cannot be downloaded: for the clock of this builder ("+time.Now().UTC().Format("2006-01-02 15:04")+" UTC) the server's certificate is not valid", "set the builder's clock; if it is right, the server needs a new certificate")
 	case strings.Contains(output, "Host key verification failed"):
 		failed.note = "GF054 the server's host key is not among the knownHosts of modules.auth"
 	case strings.Contains(output, "Permission denied (publickey"):

@@ -13,7 +13,7 @@ import (
 // patience says how often a download is tried that does not get on, and for how long a try may wait for a byte. Five
 // tries with growing pauses see a server through a restart; a whole file between two of them begins the count anew, as
 // the others are asked for again then. The last try waits longest, for a proxy that fetches a module itself before it
-// answers. All waiting together stays below 90 seconds.
+// answers. All waiting together stays below 90 seconds, with what is asked for without a login first (public.go).
 type patience struct {
 	// pauses come before the second try, the third and so on.
 	pauses []time.Duration
@@ -27,11 +27,11 @@ func patienceFor(retried, again bool) patience {
 	second := time.Second
 	switch {
 	case again:
-		return patience{pauses: []time.Duration{second, 2 * second}, idle: 5 * second, last: 10 * second}
+		return patience{pauses: []time.Duration{second, 2 * second}, idle: 5 * second, last: 8 * second}
 	case retried:
-		return patience{pauses: growing, idle: 6 * second, last: 16 * second}
+		return patience{pauses: growing, idle: 6 * second, last: 12 * second}
 	}
-	return patience{pauses: growing, idle: 8 * second, last: 35 * second}
+	return patience{pauses: growing, idle: 8 * second, last: 28 * second}
 }
 
 var growing = []time.Duration{1 * time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}

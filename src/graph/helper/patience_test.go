@@ -1,9 +1,18 @@
 package main
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"flag"
 	"fmt"
 	"hash/fnv"
+	"io"
+	"log"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -88,7 +97,7 @@ func TestFiveAttemptsBetweenWholeFiles(t *testing.T) {
 
 func TestAllWaitingStaysBelowNinetySeconds(t *testing.T) {
 	worst := func(p patience) time.Duration {
-		sum := p.last
+		sum := p.idle + p.last
 		for _, pause := range p.pauses {
 			sum += pause + p.idle
 		}
@@ -235,6 +244,37 @@ func TestAProxyThatAcceptsAndNeverAnswers(t *testing.T) {
 	explain(failed, nobody, root)
 	want := "go.mod:6:2: GF091 private.example/embeds v1.0.0 cannot be downloaded: " + host + ": nothing came for 1s (5 attempts within "
 	if !strings.HasPrefix(failed.note, want) || !strings.Contains(failed.note, "\nhelp: see that the builder reaches "+host) {
+		t.Errorf("%s\n%s", failed.note, failed.output)
+	}
+}
+
+func TestAClockInThePastIsTold(t *testing.T) {
+	// The same as a clock of last year: a certificate of next year.
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Now().AddDate(1, 0, 0), NotAfter: time.Now().AddDate(2, 0, 0),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	defer server.Close()
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	write(t, ca, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
+	goEnvironment(t)
+	enter(t, service)
+	root, _ := os.Getwd()
+	err = runFetching([]string{"go", "mod", "download"}, []string{"GOPROXY=" + server.URL, "SSL_CERT_FILE=" + ca}, server.URL, time.Minute)
+	failed, ok := explain(err, nobody, root).(*goFailed)
+	if !ok || mayPass(failed.output) || !strings.Contains(failed.note, "GF091 private.example/embeds v1.0.0 cannot be downloaded: for the clock of this builder (") || !strings.Contains(failed.note, "\nhelp: set the builder's clock") {
 		t.Errorf("%s\n%s", failed.note, failed.output)
 	}
 }
