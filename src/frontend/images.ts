@@ -24,6 +24,7 @@ import {
 import { importState } from "./context.ts";
 import { readImageConfig } from "./image-config.ts";
 import type { Options } from "./options.ts";
+import { PATIENCE, type Patience, patiently } from "./patience.ts";
 
 export interface ImageRequest {
   readonly reference: string;
@@ -40,11 +41,16 @@ export type ResolveImage = (request: ImageRequest) => Promise<ResolvedImage>;
  * so one build never mixes two versions of an image. A named context of the client takes an image's
  * place (`--build-context golang=…`).
  */
-export function imageResolver(client: GatewayClient, options: Options): ResolveImage {
+export function imageResolver(
+  client: GatewayClient,
+  options: Options,
+  patience: Patience = PATIENCE,
+): ResolveImage {
   const known = new Map<string, Promise<ResolvedImage>>();
   return (request) => {
     const key = `${formatPlatform(request.platform)} ${request.reference}`;
-    const found = known.get(key) ?? resolve(client, options, request).then((image) => usable(request, image));
+    const found =
+      known.get(key) ?? resolve(client, options, request, patience).then((image) => usable(request, image));
     known.set(key, found);
     return found;
   };
@@ -70,6 +76,7 @@ async function resolve(
   client: GatewayClient,
   options: Options,
   request: ImageRequest,
+  patience: Patience,
 ): Promise<ResolvedImage> {
   const reference = fullReference(request.reference);
   const context = namedContext(client, reference, request);
@@ -77,15 +84,22 @@ async function resolve(
     return contextImage(client, context, request);
   }
   const wanted = context === undefined ? reference : fullReference(context.slice("docker-image://".length));
+  const answer = await patiently(
+    (signal) =>
+      client.resolveSourceMeta(
+        { identifier: `docker-image://${wanted}` },
+        {
+          platform: request.platform,
+          resolveMode: options.resolveMode,
+          logName: `[internal] load metadata for ${wanted}`,
+          signal,
+        },
+      ),
+    patience,
+  );
   try {
-    const meta = await client.resolveSourceMeta(
-      { identifier: `docker-image://${wanted}` },
-      {
-        platform: request.platform,
-        resolveMode: options.resolveMode,
-        logName: `[internal] load metadata for ${wanted}`,
-      },
-    );
+    if ("error" in answer) throw answer.error;
+    const meta = answer.value;
     if (meta.image === undefined) throw new Error(`a source policy turned it into ${meta.source.identifier}`);
     const resolved = meta.source.identifier.replace(/^docker-image:\/\//, "");
     return {
@@ -94,7 +108,7 @@ async function resolve(
     };
   } catch (error) {
     if (isDiagnosticError(error)) throw error;
-    throw unusable(request, wanted, error);
+    throw unusable(request, wanted, error, "attempts" in answer ? answer.attempts : 1);
   }
 }
 
@@ -235,14 +249,15 @@ function badConfig(request: ImageRequest, reference: string, problem: string): E
   return diagnosticError([errorAt(code, `${name} ${reference} ${problem}`, { ...place(request), help })]);
 }
 
-function unusable(request: ImageRequest, reference: string, error: unknown): Error {
+function unusable(request: ImageRequest, reference: string, error: unknown, attempts: number): Error {
   const detail = String((error as Error).message).replace(
     /^.*failed to resolve source metadata for [^:]+:[^:]+: /,
     "",
   );
   const fault = faultOf(detail);
   const { code, name } = uses[request.use];
-  const message = `${name} ${reference}${wordsFor(fault, request.platform, detail)}`;
+  const tried = attempts > 1 ? ` (${attempts} attempts)` : "";
+  const message = `${name} ${reference}${wordsFor(fault, request.platform, detail)}${tried}`;
   return diagnosticError([
     errorAt(code, message, { ...place(request), help: helpFor(fault, request, reference) }),
   ]);
@@ -263,7 +278,7 @@ type Fault = "platform" | "missing" | "denied" | "other";
 function faultOf(detail: string): Fault {
   if (/no match for platform|does not match the specified platform/.test(detail)) return "platform";
   if (/not found|manifest unknown/.test(detail)) return "missing";
-  return /denied|unauthorized|authorization failed|403|401/.test(detail) ? "denied" : "other";
+  return /denied|unauthorized|authorization failed|\b40[13]\b/.test(detail) ? "denied" : "other";
 }
 
 function wordsFor(fault: Fault, platform: Platform, detail: string): string {

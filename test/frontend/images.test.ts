@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { type ImageRequest, imageResolver, isAsChosen } from "../../src/frontend/images.ts";
 import { readOptions } from "../../src/frontend/options.ts";
+import { PATIENCE } from "../../src/frontend/patience.ts";
 import { GatewayError, type GatewayClient } from "../../src/gateway/index.ts";
 import { mkdir, platform as onPlatform, scratch, viewDefinition } from "../../src/llb/index.ts";
 import { formatDiagnostics, isDiagnosticError } from "../../src/spec/index.ts";
@@ -34,7 +35,9 @@ function registry(answer: (source: Source) => object = () => ({ config: { Env: [
 
 function resolver(opts: Readonly<Record<string, string>>, answers: Partial<GatewayClient>) {
   const client = fakeClient(opts, answers);
-  return imageResolver(client, readOptions(client.buildOpts.opts, amd64));
+  // The pauses of a real one have a test of their own.
+  const patience = { ...PATIENCE, pauses: [1, 1, 1, 1] };
+  return imageResolver(client, readOptions(client.buildOpts.opts, amd64), patience);
 }
 
 describe("an image", () => {
@@ -154,7 +157,7 @@ describe("an image that cannot be had", () => {
     ],
     [
       "failed to do request: dial tcp 10.0.0.1:443: i/o timeout",
-      "failed to do request: dial tcp 10.0.0.1:443: i/o timeout\nhelp: check that the builder can reach the registry",
+      "failed to do request: dial tcp 10.0.0.1:443: i/o timeout (5 attempts)\nhelp: check that the builder can reach the registry",
     ],
   ])("%s", async (message, expected) => {
     expect(await told(message)).toBe(`service.yaml:2:7: GF070 base image r.example/x:1: ${expected}`);
@@ -330,4 +333,82 @@ describe("a configuration", () => {
       );
     },
   );
+});
+
+describe("a registry that fails", () => {
+  const patience = { limits: [30, 30, 30, 30, 30], pauses: [1, 2, 3, 4] };
+  const failing = (
+    answer: (attempt: number, signal: AbortSignal | undefined) => Promise<never> | undefined,
+  ) => {
+    let attempts = 0;
+    const { resolveSourceMeta } = registry();
+    const client = fakeClient(
+      {},
+      {
+        resolveSourceMeta: async (source, options) => {
+          attempts += 1;
+          await answer(attempts, options?.signal);
+          return resolveSourceMeta(source, options);
+        },
+      },
+    );
+    const resolve = imageResolver(client, readOptions(client.buildOpts.opts, amd64), patience);
+    return { resolve, attempts: () => attempts };
+  };
+  const saying = (words: string) => (): Promise<never> => Promise.reject(new GatewayError(words));
+  const prefix = "failed to resolve source metadata for r.example/b:1: ";
+  const status = (code: string): string =>
+    `${prefix}unexpected status from HEAD request to https://r.example/v2/b/manifests/1: ${code}`;
+
+  test.each([
+    status("429 Too Many Requests"),
+    status("500 Internal Server Error"),
+    status("502 Bad Gateway"),
+    `${prefix}failed to do request: Head "https://r.example/v2/b/manifests/1": EOF`,
+    `${prefix}failed to do request: Head "https://r.example/v2/": read tcp 10.0.0.1:4012->10.0.0.2:443: read: connection reset by peer`,
+    `${prefix}failed to do request: Head "https://r.example/v2/": dial tcp 10.0.0.2:443: i/o timeout`,
+    `${prefix}failed to copy: httpReadSeeker: failed open: unexpected EOF`,
+  ])("%s is asked again", async (words) => {
+    const two = failing((attempt) => (attempt < 3 ? saying(words)() : undefined));
+    expect((await two.resolve(wanted("r.example/b:1"))).reference).toBe(`r.example/b:1@${digest}`);
+    expect(two.attempts()).toBe(3);
+    const all = failing(saying(words));
+    const message = await all.resolve(wanted("r.example/b:1")).catch(String);
+    expect(message).toMatch(/GF070 base image r\.example\/b:1: .* \(5 attempts\)/);
+    expect(all.attempts()).toBe(5);
+  });
+
+  test.each([
+    status("401 Unauthorized"),
+    status("403 Forbidden"),
+    status("404 Not Found"),
+    `${prefix}r.example/b:1: not found`,
+    `${prefix}no match for platform in manifest: not found`,
+    `${prefix}failed to do request: Head "https://r.example/v2/": dial tcp: lookup r.example: no such host`,
+    `${prefix}failed to do request: Head "https://r.example/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority`,
+  ])("%s is an answer", async (words) => {
+    const { resolve, attempts } = failing(saying(words));
+    expect(await resolve(wanted("r.example/b:1")).catch(String)).toContain("GF070 base image r.example/b:1");
+    expect(attempts()).toBe(1);
+  });
+
+  test("and never answers is given up", async () => {
+    const silent = (_: number, signal: AbortSignal | undefined): Promise<never> =>
+      new Promise((_resolve, reject) =>
+        signal?.addEventListener("abort", () => reject(new GatewayError("the call was aborted"))),
+      );
+    const { resolve, attempts } = failing(silent);
+    const message = await resolve(wanted("r.example/b:1")).catch(String);
+    expect(message).toContain("GF070 base image r.example/b:1: no answer for 0.03 s (5 attempts)");
+    expect(attempts()).toBe(5);
+    const { limits, pauses } = PATIENCE;
+    expect([...limits, ...pauses].reduce((sum, each) => sum + each, 0)).toBeLessThan(90_000);
+  });
+
+  test("a port is no status", async () => {
+    const { resolve } = failing(
+      saying(`${prefix}failed to do request: Head "https://r.example:40312/v2/": something`),
+    );
+    expect(await resolve(wanted("r.example/b:1")).catch(String)).toContain("something");
+  });
 });
