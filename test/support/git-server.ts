@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheFolder } from "../../rig/index.ts";
+import type { Faults } from "./faulty-server.ts";
 import { type Modules, proxyFiles } from "./module-proxy.ts";
 
 export interface GitServer {
@@ -35,6 +36,7 @@ export async function startGitServer(
   address: string,
   password: string,
   modules: Modules = {},
+  faults: Pick<Faults, "seed" | "percent" | "kinds"> = { seed: "", percent: 0, kinds: [502] },
 ): Promise<GitServer> {
   const host = "git.example.test";
   const module = `${host}/acme/lib.git`;
@@ -86,6 +88,12 @@ export async function startGitServer(
       password,
       "-state",
       join(folder, "state"),
+      "-fault-percent",
+      String(faults.percent),
+      "-fault-kinds",
+      faults.kinds.join(","),
+      "-fault-seed",
+      faults.seed,
     ],
     { stdio: ["pipe", "pipe", "inherit"] },
   );

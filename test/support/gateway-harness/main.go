@@ -44,6 +44,7 @@ type config struct {
 	caps    string
 	without string
 	delay   time.Duration
+	cutAt   int
 }
 
 func main() {
@@ -55,6 +56,7 @@ func main() {
 	flag.StringVar(&cfg.caps, "caps", "all", "capabilities of Ping: all, none (no list at all), minimal")
 	flag.StringVar(&cfg.without, "without", "", "capability ids to leave out, comma separated")
 	flag.DurationVar(&cfg.delay, "delay", 0, "time to wait before the HTTP/2 server starts to read")
+	flag.IntVar(&cfg.cutAt, "cut-at", -1, "close both pipes after this many bytes to the frontend")
 	flag.Parse()
 
 	if *blocks > 0 {
@@ -102,6 +104,9 @@ func spawn(cfg config, bridge *bridge, log *eventLog, argv []string) error {
 	// The daemon keeps its own copy of the child's stdout open, so the death of
 	// the process is not seen as the end of the connection; childOut stays open.
 	c := &conn{Reader: fromChild, Writer: toChild, also: childOut}
+	if cfg.cutAt >= 0 {
+		c.Writer = &cutWriter{conn: c, to: toChild, left: cfg.cutAt, log: log}
+	}
 	bridge.cut = c.Close
 	done := make(chan struct{})
 	go func() {
@@ -170,6 +175,26 @@ type conn struct {
 	io.Writer
 	also io.Closer
 	once sync.Once
+}
+
+// cutWriter breaks a connection after so many bytes, whatever they belong to.
+type cutWriter struct {
+	conn *conn
+	to   *os.File
+	left int
+	log  *eventLog
+}
+
+func (w *cutWriter) Write(p []byte) (int, error) {
+	n, err := w.to.Write(p[:min(len(p), w.left)])
+	w.left -= n
+	if err == nil && n < len(p) {
+		w.log.emit(event{Event: "cut"})
+		w.to.Close()
+		w.conn.Close()
+		err = io.ErrClosedPipe
+	}
+	return n, err
 }
 
 // Close ends both directions at once, as the death of buildkitd would.

@@ -36,6 +36,9 @@ func serve(args []string) error {
 	modules := flags.String("modules", "", "folder of a module proxy, served below /modules/")
 	password := flags.String("password", "", "password that https asks for")
 	state := flags.String("state", "", "folder for keys")
+	percent := flags.Uint("fault-percent", 0, "how many https requests of a hundred fail")
+	kinds := flags.String("fault-kinds", "502", "how they fail: silent, reset, cut, or a status; comma separated")
+	seed := flags.String("fault-seed", "", "decides which of them fail")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -55,7 +58,7 @@ func serve(args []string) error {
 	if err != nil {
 		return err
 	}
-	go http.Serve(web, gitHandler(*root, *modules, *password))
+	go http.Serve(web, faulty(gitHandler(*root, *modules, *password), *percent, strings.Split(*kinds, ","), *seed))
 	go serveSSH(shell, config, *root)
 	fmt.Println("ready")
 	// The tests hold our standard input: when they end, however they end, so do we.
