@@ -1,4 +1,5 @@
 import { FRONTEND_CAPS } from "../src/frontend/caps.ts";
+import { nodeFlags } from "../src/frontend/limits.ts";
 
 /** The architectures the frontend image is made for, by Go's and OCI's names. */
 export const architectures = ["amd64", "arm64"] as const;
@@ -21,7 +22,7 @@ export const paths = {
 export const environment: readonly string[] = [`NODE_COMPILE_CACHE=${paths.compileCache}`];
 
 /** BuildKit runs `Entrypoint` and ignores `Cmd` and `User` (moby/buildkit:frontend/gateway/gateway.go). */
-export const entrypoint: readonly string[] = [paths.node, "--no-warnings", paths.entry];
+export const entrypoint: readonly string[] = [paths.node, "--no-warnings", ...nodeFlags, paths.entry];
 
 /** An OCI image configuration, as `containerimage.config` takes it. */
 export const imageConfig = (architecture: Architecture, version: string): object => ({

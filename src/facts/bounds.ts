@@ -15,11 +15,20 @@ export const BOUNDS = {
   /** What a read counts for at least: each takes memory of its own, however small the file is. */
   oneRead: 16 * KIB,
   /** Not bytes: source files that are read. */
-  files: 20_000,
-  /** One go.mod, go.sum, go.work or modules.txt. */
-  moduleFile: 4 * MIB,
+  files: 16_000,
+  /** Not bytes: imports, patterns of `//go:embed` and lines of `//go:generate` in all of them. */
+  items: 200_000,
+  /** Not bytes: the same in one of them. */
+  itemsOfOne: 2_000,
+  /** Not bytes: directories that are listed, and names in them. */
+  dirs: 20_000,
+  names: 60_000,
+  /** One go.mod or go.work. */
+  moduleFile: MIB,
+  /** One go.sum, go.work.sum or modules.txt. */
+  sumFile: 2 * MIB,
   /** All of them that a description's services take part in. */
-  moduleFiles: 24 * MIB,
+  moduleFiles: 12 * MIB,
   /** An ignore file. */
   ignoreFile: MIB,
   /** Not bytes: how often a rule of an ignore file is held against a path. */

@@ -80,6 +80,9 @@ function dirInModule(knowledge: Knowledge, module: LocalModule, path: string): K
   const rest = path === module.path ? "." : path.slice(module.path.length + 1);
   const dir = joinPath(module.dir, rest);
   if (dir === undefined) return undefined;
+  // Each directory on the way is looked at, from the root.
+  const depth = dir.split("/").length;
+  if (depth > 32 && !knowledge.spend(depth * depth)) return undefined;
   knowledge.wantPackage(dir);
   // A go.mod on the way starts another module.
   for (const below of rest === "." ? [] : prefixes(rest)) {

@@ -80,11 +80,12 @@ function makeKnowledge(tree: SourceTree): Knowledge {
   const places = makePlaces(tree);
   const values = new Map<string, unknown>();
   const wantedFiles = new Map<string, () => Promise<unknown>>();
-  const counters = { levels: 0, dirs: 0, files: 0, bytes: 0, cut: 0 };
+  const counters = { levels: 0, dirs: 0, files: 0, bytes: 0, names: 0, cut: 0 };
   const oversized = new Map<string, number>();
   const moduleFiles = new Set<string>();
   let moduleBytes = 0;
   let steps = 0;
+  let items = 0;
   const inTurn = gate(BOUNDS.atOnce);
   let running: Promise<boolean> | undefined;
 
@@ -137,9 +138,12 @@ function makeKnowledge(tree: SourceTree): Knowledge {
   };
 
   const keep = (file: GoFile): GoFile => {
-    if (file.cgoText.length <= BOUNDS.preamble) return detached(file);
+    const count = file.importedAt.size + file.embeds.length + file.generates.length;
+    items += count;
+    const isMuch = count > BOUNDS.itemsOfOne || items > BOUNDS.items;
+    if (!isMuch && file.cgoText.length <= BOUNDS.preamble) return detached(file);
     counters.cut++;
-    return detached({ ...file, cgoText: "" });
+    return detached({ ...file, cgoText: "", ...(isMuch ? noItems : {}) });
   };
 
   const loadOtherFile = async (path: string, size: number): Promise<OtherFile> => {
@@ -175,8 +179,12 @@ function makeKnowledge(tree: SourceTree): Knowledge {
       });
       return true;
     }
-    const dirs = await places.fetch();
+    const room = BOUNDS.dirs - counters.dirs;
+    const { dirs, names } = await places.fetch(room);
+    if (dirs === room) counters.cut++;
     if (dirs === 0) return false;
+    counters.names += names;
+    if (counters.names > BOUNDS.names) counters.cut++;
     counters.levels++;
     counters.dirs += dirs;
     return true;
@@ -191,12 +199,13 @@ function makeKnowledge(tree: SourceTree): Knowledge {
     moduleText: (path, size) => {
       if (!moduleFiles.has(path)) moduleBytes += size;
       moduleFiles.add(path);
-      if (size > BOUNDS.moduleFile || moduleBytes > BOUNDS.moduleFiles) oversized.set(path, size);
+      if (size > mostOf(path) || moduleBytes > BOUNDS.moduleFiles) oversized.set(path, size);
       return oversized.has(path) ? "" : value("module", path, () => loadText(path, size + 1));
     },
     oversized,
     spend: (more) => {
-      if (steps > BOUNDS.steps) return false;
+      // Of a scan that is cut nothing is asked any more.
+      if (counters.cut > 0) return false;
       steps += more;
       if (steps > BOUNDS.steps) counters.cut++;
       return steps <= BOUNDS.steps;
@@ -229,10 +238,19 @@ const unreadable: GoFile = {
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** What a module file may have. */
+export function mostOf(path: string): number {
+  return /(?:^|\/)go\.(?:mod|work)$/.test(path) ? BOUNDS.moduleFile : BOUNDS.sumFile;
+}
+
+const noPlaces: GoFile["importedAt"] = new Map();
+
+const noItems = { imports: [], importedAt: noPlaces, embeds: [], embeddedAt: noPlaces, generates: [] };
+
 /** The same without a hold on the text that it was read from. */
 function detached(file: GoFile): GoFile {
   const places = (map: GoFile["importedAt"]): GoFile["importedAt"] =>
-    new Map([...map].map(([text, at]) => [detach(text), at]));
+    map.size === 0 ? noPlaces : new Map([...map].map(([text, at]) => [detach(text), at]));
   return {
     ...file,
     packageName: detach(file.packageName),

@@ -1,6 +1,6 @@
 import { BOUNDS } from "./bounds.ts";
 import { unhide } from "./ignore.ts";
-import { pending, knowledgeOf, solve, type Known, type Knowledge } from "./knowledge.ts";
+import { mostOf, pending, knowledgeOf, solve, type Known, type Knowledge } from "./knowledge.ts";
 import { minorOf } from "./go-line.ts";
 import { parseGoMod } from "./modfile/go-mod.ts";
 import { parseGoSums } from "./modfile/go-sum.ts";
@@ -54,12 +54,13 @@ function detectWhole(knowledge: Knowledge, dir: string): Known<Detected> {
 }
 
 function tooLarge(file: string, size: number): FactsDiagnostic {
-  const alone = size > BOUNDS.moduleFile;
+  const most = mostOf(file);
+  const alone = size > most;
   return {
     severity: "error",
     code: "GF016",
     message: alone
-      ? `${baseName(file)} has ${mebibytes(size)}; at most ${mebibytes(BOUNDS.moduleFile)} are read`
+      ? `${baseName(file)} has ${mebibytes(size)}; at most ${mebibytes(most)} are read`
       : `with ${baseName(file)} the module files of this description have more than ${mebibytes(BOUNDS.moduleFiles)}, the most that is read`,
     help: alone
       ? "`go mod tidy` and `go work sync` leave what builds need, a fraction of that: run them and commit the result"

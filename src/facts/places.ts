@@ -16,8 +16,12 @@ export interface Places {
   wantListing(dir: string): void;
   /** Asks for the sources of a directory, and for what tells where it is: no symlink, no go.mod on the way. */
   wantPackage(dir: string): void;
-  /** Gets what was found missing, and returns how many directories that was. */
-  fetch(): Promise<number>;
+  /**
+   * Gets what was found missing, and returns how many directories that was, and how many names are in them.
+   *
+   * @param most directories to get
+   */
+  fetch(most: number): Promise<{ readonly dirs: number; readonly names: number }>;
 }
 
 export const pending = Symbol("pending");
@@ -140,10 +144,10 @@ export function makePlaces(tree: SourceTree): Places {
     }
   };
 
-  const fetch = async (): Promise<number> => {
-    const dirs = [...wantedDirs].filter((dir) => !listings.has(dir));
+  const fetch: Places["fetch"] = async (most) => {
+    const dirs = [...wantedDirs].filter((dir) => !listings.has(dir)).slice(0, most);
     const known = (dir: string): boolean => listings.has(dir) || packages.has(dir);
-    const inside = [...wantedPackages].filter((dir) => !known(dir));
+    const inside = [...wantedPackages].filter((dir) => !known(dir)).slice(0, most - dirs.length);
     for (const each of [wantedDirs, wantedPackages, coming]) each.clear();
     const [listed, found] = await Promise.all([
       Promise.all(dirs.map(async (dir) => (canExist(dir) ? tree.list(dir) : undefined))),
@@ -154,7 +158,11 @@ export function makePlaces(tree: SourceTree): Places {
       listings.set(dir, entries === undefined ? undefined : byName(entries));
     });
     inside.forEach((dir, i) => keepPackage(dir, found[i]));
-    return dirs.length + inside.length;
+    const names = [...listed, ...found.map((each) => each?.entries)].reduce(
+      (sum, entries) => sum + (entries?.length ?? 0),
+      0,
+    );
+    return { dirs: dirs.length + inside.length, names };
   };
 
   return { listing, sources, resolve, wantListing, wantPackage, fetch };

@@ -26,7 +26,7 @@ const defaultLimits: ScanLimits = {
   packages: 20_000,
   files: BOUNDS.files,
   bytes: 1024 * 1024 * 1024,
-  levels: 400,
+  levels: 128,
 };
 
 /**

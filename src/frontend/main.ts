@@ -3,16 +3,22 @@ import { sourcesFor } from "../plan/index.ts";
 import { isDiagnosticError } from "../spec/index.ts";
 import { build, type Progress } from "./build.ts";
 import { toGatewayError } from "./errors.ts";
+import { withinLimits } from "./limits.ts";
 
 /** Builds, and gives every failure the form in which clients show it. */
 export async function main(client: GatewayClient): Promise<Result> {
   const progress: Progress = {};
   try {
-    return await build(client, progress);
+    return await withinLimits(build(client, progress), () => filenameOf(client, progress));
   } catch (error) {
     const { description, tree } = progress;
     const found = isDiagnosticError(error) ? error.diagnostics : [];
     const sources = description === undefined ? [] : await sourcesFor(found, description, tree);
     throw toGatewayError(error, sources, client);
   }
+}
+
+/** The description, read or not. */
+function filenameOf(client: GatewayClient, { description }: Progress): string {
+  return description?.filename ?? client.buildOpts.opts.get("filename") ?? "Dockerfile";
 }

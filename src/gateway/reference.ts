@@ -151,9 +151,11 @@ export function toStat(stat: fsTypes.Stat.$Shape | null | undefined): Stat {
     linkname: stat?.linkname ?? "",
     devmajor: toNumber(stat?.devmajor),
     devminor: toNumber(stat?.devminor),
-    xattrs: new Map(Object.entries(stat?.xattrs ?? {})),
+    xattrs: stat?.xattrs === undefined ? noXattrs : new Map(Object.entries(stat.xattrs)),
   };
 }
+
+const noXattrs: ReadonlyMap<string, Uint8Array> = new Map();
 
 function typeOf(mode: number): Stat["type"] {
   if ((mode & GO_MODE.directory) !== 0) return "directory";

@@ -64,7 +64,7 @@ export const CODES = {
   ),
   GF016: entry(
     "go.mod or go.work cannot be read",
-    "A line of go.mod or go.work does not follow its grammar (https://go.dev/ref/mod); or one of go.mod, go.sum, go.work and vendor/modules.txt is larger than 4 MiB, or all of a description's are larger than 24 MiB.",
+    "A line of go.mod or go.work does not follow its grammar (https://go.dev/ref/mod); or it, a go.sum or vendor/modules.txt is larger than is read (docs/limits.md).",
   ),
   GF017: entry(
     "vendor directory does not match",
@@ -224,6 +224,10 @@ export const CODES = {
   GF084: entry(
     "larger than a build can take",
     "A file is larger than is read of its kind, or the ignore file holds more patterns than BuildKit can pass to the client. docs/limits.md has the limits.",
+  ),
+  GF085: entry(
+    "more than a builder gives",
+    "Planning the build took more memory or processor time than a frontend may use: others build on the same machine, and BuildKit sets a frontend no limit. No real project is known to need as much. docs/limits.md has the figures.",
   ),
   GF090: entry(
     "go build failed",

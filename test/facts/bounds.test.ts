@@ -105,6 +105,43 @@ describe("Go files", () => {
   });
 });
 
+describe("more than any service has", () => {
+  const main = 'package main\n\nimport _ "example.test/app/big"\n\nfunc main() {}\n';
+  const numbered = (count: number, of: (index: number) => string): string =>
+    Array.from({ length: count }, (_, index) => of(index)).join("");
+
+  test.each([
+    [
+      "imports of one file",
+      `package big\n\nimport (\n${numbered(2001, (at) => `\t"a.example/p${at}"\n`)})\n`,
+    ],
+    ["lines of go:generate", `package big\n\n${numbered(2001, (at) => `//go:generate tool x${at}.go\n`)}`],
+    [
+      "patterns of go:embed",
+      `package big\n\nimport _ "embed"\n${numbered(2001, (at) => `//go:embed x${at}\n`)}`,
+    ],
+    ["comments above import C", `package big\n\n/*\n${" ".repeat(70_000)}\n*/\nimport "C"\n`],
+  ])("%s: the modules are sent whole", async (_what, text) => {
+    const { facts } = await scan({ "main.go": main, "big/f.go": text });
+    expect([facts.complete, facts.diagnostics.map(({ code }) => code)]).toEqual([false, ["GF019"]]);
+  });
+
+  test("source files: no more of them are read", async () => {
+    const many = Object.fromEntries(
+      Array.from({ length: BOUNDS.files + 100 }, (_, at) => [`big/f${at}.go`, "package big\n"]),
+    );
+    const { facts, seen } = await scan({ "main.go": main, ...many });
+    expect(facts.complete).toBe(false);
+    expect(seen.paths.size).toBeLessThanOrEqual(BOUNDS.files + 2);
+  });
+
+  test("names in directories", async () => {
+    const many = Object.fromEntries(Array.from({ length: BOUNDS.names }, (_, at) => [`big/f${at}.txt`, ""]));
+    const { facts } = await scan({ "main.go": main, "big/f.go": "package big\n", ...many });
+    expect(facts.complete).toBe(false);
+  });
+});
+
 describe("headers and assembly", () => {
   test("are read to the bound", async () => {
     const { facts, seen } = await scan({
@@ -120,34 +157,35 @@ describe("headers and assembly", () => {
 describe("module files", () => {
   const line = `example.test/some/other/module v1.2.3 h1:${"A".repeat(43)}=\n`;
 
-  test.each(["go.sum", "go.mod", "go.work"])(
-    "%s over the bound is an error at once, and is not read",
-    async (name) => {
-      const tree = watched({
-        "go.mod": goMod,
-        "main.go": "package main\n\nfunc main() {}\n",
-        [name]: { size: BOUNDS.moduleFile + 1, head: goMod },
-      });
-      const found = await detectModule(tree);
-      expect(found).toMatchObject({
-        ok: false,
-        diagnostics: [
-          {
-            code: "GF016",
-            file: name,
-            position: { line: 1, column: 1 },
-            message: `${name} has 4 MiB; at most 4 MiB are read`,
-          },
-        ],
-      });
-      expect(tree.seen.paths).not.toContain(name);
-    },
-  );
+  test.each([
+    ["go.sum", BOUNDS.sumFile, "2 MiB"],
+    ["go.mod", BOUNDS.moduleFile, "1 MiB"],
+    ["go.work", BOUNDS.moduleFile, "1 MiB"],
+  ])("%s over the bound is an error at once, and is not read", async (name, most, words) => {
+    const tree = watched({
+      "go.mod": goMod,
+      "main.go": "package main\n\nfunc main() {}\n",
+      [name]: { size: most + 1, head: goMod },
+    });
+    const found = await detectModule(tree);
+    expect(found).toMatchObject({
+      ok: false,
+      diagnostics: [
+        {
+          code: "GF016",
+          file: name,
+          position: { line: 1, column: 1 },
+          message: `${name} has ${words}; at most ${words} are read`,
+        },
+      ],
+    });
+    expect(tree.seen.paths).not.toContain(name);
+  });
 
   test("just below it is read whole", async () => {
-    const most = Math.floor(BOUNDS.moduleFile / line.length);
+    const most = Math.floor(BOUNDS.sumFile / line.length);
     const lines = Array.from({ length: most }, (_, index) => line.replace("v1.2.3", `v1.${index}.${index}`));
-    const text = lines.join("").slice(0, BOUNDS.moduleFile);
+    const text = lines.join("").slice(0, BOUNDS.sumFile);
     const tree = watched({ "go.mod": goMod, "go.sum": text });
     const found = await detectModule(tree);
     expect(found.ok && found.module.sums.has("example.test/some/other/module", "v1.7.7")).toBe(true);
@@ -155,8 +193,8 @@ describe("module files", () => {
   });
 
   test("of many modules have a bound together", async () => {
-    const modules = Array.from({ length: 9 }, (_, index) => `m${index}`);
-    const padding = "/".repeat(3 * MIB);
+    const modules = Array.from({ length: 15 }, (_, index) => `m${index}`);
+    const padding = "/".repeat(0.9 * MIB);
     const tree = watched({
       "go.mod": goMod,
       "go.work": `go 1.26\n\nuse (\n\t.\n${modules.map((name) => `\t./${name}\n`).join("")})\n`,
@@ -167,7 +205,7 @@ describe("module files", () => {
     const found = await detectModule(tree);
     expect(found.ok).toBe(false);
     expect(found.diagnostics[0]?.message).toMatch(
-      /^with go\.mod the module files of this description have more than 24 MiB/,
+      /^with go\.mod the module files of this description have more than 12 MiB/,
     );
   });
 });
@@ -177,9 +215,11 @@ describe("patterns of go:embed", () => {
     ["that match nothing", (index: number) => `*${index}?.bin`],
     ["that all name one directory", (index: number) => `data[1x${index}]`],
   ])("times names %s are tried to a bound", async (_what, patternOf) => {
-    const count = 3000;
-    const all = Array.from({ length: count }, (_, index) => index);
-    const lines = all.map((index) => `//go:embed ${patternOf(index)}\n`).join("");
+    const all = Array.from({ length: 3000 }, (_, index) => index);
+    const lines = all
+      .slice(0, 1500)
+      .map((index) => `//go:embed ${patternOf(index)}\n`)
+      .join("");
     const { facts } = await scan({
       "main.go": `package main\n\nimport "embed"\n\n${lines}var x embed.FS\n\nfunc main() {}\n`,
       ...Object.fromEntries(all.map((index) => [`f${index}.txt`, "x"])),
@@ -190,7 +230,7 @@ describe("patterns of go:embed", () => {
   });
 
   test("without wildcards cost as much as there are of them", async () => {
-    const all = Array.from({ length: 3000 }, (_, index) => `f${index}.txt`);
+    const all = Array.from({ length: 1500 }, (_, index) => `f${index}.txt`);
     const lines = all.map((name) => `//go:embed ${name}\n`).join("");
     const { facts } = await scan({
       "main.go": `package main\n\nimport "embed"\n\n${lines}var x embed.FS\n\nfunc main() {}\n`,

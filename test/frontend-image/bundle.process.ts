@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Bundle, bundleFrontend, writeBundle } from "../../frontend-image/bundle.ts";
 import { packagesOf } from "../../frontend-image/notices.ts";
+import { nodeFlags } from "../../src/frontend/limits.ts";
 import { runFrontendScript } from "../support/gateway-harness.ts";
 
 let bundle: Bundle;
@@ -61,6 +62,14 @@ test("the warm run loads what every build needs, says nothing and leaves the pip
   expect(run).toMatchObject({ status: 0, stdout: "", stderr: "" });
   const [tag = ""] = readdirSync(cache);
   expect(readdirSync(join(cache, tag)).length).toBeGreaterThan(loadedFirst().size);
+});
+
+test("the flags that hold Node to its memory are in no hash, so that compile caches made without them are taken", () => {
+  const tag = (flags: readonly string[]): string =>
+    spawnSync(process.execPath, [...flags, "-p", "v8.cachedDataVersionTag()"], { encoding: "utf8" }).stdout;
+  expect(tag(nodeFlags)).toBe(tag([]));
+  expect(tag([])).toMatch(/^\d+\n$/);
+  expect(tag(["--hash-seed=1"])).not.toBe(tag([]));
 });
 
 test("the baked compile cache has the same bytes every time, and Node takes it", () => {

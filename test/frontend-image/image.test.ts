@@ -50,7 +50,13 @@ test("the configuration is what BuildKit reads: an entry point, no network, the 
     architecture: "arm64",
     os: "linux",
     config: {
-      Entrypoint: ["/usr/bin/node", "--no-warnings", "/usr/lib/go-frontend/frontend.cjs"],
+      Entrypoint: [
+        "/usr/bin/node",
+        "--no-warnings",
+        "--max-old-space-size=64",
+        "--max-semi-space-size=2",
+        "/usr/lib/go-frontend/frontend.cjs",
+      ],
       Labels: {
         "moby.buildkit.frontend.network.none": "true",
         "moby.buildkit.frontend.caps":

@@ -1,3 +1,4 @@
+import { detach } from "../detach.ts";
 import type { GoSum } from "./types.ts";
 
 /** Reads go.sum and go.work.sum files (`path version[/go.mod] hash` a line); bad lines are skipped, Go reports them. */
@@ -5,11 +6,13 @@ export function parseGoSums(files: readonly { readonly file: string; readonly te
   const entries = new Set<string>();
   const paths = new Set<string>();
   for (const { text } of files) {
-    for (const line of text.split("\n")) {
-      const [path, version, hash, extra] = line.trim().split(/\s+/);
+    for (let start = 0, end = 0; start < text.length; start = end + 1) {
+      const found = text.indexOf("\n", start);
+      end = found < 0 ? text.length : found;
+      const [path, version, hash, extra] = text.slice(start, end).trim().split(/\s+/);
       if (path === undefined || version === undefined || hash === undefined || extra !== undefined) continue;
       entries.add(`${path} ${version}`);
-      paths.add(path);
+      paths.add(detach(path));
     }
   }
   return {
