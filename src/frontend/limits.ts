@@ -81,8 +81,8 @@ function processUse(): Use {
 }
 
 function problemOf({ memory, heap, cpu }: Use, isCollected: boolean): string | undefined {
-  if (memory > LIMITS.memory || (isCollected && heap > LIMITS.heap))
-    return `more than ${LIMITS.memory / MB} MB of memory`;
+  const isFull = isCollected && heap > LIMITS.heap;
+  if (memory > LIMITS.memory || isFull) return `more than ${LIMITS.memory / MB} MB of memory`;
   return cpu > LIMITS.cpu ? `more than ${LIMITS.cpu} seconds of processor time` : undefined;
 }
 
