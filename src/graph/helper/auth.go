@@ -89,18 +89,29 @@ func (c *credentials) environment() ([]string, error) {
 }
 
 // login tells whether anything is fetched with a login, however it was given: by the description, in the address of a
-// proxy, or by the toolchain image's environment.
+// module proxy or of a proxy for all of the network, or by the toolchain image's environment.
 func (c *credentials) login(proxies string) bool {
-	if *c.netrc != "" || len(c.tokens) > 0 || len(c.ssh) > 0 || os.Getenv("NETRC") != "" {
+	if *c.netrc != "" || len(c.tokens) > 0 || len(c.ssh) > 0 || strings.Contains(proxies, "@") {
 		return true
 	}
-	for _, setting := range os.Environ() {
-		if strings.HasPrefix(setting, "GIT_") || strings.HasPrefix(setting, "SSH_") {
-			return true
+	return len(loginSettings(os.Environ())) > 0
+}
+
+// loginSettings gives the names of settings by which go or git may be logged in to something.
+func loginSettings(environment []string) []string {
+	var found []string
+	for _, setting := range environment {
+		name, value, _ := strings.Cut(setting, "=")
+		upper := strings.ToUpper(name)
+		switch {
+		case value == "":
+		case name == "NETRC", strings.HasPrefix(name, "GIT_"), strings.HasPrefix(name, "SSH_"),
+			name == "GOAUTH" && value != "off" && value != "netrc",
+			strings.HasSuffix(upper, "_PROXY") && upper != "NO_PROXY" && strings.Contains(value, "@"):
+			found = append(found, name)
 		}
 	}
-	goauth := os.Getenv("GOAUTH")
-	return goauth != "" && goauth != "off" && goauth != "netrc" || strings.Contains(proxies, "@")
+	return found
 }
 
 // hosts are those that are logged in to.

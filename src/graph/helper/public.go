@@ -44,7 +44,11 @@ func (c *credentials) fetchPublic(kept *store, proxies string, private, env []st
 	}
 	open = kept.url() + "," + open
 	command := append([]string{"go", "-C", dir, "mod", "download", "--"}, lacking...)
-	anybody := append(env[:len(env):len(env)],
+	anybody := env[:len(env):len(env)]
+	for _, name := range loginSettings(os.Environ()) {
+		anybody = append(anybody, name+"=")
+	}
+	anybody = append(anybody,
 		"HOME="+dir, "NETRC="+os.DevNull, "GOAUTH=off", "GOPROXY="+open, "GONOPROXY=none", "GOWORK=off")
 	if err := runFetching(command, anybody, open, idle); err != nil {
 		if _, ok := err.(*goFailed); !ok {

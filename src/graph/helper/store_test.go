@@ -251,6 +251,10 @@ func TestWhatNeedsALoginIsNotKept(t *testing.T) {
 	write(t, secret, "machine "+host+"\nlogin ci\npassword secret\n")
 	token := filepath.Join(t.TempDir(), "token")
 	write(t, token, "secret\n")
+	command := write(t, filepath.Join(t.TempDir(), "goauth"), "#!/bin/sh\nprintf '"+corp+"\\n\\nAuthorization: Basic Y2k6c2VjcmV0\\n\\n'\n")
+	if err := os.Chmod(command, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	for way, given := range map[string]struct {
 		proxy string
 		flags []string
@@ -260,10 +264,10 @@ func TestWhatNeedsALoginIsNotKept(t *testing.T) {
 		"a token":                             {corp, []string{"-token=" + host + " ci " + token + " corp"}, [2]string{}},
 		"the address of the proxy":            {"https://ci:secret@" + host, nil, [2]string{}},
 		"a netrc file of the toolchain image": {corp, nil, [2]string{"NETRC", secret}},
+		"a command of the toolchain image":    {corp, nil, [2]string{"GOAUTH", command}},
 	} {
 		*refused = 0
 		store := t.TempDir()
-		t.Setenv("NETRC", "")
 		if given.env[0] != "" {
 			t.Setenv(given.env[0], given.env[1])
 		}
@@ -271,6 +275,7 @@ func TestWhatNeedsALoginIsNotKept(t *testing.T) {
 			t.Errorf("%s: %q, %v", way, got, err)
 		}
 		t.Setenv("NETRC", "")
+		t.Setenv("GOAUTH", "")
 		if text := contents(t, store); text != "" {
 			t.Errorf("%s: the store has %q", way, text)
 		}
@@ -331,5 +336,27 @@ func TestAStoreThatCannotBeWrittenIsNoFailure(t *testing.T) {
 	write(t, store, "")
 	if got, err := downloads(t, files, url, store); err != nil || got != "package lib\n" {
 		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestEveryWayOfALoginIsKnown(t *testing.T) {
+	for setting, want := range map[string]bool{
+		"NETRC=/root/.netrc":          true,
+		"NETRC=":                      false,
+		"GOAUTH=git dir":              true,
+		"GOAUTH=off":                  false,
+		"GOAUTH=netrc":                false, // HOME is ours
+		"GIT_CONFIG_COUNT=1":          true,
+		"GIT_SSH_COMMAND=ssh -i /key": true,
+		"SSH_AUTH_SOCK=/agent":        true,
+		"HTTPS_PROXY=http://u:p@proxy.example:3128": true,
+		"https_proxy=http://u:p@proxy.example:3128": true,
+		"HTTPS_PROXY=http://proxy.example:3128":     false,
+		"NO_PROXY=a@b":                              false,
+		"PATH=/usr/bin":                             false,
+	} {
+		if got := len(loginSettings([]string{setting})) > 0; got != want {
+			t.Errorf("%s: %v", setting, got)
+		}
 	}
 }
