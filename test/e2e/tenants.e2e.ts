@@ -201,6 +201,19 @@ describe("a store that another tenant has damaged", () => {
   });
 });
 
+test("the store is emptied by pruning cache mounts, as the documents say, and the next build is right", async () => {
+  const has = async (): Promise<string> => (await inStore("ls /store >/out/list")).out;
+  expect(readFileSync(join(await has(), "list"), "utf8")).toContain(".zip");
+  await succeeded(
+    clients.buildctl(["prune", "--filter", 'type==exec.cachemount,description~="mount /store"']),
+  );
+  expect(readFileSync(join(await has(), "list"), "utf8")).toBe("");
+  const next = await build(
+    write({ module: "example.test/next", modules: PUBLIC, description: from(published.url) }),
+  );
+  expect([next.code, next.says], next.log).toEqual([0, "the published lib"]);
+});
+
 describe("what one has a login for", () => {
   const modules = { ...CORP, ...PUBLIC };
   const description = (): string =>
