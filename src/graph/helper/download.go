@@ -84,7 +84,7 @@ func download(args []string) error {
 		run := func(command, env []string) error {
 			return patience.attempts(cache, func(idle time.Duration) error {
 				err := runFetching(command, env, proxies, idle)
-				if err != nil && kept.heal() {
+				if kept.heal(err) {
 					fmt.Fprintln(os.Stderr, "go-frontend: asking the network, since what this builder has kept is damaged")
 					err = runFetching(command, env, proxies, idle)
 				}

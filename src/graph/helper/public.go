@@ -54,7 +54,7 @@ func (c *credentials) fetchPublic(kept *store, proxies string, private, env []st
 		if _, ok := err.(*goFailed); !ok {
 			return err
 		}
-		kept.heal()
+		kept.heal(err)
 	}
 	return nil
 }

@@ -188,23 +188,29 @@ func fileInfo(file *os.File, err error) (fs.FileInfo, error) {
 // url is the proxy's address, for GOPROXY.
 func (s *store) url() string { return "file://" + s.proxy }
 
-// heal removes what is damaged, or not what its name says, from the proxy and from the store. It tells whether there
-// was any. To look is as much work as to unpack all, so it is left to a download that has failed.
-func (s *store) heal() bool {
-	if s == nil || s.healed {
+// heal removes what is damaged, or not what its name says, from the proxy and from the store; and all of the proxy, where
+// the go command could not read it at all. It tells whether there was any. To look is as much work as to unpack all, so
+// it is left to a download that has failed, with the given output.
+func (s *store) heal(err error) bool {
+	failed, ok := err.(*goFailed)
+	if s == nil || !ok || s.healed {
 		return false
 	}
 	s.healed = true
+	unreadable := strings.Contains(failed.output, s.proxy)
 	found := false
 	for name, offered := range s.offered {
-		if offered.file == nil || nameInStore(hashZip(offered.file), ".zip") == name {
+		isSound := offered.file == nil || nameInStore(hashZip(offered.file), ".zip") == name
+		if !isSound {
+			os.Remove(filepath.Join(s.dir, name))
+		}
+		if isSound && !unreadable {
 			continue
 		}
 		found = true
 		for _, link := range offered.links {
 			os.Remove(link)
 		}
-		os.Remove(filepath.Join(s.dir, name))
 		delete(s.offered, name)
 	}
 	return found

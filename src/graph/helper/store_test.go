@@ -193,6 +193,36 @@ func TestWhatWasPutInPlaceOfAnOpenFileIsNotRead(t *testing.T) {
 	}
 }
 
+func TestAStoreThatGoCannotReadIsLeftAside(t *testing.T) {
+	files, url := tenant(t, modules)
+	dir := t.TempDir()
+	if _, err := downloads(t, files, url, dir); err != nil {
+		t.Fatal(err)
+	}
+	enter(t, files)
+	sums, err := readSums(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for output, want := range map[string]bool{"reading %s/x.zip: permission denied": true, "404 Not Found": false} {
+		s, err := openStore(dir, sums)
+		if err != nil {
+			t.Fatal(err)
+		}
+		output = strings.Replace(output, "%s", s.url(), 1)
+		if got := s.heal(&goFailed{code: 1, output: output}); got != want {
+			t.Errorf("%s: %v", output, got)
+		}
+		left, _ := filepath.Glob(filepath.Join(s.proxy, "public.example/lib/@v/*.zip"))
+		if want == (len(left) > 0) {
+			t.Errorf("%s: the proxy has %v", output, left)
+		}
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 2 {
+		t.Errorf("the store has %v", entries)
+	}
+}
+
 func TestPrivateModulesAreNotKept(t *testing.T) {
 	goEnvironment(t)
 	t.Setenv("GOPROXY", proxy(t, modules))
