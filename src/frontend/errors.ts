@@ -47,6 +47,8 @@ function readable(error: GatewayError): GatewayError {
   return new GatewayError(message, { code: error.code, details: error.details, cause: error });
 }
 
+const REPORT = "help: it is not your fault: report it with this id";
+
 /** Our bug: what happened and where, and an id that is the same for the same bug. */
 function internalError(error: Error): GatewayError {
   const where = (error.stack ?? "")
@@ -56,7 +58,9 @@ function internalError(error: Error): GatewayError {
     .map((line) => line.trim());
   const text = visibleText([error.message, ...where].join("\n"));
   const id = createHash("sha256").update(text).digest("hex").slice(0, 8);
-  return new GatewayError(`GF099 internal error of go-frontend (id ${id}): ${text}`, { code: UNKNOWN });
+  return new GatewayError(`GF099 internal error of go-frontend (id ${id}): ${text}\n${REPORT}`, {
+    code: UNKNOWN,
+  });
 }
 
 function fromDiagnostics(diagnostics: readonly Diagnostic[], sources: readonly Source[]): GatewayError {

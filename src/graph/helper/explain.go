@@ -36,17 +36,17 @@ func explain(err error, auth *credentials, root string) error {
 	refused, isRefused := refusal(output)
 	switch {
 	case strings.Contains(output, "certificate signed by unknown authority"), strings.Contains(output, "certificate verification failed"):
-		failed.note = "GF091 go mod download failed: the server's certificate is not trusted; where a company re-signs TLS, add --secret id=ca-certificates,src=BUNDLE.pem"
+		failed.note = note("GF091", what+" cannot be downloaded: the server's certificate is not trusted", "where a company re-signs TLS, add --secret id=ca-certificates,src=BUNDLE.pem")
 	case strings.Contains(output, "certificate has expired or is not yet valid"), strings.Contains(output, "certificate is not yet activated"), strings.Contains(output, "certificate has expired"):
 		failed.note = note("GF091", what+" cannot be downloaded: for the clock of this builder ("+time.Now().UTC().Format("2006-01-02 15:04")+" UTC) the server's certificate is not valid", "set the builder's clock; if it is right, the server needs a new certificate")
 	case strings.Contains(output, "Host key verification failed"):
-		failed.note = "GF054 the server's host key is not among the knownHosts of modules.auth"
+		failed.note = note("GF054", "the server's host key is not among the knownHosts of modules.auth", "run ssh-keyscan for the host, check the key with its owner, and list the line under knownHosts")
 	case strings.Contains(output, "Permission denied (publickey"):
-		failed.note = "GF051 the server accepts none of the keys of the forwarded ssh agent"
+		failed.note = note("GF051", "the server accepts none of the keys of the forwarded ssh agent", "load the key that may read "+what+": ssh-add KEY, and build with --ssh default")
 	case isRefused, loginRefused.MatchString(output):
 		failed.note = note(login(refused, what, auth))
 	case strings.Contains(output, `exec: "git": executable file not found`):
-		failed.note = "GF052 a module is not on the public proxy and has to come from its repository; list it under modules.private, so that the download step has git"
+		failed.note = note("GF052", what+" is not on the public proxy and has to come from its repository", "list it under modules.private, so that the download step has git")
 	case strings.Contains(output, "SECURITY ERROR"):
 		failed.note = note("GF091", what+" is not what go.sum says it is", "see what go prints above; after a wrong go.sum line: go clean -modcache && go mod tidy")
 	case noFolder.MatchString(output):

@@ -60,7 +60,7 @@ func exit(err error) {
 		}
 	} else if err != nil {
 		code = 70
-		fmt.Fprintf(os.Stderr, "GF092 a build step failed: %v\n", err)
+		fmt.Fprintf(os.Stderr, "GF092 a build step failed: %v\nhelp: build again; where it happens again, report it with the lines above\n", err)
 	}
 	atEnd()
 	os.Exit(code)
