@@ -1,5 +1,6 @@
 // npm run fuzz -- TARGET|all [--seconds N] [--seed N]    tries targets, one after another
 // npm run fuzz -- TARGET --keep                          what is found is put into the corpus
+// npm run fuzz -- all --jobs 2                           two targets at a time
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -34,6 +35,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string", default: "60" },
     seed: { type: "string" },
     keep: { type: "boolean", default: false },
+    jobs: { type: "string", default: "1" },
   },
 });
 const [asked = "all"] = positionals;
@@ -94,13 +96,24 @@ function keep(target: string, input: Uint8Array): string {
   return join("test", "fuzz", "corpus", target, name);
 }
 
+/** Results in the order of the names, each as soon as it and those before it are there. */
+async function* inOrder(): AsyncGenerator<readonly [name: string, row: Row]> {
+  const jobs = Math.max(1, Number(values.jobs));
+  const rows: Promise<Row>[] = [];
+  for (const [index, name] of names.entries()) {
+    for (let next = rows.length; next < Math.min(names.length, index + jobs); next++) {
+      rows.push(fuzz(names[next] ?? name));
+    }
+    yield [name, await (rows[index] ?? fuzz(name))];
+  }
+}
+
 let found = 0;
 console.log(`seed ${seed}`);
 console.log(
-  ["target", "inputs", "compared", "throws", "differs", "over 1 s", "worst ms", "worst MB"].join("\t"),
+  ["target", "inputs", "compared", "throws", "differs", "over 1 s", "worst ms", "heap MB"].join("\t"),
 );
-for (const name of names) {
-  const row = await fuzz(name);
+for await (const [name, row] of inOrder()) {
   const count = (kind: string): number => row.findings.filter((each) => each.kind === kind).length;
   console.log(
     [

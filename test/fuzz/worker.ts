@@ -31,6 +31,7 @@ export interface Outcome {
   readonly worstMilliseconds: number;
   /** The input that took them. */
   readonly worstInput: Uint8Array;
+  /** Of this thread's heap: what an input left before it was collected is part of it. */
   readonly worstMegabytes: number;
 }
 
@@ -61,7 +62,8 @@ async function fuzz(order: Order): Promise<Outcome> {
   const attempt = (input: Uint8Array): void | Promise<void> => {
     watch(input);
     state.inputs++;
-    if (state.inputs % 256 === 0) state.worstBytes = Math.max(state.worstBytes, process.memoryUsage.rss());
+    if (state.inputs % 256 === 0)
+      state.worstBytes = Math.max(state.worstBytes, process.memoryUsage().heapUsed);
     const start = performance.now();
     try {
       const result = target.run(input);
