@@ -10,7 +10,7 @@ import type { Position } from "./types.ts";
  */
 export function embedPatterns(text: string): ReadonlyMap<string, Position> {
   const patterns = new Map<string, Position>();
-  if (!text.includes(directive)) return patterns;
+  if (!text.includes("go:embed")) return patterns;
   const placeOf = placesIn(text);
   for (const { comment, at } of lineComments(text)) {
     if (!comment.startsWith(directive)) continue;
@@ -70,7 +70,8 @@ function* lineComments(text: string): Generator<{ readonly comment: string; read
     } else if (c === "/" && text[at + 1] === "/") {
       const end = text.indexOf("\n", at);
       const stop = end < 0 ? text.length : end;
-      yield { comment: text.slice(at, stop), at };
+      // Go's scanner takes carriage returns out of comments (golang/go:src/go/scanner/scanner.go, scanComment).
+      yield { comment: text.slice(at, stop).replaceAll("\r", ""), at };
       at = stop + 1;
     } else if (c === "/" && text[at + 1] === "*") {
       const end = text.indexOf("*/", at + 2);

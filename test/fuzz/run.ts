@@ -1,11 +1,13 @@
 // npm run fuzz -- TARGET|all [--seconds N] [--seed N]    tries targets, one after another
 // npm run fuzz -- TARGET --keep                          what is found is put into the corpus
+// npm run fuzz -- --answers                              keeps what Go says of the corpus
 // npm run fuzz -- all --jobs 2                           two targets at a time
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
+import { writeAnswers } from "./answers.ts";
 import { corpusFolder } from "./inputs.ts";
 import { buildOracle } from "./oracle.ts";
 import type { Order, Outcome } from "./worker.ts";
@@ -35,9 +37,14 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string", default: "60" },
     seed: { type: "string" },
     keep: { type: "boolean", default: false },
+    answers: { type: "boolean", default: false },
     jobs: { type: "string", default: "1" },
   },
 });
+if (values.answers) {
+  console.log(`fuzz: ${await writeAnswers()} answers kept`);
+  process.exit(0);
+}
 const [asked = "all"] = positionals;
 const names = asked === "all" ? NAMES : NAMES.filter((name) => name === asked);
 if (names.length === 0) {
