@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -153,9 +154,24 @@ func (c *credentials) netrcText() (string, error) {
 		if token == "" || strings.ContainsAny(token, " \t\r\n") {
 			return "", fmt.Errorf("the token secret for %s is empty or holds spaces", fields[0])
 		}
-		text += fmt.Sprintf("machine %s\nlogin %s\npassword %s\n", fields[0], fields[1], token)
+		for _, host := range withPorts(fields[0], os.Getenv("GOPROXY")) {
+			text += fmt.Sprintf("machine %s\nlogin %s\npassword %s\n", host, fields[1], token)
+		}
 	}
 	return text, nil
+}
+
+// withPorts gives a host as it is, and with each port that GOPROXY's list names it with: the go command takes the two
+// for different machines (golang/go:src/cmd/go/internal/auth/auth.go, loadCredential).
+func withPorts(host, proxies string) []string {
+	all := []string{host}
+	for _, proxy := range strings.FieldsFunc(proxies, func(r rune) bool { return r == ',' || r == '|' }) {
+		at, err := url.Parse(strings.TrimSpace(proxy))
+		if err == nil && at.Scheme == "https" && at.Hostname() == host && at.Port() != "" {
+			all = append(all, at.Host)
+		}
+	}
+	return all
 }
 
 // secretFor names the secret that a host gets, or nothing.

@@ -81,6 +81,19 @@ func TestTokensAndNetrc(t *testing.T) {
 	}
 }
 
+func TestATokenIsForTheHostWithThePortOfAProxyToo(t *testing.T) {
+	for proxies, want := range map[string]string{
+		"": "corp.example",
+		"https://corp.example:8443/go,https://other.example:1|direct": "corp.example corp.example:8443",
+		"https://corp.example,http://corp.example:80,off":             "corp.example",
+		"https://corp.example.evil.example:8443":                      "corp.example",
+	} {
+		if got := strings.Join(withPorts("corp.example", proxies), " "); got != want {
+			t.Errorf("%s: %s", proxies, got)
+		}
+	}
+}
+
 func TestATokenThatCannotBeOneIsRefusedWithoutBeingShown(t *testing.T) {
 	for _, text := range []string{"", "\n", canary + " more", canary + "\nmachine evil.example login x password y"} {
 		token := write(t, filepath.Join(t.TempDir(), "token"), text)

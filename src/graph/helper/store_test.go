@@ -291,7 +291,7 @@ func TestWhatNeedsALoginIsNotKept(t *testing.T) {
 		env   [2]string
 	}{
 		"a netrc file":                        {corp, []string{"-netrc=" + secret + " corp"}, [2]string{}},
-		"a token":                             {corp, []string{"-token=" + host + " ci " + token + " corp"}, [2]string{}},
+		"a token":                             {corp, []string{"-token=127.0.0.1 ci " + token + " corp"}, [2]string{}},
 		"the address of the proxy":            {"https://ci:secret@" + host, nil, [2]string{}},
 		"a netrc file of the toolchain image": {corp, nil, [2]string{"NETRC", secret}},
 		"a command of the toolchain image":    {corp, nil, [2]string{"GOAUTH", command}},
