@@ -109,9 +109,10 @@ const asmProgram = (value: number, include = "../include/f.h", header = "include
   [header]: define(value),
 });
 
-describe("assembly that includes a file which is in no key of Go's", () => {
+describe("assembly that includes a file", () => {
   test.each([
     ["another folder's header", "../include/f.h", "include/f.h"],
+    ["a header of its own folder, which is in Go's key", "f.h", "asm/f.h"],
     ["a file of the folder that is no header", "table.inc", "asm/table.inc"],
     ["a header for another architecture", "f_arm64.h", "asm/f_arm64.h"],
   ])("an edit: %s", async (name, include, header) => {
@@ -316,7 +317,7 @@ describe("a compiler that is killed", () => {
     const { code, stderr } = await broken;
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/\[deps linux\/amd64\] go build/);
-    expect(stderr).toMatch(/GF093 the builder stopped the go command or one of its tools: .*signal: killed/);
+    expect(stderr).toMatch(/GF093 the builder stopped a program of this step: .*signal: killed/);
     expect(stderr).toMatch(/help: give the builder more memory/);
     const again = build(dir, { namespace: "killed" });
     const done = await succeeded(again);

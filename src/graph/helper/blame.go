@@ -66,7 +66,7 @@ func (b *blame) found(line string) {
 
 // stopped is what the user is told of such a line.
 func stopped(fault string) string {
-	return "GF093 the builder stopped the go command or one of its tools: " + strings.TrimSpace(fault) + "\nhelp: " + cure(fault)
+	return "GF093 the builder stopped a program of this step: " + strings.TrimSpace(fault) + "\nhelp: " + cure(fault)
 }
 
 func cure(fault string) string {
@@ -84,7 +84,7 @@ func cure(fault string) string {
 	case has("no space left", "quota"):
 		return "free disk space on the builder (docker buildx prune), and build again"
 	case has("could not import"):
-		return "a build cache on the builder is damaged: build once with --no-cache"
+		return "a build cache on the builder is damaged: docker buildx prune --filter type=exec.cachemount, then build once with --no-cache"
 	default:
 		return "build again; if it happens again, see the builder's own log and limits"
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -54,6 +55,18 @@ func TestTheCureIsNamed(t *testing.T) {
 		_, help, found := strings.Cut(stopped(fault), "\nhelp: ")
 		if !found || !strings.Contains(help, want) {
 			t.Errorf("%s: %s", fault, help)
+		}
+	}
+}
+
+func TestAnErrorOfTheMachineIsToldWithItsCure(t *testing.T) {
+	for err, want := range map[string]string{
+		"signal: killed":                              "GF093 the builder stopped a program of this step: signal: killed\nhelp: give the builder more memory",
+		"write /out/x: no space left on device":       "GF093 the builder stopped a program of this step: write /out/x: no space left on device\nhelp: free disk space",
+		"open /src/go.mod: no such file or directory": "GF092 a build step failed: open /src/go.mod: no such file or directory",
+	} {
+		if got := told(errors.New(err)); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s", err, got)
 		}
 	}
 }

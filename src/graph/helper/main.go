@@ -60,8 +60,16 @@ func exit(err error) {
 		}
 	} else if err != nil {
 		code = 70
-		fmt.Fprintf(os.Stderr, "GF092 a build step failed: %v\nhelp: build again; where it happens again, report it with the lines above\n", err)
+		fmt.Fprintln(os.Stderr, told(err))
 	}
 	atEnd()
 	os.Exit(code)
+}
+
+// told is what the user reads of an error that no go command explains.
+func told(err error) string {
+	if ofMachine.MatchString(err.Error()) {
+		return stopped(err.Error())
+	}
+	return fmt.Sprintf("GF092 a build step failed: %v\nhelp: build again; where it happens again, report it with the lines above", err)
 }
