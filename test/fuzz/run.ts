@@ -15,6 +15,7 @@ import type { Order, Outcome } from "./worker.ts";
 const NAMES = [
   "description",
   "go-file",
+  "assembly",
   "go.mod",
   "go.sum",
   "go.work",

@@ -71,6 +71,8 @@ func ask(asked question) (facts []string, err error) {
 		return goWork(asked.Text)
 	case "go-file":
 		return goFile(asked.Text)
+	case "assembly":
+		return assembly(asked.Text)
 	case "glob":
 		return glob(string(asked.Text), asked.Names)
 	case "ignore":

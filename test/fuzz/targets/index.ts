@@ -1,4 +1,5 @@
 import type { Target } from "../target.ts";
+import { assembly } from "./assembly.ts";
 import { description } from "./description.ts";
 import { gateway, hpack } from "./gateway.ts";
 import { goFile } from "./go-file.ts";
@@ -11,6 +12,7 @@ import { glob, ignore } from "./patterns.ts";
 export const TARGETS: readonly Target[] = [
   description,
   goFile,
+  assembly,
   goMod,
   goSum,
   goWork,
