@@ -27,5 +27,5 @@ export async function dumpCommand(args: CommandArgs, terminal: Terminal): Promis
   }
 }
 
-/** Of a graph; BuildKit takes no message of a fourth of that. */
-const MOST = 64 << 20;
+/** Of a graph; BuildKit takes no message of as much. */
+const MOST = 16 << 20;

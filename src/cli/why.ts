@@ -67,8 +67,8 @@ async function load(name: string, args: CommandArgs): Promise<Loaded> {
   );
 }
 
-/** Of a plan, a graph or a record; the frontend sends no graph of a fourth of that. */
-const MAX_SAVED = 64 << 20;
+/** Of a plan, a graph or a record; BuildKit takes no graph of as much. */
+const MAX_SAVED = 16 << 20;
 
 /** No graph is JSON: each begins with a line break and a length. */
 function parseJson(bytes: Buffer): unknown {

@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
 import { lstat, open, readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
-import { gate } from "./bounds.ts";
+import { gate, inParallel } from "./bounds.ts";
 import { ancestors, isLossy, isTest } from "./paths.ts";
 import type { Entry, PackageListing, ReadRange, SourceTree } from "./tree.ts";
 
@@ -25,7 +25,11 @@ async function list(dir: string): Promise<readonly Entry[] | undefined> {
     if (isAbsent(error)) return undefined;
     throw error;
   }
-  return Promise.all(entries.map((entry) => describe(dir, entry.name, entry)));
+  const described: Entry[] = [];
+  await inParallel(entries, 64, async (entry) => {
+    described.push(await describe(dir, entry.name, entry));
+  });
+  return described;
 }
 
 async function listPackage(root: string, dir: string): Promise<PackageListing | undefined> {

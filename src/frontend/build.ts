@@ -23,6 +23,7 @@ import {
   type Listing,
   type Plan,
   planBuild,
+  readListing as listingFrom,
   refinePlan,
   retryScope,
   type Scope,
@@ -213,6 +214,9 @@ async function solvePlan(attempt: Attempt, plan: Plan, mayWait = true): Promise<
 /** Milliseconds after which a listing is taken to be in the making and not in the cache. */
 const SOON = 150;
 
+/** Bytes of a listing that are read. One of a thousand packages has a tenth of it. */
+const MAX_LISTING = 4 << 20;
+
 interface Read {
   readonly listing: Listing | undefined;
   /** Whether the standard library is being compiled; the build's graph, which needs it, has to be waited for. */
@@ -238,7 +242,7 @@ async function readListing(
   let compiling = false;
   try {
     const reading = solve(marshal(ahead.listing), { cacheImports }).then((reference) =>
-      reference.readFile(LISTING_FILE),
+      reference.readFile(LISTING_FILE, { length: MAX_LISTING }),
     );
     const cached = await Promise.race([reading, setTimeout(SOON)]);
     compiling = cached === undefined;
@@ -247,7 +251,7 @@ async function readListing(
       for (const std of ahead.std) solve(marshal(std), { cacheImports, evaluate: true }).catch(() => {});
     }
     const text = cached ?? (await reading);
-    return { listing: JSON.parse(new TextDecoder().decode(text)) as Listing, compiling };
+    return { listing: listingFrom(JSON.parse(new TextDecoder().decode(text))), compiling };
   } catch (error) {
     const exitCode = exitCodeOf(error);
     // What cannot be downloaded would be asked for again, for as long, by a graph in one group.

@@ -9,6 +9,7 @@ import {
   type SourceTree,
 } from "../facts/index.ts";
 import { isNotExist, type Reference, type Stat, transferListing } from "../gateway/index.ts";
+import { diagnosticError, errorAt } from "../spec/index.ts";
 import { batched } from "./batch.ts";
 
 /** One part of the build context to fetch from the client. */
@@ -58,7 +59,7 @@ export interface ContextRoot {
 export async function fetchRoot(fetch: FetchLocal): Promise<ContextRoot> {
   const content = [".dockerignore", ...ROOT_FILES];
   const reference = await fetch({ include: [], exclude: ["*/*"], content, role: "root" });
-  return { reference, entries: byDirectory(await transferListing(reference)).get(".") ?? [] };
+  return { reference, entries: (await listingOf(reference)).get(".") ?? [] };
 }
 
 /**
@@ -107,7 +108,7 @@ export function localTree(
       return { reference, entries: (dir) => readDir(reference, dir), holds: () => true };
     }
     const reference = await fetch({ ...request, content: READ });
-    const listed = byDirectory(await transferListing(reference));
+    const listed = await listingOf(reference);
     return { reference, entries: (dir) => Promise.resolve(listed.get(dir)), holds: comesWithListing };
   };
 
@@ -234,8 +235,23 @@ function packagePatterns(dir: string): readonly string[] {
   return [...listingPatterns(dir), ...ancestors(dir).map((above) => escapePattern(`${above}/go.mod`))];
 }
 
+/** Bytes of a transfer's listing, some hundred for each name. */
+const MAX_LISTING = 16 << 20;
+
+/** @throws GF085 where the directories that are listed hold more names than are read */
+async function listingOf(reference: Reference): Promise<ReadonlyMap<string, readonly Entry[]>> {
+  const stats = await transferListing(reference, MAX_LISTING);
+  if (stats !== undefined) return byDirectory(stats);
+  throw diagnosticError([
+    errorAt("GF085", "the directories that this build looks into hold more files than are listed at once", {
+      option: "CONTEXT",
+      help: "leave out what no build needs, such as data beside Go files, with a .dockerignore",
+    }),
+  ]);
+}
+
 /** Sorts a flat listing into directories; one that was sent but holds nothing has an empty list. */
-function byDirectory(stats: readonly Stat[]): ReadonlyMap<string, readonly Entry[]> {
+function byDirectory(stats: Iterable<Stat>): ReadonlyMap<string, readonly Entry[]> {
   const dirs = new Map<string, Entry[]>([[".", []]]);
   for (const stat of stats) {
     const slash = stat.path.lastIndexOf("/");

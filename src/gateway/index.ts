@@ -91,10 +91,18 @@ export type {
 } from "./container.ts";
 export type { ContainerProcess, OutputSink, StartRequest } from "./process.ts";
 
-/** The listing left by a metadata-only transfer of a local source; loads the codecs when called. */
-export async function transferListing(reference: Reference): Promise<readonly Stat[]> {
+/**
+ * The listing left by a metadata-only transfer of a local source; loads the codecs when called.
+ *
+ * @param most bytes that it may have; undefined where it has more
+ */
+export async function transferListing(
+  reference: Reference,
+  most: number,
+): Promise<Iterable<Stat> | undefined> {
   const { readTransferListing, TRANSFER_LISTING } = await import("./transfer-listing.ts");
-  return readTransferListing(await reference.readFile(TRANSFER_LISTING));
+  const bytes = await reference.readFile(TRANSFER_LISTING, { length: most + 1 });
+  return bytes.length > most ? undefined : readTransferListing(bytes);
 }
 
 /** Loads what `createClient` and `runFrontend` load later, and nothing else: to fill V8's compile cache. */

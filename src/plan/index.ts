@@ -12,6 +12,6 @@ export { targetsOf } from "./targets.ts";
 export { STUB_DIR } from "./stub.ts";
 export type * from "./types.ts";
 export { type Contents, type PlanStage, type StageInput, stagesOf } from "./stages.ts";
-export { savedPlan } from "./saved.ts";
+export { readListing, savedPlan } from "./saved.ts";
 export { explainChanges, type Reason } from "./why.ts";
 export { cgoProblems } from "./cgo.ts";

@@ -1,3 +1,4 @@
+import type { Listing } from "./refine.ts";
 import type { Contents } from "./stages.ts";
 import type { Plan } from "./types.ts";
 
@@ -14,6 +15,11 @@ export function savedPlan(json: unknown): SavedPlan | undefined {
   if (!isPlan(json)) return undefined;
   const { contents } = json as { readonly contents?: Contents };
   return { plan: json as Plan, contents };
+}
+
+/** What the listing step gave; undefined where it is something else: the step runs a toolchain that anyone may have made. */
+export function readListing(json: unknown): Listing | undefined {
+  return isListing(json) ? (json as Listing) : undefined;
 }
 
 type Check = (value: unknown) => boolean;
@@ -119,3 +125,14 @@ const isPlan = fields({
   service: fields({ name: text, files: list(text), links: list(link), images: list(image) }),
   contents: optional(record(text)),
 });
+
+const truth: Check = (value) => typeof value === "boolean";
+
+const isListing = record(
+  fields({
+    packages: list(fields({ path: text, module: text, version: text, imports: optional(list(text)) })),
+    back: list(text),
+    cgo: optional(list(fields({ path: text, file: text, line: number }))),
+    kept: optional(truth),
+  }),
+);

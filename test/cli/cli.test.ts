@@ -285,7 +285,7 @@ test.each(["why", "llb --dump"])("%s of a device ends at once", async (command) 
     ...(command === "why" ? ["/dev/zero"] : []),
   ]);
   expect(code).toBe(1);
-  expect(err).toMatch(/^go-frontend: \/dev\/zero (?:is not a regular file|has more than 67108864 bytes)\n$/);
+  expect(err).toMatch(/^go-frontend: \/dev\/zero (?:is not a regular file|has more than 16777216 bytes)\n$/);
 });
 
 test("a pipe in the place of the description, and of go.mod, holds nothing up", async () => {

@@ -229,3 +229,15 @@ test("a tree on the builder needs no transfer", async () => {
   expect(await tree.list("go.mod")).toBeUndefined();
   expect(new TextDecoder().decode(await tree.read("a/x.go", { offset: 8, length: 1 }))).toBe("a");
 });
+
+test("directories that hold more names than are listed at once are an error", async () => {
+  const table = tableOf({ "go.mod": "module x\n", "main.go": "package main\n" });
+  const { fetch } = recordingClient(table);
+  const crowded: typeof fetch = async (request) => {
+    const found = await fetch(request);
+    return { ...found, readFile: (_path, { length = 0 } = {}) => Promise.resolve(Buffer.alloc(length)) };
+  };
+  await expect(localTree(crowded, true).list(".")).rejects.toThrow(
+    "GF085 the directories that this build looks into hold more files than are listed at once",
+  );
+});

@@ -17,20 +17,20 @@ test("reads entries one after the other", () => {
     entry({ path: "link", mode: 0x0800_01ff, linkname: "dir" }),
   ]);
   expect(
-    readTransferListing(bytes).map(({ path, type, size, linkname }) => [path, type, size, linkname]),
+    [...readTransferListing(bytes)].map(({ path, type, size, linkname }) => [path, type, size, linkname]),
   ).toEqual([
     ["dir", "directory", 0, ""],
     [long, "file", 2 ** 40, ""],
     ["link", "symlink", 0, "dir"],
   ]);
-  expect(readTransferListing(new Uint8Array(0))).toEqual([]);
+  expect([...readTransferListing(new Uint8Array(0))]).toEqual([]);
 });
 
 test("names that are not UTF-8 hide no others", () => {
   const listing = Buffer.concat([entry({ path: "caf.txt" }), entry({ path: "a/x.go", linkname: "caf.go" })]);
   // Latin-1, in place of two letters of the same length.
   const bytes = Buffer.from(listing.toString("latin1").replaceAll("caf", "c\xe9f"), "latin1");
-  expect(readTransferListing(bytes).map(({ path, linkname }) => [path, linkname])).toEqual([
+  expect([...readTransferListing(bytes)].map(({ path, linkname }) => [path, linkname])).toEqual([
     ["c\ufffdf.txt", ""],
     ["a/x.go", "c\ufffdf.go"],
   ]);
@@ -40,7 +40,7 @@ test("a listing that is cut off anywhere is an error", () => {
   const bytes = Buffer.concat([entry({ path: "a" }), entry({ path: "b" })]);
   const whole = [0, entry({ path: "a" }).length, bytes.length];
   for (let length = 0; length <= bytes.length; length++) {
-    const read = () => readTransferListing(bytes.subarray(0, length));
+    const read = () => [...readTransferListing(bytes.subarray(0, length))];
     if (whole.includes(length)) expect(read()).toHaveLength(whole.indexOf(length));
     else expect(read).toThrow(/cut off at byte \d+/);
   }

@@ -194,7 +194,12 @@ const cases: Readonly<Record<string, BuildFunc>> = {
       local("files", sessionID(client.buildOpts.sessionID), metadataOnlyTransfer()),
     );
     return report(
-      (await transferListing(listed)).map(({ path, type, size, linkname }) => [path, type, size, linkname]),
+      [...((await transferListing(listed, 1 << 20)) ?? [])].map(({ path, type, size, linkname }) => [
+        path,
+        type,
+        size,
+        linkname,
+      ]),
     );
   },
 
