@@ -16,13 +16,14 @@ import { join } from "node:path";
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { mountsBelow, processesInCgroup } from "../../rig/mounts.ts";
 import { rigPaths } from "../../rig/paths.ts";
-import { cacheFolder, reset, runCommand } from "../../rig/index.ts";
+import { cacheFolder, ensureEngine, reset, runCommand, upEngine } from "../../rig/index.ts";
 import { scratchDir } from "./support/clients.ts";
 import { project } from "./support/project.ts";
 
 const repository = join(import.meta.dirname, "..", "..");
 const hello = join(repository, "examples", "hello");
 const rig = inject("rig");
+const log = (): void => undefined;
 
 type Finished = Readonly<{ code: number | null; stdout: string; stderr: string }>;
 type Run = Readonly<{ child: ChildProcess; text: () => string; finished: Promise<Finished> }>;
@@ -305,6 +306,37 @@ func main() {
     expect(stdout).toMatch(/^ {2}docker buildx build .*--network host/m);
     await nothingLeft();
     await expect.poll(left, { timeout: 60_000, interval: 100 }).toEqual([]);
+  });
+
+  test("the Docker Engine that runs is used without being told, and left as it is", async () => {
+    const { programs, docker } = await ensureEngine("28.5", rig.tools.registry, log);
+    const bin = join(work.path, "docker-bin");
+    const config = join(work.path, "docker-config");
+    for (const folder of [bin, join(config, "cli-plugins")]) mkdirSync(folder, { recursive: true });
+    symlinkSync(docker, join(bin, "docker"));
+    symlinkSync(rig.tools.buildx, join(config, "cli-plugins", "docker-buildx"));
+    const engineName = `${name}-docker`;
+    const engine = await upEngine({ name: engineName, programs, log });
+    try {
+      const env = {
+        PATH: `${bin}:${process.env["PATH"] ?? ""}`,
+        DOCKER_HOST: engine.dockerHost,
+        DOCKER_CONFIG: config,
+        BUILDKIT_HOST: "",
+      };
+      const { code, stderr } = await start([service], env).finished;
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(stderr.slice(0, stderr.indexOf("▸ tools"))).toMatch(
+        /builder: the Docker Engine 28\.5\S* that runs here/,
+      );
+      expect(stderr).toMatch(/it runs, and listens on no TCP port/);
+      await nothingLeft();
+      expect((await runCommand(docker, ["version"], { env })).stdout).toContain("28.5");
+    } finally {
+      await engine.release();
+    }
+    await expect.poll(() => daemonLeft(rigPaths(engineName)), { timeout: 60_000, interval: 100 }).toEqual([]);
+    await reset(engineName, log);
   });
 
   // From the first line to the running container; the daemon is the run's own and empty at first.
