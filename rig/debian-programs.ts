@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { type DebianPackage, engine28 } from "./debian-packages.ts";
 import { download } from "./download.ts";
 import { withLock } from "./lock.ts";
 import { downloadsFolder } from "./paths.ts";
@@ -16,35 +17,10 @@ export type DebianProgram =
   | "registry"
   | "crane";
 
-/** A package of Debian, pinned, and the programs that are taken out of it. */
-export type DebianPackage<Program extends string = string> = Readonly<{
-  /** The path below a mirror, without `ARCHITECTURE.deb`. */
-  path: string;
-  sha256: Readonly<Record<"amd64" | "arm64", string>>;
-  programs: Readonly<Partial<Record<Program, string>>>;
-}>;
-
 // Of the suite sid on 28 November 2026. They need glibc 2.34 (Debian 12, Ubuntu 22.04), and dockerd libsystemd0.
 const packages: readonly DebianPackage<DebianProgram>[] = [
-  {
-    path: "pool/main/d/docker.io/docker.io_28.5.2+dfsg4-5_",
-    sha256: {
-      amd64: "69a59cc77a1fb8ee9ad6859abc2e6de5d76b70887405595c2b1307818fecf682",
-      arm64: "7da4fd6e52c4810b06925d98e216812d2260152f1f34bb1e30cfd69395b1e459",
-    },
-    programs: { dockerd: "usr/sbin/dockerd" },
-  },
-  {
-    path: "pool/main/c/containerd/containerd_2.1.9+ds1-5_",
-    sha256: {
-      amd64: "2dda86ce7033fd612fc50e136679d8174ccad680eb29cd4611e0d2a1b84cf591",
-      arm64: "43426c2af51f051e86374143d34031830ee5d0ff16bc23f35c6f498f27f8389d",
-    },
-    programs: {
-      containerd: "usr/bin/containerd",
-      "containerd-shim-runc-v2": "usr/bin/containerd-shim-runc-v2",
-    },
-  },
+  engine28.dockerd,
+  engine28.containerd,
   {
     path: "pool/main/d/docker-buildx/docker-buildx_0.29.1+ds1-4_",
     sha256: {

@@ -1,4 +1,5 @@
-import { type DebianPackage, fetchPrograms } from "./debian-programs.ts";
+import { containerdPackage, type DebianPackage, engine28 } from "./debian-packages.ts";
+import { fetchPrograms } from "./debian-programs.ts";
 import type { EnginePrograms } from "./engine.ts";
 import { ensureRunc } from "./runc.ts";
 import type { Log } from "./text.ts";
@@ -10,16 +11,6 @@ type EngineProgram = "dockerd" | "containerd" | "containerd-shim-runc-v2" | "doc
 
 type EnginePackage = DebianPackage<EngineProgram>;
 
-// containerd's programs lie at the same places in all suites.
-const containerd = (path: string, amd64: string, arm64: string): EnginePackage => ({
-  path,
-  sha256: { amd64, arm64 },
-  programs: {
-    containerd: "usr/bin/containerd",
-    "containerd-shim-runc-v2": "usr/bin/containerd-shim-runc-v2",
-  },
-});
-
 const packages: Readonly<Record<EngineRelease, readonly EnginePackage[]>> = {
   "20.10": [
     {
@@ -30,7 +21,7 @@ const packages: Readonly<Record<EngineRelease, readonly EnginePackage[]>> = {
       },
       programs: { dockerd: "usr/sbin/dockerd", docker: "usr/bin/docker" },
     },
-    containerd(
+    containerdPackage(
       "pool/main/c/containerd/containerd_1.6.20~ds1-1+deb12u3_",
       "8669d264eeb0fcdb4a0b1ba436ab88ec5dafde4a66e1278ec279d830db4c2216",
       "b946c7da94211c925fe8ed26fc0df4db045a976d7c8266c2ac107475a4ebee0f",
@@ -53,21 +44,14 @@ const packages: Readonly<Record<EngineRelease, readonly EnginePackage[]>> = {
       },
       programs: { docker: "usr/bin/docker" },
     },
-    containerd(
+    containerdPackage(
       "pool/main/c/containerd/containerd_1.7.24~ds1-6+deb13u1_",
       "ed708deb96fe476a3bce4efa5c0538dfbcf717ab9a7c7944ba7260342c25899c",
       "4af6b5a85498cc590eaf48d34c5c6c952ddabadae0afd6a9d2931d6a05782bc9",
     ),
   ],
   "28.5": [
-    {
-      path: "pool/main/d/docker.io/docker.io_28.5.2+dfsg4-5_",
-      sha256: {
-        amd64: "69a59cc77a1fb8ee9ad6859abc2e6de5d76b70887405595c2b1307818fecf682",
-        arm64: "7da4fd6e52c4810b06925d98e216812d2260152f1f34bb1e30cfd69395b1e459",
-      },
-      programs: { dockerd: "usr/sbin/dockerd" },
-    },
+    engine28.dockerd,
     {
       path: "pool/main/d/docker.io/docker-cli_28.5.2+dfsg4-5_",
       sha256: {
@@ -76,11 +60,7 @@ const packages: Readonly<Record<EngineRelease, readonly EnginePackage[]>> = {
       },
       programs: { docker: "usr/bin/docker" },
     },
-    containerd(
-      "pool/main/c/containerd/containerd_2.1.9+ds1-5_",
-      "2dda86ce7033fd612fc50e136679d8174ccad680eb29cd4611e0d2a1b84cf591",
-      "43426c2af51f051e86374143d34031830ee5d0ff16bc23f35c6f498f27f8389d",
-    ),
+    engine28.containerd,
   ],
 };
 

@@ -158,62 +158,43 @@ export const checks: readonly Check[] = [
     name: "two platforms",
     givesIds: false,
     concerns: ({ can }) => can.platforms,
-    try: async ({ daemon, running, frontend }) =>
-      withProject(
-        "hello",
-        frontend,
-        (text) => text,
-        async (folder) => {
-          const name = `${running.registry}/compat/platforms:${daemon.name}`;
-          await ok(
-            running.build([
-              "-f",
-              join(folder, "service.yaml"),
-              "--platform=linux/amd64,linux/arm64",
-              `--tag=${name}`,
-              "--push",
-              folder,
-            ]),
-          );
-          const index = JSON.parse(await crane(running, ["manifest", name])) as {
-            readonly manifests?: readonly { readonly platform?: { readonly architecture?: string } }[];
-          };
-          const found = (index.manifests ?? []).map(({ platform }) => platform?.architecture);
-          must(
-            ["amd64", "arm64"].every((each) => found.includes(each)),
-            JSON.stringify(index),
-          );
-        },
-      ),
+    try: async (tried) => {
+      const pushed = await push(tried, "platforms", "--platform=linux/amd64,linux/arm64");
+      const index = JSON.parse(pushed) as {
+        readonly manifests?: readonly { readonly platform?: { readonly architecture?: string } }[];
+      };
+      const found = (index.manifests ?? []).map(({ platform }) => platform?.architecture);
+      must(
+        ["amd64", "arm64"].every((architecture) => found.includes(architecture)),
+        pushed,
+      );
+    },
   },
   {
     name: "attestations",
     givesIds: false,
     concerns: ({ can }) => can.attestations,
-    try: async ({ daemon, running, frontend }) =>
-      withProject(
-        "hello",
-        frontend,
-        (text) => text,
-        async (folder) => {
-          const name = `${running.registry}/compat/attested:${daemon.name}`;
-          await ok(
-            running.build([
-              "-f",
-              join(folder, "service.yaml"),
-              "--platform=linux/amd64",
-              "--provenance=mode=max",
-              `--tag=${name}`,
-              "--push",
-              folder,
-            ]),
-          );
-          const index = await crane(running, ["manifest", name]);
-          must(index.includes("attestation-manifest"), index);
-        },
-      ),
+    try: async (tried) => {
+      const pushed = await push(tried, "attested", "--platform=linux/amd64", "--provenance=mode=max");
+      must(pushed.includes("attestation-manifest"), pushed);
+    },
   },
 ];
+
+/** Builds `hello` with some options and pushes it; gives what the registry has under its name. */
+async function push(
+  { daemon, running, frontend }: Tried,
+  repositoryName: string,
+  ...options: readonly string[]
+): Promise<string> {
+  const name = `${running.registry}/compat/${repositoryName}:${daemon.name}`;
+  const unchanged = (text: string): string => text;
+  await withProject("hello", frontend, unchanged, async (folder) => {
+    const args = ["-f", join(folder, "service.yaml"), ...options, `--tag=${name}`, "--push", folder];
+    await ok(running.build(args));
+  });
+  return crane(running, ["manifest", name]);
+}
 
 /** Builds an image, pushes it, and compares its id with the one that the reference daemon made. */
 async function image(
