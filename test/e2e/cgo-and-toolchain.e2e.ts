@@ -75,6 +75,17 @@ describe("files whose place in the build the toolchain image decides", () => {
     const context = "--build-context=golang=docker-image://golang:1.26-alpine";
     expect(await says(write(open), context)).toBe(alike);
   });
+
+  test("and of what that image turns on", async () => {
+    const image = join(work.path, "image");
+    const dockerfile = "FROM golang:1.26-alpine\nENV GOEXPERIMENT=jsonv2 GOAMD64=v2\n";
+    const folder = project(work.path, { Dockerfile: dockerfile });
+    await succeeded(
+      clients.buildx(["build", "--provenance=false", `--output=type=oci,tar=false,dest=${image}`, folder]),
+    );
+    const context = `--build-context=golang=oci-layout://${image}`;
+    expect(await says(write(open), context)).toBe("new json level 1");
+  });
 });
 
 test("a toolchain line below the go line is not followed", async () => {
