@@ -83,7 +83,7 @@ export const startDemo = (options: DemoOptions, log: Log): Demo => {
 };
 
 /** About how long the first run takes on two cores with a network; later ones take seconds. */
-const about = { own: "3 to 4 minutes", external: "2 minutes" } as const;
+const about = { own: "2 to 4 minutes", external: "1 to 2 minutes" } as const;
 
 const run = async (options: DemoOptions, log: Log, cleanup: Cleanup): Promise<DemoResult> => {
   const stages = createStages(log);
