@@ -55,7 +55,7 @@ const lastLines = (text: string, count: number): string =>
  * Runs a command to its end, with its argv as given (no shell).
  *
  * @returns its output, decoded as UTF-8
- * @throws RigError with the last lines of its stderr when it cannot be started or does not exit with 0
+ * @throws RigError with the last lines of both its outputs when it cannot be started or does not exit with 0
  */
 export const runCommand = async (
   command: string,
@@ -89,9 +89,9 @@ export const runCommand = async (
   });
   running.delete(child);
   if (status !== "") {
-    throw rigError(
-      `${[command, ...args].join(" ")}: ${status}\n${lastLines(stderr === "" ? stdout : stderr, 20)}`,
-    );
+    // Both: with -json the go command gives its reason on stdout, and may have spoken of downloads on stderr before.
+    const said = [stdout, stderr].filter((text) => text !== "").map((text) => lastLines(text, 20));
+    throw rigError([`${[command, ...args].join(" ")}: ${status}`, ...said].join("\n"));
   }
   return { stdout, stderr };
 };

@@ -34,6 +34,13 @@ describe("runCommand", () => {
     );
   });
 
+  test("tells the end of stdout too, where some programs give their reason", async () => {
+    const script = 'echo working >&2; echo \'{"Error": "reason"}\'; exit 1';
+    await expect(runCommand("sh", ["-c", script])).rejects.toThrow(
+      /exit status 1\n\{"Error": "reason"\}\nworking/,
+    );
+  });
+
   test("tells that a command does not exist", async () => {
     await expect(runCommand("no-such-command-of-ours", [])).rejects.toThrow(/ENOENT/);
   });
