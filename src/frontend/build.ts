@@ -180,8 +180,10 @@ async function tryPlan(attempt: Attempt, plan: Plan): Promise<Result> {
   try {
     return await solvePlan(attempt, plan);
   } catch (error) {
-    if (isHidden(error)) return solvePlan(attempt, plan, false);
-    const scope = retryScope(plan.retries, exitCodeOf(error));
+    // What fails together, where a download has parts, is the download.
+    const isDownload = isHidden(error) && plan.modules?.parts !== undefined;
+    const scope = retryScope(plan.retries, isDownload ? EXIT.unfetched : exitCodeOf(error));
+    if (scope === undefined && isHidden(error)) return solvePlan(attempt, plan, false);
     if (scope === undefined) throw error;
     return tryPlan(attempt, await attempt.planAgain(scope, []));
   }
@@ -256,7 +258,8 @@ async function readListing(
     const exitCode = exitCodeOf(error);
     // What cannot be downloaded would be asked for again, for as long, by a graph in one group.
     const isFinal = exitCode === EXIT.unfetched || retryScope(plan.retries, exitCode) !== undefined;
-    if (isCanceled(error) || isConnectionLost(error) || isFinal) throw error;
+    const isDownload = isHidden(error) && plan.modules?.parts !== undefined;
+    if (isCanceled(error) || isConnectionLost(error) || isFinal || isDownload) throw error;
     return { listing: undefined, compiling };
   }
 }

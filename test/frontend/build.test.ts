@@ -541,6 +541,24 @@ describe("a plan that missed something", () => {
   });
 });
 
+test("of parts of a download that fail together BuildKit loses the error: fewer modules are asked for, once", async () => {
+  const paths = Array.from({ length: 30 }, (_, index) => `github.com/acme/m${index}`);
+  const many = {
+    "go.mod": `module example.com/app\n\ngo 1.26\n\nrequire (\n${paths.map((path) => `\t${path} v1.0.0\n`).join("")})\n`,
+    "go.sum": paths.map((path) => `${path} v1.0.0 h1:x=\n${path} v1.0.0/go.mod h1:x=\n`).join(""),
+    "main.go": `package main\n\nimport (\n${paths.map((path) => `\t_ "${path}"\n`).join("")})\n\nfunc main() {}\n`,
+  };
+  const hidden = new GatewayError("releasing already released reference abc::def");
+  const { solved, error } = await run(many, {}, {}, () => Promise.reject(hidden));
+  const steps = solved.map(({ request }) =>
+    viewDefinition(request.definition as Definition)
+      .ops.map(({ name }) => name)
+      .filter((name) => /^\[modules[^\]]*\] go /.test(name)),
+  );
+  expect([steps.at(-1), error]).toEqual([["[modules] go list (fetches what is imported)"], undefined]);
+  expect(steps.flat().filter((name) => name.startsWith("[modules 1]")).length).toBeLessThan(2);
+});
+
 test("a service of several is built by its name, in any case of letters", async () => {
   const { solved } = await run(shop, { target: "Worker" });
   expect(solved.map(({ name }) => name)).toEqual(["[worker linux/amd64] image"]);
