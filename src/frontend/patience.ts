@@ -9,7 +9,7 @@ export interface Patience {
 
 /** Below 90 seconds in all. The last attempt is the longest, for a registry that fetches an image itself before it answers. */
 export const PATIENCE: Patience = {
-  limits: [12_000, 12_000, 12_000, 12_000, 25_000],
+  limits: [10_000, 10_000, 10_000, 10_000, 20_000],
   pauses: [1_000, 2_000, 4_000, 8_000],
 };
 

@@ -402,7 +402,7 @@ describe("a registry that fails", () => {
     expect(message).toContain("GF070 base image r.example/b:1: no answer for 0.03 s (5 attempts)");
     expect(attempts()).toBe(5);
     const { limits, pauses } = PATIENCE;
-    expect([...limits, ...pauses].reduce((sum, each) => sum + each, 0)).toBeLessThan(90_000);
+    expect([...limits, ...pauses].reduce((sum, each) => sum + each, 0)).toBeLessThan(80_000);
   });
 
   test("a port is no status", async () => {

@@ -78,7 +78,8 @@ const (
 // lacking asks once more, without a network, what is missing for loading the package.
 func (w *wanted) lacking(env []string) (lack, error) {
 	cmd := exec.Command("go", "list", "-e", "-deps", "-tags="+*w.tags, "-json=ImportPath,Error,DepsErrors", *w.stub)
-	cmd.Env = append(append(os.Environ(), env...), "GOPROXY=off", "GOSUMDB=off")
+	// Without GONOPROXY what is private is asked for all the same, without end where its server is silent.
+	cmd.Env = append(append(os.Environ(), env...), "GOPROXY=off", "GONOPROXY=none", "GOSUMDB=off")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	stdout, err := cmd.Output()

@@ -133,3 +133,20 @@ func TestWhatIsWrongWithTheCodeIsLeftToTheLinkStep(t *testing.T) {
 		t.Error("what there is was not fetched")
 	}
 }
+
+func TestWhatIsLackingIsToldWithoutANetwork(t *testing.T) {
+	goEnvironment(t)
+	// As a description with modules.private sets it: such modules come from their own servers.
+	t.Setenv("GONOPROXY", "private.example")
+	t.Setenv("GOPROXY", "off")
+	enter(t, map[string]string{
+		"go.mod":       "module example.com/app\n\ngo 1.21\n\nrequire private.example/embeds v1.0.0\n",
+		"go.sum":       "private.example/embeds v1.0.0 h1:x=\nprivate.example/embeds v1.0.0/go.mod h1:x=\n",
+		"stub/deps.go": "package deps\n\nimport _ \"private.example/embeds\"\n",
+	})
+	stub, tags, modules := "./stub", "", "example.com/app"
+	w := &wanted{stub: &stub, tags: &tags, modules: &modules}
+	if got, err := w.lacking([]string{"HOME=" + home(t)}); err != nil || got != aModule {
+		t.Errorf("%v, %v", got, err)
+	}
+}

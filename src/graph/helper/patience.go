@@ -27,11 +27,11 @@ func patienceFor(retried, again bool) patience {
 	second := time.Second
 	switch {
 	case again:
-		return patience{pauses: []time.Duration{second, 2 * second}, idle: 5 * second, last: 8 * second}
+		return patience{pauses: []time.Duration{second, 2 * second}, idle: 4 * second, last: 8 * second}
 	case retried:
-		return patience{pauses: growing, idle: 6 * second, last: 12 * second}
+		return patience{pauses: growing, idle: 5 * second, last: 10 * second}
 	}
-	return patience{pauses: growing, idle: 8 * second, last: 28 * second}
+	return patience{pauses: growing, idle: 8 * second, last: 24 * second}
 }
 
 var growing = []time.Duration{1 * time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}

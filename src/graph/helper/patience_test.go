@@ -104,7 +104,7 @@ func TestAllWaitingStaysBelowNinetySeconds(t *testing.T) {
 		return sum
 	}
 	alone, both := worst(patienceFor(false, false)), worst(patienceFor(true, false))+worst(patienceFor(false, true))
-	if alone > 85*time.Second || both > 85*time.Second {
+	if alone > 80*time.Second || both > 80*time.Second {
 		t.Errorf("%s, and %s for two plans", alone, both)
 	}
 }
