@@ -289,14 +289,14 @@ export const networkFaults: readonly FaultCase[] = [
   final(410, /GF052 m7\.\S+ v1\.0\.0 is not on the module proxy/),
   {
     where: "git server",
-    name: "30 % of the requests are reset, cut, or answered with 429, 500, 502 or 503",
+    name: "5 % of the requests are reset, cut, or answered with 429, 500, 502 or 503",
     promise: "the build finishes",
     try: async (place, whole) => {
       const seeds = Array.from({ length: whole ? 10 : 2 }, (_, index) => String(index + 1));
       let longest = 0;
       for (const seed of seeds) {
         const kinds: readonly Fault[] = ["reset", "cut", 429, 500, 502, 503];
-        const built = await buildFromGit(place, { seed, percent: 30, kinds });
+        const built = await buildFromGit(place, { seed, percent: 5, kinds });
         must(built.says === "hello from a private module\n", `seed ${seed}: ${built.log}`);
         longest = Math.max(longest, built.seconds);
       }
