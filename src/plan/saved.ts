@@ -48,6 +48,9 @@ function fields(checks: Readonly<Record<string, Check>>): Check {
   return (value) => isFields(value) && all.every(([key, check]) => check(value[key]));
 }
 
+/** What a command line takes for no flag. */
+const packagePath: Check = (value) => typeof value === "string" && /^[^-]/.test(value);
+
 const file = fields({ path: text, text });
 
 const auth: Check = (value) => {
@@ -89,14 +92,14 @@ const variant = fields({
   profile: optional(text),
   env: record(text),
   tags: list(text),
-  std: fields({ packages: list(text) }),
+  std: fields({ packages: list(packagePath) }),
   deps: optional(
     fields({
       dir: text,
       stub: file,
       imports: list(text),
       files: list(file),
-      groups: optional(list(fields({ name: text, files: list(file), packages: list(text) }))),
+      groups: optional(list(fields({ name: text, files: list(file), packages: list(packagePath) }))),
     }),
   ),
   vendor: optional(text),
@@ -107,12 +110,16 @@ const link = fields({
   variant,
   argv: list(text),
   own: optional(
-    fields({ modFiles: list(text), strata: list(fields({ packages: list(text), files: list(text) })) }),
+    fields({
+      modFiles: list(text),
+      strata: list(fields({ packages: list(packagePath), files: list(text) })),
+    }),
   ),
 });
 
 const image = fields({
-  base: fields({ kind: text, reference: optional(text) }),
+  base: (value) =>
+    isFields(value) && text(value["kind"]) && (value["kind"] !== "image" || text(value["reference"])),
   user: optional(text),
 });
 
