@@ -119,7 +119,7 @@ async function* inOrder(): AsyncGenerator<readonly [name: string, row: Row]> {
 let found = 0;
 console.log(`seed ${seed}`);
 console.log(
-  ["target", "inputs", "compared", "throws", "differs", "over 1 s", "worst ms", "heap MB"].join("\t"),
+  ["target", "inputs", "compared", "throws", "differs", "over 1 s", "worst CPU ms", "heap MB"].join("\t"),
 );
 for await (const [name, row] of inOrder()) {
   const count = (kind: string): number => row.findings.filter((each) => each.kind === kind).length;
