@@ -10,7 +10,7 @@ import type { Position } from "./types.ts";
  */
 export function embedPatterns(text: string): ReadonlyMap<string, Position> {
   const patterns = new Map<string, Position>();
-  if (!text.includes("go:embed")) return patterns;
+  if (!text.includes(directive) && !text.includes("\r")) return patterns;
   const placeOf = placesIn(text);
   for (const { comment, at } of lineComments(text)) {
     if (!comment.startsWith(directive)) continue;
