@@ -67,7 +67,11 @@ describe("requirements", () => {
     ["a.b/c", "v2.0.0+incompatible"],
     ["a.b/c/v2", "v2.3.4"],
     ["a.b/c/v10", "v10.0.0-0.20240102030405-abcdefabcdef"],
+    ["a.b/c/v123", "v123.0.0"],
+    ["a.b/v2x/c", "v1.0.0"],
+    ["a.b/c~1d", "v1.0.0"],
     ["gopkg.in/yaml.v3", "v3.0.1"],
+    ["gopkg.in/yaml.v12", "v12.0.1"],
     ["gopkg.in/check.v1", "v0.0.0-20161208181325-20d25e280405"],
     ["local", "v0.0.0"],
   ])("%s %s", (path, version) => {
@@ -89,10 +93,25 @@ describe("requirements", () => {
     ["a.b/c/v1", "v1.0.0", "invalid major version"],
     ["a.b/c/v2.1", "v2.1.0", "invalid major version"],
     ["gopkg.in/yaml", "v1.0.0", "invalid major version"],
+    ["gopkg.in/yaml.v1x", "v1.0.0", "invalid major version"],
+    ["gopkg.in/yaml.v1/sub", "v1.0.0", "invalid major version"],
+    ["gopkg.in/check.v1", "v2.0.0", "should be v1, not v2"],
+    ["gopkg.in/check.v2", "v0.0.0-20161208181325-20d25e280405", "should be v2, not v0"],
+    ["a.b/c~12", "v1.0.0", "trailing tilde and digits"],
   ])("%s %s is none: %s", (path, version, why) => {
     const problem = requirementProblem(path, version);
     expect(problem?.message).toContain(why);
     expect(problem?.help).toMatch(/\S/);
+  });
+
+  test("the help says what to write", () => {
+    const help = (path: string, version: string): string => requirementProblem(path, version)?.help ?? "";
+    expect(help("a.b/c", "v2.0.0")).toBe(
+      "write `a.b/c/v2 v2.0.0`, or `v2.0.0+incompatible` where the repository has no go.mod",
+    );
+    expect(help("a.b/c/v2", "v1.0.0")).toBe("write the major version of the path");
+    expect(help("gopkg.in/yaml", "v1.0.0")).toContain("`.v1`, `.v2`");
+    expect(help("a.b/c/v1", "v1.0.0")).toContain("`/v2`, `/v3`");
   });
 
   test("a replacement's path says nothing of its version", () => {

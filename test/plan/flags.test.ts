@@ -141,3 +141,9 @@ describe("the target's environment", () => {
     expect(targetEnv({ os: "linux", architecture: "arm64", variant: "v8.2" })["GOARM64"]).toBe("v8.2");
   });
 });
+
+test.each(["-x", "-toolexec=/src/evil", ""])("a package cannot be taken for a flag: %j", (path) => {
+  const flags = { tags: [], profile: undefined };
+  expect(() => cookCommand(["fmt", path], flags)).toThrow(`${JSON.stringify(path)} is no package`);
+  expect(cookCommand(["fmt", "a-"], flags).slice(-2)).toEqual(["fmt", "a-"]);
+});

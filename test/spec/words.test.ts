@@ -83,6 +83,18 @@ describe("paths", () => {
       }),
     );
     expect(cleanPath("./a//b/./c/../d/")).toEqual({ ok: true, path: "a/b/d" });
+    expect(cleanPath(`a/${"n".repeat(255)}/b`)).toMatchObject({ ok: true });
+    expect(cleanPath(`a/${"é".repeat(128)}/b`)).toMatchObject({
+      ok: false,
+      message: "holds a name longer than 255 bytes",
+      help: "no file system has such a name: write a shorter one",
+    });
+    expect(cleanPath("a/".repeat(512))).toMatchObject({ ok: true });
+    expect(cleanPath(`${"a/".repeat(512)}b`)).toMatchObject({
+      ok: false,
+      message: "is longer than 1024 bytes",
+      help: "write a shorter path",
+    });
     expect(cleanPath("a/..")).toEqual({ ok: true, path: "." });
     expect([dotted("."), dotted("a/b")]).toEqual([".", "./a/b"]);
   });
