@@ -2,13 +2,14 @@
  * `npm run isolation -- [--seed N] [--count N] [--all] [--without KIND,…] [--plays N]`: random edits and builds of several
  * tenants on a real builder; each executable is compared, byte for byte, with one that `go build` makes by hand.
  * `--count` is the number of steps; a seed gives twelve, the next seed the next twelve. A failing sequence is made as
- * small as it can be and printed, also as JSON for `npm run isolation -- --replay FILE`. It ends with 1 on a fault,
+ * small as it can be and printed, also as JSON for `npm run isolation -- --replay FILE`; `--known` plays those that once failed. It ends with 1 on a fault,
  * after the first one unless `--all` is given. `--without` leaves kinds of steps and projects out.
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { onInterrupt } from "../../rig/index.ts";
 import { type Kind, kinds, projectText, type Sequence, sequenceOf, stepText } from "./sequence.ts";
+import { knownSequences } from "./known.ts";
 import { type Fault, playSequence } from "./play.ts";
 import { shrink } from "./shrink.ts";
 import { openRigStage, playNames } from "./stage.ts";
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     without: { type: "string", default: "" },
     plays: { type: "string", default: "60" },
     replay: { type: "string" },
+    known: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
@@ -33,7 +35,7 @@ const [seed, count, plays] = [values.seed, values.count, values.plays].map(Numbe
 ];
 if (values.help || unknown !== undefined || ![seed, count, plays].every(Number.isSafeInteger)) {
   console.log(
-    `usage: npm run isolation -- [--seed N] [--count N] [--all] [--without KIND,…] [--plays N] [--replay FILE]\nkinds: ${kinds.join(", ")}`,
+    `usage: npm run isolation -- [--seed N] [--count N] [--all] [--without KIND,…] [--plays N]\n       npm run isolation -- --known | --replay FILE\nkinds: ${kinds.join(", ")}`,
   );
   process.exit(values.help ? 0 : 2);
 }
@@ -47,14 +49,26 @@ const say = (line: string): void => console.log(line);
 const { stage, close } = await openRigStage(say);
 onInterrupt(close);
 try {
-  const found =
-    values.replay === undefined
-      ? await playSeeds()
-      : // What this program has printed.
-        await replay(JSON.parse(readFileSync(values.replay, "utf8")) as Sequence);
+  const found = await playAsked();
   process.exitCode = found.length === 0 ? 0 : 1;
 } finally {
   await close();
+}
+
+async function playAsked(): Promise<readonly Fault[]> {
+  if (values.known) return playKnown();
+  // What this program has printed.
+  if (values.replay !== undefined) return replay(JSON.parse(readFileSync(values.replay, "utf8")) as Sequence);
+  return playSeeds();
+}
+
+async function playKnown(): Promise<readonly Fault[]> {
+  const found: Fault[] = [];
+  for (const [name, sequence] of Object.entries(knownSequences)) {
+    say(name);
+    found.push(...(await replay(sequence)));
+  }
+  return found;
 }
 
 async function replay(sequence: Sequence): Promise<readonly Fault[]> {
