@@ -1,4 +1,5 @@
-// Sequences that once ended in a wrong executable, or in work done twice, as small as they could be made.
+// Sequences that once ended in a wrong executable, or in work done twice, as small as they could be made, and neighbours of
+// theirs.
 import { plainProject, type Project } from "./project.ts";
 import { plainStep, type Sequence, type Step } from "./sequence.ts";
 

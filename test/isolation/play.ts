@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isEnding } from "../../rig/index.ts";
 import type { Builders, Outcome } from "./builder.ts";
 import type { Contexts } from "./contexts.ts";
 import type { Built, Oracle } from "./oracle.ts";
@@ -48,6 +49,8 @@ export async function playSequence(
   let projects = sequence.tenants;
   let killed = 0;
   for (const [at, step] of sequence.steps.entries()) {
+    // What is being ended answers nothing any more.
+    if (isEnding()) return { steps: at, faults, killed };
     projects = afterStep(projects, step);
     const start = performance.now();
     const builds = [step.tenant, neighbourOf(step, projects.length)].flatMap((tenant) => {
@@ -61,6 +64,7 @@ export async function playSequence(
         ...(await buildAndCompare({ stage, names, play, tenant, project, step })),
       })),
     );
+    if (isEnding()) return { steps: at, faults, killed };
     killed += outcomes.filter((outcome) => outcome.killed).length;
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     const wrong = outcomes.flatMap(({ tenant, fault }) =>
