@@ -24,7 +24,7 @@ let stage: Stage;
 beforeAll(async () => {
   contexts = await startContexts(work);
   const oracle = await startOracle(work, release);
-  cpSync(join(work, "std"), join(work, "warm"), { recursive: true });
+  cpSync(oracle.standardLibrary, join(work, "warm"), { recursive: true });
   stage = { builders: goWithCache(), contexts, oracle, release, work, say: () => undefined };
 });
 afterAll(async () => {

@@ -1,6 +1,16 @@
 // What a builder that has never built anything would make of a project: `go build` of the same release, by hand.
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
+import { cacheFolder } from "../../rig/index.ts";
 import { run } from "../facts-check/go.ts";
 import type { Files } from "./modules.ts";
 import { goBuildFlags, type Names, type Project } from "./project.ts";
@@ -11,6 +21,8 @@ export type Built =
   | { readonly kind: "failure"; readonly message: string };
 
 export interface Oracle {
+  /** The build cache that every build begins with. */
+  readonly standardLibrary: string;
   readonly build: (project: Project, files: Files, names: Names, proxy: string) => Promise<Built>;
 }
 
@@ -22,25 +34,10 @@ export interface Oracle {
  * @param work a folder of the caller's
  */
 export async function startOracle(work: string, release: string): Promise<Oracle> {
-  const prepared = join(work, "std");
-  const folder = join(work, "std-user");
-  write(folder, {
-    "go.mod": "module example.test/std\n\ngo 1.21\n",
-    "main.go": 'package main\n\nimport _ "embed"\n\nfunc main() {}\n',
-  });
-  const { code, stderr } = await run(
-    "go",
-    ["build", "-trimpath", "-buildvcs=false", "-o", "/dev/null", "."],
-    folder,
-    {
-      ...goEnvironment(release),
-      GOCACHE: prepared,
-    },
-  );
-  if (code !== 0) throw new Error(`go build of the standard library: ${stderr}`);
-  // What was made of the program itself is never asked for again: its module path is no other's.
+  const prepared = await compiledStandardLibrary(work, release);
   const known = new Map<string, Promise<Built>>();
   return {
+    standardLibrary: prepared,
     build: (project, files, names, proxy) => {
       const key = JSON.stringify([files, proxy]);
       const before = known.get(key) ?? buildByHand({ work, prepared, project, files, names, proxy });
@@ -48,6 +45,38 @@ export async function startOracle(work: string, release: string): Promise<Oracle
       return before;
     },
   };
+}
+
+/** Compiles what projects import of the standard library, once for all runs that share a cache folder. */
+async function compiledStandardLibrary(work: string, release: string): Promise<string> {
+  const final = join(cacheFolder(), "isolation", `go${release}`);
+  if (existsSync(final)) return final;
+  const folder = join(work, "standard-library");
+  // What is made of the program itself is never asked for again: its module path is no other's.
+  write(folder, {
+    "go.mod": "module example.test/std\n\ngo 1.21\n",
+    "main.go": 'package main\n\nimport _ "embed"\n\nfunc main() {}\n',
+  });
+  mkdirSync(dirname(final), { recursive: true });
+  const unfinished = mkdtempSync(`${final}-`);
+  const { code, stderr } = await run(
+    "go",
+    ["build", "-trimpath", "-buildvcs=false", "-o", join(folder, "program"), "."],
+    folder,
+    {
+      ...goEnvironment(release),
+      GOCACHE: unfinished,
+    },
+  );
+  if (code !== 0) throw new Error(`go build of the standard library: ${stderr}`);
+  try {
+    renameSync(unfinished, final);
+  } catch (error) {
+    // Another run was faster.
+    rmSync(unfinished, { recursive: true, force: true });
+    if (!existsSync(final)) throw error;
+  }
+  return final;
 }
 
 interface ByHand {

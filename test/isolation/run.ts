@@ -3,7 +3,8 @@
  * tenants on a real builder; each executable is compared, byte for byte, with one that `go build` makes by hand.
  * `--count` is the number of steps; a seed gives twelve, the next seed the next twelve. A failing sequence is made as
  * small as it can be and printed, also as JSON for `npm run isolation -- --replay FILE`; `--known` plays those that once failed. It ends with 1 on a fault,
- * after the first one unless `--all` is given. `--without` leaves kinds of steps and projects out.
+ * after the first one unless `--all` is given. `--seconds` begins no further seed
+ * after that time. `--without` leaves kinds of steps and projects out.
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     all: { type: "boolean", default: false },
     without: { type: "string", default: "" },
     plays: { type: "string", default: "60" },
+    seconds: { type: "string", default: "86400" },
     replay: { type: "string" },
     known: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -28,14 +30,12 @@ const { values } = parseArgs({
 });
 const without = values.without.split(",").filter((word) => word !== "");
 const unknown = without.find((word) => !isKind(word));
-const [seed, count, plays] = [values.seed, values.count, values.plays].map(Number) as [
-  number,
-  number,
-  number,
-];
-if (values.help || unknown !== undefined || ![seed, count, plays].every(Number.isSafeInteger)) {
+const [seed, count, plays, seconds] = [values.seed, values.count, values.plays, values.seconds].map(
+  Number,
+) as [number, number, number, number];
+if (values.help || unknown !== undefined || ![seed, count, plays, seconds].every(Number.isSafeInteger)) {
   console.log(
-    `usage: npm run isolation -- [--seed N] [--count N] [--all] [--without KIND,…] [--plays N]\n       npm run isolation -- --known | --replay FILE\nkinds: ${kinds.join(", ")}`,
+    `usage: npm run isolation -- [--seed N] [--count N] [--all] [--without KIND,…] [--plays N] [--seconds N]\n       npm run isolation -- --known | --replay FILE\nkinds: ${kinds.join(", ")}`,
   );
   process.exit(values.help ? 0 : 2);
 }
@@ -86,7 +86,7 @@ async function playSeeds(): Promise<readonly Fault[]> {
   let steps = 0;
   let killed = 0;
   let last = seed;
-  for (; steps < count; last++) {
+  for (; steps < count && performance.now() - start < seconds * 1000; last++) {
     const whole = sequenceOf(last, without.filter(isKind));
     const sequence = { ...whole, steps: whole.steps.slice(0, count - steps) };
     say(
@@ -103,8 +103,8 @@ async function playSeeds(): Promise<readonly Fault[]> {
     }
   }
   const seeds = seed === last || seed + 1 === last ? `seed ${seed}` : `seeds ${seed} to ${last - 1}`;
-  const seconds = ((performance.now() - start) / 1000).toFixed(0);
-  say(`isolation: ${seeds}, ${steps} steps, ${killed} with a kill: ${verdict(found)} (${seconds} s)`);
+  const took = ((performance.now() - start) / 1000).toFixed(0);
+  say(`isolation: ${seeds}, ${steps} steps, ${killed} with a kill: ${verdict(found)} (${took} s)`);
   return found;
 }
 
