@@ -1,5 +1,4 @@
-// Sequences that once ended in a wrong executable, or in work done twice, as small as they could be made, and neighbours of
-// theirs.
+// Sequences that once ended in a wrong executable, or in work done twice, as small as they could be made.
 import { plainProject, type Project } from "./project.ts";
 import { plainStep, type Sequence, type Step } from "./sequence.ts";
 
@@ -12,13 +11,9 @@ export const knownSequences = {
     tenants: [plainProject],
     steps: [step({}), step({ edit: { header: 102 } })],
   },
-  "a header that a header includes is edited": {
-    tenants: [plainProject],
-    steps: [step({}), step({ edit: { nested: 102 } })],
-  },
   "another tenant's header says something else": {
     tenants: [plainProject, project({ header: 104 })],
-    steps: [step({ tenant: 1 }), step({}), step({ tenant: 1, namespace: "pr" }), step({ namespace: "pr" })],
+    steps: [step({ tenant: 1 }), step({})],
   },
   "a changed header is built in one namespace, what it was before in two": {
     tenants: [project({ header: 104 })],
@@ -35,14 +30,6 @@ export const knownSequences = {
       step({ edit: { header: 102 } }),
       step({ before: "mounts are pruned", edit: { main: 102 } }),
     ],
-  },
-  "a header of a module in the vendor directory is edited": {
-    tenants: [project({ layout: "vendor" })],
-    steps: [step({}), step({ edit: { libHeader: 102 } })],
-  },
-  "a header of a replaced module is edited": {
-    tenants: [project({ layout: "replace" })],
-    steps: [step({}), step({ edit: { libHeader: 102 } })],
   },
   "a header of a workspace's module is edited": {
     tenants: [project({ layout: "workspace" })],
