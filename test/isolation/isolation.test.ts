@@ -49,7 +49,7 @@ describe("a sequence", () => {
     const edited = new Set(steps.flatMap(({ edit }) => Object.keys(edit)));
     expect(Object.keys(plainProject).filter((key) => !edited.has(key))).toEqual(["foreign"]);
     const shapes = seeds.flatMap((seed) => sequenceOf(seed).tenants);
-    for (const key of ["layout", "foreign", "heavy", "many", "packages"] as const) {
+    for (const key of ["layout", "assembly", "foreign", "heavy", "many", "packages"] as const) {
       expect(new Set(shapes.map((project) => project[key])).size, key).toBeGreaterThan(1);
     }
   });
@@ -142,6 +142,8 @@ describe("a project", () => {
         .filter((key) => key !== "libHeader" || project.layout !== "proxy")
         .map((key) => ({ [key]: 103 })),
       { folder: "b1" },
+      { assembly: "absent" },
+      { assembly: "near" },
       { file: "other.go" },
       { extra: "absent" },
       { textFile: "b.txt" },

@@ -36,11 +36,11 @@ export const knownSequences = {
     steps: [step({}), step({ edit: { libHeader: 102 } })],
   },
   "a line becomes a comment of the same length": {
-    tenants: [project({ debug: "set" })],
+    tenants: [project({ assembly: "absent", debug: "set" })],
     steps: [step({ context: "git" }), step({ context: "git", edit: { debug: "comment" } })],
   },
   "a package moves to a folder whose name has the same length": {
-    tenants: [plainProject],
+    tenants: [project({ assembly: "near" })],
     steps: [step({ context: "archive" }), step({ context: "archive", edit: { folder: "a2" } })],
   },
   "the compiler of a module is killed": {

@@ -30,6 +30,11 @@ export interface Project {
     | "zz_generated_arm64.go"
     | "zz_test.go";
   readonly extraValue: number;
+  /**
+   * Assembly that includes nothing but what is in its folder, or headers of other folders as well (lib's, too); a service
+   * whose results depend on what no key of the go command's holds is built in another way.
+   */
+  readonly assembly: "absent" | "near" | "outside";
   /** Assembly's constants: of a header beside it, of one in another folder, and of one that that one includes. */
   readonly near: number;
   readonly header: number;
@@ -65,6 +70,7 @@ export const plainProject: Project = {
   value: 101,
   extra: "absent",
   extraValue: 101,
+  assembly: "outside",
   near: 101,
   header: 101,
   nested: 101,
@@ -108,7 +114,7 @@ export function filesOf(project: Project, names: Names): Files {
     ...moduleFiles(project, names),
     "main.go": mainFile(project, names),
     ...valueFiles(project),
-    ...assemblyFiles(project),
+    ...(project.assembly === "absent" ? {} : assemblyFiles(project)),
     "text/text.go": [
       "package text",
       "",
@@ -152,24 +158,22 @@ function mainFile(project: Project, { domain }: Names): string {
   const debug = { absent: [], comment: ["// o:debug tlsrsakex=1", ""], set: ["//go:debug tlsrsakex=1", ""] };
   const imports = [
     `${app}/${project.folder}`,
-    `${app}/asm`,
+    ...(project.assembly === "absent" ? [] : [`${app}/asm`]),
     `${app}/pick`,
     `${app}/text`,
     `${domain}/lib`,
-    `${domain}/lib/asm`,
+    ...(project.assembly === "outside" ? [`${domain}/lib/asm`] : []),
   ];
   const printed = [
     "stamp",
     `${project.main}`,
     "value.N",
-    "asm.Near()",
-    "asm.Header()",
-    "asm.Nested()",
+    ...assemblyNames(project).map((name) => `asm.${name}()`),
     "text.Text()",
     "pick.Name",
     "pick.Tagged",
     "lib.N",
-    "libasm.Header()",
+    ...(project.assembly === "outside" ? ["libasm.Header()"] : []),
   ];
   if (project.heavy > 0) {
     imports.push(`${domain}/heavy`);
@@ -213,15 +217,22 @@ function valueFiles({ folder, file, value, extra, extraValue }: Project): Files 
   };
 }
 
-function assemblyFiles({ near, header, nested }: Project): Files {
+function assemblyNames({ assembly }: Project): readonly string[] {
+  const all = { absent: [], near: ["Near"], outside: ["Near", "Header", "Nested"] };
+  return all[assembly];
+}
+
+function assemblyFiles(project: Project): Files {
+  const { near, header, nested } = project;
+  const names = assemblyNames(project);
   return {
-    "asm/asm.go": "package asm\n\nfunc Near() int64\nfunc Header() int64\nfunc Nested() int64\n",
+    "asm/asm.go": `package asm\n\n${names.map((name) => `func ${name}() int64\n`).join("")}`,
     "asm/asm_amd64.s": [
       '#include "textflag.h"',
       '#include "near.h"',
-      '#include "../include/header.h"',
+      ...(project.assembly === "outside" ? ['#include "../include/header.h"'] : []),
       "",
-      ...["Near", "Header", "Nested"].flatMap((name) => [
+      ...names.flatMap((name) => [
         `TEXT ·${name}(SB), NOSPLIT, $0-8`,
         `\tMOVQ $${name.toUpperCase()}, ret+0(FP)`,
         "\tRET",

@@ -113,6 +113,7 @@ const choices = {
     "zz_test.go",
   ),
   extraValue: number,
+  assembly: fc.constantFrom("absent", "near", "outside"),
   near: number,
   header: number,
   nested: number,
@@ -127,11 +128,12 @@ const choices = {
 /** What makes a project large or slow is decided once for all tenants of a sequence. */
 const shapes = (
   has: Has,
-): fc.Arbitrary<Pick<Project, "layout" | "foreign" | "heavy" | "many" | "packages">> =>
+): fc.Arbitrary<Pick<Project, "layout" | "assembly" | "foreign" | "heavy" | "many" | "packages">> =>
   fc.record({
     layout: has("layouts")
       ? weighted([3, "proxy"], [1, "vendor"], [1, "workspace"], [1, "replace"])
       : fc.constant("proxy"),
+    assembly: weighted([1, "absent"], [2, "near"], [3, "outside"]),
     foreign: has("foreign") ? weighted([4, false], [1, true]) : fc.constant(false),
     heavy: has("kill") ? weighted([4, 0], [1, 1]) : fc.constant(0),
     many: has("many") ? weighted([9, 0], [1, 1]) : fc.constant(0),
