@@ -56,7 +56,7 @@ export function heavyFiles(domain: string, version: number): Files {
   };
 }
 
-const busyWork = Array.from({ length: 300 }, (_, at) => {
+const busyWork = Array.from({ length: 800 }, (_, at) => {
   const cases = Array.from(
     { length: 8 },
     (_case, index) => `\t\tcase ${index}:\n\t\t\ta += b*${at + index} ^ a>>${index + 1}\n`,
