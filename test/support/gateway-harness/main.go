@@ -104,8 +104,9 @@ func spawn(cfg config, bridge *bridge, log *eventLog, argv []string) error {
 	// The daemon keeps its own copy of the child's stdout open, so the death of
 	// the process is not seen as the end of the connection; childOut stays open.
 	c := &conn{Reader: fromChild, Writer: toChild, also: childOut}
+	started := make(chan struct{})
 	if cfg.cutAt >= 0 {
-		c.Writer = &cutWriter{conn: c, to: toChild, left: cfg.cutAt, log: log}
+		c.Writer = &cutWriter{conn: c, to: toChild, left: cfg.cutAt, log: log, started: started}
 	}
 	bridge.cut = c.Close
 	done := make(chan struct{})
@@ -118,6 +119,7 @@ func spawn(cfg config, bridge *bridge, log *eventLog, argv []string) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
+	close(started)
 	childIn.Close()
 	bridge.kill = func() { _ = cmd.Process.Kill() }
 	waited := make(chan error, 1)
@@ -183,9 +185,12 @@ type cutWriter struct {
 	to   *os.File
 	left int
 	log  *eventLog
+	// started is closed once the frontend has its ends of the pipes.
+	started <-chan struct{}
 }
 
 func (w *cutWriter) Write(p []byte) (int, error) {
+	<-w.started
 	n, err := w.to.Write(p[:min(len(p), w.left)])
 	w.left -= n
 	if err == nil && n < len(p) {
