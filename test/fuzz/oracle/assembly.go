@@ -28,7 +28,8 @@ func assembly(text []byte) ([]string, error) {
 			return nil, err
 		}
 	}
-	cmd := exec.Command(filepath.Join(build.ToolDir, "asm"), "-p", "p", "-e", "-o", os.DevNull, "f.s")
+	// The assembler removes its output where it fails, whatever file that is.
+	cmd := exec.Command(filepath.Join(build.ToolDir, "asm"), "-p", "p", "-e", "-o", "f.o", "f.s")
 	cmd.Dir = dir
 	// It fails on most inputs; what it says is the answer.
 	said, _ := cmd.CombinedOutput()
