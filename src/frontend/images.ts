@@ -180,8 +180,10 @@ async function contextImage(
     case "oci-layout": {
       const at = rest.indexOf("@");
       const store = rest.slice(0, at).split(":")[0] ?? "";
-      // BuildKit takes a name of the image beside the store's (moby/buildkit:frontend/dockerui/namedcontext.go).
-      const source = `${request.reference.replace(/[:@][^/]*$/, "")}${rest.slice(at)}`;
+      // BuildKit takes a name of the image beside the store's, with its domain, for it reads the name as an address
+      // (moby/buildkit:frontend/dockerui/namedcontext.go).
+      const parsed = parseReference(request.reference);
+      const source = `${typeof parsed === "string" ? request.reference : parsed.name}${rest.slice(at)}`;
       const meta = await client.resolveSourceMeta(
         {
           identifier: `oci-layout://${source}`,

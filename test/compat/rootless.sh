@@ -10,7 +10,8 @@ fi
 unset IN_MOUNTS
 state=$(dirname "$config")
 mkdir -p "$state/run"
-chown -R "$first:$first" "$state"
+# What it reads it mounts below TMPDIR, which the rig has made.
+chown -R "$first:$first" "$state" ${TMPDIR:+"$TMPDIR"}
 cp "$buildkitd" "$runc" "$state"
 
 # The user does not get through a folder that is root's alone: in this mount namespace an empty one stands in its place.

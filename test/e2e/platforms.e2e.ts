@@ -37,10 +37,9 @@ function build(description: string, ...args: readonly string[]): Promise<Run> {
 
 describe("a base that is for another platform", () => {
   test("and one manifest is taken with a warning at its line", async () => {
-    const { code, stdout, stderr } = await build(`image: { base: "${manifest}" }`, "--call=check");
-    const output = stdout + stderr;
-    expect({ code, output }).toMatchObject({ code: 0 });
-    expect(output).toContain(
+    const { code, stderr } = await build(`image: { base: "${manifest}" }`);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stderr).toContain(
       `service.yaml:2:16: GF072 warning: base image ${manifest} is for linux/${other}, and the image for linux/${same}`,
     );
   });
@@ -55,12 +54,9 @@ describe("a base that is for another platform", () => {
   });
 
   test("is no fault where the image is for that one too", async () => {
-    const { code, stdout, stderr } = await build(
-      `image: { base: "${manifest}" }`,
-      "--call=check",
-      `--platform=linux/${other}`,
-    );
-    expect({ code, warned: (stdout + stderr).includes("GF072") }).toEqual({ code: 0, warned: false });
+    const { code, stderr } = await build(`image: { base: "${manifest}" }`, `--platform=linux/${other}`);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stderr).not.toContain("GF072");
   });
 });
 

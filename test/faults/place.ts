@@ -18,10 +18,14 @@ export interface Place {
   readonly frontend: string;
   /** A folder for what a test writes. */
   readonly work: string;
+  /** Temporary files that earlier builds left. */
+  readonly filesBefore: readonly string[];
 }
 
 export async function placeOf(rig: Place["rig"], frontend: string, work: string): Promise<Place> {
-  return { rig, clients: await clientsOf(rig), env: (await ensureBuildxBuilder(rig)).env, frontend, work };
+  const clients = await clientsOf(rig);
+  const { env } = await ensureBuildxBuilder(rig);
+  return { rig, clients, env, frontend, work, filesBefore: readdirSync(rigPaths(rig.name).temp) };
 }
 
 export interface Built {
@@ -81,23 +85,17 @@ export async function buildTree(place: Place, tree: Tree, more: readonly string[
   return { code, log: stderr, seconds, says: program.stdout + program.stderr };
 }
 
-/** What a builder has of builds that run: between two builds nothing. */
-export interface Remains {
-  readonly processes: number;
-  readonly mounts: number;
-  readonly files: number;
-}
-
-export function remains({ rig }: Place): Remains {
+/** What a builder has of builds that run, for a person: between two builds nothing. */
+function remains({ rig, filesBefore }: Place): readonly string[] {
   const { cgroup, stateDir, temp } = rigPaths(rig.name);
-  return {
-    processes: processesInCgroup(cgroup).length,
-    mounts: mountsBelow(stateDir, readFileSync("/proc/self/mountinfo", "utf8")).length,
-    files: readdirSync(temp).length,
-  };
+  return [
+    ...processesInCgroup(cgroup).map(({ pid }) => `process ${pid}`),
+    ...mountsBelow(stateDir, readFileSync("/proc/self/mountinfo", "utf8")).map((path) => `mount ${path}`),
+    ...readdirSync(temp)
+      .filter((name) => !filesBefore.includes(name))
+      .map((name) => `file ${name}`),
+  ];
 }
-
-const NOTHING: Remains = { processes: 0, mounts: 0, files: 0 };
 
 /**
  * Waits until a builder has nothing left of a build, and builds something whose right answer is known.
@@ -107,11 +105,11 @@ const NOTHING: Remains = { processes: 0, mounts: 0, files: 0 };
 export async function isAsBefore(place: Place): Promise<void> {
   const end = Date.now() + 30_000;
   let left = remains(place);
-  while (JSON.stringify(left) !== JSON.stringify(NOTHING) && Date.now() < end) {
+  while (left.length > 0 && Date.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     left = remains(place);
   }
-  must(JSON.stringify(left) === JSON.stringify(NOTHING), `left behind: ${JSON.stringify(left)}`);
+  must(left.length === 0, `left behind: ${left.join(", ")}`);
   const number = String(Math.random());
   const built = await build(place, {
     "go.mod": "module example.test/app\n\ngo 1.26\n",

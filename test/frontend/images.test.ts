@@ -121,7 +121,7 @@ describe("a named context takes the image's place", () => {
     const opts = { "context:debian": `oci-layout://store@${digest}` };
     const { state, config } = await resolver(opts, { resolveSourceMeta })(wanted("debian"));
     expect(asked[0]?.source.attrs).toEqual({ "oci.session": "session-1", "oci.store": "store" });
-    expect(asked[0]?.source.identifier).toBe(`oci-layout://debian@${digest}`);
+    expect(asked[0]?.source.identifier).toBe(`oci-layout://docker.io/library/debian@${digest}`);
     expect(config).toEqual({ config: { Env: ["A=b"] } });
     expect(state).toBeDefined();
   });
