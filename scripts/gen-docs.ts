@@ -1,11 +1,11 @@
 // Writes what is made from the description's schema and the table of codes: schema/service.schema.json,
-// docs/description.md and docs/errors.md. All three are kept in git; test/spec/docs.test.ts holds them to the sources.
+// docs/description.md and docs/errors.md. All three are kept in git; test/description/docs.test.ts holds them to the sources.
 //
 //   node scripts/gen-docs.ts
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BUILTINS, CODES, jsonSchema, keyReference, type KeyEntry } from "../src/spec/index.ts";
+import { BUILTINS, CODES, jsonSchema, keyReference, type KeyEntry } from "../src/description/index.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -21,7 +21,7 @@ export function generatedDocs(): ReadonlyMap<string, string> {
 function descriptionReference(): string {
   const keys = keyReference();
   const sections = [
-    `<!-- Made from src/spec/schema.ts by scripts/gen-docs.ts: do not edit. -->
+    `<!-- Made from src/description/schema.ts by scripts/gen-docs.ts: do not edit. -->
 
 # The description
 
@@ -137,7 +137,7 @@ function errorReference(): string {
   const entries = Object.entries(CODES).map(
     ([code, { title: words, explanation }]) => `## ${code}\n\n**${words}.** ${explanation}`,
   );
-  return `<!-- Made from src/spec/codes.ts by scripts/gen-docs.ts: do not edit. -->
+  return `<!-- Made from src/description/codes.ts by scripts/gen-docs.ts: do not edit. -->
 
 # Errors and warnings
 

@@ -19,12 +19,12 @@ const rooms: Readonly<Record<string, Rule>> = {
   proto: { uses: [], pure: true, packages: ["protobufjs"] },
   llb: { uses: ["proto"], pure: true, packages: [] },
   gateway: { uses: ["proto"], pure: false, packages: ["@grpc/grpc-js"] },
-  spec: { uses: [], pure: true, packages: ["yaml", "zod"] },
-  facts: { uses: ["spec"], pure: true, packages: [], impureFiles: ["folder-tree.ts"] },
-  plan: { uses: ["facts", "spec"], pure: true, packages: [] },
-  graph: { uses: ["plan", "facts", "spec", "llb"], pure: true, packages: [] },
-  frontend: { uses: ["graph", "plan", "facts", "spec", "gateway", "llb"], pure: false, packages: [] },
-  cli: { uses: ["graph", "plan", "facts", "spec", "llb"], pure: false, packages: [] },
+  description: { uses: [], pure: true, packages: ["yaml", "zod"] },
+  facts: { uses: ["description"], pure: true, packages: [], impureFiles: ["folder-tree.ts"] },
+  plan: { uses: ["facts", "description"], pure: true, packages: [] },
+  graph: { uses: ["plan", "facts", "description", "llb"], pure: true, packages: [] },
+  frontend: { uses: ["graph", "plan", "facts", "description", "gateway", "llb"], pure: false, packages: [] },
+  cli: { uses: ["graph", "plan", "facts", "description", "llb"], pure: false, packages: [] },
 };
 
 const impureModules = new Set(

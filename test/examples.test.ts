@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { detectModule, findMains, folderTree, resolveMain } from "../src/facts/index.ts";
-import { parseSpec, servicesOf } from "../src/spec/index.ts";
+import { parseDescription, servicesOf } from "../src/description/index.ts";
 
 const examples = join(dirname(fileURLToPath(import.meta.url)), "..", "examples");
 const folders = readdirSync(examples, { withFileTypes: true })
@@ -23,7 +23,7 @@ describe.each(folders)("examples/%s", (folder) => {
   test.each(descriptions)("%s is valid and every main package is there", async (filename) => {
     const bytes = readFileSync(join(root, filename));
     expect(bytes.toString().split("\n", 1)).toEqual(["# syntax=org/go-frontend"]);
-    const parsed = parseSpec({ filename, bytes });
+    const parsed = parseDescription({ filename, bytes });
     expect(parsed).toMatchObject({ ok: true, warnings: [] });
     if (!parsed.ok) return;
 

@@ -12,7 +12,7 @@ import {
   unreachableHosts,
 } from "../../rig/index.ts";
 import type { Plan } from "../../src/plan/index.ts";
-import { formatDiagnostics, formatPlatform, isDiagnosticError } from "../../src/spec/index.ts";
+import { formatDiagnostics, formatPlatform, isDiagnosticError } from "../../src/description/index.ts";
 import { type Build, type BuildTimes, gitOptions, runBuild, syntaxOf } from "./build.ts";
 import { type Builder, startBuilder } from "./builder.ts";
 import { caBundle } from "./ca.ts";

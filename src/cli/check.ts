@@ -1,6 +1,6 @@
 import { folderTree } from "../facts/index.ts";
 import { sourcesFor } from "../plan/index.ts";
-import { formatDiagnostics } from "../spec/index.ts";
+import { formatDiagnostics } from "../description/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
 import { openProjects } from "./project.ts";
 

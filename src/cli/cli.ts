@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { formatDiagnostics, isDiagnosticError, parsePlatform, visibleText } from "../spec/index.ts";
+import { formatDiagnostics, isDiagnosticError, parsePlatform, visibleText } from "../description/index.ts";
 import { check } from "./check.ts";
 import { dumpCommand } from "./dump.ts";
 import { llbCommand } from "./llb.ts";

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { definitionFromBytes, dump, toDot, toSvg } from "../llb/index.ts";
-import { printable, visibleJson } from "../spec/index.ts";
+import { printable, visibleJson } from "../description/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
 import { emit } from "./project.ts";
 import { readStream } from "./read.ts";

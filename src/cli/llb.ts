@@ -11,7 +11,7 @@ import {
   sharedKeyHint,
   type Definition,
 } from "../llb/index.ts";
-import { formatPlatform } from "../spec/index.ts";
+import { formatPlatform } from "../description/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
 import { emit, openProject, type Project } from "./project.ts";
 

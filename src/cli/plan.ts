@@ -1,6 +1,6 @@
 import { toDot, toSvg } from "../llb/index.ts";
 import { type PlanStage, stagesOf } from "../plan/index.ts";
-import { printable, visibleJson } from "../spec/index.ts";
+import { printable, visibleJson } from "../description/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
 import { localDefinition } from "./llb.ts";
 import { emit, hashFiles, openProject } from "./project.ts";

@@ -22,20 +22,20 @@ import {
 import {
   diagnosticError,
   isDiagnosticError,
-  type LocatedSpec,
+  type LocatedDescription,
   MAX_BYTES,
   parsePlatform,
-  parseSpec,
+  parseDescription,
   type Platform,
   visibleText,
-} from "../spec/index.ts";
+} from "../description/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
 import { hashRegular, readRegular } from "./read.ts";
 
 /** A folder with its description, planned as the frontend would plan it. */
 export interface Project {
   readonly folder: string;
-  readonly located: LocatedSpec;
+  readonly located: LocatedDescription;
   readonly inspected: Inspected;
   readonly plan: Plan;
   /** What .dockerignore says, as the frontend would read it. */
@@ -72,7 +72,7 @@ async function readProject<T>(
   // One byte more than a description may have, so that its own error tells of it.
   const bytes = readRegular(file, MAX_BYTES + 1);
   const filename = basename(file);
-  const parsed = parseSpec({ filename, bytes });
+  const parsed = parseDescription({ filename, bytes });
   const source = { filename, text: new TextDecoder().decode(bytes) };
   const tree = folderTree(folder);
   try {

@@ -1,4 +1,4 @@
-import { jsonSchema, visibleJson } from "../spec/index.ts";
+import { jsonSchema, visibleJson } from "../description/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
 import { emit } from "./project.ts";
 

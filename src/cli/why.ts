@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { definitionFromBytes } from "../llb/index.ts";
 import { explainChanges, type PlanStage, type Reason, savedPlan, stagesOf } from "../plan/index.ts";
-import { visibleJson } from "../spec/index.ts";
+import { visibleJson } from "../description/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
 import { definitionStages } from "./llb-stages.ts";
 import { emit, hashFiles, openProject } from "./project.ts";

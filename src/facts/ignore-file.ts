@@ -1,4 +1,4 @@
-import { type Diagnostic, errorAt } from "../spec/index.ts";
+import { type Diagnostic, errorAt } from "../description/index.ts";
 import { BOUNDS } from "./bounds.ts";
 import { HEADER_BYTES, headerBytes } from "./headers.ts";
 import type { IgnoreRule } from "./tree.ts";

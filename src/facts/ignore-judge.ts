@@ -1,4 +1,4 @@
-import { type Diagnostic, diagnosticError, errorAt, quote } from "../spec/index.ts";
+import { type Diagnostic, diagnosticError, errorAt, quote } from "../description/index.ts";
 import { BOUNDS } from "./bounds.ts";
 import { compileRule } from "./ignore-pattern.ts";
 import { baseName, parentPath } from "./paths.ts";

@@ -1,4 +1,4 @@
-import { type Diagnostic, diagnosticError, errorAt, quote } from "../spec/index.ts";
+import { type Diagnostic, diagnosticError, errorAt, quote } from "../description/index.ts";
 import { tooManyRules } from "./ignore-file.ts";
 import { judgeOf } from "./ignore-judge.ts";
 import { compileRule } from "./ignore-pattern.ts";

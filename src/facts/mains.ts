@@ -1,4 +1,4 @@
-import { suggest } from "../spec/index.ts";
+import { suggest } from "../description/index.ts";
 import { buildContext, fileNameMatches, matches, needsCgo, type BuildContext } from "./build-context.ts";
 import { mainNeedsCgo } from "./cgo-needed.ts";
 import { unhide } from "./ignore.ts";

@@ -6,7 +6,7 @@ export interface Position {
   readonly column: number;
 }
 
-/** Codes of the spec room's registry that are about the source tree. */
+/** Codes of the description room's registry that are about the source tree. */
 export type FactsCode =
   | "GF001" // not package main
   | "GF002" // no such directory

@@ -1,6 +1,6 @@
 import type { ResolvedImage } from "../graph/index.ts";
 import type { Plan } from "../plan/index.ts";
-import { type Diagnostic, formatPlatform, type Platform, warningAt } from "../spec/index.ts";
+import { type Diagnostic, formatPlatform, type Platform, warningAt } from "../description/index.ts";
 
 /**
  * Warns of bases that are for another platform than the image: a reference to one manifest is taken whatever it holds

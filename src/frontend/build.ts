@@ -34,11 +34,11 @@ import {
   type Diagnostic,
   diagnosticError,
   MAX_BYTES,
-  parseSpec,
-  type LocatedSpec,
+  parseDescription,
+  type LocatedDescription,
   type Platform,
   type Source,
-} from "../spec/index.ts";
+} from "../description/index.ts";
 import { basePlatformWarnings } from "./base-platform.ts";
 import { checkBuilder, hasClassicStore } from "./builder.ts";
 import { openContext } from "./context.ts";
@@ -74,7 +74,7 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
   progress.description = { filename: options.filename, text: new TextDecoder().decode(context.description) };
   if (context.problems.length > 0) throw diagnosticError(context.problems);
   progress.tree = context.tree;
-  const parsed = parseSpec({ filename: options.filename, bytes: context.description });
+  const parsed = parseDescription({ filename: options.filename, bytes: context.description });
   if (options.requestId !== undefined) {
     return answerSubrequest(options.requestId, parsed, context.tree, options, client);
   }
@@ -160,7 +160,7 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
 interface Attempt {
   readonly client: GatewayClient;
   readonly solve: SolveDefinition;
-  readonly located: LocatedSpec;
+  readonly located: LocatedDescription;
   readonly resolved: Resolved;
   readonly options: Options;
   readonly buildPlatform: Platform;
@@ -306,7 +306,7 @@ async function checkCredentials(
   solve: SolveDefinition,
   auth: readonly AuthPlan[],
   download: State | undefined,
-  located: LocatedSpec,
+  located: LocatedDescription,
   buildPlatform: Platform,
 ): Promise<void> {
   if (download === undefined) return;

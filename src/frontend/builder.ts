@@ -2,7 +2,7 @@ import type { GatewayClient } from "../gateway/index.ts";
 import { missingCapabilities } from "../graph/index.ts";
 import { knownCaps, type MissingCap } from "../llb/index.ts";
 import type { Plan } from "../plan/index.ts";
-import { type Diagnostic, errorAt, type Source } from "../spec/index.ts";
+import { type Diagnostic, errorAt, type Source } from "../description/index.ts";
 
 /** What a builder says of itself. */
 export type Builder = Pick<GatewayClient, "llbCaps" | "buildOpts">;

@@ -46,7 +46,7 @@ import {
   type State,
   withCreatedTime,
 } from "../llb/index.ts";
-import { type Diagnostic, diagnosticError, errorAt, isDiagnosticError } from "../spec/index.ts";
+import { type Diagnostic, diagnosticError, errorAt, isDiagnosticError } from "../description/index.ts";
 import { GIT_QUERY_KEYS, type GitContext, parseBool, parseGitContext } from "./git-context.ts";
 import { type ContextRoot, type FetchLocal, fetchRoot, localTree, remoteTree } from "./local-tree.ts";
 

@@ -1,7 +1,7 @@
 import type { ContainerMount, GatewayClient } from "../gateway/index.ts";
 import { isCanceled, isConnectionLost } from "../gateway/index.ts";
 import type { AuthPlan } from "../plan/index.ts";
-import { type Diagnostic, diagnosticError, errorAt, type LocatedSpec } from "../spec/index.ts";
+import { type Diagnostic, diagnosticError, errorAt, type LocatedDescription } from "../description/index.ts";
 
 /**
  * Asks the client for every secret and agent before anything is run. BuildKit asks for them when it prepares a
@@ -14,7 +14,7 @@ import { type Diagnostic, diagnosticError, errorAt, type LocatedSpec } from "../
 export async function askForCredentials(
   client: GatewayClient,
   auth: readonly AuthPlan[],
-  located: LocatedSpec,
+  located: LocatedDescription,
 ): Promise<boolean> {
   if (!client.caps.has("gateway.exec")) return auth.length === 0;
   const answers = await Promise.all(
@@ -52,7 +52,7 @@ function mountOf(auth: AuthPlan): ContainerMount {
 export function missingCredential(
   error: unknown,
   auth: AuthPlan,
-  located: LocatedSpec,
+  located: LocatedDescription,
 ): Diagnostic | undefined {
   const message = error instanceof Error ? error.message : String(error);
   const place = { file: located.source.filename, range: auth.at.range };

@@ -9,7 +9,7 @@ import {
   type Source,
   visible,
   visibleText,
-} from "../spec/index.ts";
+} from "../description/index.ts";
 import { type Builder, lacking } from "./builder.ts";
 import { lines, sourceInfo } from "./excerpt.ts";
 

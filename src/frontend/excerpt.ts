@@ -1,4 +1,4 @@
-import { type Range, short, type Source, visible } from "../spec/index.ts";
+import { type Range, short, type Source, visible } from "../description/index.ts";
 
 /** A file as clients print it around what is wrong with it. */
 export interface SourceInfo {

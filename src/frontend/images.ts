@@ -20,7 +20,7 @@ import {
   isDiagnosticError,
   type Platform,
   type Range,
-} from "../spec/index.ts";
+} from "../description/index.ts";
 import { importState } from "./context.ts";
 import { readImageConfig } from "./image-config.ts";
 import type { Options } from "./options.ts";

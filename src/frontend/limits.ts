@@ -1,5 +1,5 @@
 import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf_hooks";
-import { diagnosticError, errorAt } from "../spec/index.ts";
+import { diagnosticError, errorAt } from "../description/index.ts";
 
 const MB = 1_000_000;
 

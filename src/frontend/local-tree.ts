@@ -9,7 +9,7 @@ import {
   type SourceTree,
 } from "../facts/index.ts";
 import { isNotExist, type Reference, type Stat, transferListing } from "../gateway/index.ts";
-import { diagnosticError, errorAt } from "../spec/index.ts";
+import { diagnosticError, errorAt } from "../description/index.ts";
 import { batched } from "./batch.ts";
 
 /** One part of the build context to fetch from the client. */

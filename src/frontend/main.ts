@@ -1,6 +1,6 @@
 import type { GatewayClient, Result } from "../gateway/index.ts";
 import { sourcesFor } from "../plan/index.ts";
-import { isDiagnosticError } from "../spec/index.ts";
+import { isDiagnosticError } from "../description/index.ts";
 import { build, type Progress } from "./build.ts";
 import { toGatewayError } from "./errors.ts";
 import { withinLimits } from "./limits.ts";

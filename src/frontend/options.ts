@@ -6,7 +6,7 @@ import {
   parsePlatform,
   type Platform,
   warningAt,
-} from "../spec/index.ts";
+} from "../description/index.ts";
 import type { BuildRequest, Plan } from "../plan/index.ts";
 
 /** What the client asked for, read from the frontend options (moby/buildkit:frontend/dockerui/config.go). */

@@ -8,12 +8,12 @@ import {
   type Diagnostic,
   diagnosticError,
   isDiagnosticError,
-  type LocatedSpec,
+  type LocatedDescription,
   type ParseResult,
   type Range,
   visible,
   visibleText,
-} from "../spec/index.ts";
+} from "../description/index.ts";
 import { type Builder, checkBuilder } from "./builder.ts";
 import { withHelp } from "./errors.ts";
 import { checkOptions, type Options, unusedOptions } from "./options.ts";
@@ -87,14 +87,14 @@ export async function answerSubrequest(
   }
 }
 
-function described(parsed: ParseResult): LocatedSpec {
+function described(parsed: ParseResult): LocatedDescription {
   if (parsed.ok) return parsed.located;
   throw diagnosticError(parsed.diagnostics);
 }
 
-function outline(located: LocatedSpec): readonly [object, string] {
+function outline(located: LocatedDescription): readonly [object, string] {
   const location = (range: Range): object => ({ ranges: [lines(range)] });
-  const args = Object.entries(located.spec.args ?? {}).map(([name, value]) => ({
+  const args = Object.entries(located.description.args ?? {}).map(([name, value]) => ({
     name,
     value,
     location: location(located.keyRangeOf(["args", name])),

@@ -1,14 +1,14 @@
 import type { SourceTree } from "../facts/index.ts";
 import type { GatewayClient } from "../gateway/index.ts";
 import { sourcesFor } from "../plan/index.ts";
-import { type Diagnostic, firstLine, type LocatedSpec, visible } from "../spec/index.ts";
+import { type Diagnostic, firstLine, type LocatedDescription, visible } from "../description/index.ts";
 import { lines, sourceInfo } from "./excerpt.ts";
 
 /** Sends what the user should know although the build goes on. */
 export async function warn(
   client: GatewayClient,
   { vertex, tree }: { readonly vertex: string | undefined; readonly tree: SourceTree },
-  located: LocatedSpec,
+  located: LocatedDescription,
   warnings: readonly Diagnostic[],
 ): Promise<void> {
   if (vertex === undefined || warnings.length === 0 || !client.caps.has("gateway.warnings")) return;

@@ -35,7 +35,7 @@ import {
 import { type Abilities, abilitiesOf } from "./abilities.ts";
 import { toolchainStates } from "./toolchain.ts";
 import type { Resolved, Stage } from "./types.ts";
-import { visibleText } from "../spec/index.ts";
+import { visibleText } from "../description/index.ts";
 import { named } from "./name.ts";
 
 export interface GraphContext {

@@ -1,6 +1,6 @@
 import { addEnv, args, dir, image, platform, scratch, type State } from "../llb/index.ts";
 import { binaryPath, type ImagePlan, PATHS } from "../plan/index.ts";
-import { formatPlatform, type Platform } from "../spec/index.ts";
+import { formatPlatform, type Platform } from "../description/index.ts";
 import { goEnv, type GraphContext, sandbox, withoutNetwork } from "./context.ts";
 import type { Helper } from "./helper.ts";
 import { overlay } from "./overlay.ts";

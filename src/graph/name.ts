@@ -1,5 +1,5 @@
 import { type ConstraintsOpt, withCustomName } from "../llb/index.ts";
-import { visible } from "../spec/index.ts";
+import { visible } from "../description/index.ts";
 
 /** The name under which clients show a step. It may quote a name of the source tree, and goes to terminals as it is. */
 export function named(name: string): ConstraintsOpt {

@@ -1,5 +1,5 @@
 import type { State } from "../llb/index.ts";
-import type { Platform } from "../spec/index.ts";
+import type { Platform } from "../description/index.ts";
 
 /** What only the builder can say, and the graph needs. */
 export interface Resolved {

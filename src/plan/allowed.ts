@@ -5,12 +5,12 @@ import {
   type Diagnostic,
   diagnosticError,
   errorAt,
-  type LocatedSpec,
+  type LocatedDescription,
   type Path,
   quote,
   referenceProblem,
   short,
-} from "../spec/index.ts";
+} from "../description/index.ts";
 import type { BuildRequest } from "./types.ts";
 
 /** The lists, by the name of the build argument; each is separated by commas, and an empty one allows nothing. */
@@ -46,11 +46,11 @@ export function isListArgument(name: string): boolean {
  * @throws GF081 for a list that cannot be read: one that is passed over would allow everything
  */
 export function notAllowed(
-  located: LocatedSpec,
+  located: LocatedDescription,
   { buildArgs }: Pick<BuildRequest, "buildArgs">,
 ): readonly Diagnostic[] {
   const lists = readLists(located, buildArgs);
-  const { spec, source } = located;
+  const { description, source } = located;
   const refused = (list: ListName, what: string, path: Path): Diagnostic => {
     const allowed = (lists.get(list) ?? []).join(", ");
     return errorAt("GF055", `${what} is not allowed here`, {
@@ -67,7 +67,7 @@ export function notAllowed(
   ): Diagnostic[] => (lists.get(list)?.some(matches) === false ? [refused(list, what, path)] : []);
   const hosts = (host: string, what: string, path: Path): Diagnostic[] =>
     unless("GO_FRONTEND_ALLOW_HOSTS", what, path, (entry) => coversHost(entry, host));
-  const { toolchain, modules } = spec;
+  const { toolchain, modules } = description;
   return [
     ...(toolchain === undefined
       ? []
@@ -109,7 +109,7 @@ export function defaultProxies({ buildArgs }: Pick<BuildRequest, "buildArgs">): 
 }
 
 function readLists(
-  { source }: LocatedSpec,
+  { source }: LocatedDescription,
   buildArgs: BuildRequest["buildArgs"],
 ): ReadonlyMap<ListName, readonly string[]> {
   const problems: Diagnostic[] = [];

@@ -1,4 +1,4 @@
-import { type Diagnostic, type LocatedSpec, suggest, warningAt } from "../spec/index.ts";
+import { type Diagnostic, type LocatedDescription, suggest, warningAt } from "../description/index.ts";
 import { isListArgument } from "./allowed.ts";
 import type { BuildRequest } from "./types.ts";
 
@@ -21,8 +21,8 @@ const said: Readonly<Record<string, string>> = {
 };
 
 /** A warning for each build argument that nothing reads: most often a misspelt one. */
-export function unusedBuildArgs(located: LocatedSpec, request: BuildRequest): readonly Diagnostic[] {
-  const declared = Object.keys(located.spec.args ?? {});
+export function unusedBuildArgs(located: LocatedDescription, request: BuildRequest): readonly Diagnostic[] {
+  const declared = Object.keys(located.description.args ?? {});
   return Object.keys(request.buildArgs)
     .filter(
       (name) =>

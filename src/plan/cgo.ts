@@ -1,6 +1,6 @@
 // What the listing of other modules' packages says of cgo, before any of them is compiled.
 import { outsideNeedsCgo, stubProblem, type FactsDiagnostic } from "../facts/index.ts";
-import type { Diagnostic } from "../spec/index.ts";
+import type { Diagnostic } from "../description/index.ts";
 import type { ListedPackage } from "./groups.ts";
 import { toDiagnostic, type InspectedService } from "./inspect.ts";
 import type { Listing } from "./refine.ts";
@@ -40,7 +40,7 @@ export function cgoProblems(
   });
   const different = new Map(found.map((each) => [each.message, each]));
   return [...different.values()].map((each) =>
-    toDiagnostic(each, description, service.spec.rangeOf(["main"])),
+    toDiagnostic(each, description, service.description.rangeOf(["main"])),
   );
 }
 

@@ -1,6 +1,6 @@
 // The go command lines. The commands that fill caches and the one that links are rendered from the
 // same values by the same functions: a flag that differs between them would make every package miss.
-import type { Platform } from "../spec/index.ts";
+import type { Platform } from "../description/index.ts";
 
 /** The first argument of every go command: found through the toolchain image's PATH. */
 const GO = "go";

@@ -3,10 +3,10 @@ import {
   errorAt,
   expand,
   formatPlatform,
-  type LocatedSpec,
+  type LocatedDescription,
   OWN_PATH,
   type Platform,
-} from "../spec/index.ts";
+} from "../description/index.ts";
 import type { InspectedService } from "./inspect.ts";
 import type { BuildRequest, ImagePlan } from "./types.ts";
 
@@ -27,10 +27,10 @@ export function executableName(name: string, { os }: Platform): string {
 export function planImage(
   service: InspectedService,
   platform: Platform,
-  located: LocatedSpec,
+  located: LocatedDescription,
   request: BuildRequest,
 ): ImagePlan {
-  const { image } = service.spec;
+  const { image } = service.description;
   const fill = templateFiller(service, platform, located, request);
   const own = image.base.kind !== "image";
   const base = own
@@ -38,7 +38,7 @@ export function planImage(
     : {
         kind: "image" as const,
         reference: image.base.reference,
-        at: { file: located.source.filename, range: service.spec.rangeOf(["image", "base"]) },
+        at: { file: located.source.filename, range: service.description.rangeOf(["image", "base"]) },
       };
   const filled = (
     key: "env" | "labels",
@@ -92,14 +92,14 @@ const LONGEST_KEY = 65_536;
 export function templateFiller(
   service: InspectedService,
   platform: Platform,
-  located: LocatedSpec,
+  located: LocatedDescription,
   request: BuildRequest,
 ): Filler {
   const known: Record<string, string | undefined> = {
-    ...located.spec.args,
+    ...located.description.args,
     ...Object.fromEntries(
       // An argument may be called `constructor`: only what the client itself gave counts.
-      Object.keys(located.spec.args ?? {}).flatMap((name) =>
+      Object.keys(located.description.args ?? {}).flatMap((name) =>
         Object.hasOwn(request.buildArgs, name) ? [[name, request.buildArgs[name]]] : [],
       ),
     ),
@@ -125,7 +125,7 @@ export function templateFiller(
       result.problems.map((problem) =>
         errorAt("GF042", problem.message, {
           file: located.source.filename,
-          range: service.spec.rangeOf(path),
+          range: service.description.rangeOf(path),
           help: problem.help ?? "add the name to `args`",
         }),
       ),
@@ -158,7 +158,7 @@ export function withinKey<T extends readonly (string | readonly [string, string]
   values: T,
   path: readonly string[],
   service: InspectedService,
-  located: LocatedSpec,
+  located: LocatedDescription,
 ): T {
   const sum = values.flat().reduce((total, text) => total + text.length, 0);
   if (sum <= LONGEST_KEY) return values;
@@ -167,7 +167,7 @@ export function withinKey<T extends readonly (string | readonly [string, string]
 }
 
 function tooLong(
-  located: LocatedSpec,
+  located: LocatedDescription,
   service: InspectedService,
   path: readonly (string | number)[],
   what: string,
@@ -176,7 +176,11 @@ function tooLong(
   const key = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`)).join("");
   const message = `${key.slice(1)} ${what} once its variables are put in`;
   return diagnosticError([
-    errorAt("GF040", message, { file: located.source.filename, range: service.spec.rangeOf(path), help }),
+    errorAt("GF040", message, {
+      file: located.source.filename,
+      range: service.description.rangeOf(path),
+      help,
+    }),
   ]);
 }
 

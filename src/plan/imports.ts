@@ -2,7 +2,7 @@
 // fetched, is what `go build` reads; in a workspace and for a go line below 1.17 `go mod download` wants every module
 // of the graph. There the download step asks the go command to load a package that imports what the service imports.
 import { type GoModule, minorOf, type PlatformFacts } from "../facts/index.ts";
-import { formatPlatform, type Platform } from "../spec/index.ts";
+import { formatPlatform, type Platform } from "../description/index.ts";
 import { targetEnv } from "./flags.ts";
 import type { InspectedService } from "./inspect.ts";
 import { STUB_DIR, stubText } from "./stub.ts";
@@ -76,7 +76,7 @@ export function importedModules(
       ...stands.values(),
     ],
     modules: module.local.map(({ path }) => path).toSorted(),
-    tags: service.spec.build.tags,
+    tags: service.description.build.tags,
     platforms: platforms.map((platform) => ({ id: formatPlatform(platform), env: targetEnv(platform) })),
   };
 }

@@ -19,13 +19,13 @@ import {
   diagnosticError,
   errorAt,
   formatPlatform,
-  type LocatedSpec,
+  type LocatedDescription,
   type Platform,
   type Range,
   serviceName,
-  type ServiceSpec,
+  type ServiceDescription,
   servicesOf,
-} from "../spec/index.ts";
+} from "../description/index.ts";
 import { notAllowed } from "./allowed.ts";
 import { unusedBuildArgs } from "./build-args.ts";
 import { linkVariableProblems } from "./link-vars.ts";
@@ -35,7 +35,7 @@ import { chooseToolchain, releaseTooOld } from "./toolchain.ts";
 import type { BuildRequest, InlineFile, ToolchainPlan } from "./types.ts";
 
 export interface InspectedService {
-  readonly spec: ServiceSpec;
+  readonly description: ServiceDescription;
   readonly name: string;
   readonly module: GoModule;
   readonly main: MainPackage;
@@ -63,20 +63,20 @@ export type OnToolchain = (toolchain: ToolchainPlan) => void;
  * @throws a DiagnosticError that holds all independent errors
  */
 export async function inspect(
-  located: LocatedSpec,
+  located: LocatedDescription,
   tree: SourceTree,
   request: BuildRequest,
   onToolchain: OnToolchain = () => {},
   importedBack: readonly string[] = [],
 ): Promise<Inspected> {
-  const specs = servicesOf(located);
+  const descriptions = servicesOf(located);
   const file = located.source.filename;
   const warnings: Diagnostic[] = [...unusedBuildArgs(located, request)];
   const refused = [...notAllowed(located, request), ...passwordsInArguments(located, request)];
   // Nobody is asked for an image that may not be used.
   const resolveEarly = refused.some(isError) ? () => {} : onToolchain;
   const prepared = await Promise.all(
-    specs.map((spec) => prepare(spec, located, tree, request, resolveEarly)),
+    descriptions.map((description) => prepare(description, located, tree, request, resolveEarly)),
   );
   const problems = [...refused, ...prepared.flatMap((each) => each.diagnostics)];
   const usable = prepared.flatMap((each) => (each.service === undefined ? [] : [each.service]));
@@ -88,7 +88,7 @@ export async function inspect(
           module: service.module,
           main: service.main.dir,
           platforms: service.platforms.map(factsPlatform),
-          tags: service.spec.build.tags,
+          tags: service.description.build.tags,
           cgo: false,
           ...releaseOf(service.toolchain),
           importedBack,
@@ -98,9 +98,9 @@ export async function inspect(
     const service = usable[index];
     if (service === undefined) throw new Error("facts came back for a service that was not asked for");
     problems.push(
-      ...found.diagnostics.map((each) => toDiagnostic(each, file, service.spec.rangeOf(["main"]))),
+      ...found.diagnostics.map((each) => toDiagnostic(each, file, service.description.rangeOf(["main"]))),
     );
-    const profile = service.spec.build.pgo.kind === "auto" ? found.profile : service.profile;
+    const profile = service.description.build.pgo.kind === "auto" ? found.profile : service.profile;
     return { ...service, facts: found, profile };
   });
   if (!problems.some(isError)) problems.push(...(await linkVariableProblems(services, tree, located)));
@@ -113,55 +113,55 @@ export async function inspect(
 type Prepared = Omit<InspectedService, "facts">;
 
 async function prepare(
-  spec: ServiceSpec,
-  located: LocatedSpec,
+  description: ServiceDescription,
+  located: LocatedDescription,
   tree: SourceTree,
   request: BuildRequest,
   onToolchain: OnToolchain,
 ): Promise<{ service?: Prepared; diagnostics: readonly Diagnostic[] }> {
   const file = located.source.filename;
   const at = (path: readonly string[]) => (each: FactsDiagnostic) =>
-    toDiagnostic(each, file, spec.rangeOf(path));
-  const detected = await detectModule(tree, spec.module);
+    toDiagnostic(each, file, description.rangeOf(path));
+  const detected = await detectModule(tree, description.module);
   if (!detected.ok) return { diagnostics: detected.diagnostics.map(at(["module"])) };
   const { module } = detected;
   const toolchain = chooseToolchain(located, module, request);
   const tooOld = releaseTooOld(located, module);
   onToolchain(toolchain);
-  const platforms = choosePlatforms(spec, request);
+  const platforms = choosePlatforms(description, request);
   const context = {
     platforms: platforms.map(factsPlatform),
-    tags: spec.build.tags,
+    tags: description.build.tags,
     cgo: false,
     ...releaseOf(toolchain),
   };
-  const { pgo } = spec.build;
+  const { pgo } = description.build;
   const [chosen, modFiles, profile] = await Promise.all([
-    spec.main === undefined
+    description.main === undefined
       ? findMains(tree, module, context).then((mains) => ({
           main: mains.chosen,
           diagnostics: mains.diagnostics,
         }))
-      : resolveMain(tree, module, spec.main, context).then((found) => ({
+      : resolveMain(tree, module, description.main, context).then((found) => ({
           main: found.ok ? found.main : undefined,
           diagnostics: found.diagnostics,
         })),
     readModFiles(tree, module),
     pgo.kind === "profile" ? findProfile(tree, module, pgo.path) : undefined,
   ]);
-  const given = spec.name ?? spec.key;
+  const given = description.name ?? description.key;
   const name = given ?? lastElement(module.path);
   const diagnostics = [
     ...detected.diagnostics.map(at(["module"])),
     ...(tooOld === undefined ? [] : [tooOld]),
     ...(given === undefined ? unfitName(name, module) : []),
     ...chosen.diagnostics.map(at(["main"])),
-    ...startProblems(spec, name, located),
+    ...startProblems(description, name, located),
     ...(profile?.ok === false ? [at(["build", "pgo"])(profile.diagnostic)] : []),
   ];
   if (chosen.main === undefined) return { diagnostics };
   const service = {
-    spec,
+    description,
     name,
     module,
     main: chosen.main,
@@ -173,11 +173,11 @@ async function prepare(
   return { service, diagnostics };
 }
 
-function choosePlatforms(spec: ServiceSpec, request: BuildRequest): readonly Platform[] {
+function choosePlatforms(description: ServiceDescription, request: BuildRequest): readonly Platform[] {
   // A platform that the client names twice is one: an index cannot hold it twice.
   const asked = new Map(request.platforms.map((platform) => [formatPlatform(platform), platform]));
   if (asked.size > 0) return [...asked.values()];
-  return spec.platforms ?? [request.buildPlatform];
+  return description.platforms ?? [request.buildPlatform];
 }
 
 /** What decides the tags of the toolchain, as far as it is known. */

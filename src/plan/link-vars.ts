@@ -3,12 +3,12 @@ import {
   type Diagnostic,
   editDistance,
   errorAt,
-  type LocatedSpec,
+  type LocatedDescription,
   quote,
   short,
   suggest,
   warningAt,
-} from "../spec/index.ts";
+} from "../description/index.ts";
 import type { InspectedService } from "./inspect.ts";
 
 /**
@@ -19,7 +19,7 @@ import type { InspectedService } from "./inspect.ts";
 export async function linkVariableProblems(
   services: readonly InspectedService[],
   tree: SourceTree,
-  located: LocatedSpec,
+  located: LocatedDescription,
 ): Promise<readonly Diagnostic[]> {
   const found = await Promise.all(services.map((service) => problemsOf(service, tree)));
   const counts = new Map<string, number>();
@@ -34,10 +34,12 @@ export async function linkVariableProblems(
     }),
   );
   return [...told.values()].map((one) => {
-    const { spec } = services[found.findIndex((each) => each.includes(one))] ?? { spec: located };
+    const { description } = services[found.findIndex((each) => each.includes(one))] ?? {
+      description: located,
+    };
     return (one.severity === "error" ? errorAt : warningAt)("GF047", one.message, {
       file: located.source.filename,
-      range: spec.keyRangeOf(["build", "vars", one.variable]),
+      range: description.keyRangeOf(["build", "vars", one.variable]),
       help: one.help,
     });
   });
@@ -54,12 +56,12 @@ interface Problem {
 }
 
 async function problemsOf(service: InspectedService, tree: SourceTree): Promise<readonly Problem[]> {
-  const { spec, facts } = service;
+  const { description, facts } = service;
   const packages = facts.platforms.flatMap((each) => each.packages);
   const ask = linkVariables(tree, packages);
   const found = await Promise.all(
-    Object.keys(spec.build.vars).map(async (variable): Promise<readonly Problem[]> => {
-      const path = spec.pathOf(["build", "vars", variable]);
+    Object.keys(description.build.vars).map(async (variable): Promise<readonly Problem[]> => {
+      const path = description.pathOf(["build", "vars", variable]);
       const words = await problemOf(variable, service, ask);
       return words === undefined
         ? []

@@ -1,4 +1,4 @@
-import { type Diagnostic, errorAt, type LocatedSpec, short, warningAt } from "../spec/index.ts";
+import { type Diagnostic, errorAt, type LocatedDescription, short, warningAt } from "../description/index.ts";
 import type { BuildRequest } from "./types.ts";
 
 /** A login in an address: all that stands between `//` and `@`. */
@@ -18,7 +18,7 @@ const ADDRESSES = new Set(["GOPROXY", "GOSUMDB"]);
  * @returns GF053: an error where there is a way that does not leak, else a warning
  */
 export function passwordsInArguments(
-  located: LocatedSpec,
+  located: LocatedDescription,
   { buildArgs }: Pick<BuildRequest, "buildArgs">,
 ): readonly Diagnostic[] {
   const file = located.source.filename;

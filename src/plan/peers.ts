@@ -22,8 +22,8 @@ export function serviceNamed(services: Services, name: string): InspectedService
 }
 
 /** What decides how a service is compiled: equal for those that are compiled alike. */
-export function compileKey({ module, facts, spec, profile }: InspectedService): string {
-  return JSON.stringify([module.dir, facts.vendor, spec.build.tags.join(), profile]);
+export function compileKey({ module, facts, description, profile }: InspectedService): string {
+  return JSON.stringify([module.dir, facts.vendor, description.build.tags.join(), profile]);
 }
 
 type Groups = WeakMap<Services, ReadonlyMap<string, Services>>;

@@ -5,10 +5,10 @@ import {
   errorAt,
   formatPlatform,
   authOf,
-  type LocatedSpec,
+  type LocatedDescription,
   type Platform,
   type Position,
-} from "../spec/index.ts";
+} from "../description/index.ts";
 import { defaultProxies } from "./allowed.ts";
 import { planParts } from "./downloads.ts";
 import { cookCommand, isQuotable, linkCommand, targetEnv } from "./flags.ts";
@@ -59,7 +59,7 @@ export const PATHS = {
  * @throws a DiagnosticError for a target that does not exist, a template without a value
  */
 export function planBuild(
-  located: LocatedSpec,
+  located: LocatedDescription,
   every: Inspected,
   request: BuildRequest,
   asked: Scope = "planned",
@@ -104,7 +104,7 @@ function widened(service: InspectedService): InspectedService {
 }
 
 function planRetries(
-  located: LocatedSpec,
+  located: LocatedDescription,
   inspected: Inspected,
   service: InspectedService,
   request: BuildRequest,
@@ -124,11 +124,15 @@ function planRetries(
  * The plan that was asked for; without a target in a description of several services, the plan of each:
  * for checking what is not built.
  */
-export function planEach(located: LocatedSpec, inspected: Inspected, request: BuildRequest): readonly Plan[] {
+export function planEach(
+  located: LocatedDescription,
+  inspected: Inspected,
+  request: BuildRequest,
+): readonly Plan[] {
   const asked = request.target !== undefined && request.target !== "";
   if (asked || inspected.services.length < 2) return [planBuild(located, inspected, request)];
-  return inspected.services.map(({ spec, name }) =>
-    planBuild(located, inspected, { ...request, target: spec.key ?? name }),
+  return inspected.services.map(({ description, name }) =>
+    planBuild(located, inspected, { ...request, target: description.key ?? name }),
   );
 }
 
@@ -136,8 +140,12 @@ export function planEach(located: LocatedSpec, inspected: Inspected, request: Bu
  * @throws GF034: a container image holds a root filesystem that only linux runs as this frontend makes it
  * @throws GF031: Docker's classic image store refuses an image of several platforms once all is compiled
  */
-function checkImagePlatforms(located: LocatedSpec, service: InspectedService, request: BuildRequest): void {
-  const place = { file: located.source.filename, range: service.spec.rangeOf(["platforms"]) };
+function checkImagePlatforms(
+  located: LocatedDescription,
+  service: InspectedService,
+  request: BuildRequest,
+): void {
+  const place = { file: located.source.filename, range: service.description.rangeOf(["platforms"]) };
   if (request.classicStore === true && service.platforms.length > 1) {
     const names = service.platforms.map(formatPlatform);
     const native = formatPlatform(request.buildPlatform);
@@ -158,13 +166,13 @@ function checkImagePlatforms(located: LocatedSpec, service: InspectedService, re
   throw diagnosticError([
     errorAt("GF034", `images are made for linux, not for ${others.join(", ")}`, {
       ...place,
-      help: `build the bare executable: --target ${service.spec.key === undefined ? "" : `${service.spec.key}.`}binary`,
+      help: `build the bare executable: --target ${service.description.key === undefined ? "" : `${service.description.key}.`}binary`,
     }),
   ]);
 }
 
 function planService(
-  located: LocatedSpec,
+  located: LocatedDescription,
   inspected: Inspected,
   service: InspectedService,
   request: BuildRequest,
@@ -176,18 +184,18 @@ function planService(
     files: service.facts.files,
     links,
     images: service.platforms.map((platform) => planImage(service, platform, located, request)),
-    at: { file: located.source.filename, range: service.spec.rangeOf(["main"]) },
+    at: { file: located.source.filename, range: service.description.rangeOf(["main"]) },
   };
 }
 
 function planLink(
-  located: LocatedSpec,
+  located: LocatedDescription,
   inspected: Inspected,
   service: InspectedService,
   platform: Platform,
   request: BuildRequest,
 ): LinkPlan {
-  const { build } = service.spec;
+  const { build } = service.description;
   const variant = planVariant(inspected, service, platform, request);
   const fill = templateFiller(service, platform, located, request);
   const filled = Object.entries(build.vars).map(
@@ -198,7 +206,7 @@ function planLink(
   );
   for (const [name, value] of vars) {
     if (isQuotable(value)) continue;
-    const range = service.spec.rangeOf(["build", "vars", name]);
+    const range = service.description.rangeOf(["build", "vars", name]);
     throw diagnosticError([
       errorAt("GF040", `the value of ${name} holds both kinds of quotes, which the linker's -X cannot take`, {
         file: located.source.filename,
@@ -320,7 +328,7 @@ function makeVariant(
     id,
     platform,
     env,
-    tags: service.spec.build.tags,
+    tags: service.description.build.tags,
     profile,
     vendor: service.facts.vendor,
     ...(service.facts.vendorLinks.length === 0 ? {} : { vendorLinks: service.facts.vendorLinks }),
@@ -354,7 +362,7 @@ export function depsCommand(variant: VariantPlan, deps: DepsPlan): readonly stri
 }
 
 function planModules(
-  located: LocatedSpec,
+  located: LocatedDescription,
   inspected: Inspected,
   service: InspectedService,
   request: BuildRequest,
@@ -365,7 +373,7 @@ function planModules(
   if (!needed || service.module.vendor !== undefined) return undefined;
   const byImports = scope === "narrow" || (scope === "planned" && readsGraph(service));
   const importing = compiledAlike(inspected.services, service);
-  const { modules } = located.spec;
+  const { modules } = located.description;
   const at = (path: readonly (string | number)[]): Place => ({
     file: located.source.filename,
     range: located.rangeOf(path),

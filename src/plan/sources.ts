@@ -1,5 +1,5 @@
 import type { SourceTree } from "../facts/index.ts";
-import type { Diagnostic, Source } from "../spec/index.ts";
+import type { Diagnostic, Source } from "../description/index.ts";
 
 /** More than this of a file, or more files, are not read for an excerpt. */
 const mostBytes = 256 * 1024;

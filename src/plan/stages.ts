@@ -1,7 +1,7 @@
 // The plan as stages with their inputs, for people: `go-frontend plan --format text` shows them,
 // `go-frontend why` compares them. One stage here is one vertex, or one group of like vertices, of the
 // graph; an input is something that is part of its cache key.
-import { formatPlatform } from "../spec/index.ts";
+import { formatPlatform } from "../description/index.ts";
 import { depsCommand, stdCommand, stepProfile } from "./plan.ts";
 import { groupCommand } from "./refine.ts";
 import { stratumCommand } from "./strata.ts";

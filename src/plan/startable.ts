@@ -2,13 +2,13 @@ import { posix } from "node:path";
 import {
   type Diagnostic,
   errorAt,
-  type LocatedSpec,
+  type LocatedDescription,
   OWN_PATH,
   quote,
-  type ServiceSpec,
+  type ServiceDescription,
   suggest,
   warningAt,
-} from "../spec/index.ts";
+} from "../description/index.ts";
 import { binaryPath } from "./image.ts";
 
 /**
@@ -16,14 +16,18 @@ import { binaryPath } from "./image.ts";
  * all that is in them is known. Of another base only the place of the service's binary is known: a path that seems to
  * mean it and misses it is a warning.
  */
-export function startProblems(spec: ServiceSpec, name: string, located: LocatedSpec): readonly Diagnostic[] {
-  const user = userProblem(spec.image);
-  const program = programProblem(spec.image, name);
+export function startProblems(
+  description: ServiceDescription,
+  name: string,
+  located: LocatedDescription,
+): readonly Diagnostic[] {
+  const user = userProblem(description.image);
+  const program = programProblem(description.image, name);
   const at = (...path: readonly (string | number)[]) => ({
     file: located.source.filename,
-    range: spec.rangeOf(["image", ...path]),
+    range: description.rangeOf(["image", ...path]),
   });
-  const report = spec.image.base.kind === "image" ? warningAt : errorAt;
+  const report = description.image.base.kind === "image" ? warningAt : errorAt;
   return [
     ...(user === undefined ? [] : [errorAt("GF045", user.message, { ...at("user"), help: user.help })]),
     ...(program === undefined
@@ -32,7 +36,7 @@ export function startProblems(spec: ServiceSpec, name: string, located: LocatedS
   ];
 }
 
-type Image = ServiceSpec["image"];
+type Image = ServiceDescription["image"];
 
 interface Words {
   readonly message: string;

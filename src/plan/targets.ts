@@ -1,4 +1,4 @@
-import { diagnosticError, errorAt, type LocatedSpec, suggest } from "../spec/index.ts";
+import { diagnosticError, errorAt, type LocatedDescription, suggest } from "../description/index.ts";
 import type { InspectedService } from "./inspect.ts";
 import { onceFor } from "./peers.ts";
 import type { Output, Target } from "./types.ts";
@@ -16,13 +16,13 @@ function makeTargets(services: readonly InspectedService[]): readonly Target[] {
     return [
       target("image", only, "image", true),
       target("binary", only, "binary", false),
-      ...(only.spec.key === undefined
+      ...(only.description.key === undefined
         ? []
         : [target(only.name, only, "image", false), target(`${only.name}.binary`, only, "binary", false)]),
     ];
   }
   return services.flatMap((service) => {
-    const name = service.spec.key ?? service.name;
+    const name = service.description.key ?? service.name;
     return [target(name, service, "image", false), target(`${name}.binary`, service, "binary", false)];
   });
 }
@@ -35,7 +35,7 @@ function makeTargets(services: readonly InspectedService[]): readonly Target[] {
 export function chooseTarget(
   name: string | undefined,
   targets: readonly Target[],
-  located: LocatedSpec,
+  located: LocatedDescription,
 ): Target {
   const file = located.source.filename;
   if (name === undefined || name === "") {

@@ -4,8 +4,8 @@ import {
   errorAt,
   goVersion,
   type GoVersion,
-  type LocatedSpec,
-} from "../spec/index.ts";
+  type LocatedDescription,
+} from "../description/index.ts";
 import type { GoModule } from "../facts/index.ts";
 import type { BuildRequest, Place, ToolchainPlan } from "./types.ts";
 
@@ -27,20 +27,20 @@ const NEWEST = "1.26";
  * It has no git, so where modules may come from repositories the image on Debian is used.
  */
 export function chooseToolchain(
-  located: LocatedSpec,
+  located: LocatedDescription,
   module: GoModule,
   request: Pick<BuildRequest, "buildArgs" | "imageContexts">,
 ): ToolchainPlan {
-  const { spec } = located;
+  const { description } = located;
   const asked = askedBy(module);
-  const version = spec.go ?? asked.version ?? NEWEST;
+  const version = description.go ?? asked.version ?? NEWEST;
   const chosen = `golang:${version}-${needsGit(located, request) ? "bookworm" : "alpine"}`;
-  const reference = spec.toolchain ?? chosen;
+  const reference = description.toolchain ?? chosen;
   const replaced = toolchainNames(reference).some((name) => request.imageContexts?.includes(name));
   return {
     reference,
     goVersion: version,
-    ...(spec.toolchain === undefined && !replaced ? {} : { atLeast: oldestFor(module) }),
+    ...(description.toolchain === undefined && !replaced ? {} : { atLeast: oldestFor(module) }),
     at: place(located, asked),
   };
 }
@@ -98,8 +98,11 @@ function step({ patch, prerelease }: GoVersion): number {
  * image with them. Without a word about it in the description or from the client the public proxy has everything;
  * a list of proxies without `direct` leaves no other way to a module (https://go.dev/ref/mod#goproxy-protocol).
  */
-export function needsGit(located: LocatedSpec, { buildArgs }: Pick<BuildRequest, "buildArgs">): boolean {
-  const { modules } = located.spec;
+export function needsGit(
+  located: LocatedDescription,
+  { buildArgs }: Pick<BuildRequest, "buildArgs">,
+): boolean {
+  const { modules } = located.description;
   const proxies = (modules?.proxy?.join(",") ?? buildArgs["GOPROXY"] ?? "").split(/[,|]/);
   const besideProxy = buildArgs["GONOPROXY"] !== undefined || buildArgs["GOINSECURE"] !== undefined;
   return (
@@ -116,14 +119,14 @@ export function needsGit(located: LocatedSpec, { buildArgs }: Pick<BuildRequest,
  *
  * @returns GF014 at the key, or undefined
  */
-export function releaseTooOld(located: LocatedSpec, module: GoModule): Diagnostic | undefined {
-  const { spec, source } = located;
+export function releaseTooOld(located: LocatedDescription, module: GoModule): Diagnostic | undefined {
+  const { description, source } = located;
   const line = module.workspace?.file.go?.value ?? module.go ?? "";
-  const chosen = goVersion(spec.go ?? "");
+  const chosen = goVersion(description.go ?? "");
   const needed = goVersion(line);
   if (chosen === undefined || needed === undefined || !isOlder(chosen, needed)) return undefined;
   const { file } = module.workspace?.file ?? module.goMod;
-  return errorAt("GF014", `${file} asks for Go ${line}, which is newer than ${spec.go ?? ""}`, {
+  return errorAt("GF014", `${file} asks for Go ${line}, which is newer than ${description.go ?? ""}`, {
     file: source.filename,
     range: located.rangeOf(["go"]),
     help: `write \`go: "${line}"\`, or leave \`go\` out and let ${file} decide`,
@@ -157,10 +160,12 @@ function minor(line: string | undefined): string | undefined {
   return /[a-z]/.test(line) ? line : line.split(".").slice(0, 2).join(".");
 }
 
-function place(located: LocatedSpec, { line, file }: Asked): Place {
-  const { spec, source } = located;
-  if (spec.toolchain !== undefined) return { file: source.filename, range: located.rangeOf(["toolchain"]) };
-  if (spec.go !== undefined) return { file: source.filename, range: located.rangeOf(["go"]) };
+function place(located: LocatedDescription, { line, file }: Asked): Place {
+  const { description, source } = located;
+  if (description.toolchain !== undefined) {
+    return { file: source.filename, range: located.rangeOf(["toolchain"]) };
+  }
+  if (description.go !== undefined) return { file: source.filename, range: located.rangeOf(["go"]) };
   if (line === undefined) return { file: source.filename, range: located.rangeOf([]) };
   const start = { line: line.at.line, column: line.at.column, offset: 0 };
   return { file, range: { start, end: start } };

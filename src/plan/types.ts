@@ -2,7 +2,7 @@
 // description, the facts of the source tree and what the client asked for. The graph room turns it
 // into LLB without deciding anything again, and `go-frontend plan` prints it.
 import type { VendorLink } from "../facts/index.ts";
-import type { Platform, Range } from "../spec/index.ts";
+import type { Platform, Range } from "../description/index.ts";
 import type { Retries, Scope } from "./retry.ts";
 
 /** What the client asked for, beside the description. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { runCli } from "../../src/cli/cli.ts";
 import { definitionFromBytes, viewDefinition } from "../../src/llb/index.ts";
-import { jsonSchema } from "../../src/spec/index.ts";
+import { jsonSchema } from "../../src/description/index.ts";
 import { exampleDescriptions, planFolder } from "../plan/support.ts";
 
 const examples = fileURLToPath(new URL("../../examples/", import.meta.url));

@@ -6,7 +6,7 @@ import { readOptions } from "../../src/frontend/options.ts";
 import { answerSubrequest } from "../../src/frontend/subrequests.ts";
 import { type Cap, createCaps } from "../../src/gateway/index.ts";
 import { type MissingCap, knownCaps } from "../../src/llb/index.ts";
-import { formatDiagnostics, isDiagnosticError, parseSpec } from "../../src/spec/index.ts";
+import { formatDiagnostics, isDiagnosticError, parseDescription } from "../../src/description/index.ts";
 import { memoryTree } from "../facts/memory-tree.ts";
 import { amd64, arm64, type Files, planFiles, tool } from "../plan/support.ts";
 import { fakeClient } from "./support.ts";
@@ -142,7 +142,7 @@ async function check(files: Files, builder: Builder): Promise<string> {
     amd64,
     hasClassicStore(builder),
   );
-  const parsed = parseSpec({ filename: "service.yaml", bytes });
+  const parsed = parseDescription({ filename: "service.yaml", bytes });
   const result = await answerSubrequest("frontend.lint", parsed, memoryTree(files), options, builder);
   return new TextDecoder().decode(result.metadata.get("result.txt"));
 }

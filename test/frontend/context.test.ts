@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { openContext } from "../../src/frontend/context.ts";
 import { createCaps, type GatewayClient, type Reference } from "../../src/gateway/index.ts";
 import { local, platform as onPlatform, sessionID, type State, viewDefinition } from "../../src/llb/index.ts";
-import { isDiagnosticError } from "../../src/spec/index.ts";
+import { isDiagnosticError } from "../../src/description/index.ts";
 import { amd64 } from "../plan/support.ts";
 import { fakeClient, recordingClient, reference, tableOf } from "./support.ts";
 

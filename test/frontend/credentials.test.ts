@@ -1,7 +1,7 @@
 // A secret or an agent that the client did not give is reported at the line that asks for it.
 import { describe, expect, test } from "vitest";
 import { missingCredential } from "../../src/frontend/credentials.ts";
-import { formatDiagnostics } from "../../src/spec/index.ts";
+import { formatDiagnostics } from "../../src/description/index.ts";
 import { planFiles, sums } from "../plan/support.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfAHCZ3U0CGdVHVBcL5pyOAnPLBMMe1Pz0Oa2zNx3W";

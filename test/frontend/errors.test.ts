@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { toGatewayError } from "../../src/frontend/errors.ts";
 import { excerptText } from "../../src/frontend/excerpt.ts";
 import { encodeDetail, GatewayError, sourcesOf } from "../../src/gateway/index.ts";
-import { diagnosticError, errorAt, parseText, type Range } from "../../src/spec/index.ts";
+import { diagnosticError, errorAt, parseText, type Range } from "../../src/description/index.ts";
 import { fakeClient } from "./support.ts";
 
 /** As for a builder that has everything. */

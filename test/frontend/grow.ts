@@ -1,7 +1,7 @@
 // Takes memory in small steps until it is told to stop; run by memory.process.ts in a process of its own.
 import { setTimeout } from "node:timers/promises";
 import { withinLimits } from "../../src/frontend/limits.ts";
-import { isDiagnosticError } from "../../src/spec/index.ts";
+import { isDiagnosticError } from "../../src/description/index.ts";
 
 const held: unknown[] = [];
 

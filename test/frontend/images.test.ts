@@ -5,7 +5,7 @@ import { readOptions } from "../../src/frontend/options.ts";
 import { PATIENCE } from "../../src/frontend/patience.ts";
 import { GatewayError, type GatewayClient } from "../../src/gateway/index.ts";
 import { mkdir, platform as onPlatform, scratch, viewDefinition } from "../../src/llb/index.ts";
-import { formatDiagnostics, isDiagnosticError } from "../../src/spec/index.ts";
+import { formatDiagnostics, isDiagnosticError } from "../../src/description/index.ts";
 import { amd64, arm64 } from "../plan/support.ts";
 import { fakeClient } from "./support.ts";
 

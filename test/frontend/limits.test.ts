@@ -2,7 +2,7 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { type AfterCollection, LIMITS, type Use, withinLimits } from "../../src/frontend/limits.ts";
-import { isDiagnosticError } from "../../src/spec/index.ts";
+import { isDiagnosticError } from "../../src/description/index.ts";
 
 const MB = 1_000_000;
 const little: Use = { memory: 60 * MB, heap: 20 * MB, cpu: 0.2 };

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { fetchRoot, localTree, remoteTree } from "../../src/frontend/local-tree.ts";
 import { inspect, planBuild } from "../../src/plan/index.ts";
-import { parseSpec } from "../../src/spec/index.ts";
+import { parseDescription } from "../../src/description/index.ts";
 import { exampleDescriptions, plainRequest, planExample, planFiles, shop } from "../plan/support.ts";
 import { recordingClient, reference, tableOf, tableOfFolder, type Table } from "./support.ts";
 
@@ -14,7 +14,7 @@ async function planOver(
   canListOnly: boolean,
   file = "service.yaml",
 ) {
-  const parsed = parseSpec({ filename: file, bytes: new TextEncoder().encode(text) });
+  const parsed = parseDescription({ filename: file, bytes: new TextEncoder().encode(text) });
   if (!parsed.ok) throw new Error("the description is wrong");
   const client = recordingClient(table);
   const request = { ...plainRequest, target };

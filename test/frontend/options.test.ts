@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Options, readOptions, unusedOptions, withCommit } from "../../src/frontend/options.ts";
-import { firstLine, formatDiagnostics, isDiagnosticError } from "../../src/spec/index.ts";
+import { firstLine, formatDiagnostics, isDiagnosticError } from "../../src/description/index.ts";
 
 const worker = { os: "linux", architecture: "amd64" } as const;
 const read = (options: Readonly<Record<string, string>>): Options =>

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { readOptions } from "../../src/frontend/options.ts";
 import { answerSubrequest } from "../../src/frontend/subrequests.ts";
 import { isGatewayError } from "../../src/gateway/index.ts";
-import { parseSpec } from "../../src/spec/index.ts";
+import { parseDescription } from "../../src/description/index.ts";
 import { memoryTree } from "../facts/memory-tree.ts";
 import { fakeClient } from "./support.ts";
 import { amd64, type Files, shop, sums, tool } from "../plan/support.ts";
@@ -18,7 +18,7 @@ interface Answer {
 
 async function ask(id: string, files: Files, more: Readonly<Record<string, string>> = {}): Promise<Answer> {
   const text = files["service.yaml"] ?? "# syntax=org/go-frontend\n";
-  const parsed = parseSpec({
+  const parsed = parseDescription({
     filename: "service.yaml",
     bytes: new TextEncoder().encode(typeof text === "string" ? text : ""),
   });

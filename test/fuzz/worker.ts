@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import fc from "fast-check";
-import { isDiagnosticError } from "../../src/spec/index.ts";
+import { isDiagnosticError } from "../../src/description/index.ts";
 import { agree } from "./answers.ts";
 import { askOracle, closeOracle } from "./oracle.ts";
 import type { Target } from "./target.ts";

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { platform as onPlatform, viewDefinition } from "../../src/llb/index.ts";
-import { formatPlatform } from "../../src/spec/index.ts";
+import { formatPlatform } from "../../src/description/index.ts";
 import { exampleDescriptions, graphOf, keysOf, planExample } from "../plan/support.ts";
 
 const golden = fileURLToPath(new URL("../golden/", import.meta.url));

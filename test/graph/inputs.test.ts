@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import type { GraphSettings, ImageConfig } from "../../src/graph/index.ts";
 import type { OpNode } from "../../src/llb/index.ts";
 import type { BuildRequest } from "../../src/plan/index.ts";
-import { keyReference } from "../../src/spec/index.ts";
+import { keyReference } from "../../src/description/index.ts";
 import {
   arm64,
   capsWithout,

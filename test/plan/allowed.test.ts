@@ -1,7 +1,7 @@
 // What a description may ask for where those who build for others say so, and logins that a build argument would show.
 import { describe, expect, test } from "vitest";
 import { inspect } from "../../src/plan/index.ts";
-import { firstLine, isDiagnosticError, parseText } from "../../src/spec/index.ts";
+import { firstLine, isDiagnosticError, parseText } from "../../src/description/index.ts";
 import { memoryTree } from "../facts/memory-tree.ts";
 import { type Files, plainRequest, planFiles, shop, sums } from "./support.ts";
 

@@ -1,6 +1,6 @@
 // Arguments of the client that nothing reads, as `check`, `--check` and a build tell them.
 import { describe, expect, test } from "vitest";
-import { firstLine, parseText } from "../../src/spec/index.ts";
+import { firstLine, parseText } from "../../src/description/index.ts";
 import { planFiles, tool } from "./support.ts";
 
 async function warnings(buildArgs: Readonly<Record<string, string>>, args = "{ version: dev }") {

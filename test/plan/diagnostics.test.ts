@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ignoreRules, ignoring } from "../../src/facts/index.ts";
 import { inspect, planEach } from "../../src/plan/index.ts";
-import { CODES, type Diagnostic, isDiagnosticError, parseSpec } from "../../src/spec/index.ts";
-import { allKeys } from "../../src/spec/schema-walk.ts";
+import { CODES, type Diagnostic, isDiagnosticError, parseDescription } from "../../src/description/index.ts";
+import { allKeys } from "../../src/description/schema-walk.ts";
 import type { FixtureFile } from "../facts/fixtures/index.ts";
 import { memoryTree } from "../facts/memory-tree.ts";
 import { plainRequest } from "./support.ts";
@@ -21,7 +21,7 @@ const sound: Files = {
 /** All that is said of a project, errors and warnings. */
 async function said(files: Files, bytes?: Uint8Array): Promise<readonly Diagnostic[]> {
   const text = files["service.yaml"];
-  const parsed = parseSpec({
+  const parsed = parseDescription({
     filename: "service.yaml",
     bytes: bytes ?? new TextEncoder().encode(typeof text === "string" ? text : "# syntax=org/go-frontend\n"),
   });

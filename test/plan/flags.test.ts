@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cookCommand, GO_FLAGS, isQuotable, linkCommand, targetEnv } from "../../src/plan/flags.ts";
-import { parsePlatform } from "../../src/spec/index.ts";
+import { parsePlatform } from "../../src/description/index.ts";
 import { complaintOf, planFiles, tool } from "./support.ts";
 
 /** How go splits a flag's value into fields (golang/go:src/cmd/internal/quoted/quoted.go, Split). */

@@ -1,9 +1,9 @@
 // The help of what is wrong between a description and its source tree: whoever follows it can build.
 import { expect, test } from "vitest";
 import { inspect, planEach } from "../../src/plan/index.ts";
-import { type Diagnostic, firstLine, isDiagnosticError, parseText } from "../../src/spec/index.ts";
+import { type Diagnostic, firstLine, isDiagnosticError, parseText } from "../../src/description/index.ts";
 import { memoryTree } from "../facts/memory-tree.ts";
-import { follow } from "../spec/follow.ts";
+import { follow } from "../description/follow.ts";
 import { plainRequest } from "./support.ts";
 
 const main = "package main\n\nvar version string\n\nfunc main() { println(version) }\n";

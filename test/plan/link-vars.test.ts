@@ -1,7 +1,7 @@
 // Variables of build.vars that the linker passes over. What it does with each was asked of Go 1.26.8:
 // `go run -ldflags "-X main.a=SET …"` of the program below.
 import { describe, expect, test } from "vitest";
-import { firstLine } from "../../src/spec/index.ts";
+import { firstLine } from "../../src/description/index.ts";
 import { complaintOf, type Files, planFiles, shop, sums } from "./support.ts";
 
 const main = `package main

@@ -1,6 +1,6 @@
 // build.pgo: the profile is in the context, or it is said at the line that names it.
 import { expect, test } from "vitest";
-import { isDiagnosticError } from "../../src/spec/index.ts";
+import { isDiagnosticError } from "../../src/description/index.ts";
 import { link } from "../facts/fixtures/types.ts";
 import { type Files, planFiles } from "./support.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exampleOf } from "../../scripts/gen-docs.ts";
 import { inspect, planEach } from "../../src/plan/index.ts";
-import { firstLine, keyReference, parseText } from "../../src/spec/index.ts";
+import { firstLine, keyReference, parseText } from "../../src/description/index.ts";
 import { memoryTree } from "../facts/memory-tree.ts";
 import { complaintOf, plainRequest, planFiles, tool } from "./support.ts";
 

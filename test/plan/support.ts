@@ -31,7 +31,12 @@ import {
   planBuild,
   refinePlan,
 } from "../../src/plan/index.ts";
-import { formatDiagnostics, isDiagnosticError, type LocatedSpec, parseSpec } from "../../src/spec/index.ts";
+import {
+  formatDiagnostics,
+  isDiagnosticError,
+  type LocatedDescription,
+  parseDescription,
+} from "../../src/description/index.ts";
 import type { FixtureFile } from "../facts/fixtures/index.ts";
 import { memoryTree } from "../facts/memory-tree.ts";
 
@@ -49,7 +54,7 @@ export const plainRequest: BuildRequest = {
 };
 
 export interface Planned {
-  readonly located: LocatedSpec;
+  readonly located: LocatedDescription;
   readonly inspected: Inspected;
   readonly plan: Plan;
 }
@@ -77,7 +82,7 @@ async function planTree(
   over: Partial<BuildRequest>,
   filename = "service.yaml",
 ): Promise<Planned> {
-  const parsed = parseSpec({ filename, bytes: new TextEncoder().encode(text) });
+  const parsed = parseDescription({ filename, bytes: new TextEncoder().encode(text) });
   if (!parsed.ok) throw new Error(formatDiagnostics(parsed.diagnostics, [parsed.source]));
   const request = { ...plainRequest, ...over };
   const inspected = await inspect(parsed.located, tree, request);
@@ -116,8 +121,8 @@ export async function planExample(
   request: Partial<BuildRequest> = {},
 ): Promise<ReadonlyMap<string, Planned>> {
   const plan = (target: string): Promise<Planned> => planFolder(folder, text, { ...request, target }, file);
-  const parsed = parseSpec({ filename: file, bytes: new TextEncoder().encode(text) });
-  const [first] = parsed.ok ? Object.keys(parsed.located.spec.services ?? {}) : [];
+  const parsed = parseDescription({ filename: file, bytes: new TextEncoder().encode(text) });
+  const [first] = parsed.ok ? Object.keys(parsed.located.description.services ?? {}) : [];
   const { targets } = (await plan(first ?? "")).plan;
   return new Map(await Promise.all(targets.map(async ({ name }) => [name, await plan(name)] as const)));
 }

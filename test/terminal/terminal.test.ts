@@ -19,11 +19,11 @@ import {
   diagnosticError,
   formatDiagnostics,
   isDiagnosticError,
-  parseSpec,
+  parseDescription,
   visible,
   visibleText,
   warningAt,
-} from "../../src/spec/index.ts";
+} from "../../src/description/index.ts";
 import type { FixtureFile } from "../facts/fixtures/index.ts";
 import { memoryTree } from "../facts/memory-tree.ts";
 import { fakeClient } from "../frontend/support.ts";
@@ -127,7 +127,7 @@ async function shownByFrontend({ files, target, buildArg }: Project): Promise<re
   const shown: string[] = [];
   const text = files["service.yaml"] as string;
   const filename = "service.yaml";
-  const parsed = parseSpec({ filename, bytes: new TextEncoder().encode(text) });
+  const parsed = parseDescription({ filename, bytes: new TextEncoder().encode(text) });
   const client = fakeClient({});
   const description = { filename, text };
   const bare = memoryTree(files);

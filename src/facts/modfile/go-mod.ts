@@ -1,4 +1,4 @@
-import { short } from "../../spec/index.ts";
+import { short } from "../../description/index.ts";
 import { readModLines, type ModLine, type Token } from "./lines.ts";
 import {
   importPathProblem,

@@ -1,5 +1,5 @@
 import { quotedLength, unquote } from "../go-strings.ts";
-import { short } from "../../spec/index.ts";
+import { short } from "../../description/index.ts";
 import type { ModParseError, ModPosition } from "./types.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { quote } from "../../spec/index.ts";
+import { quote } from "../../description/index.ts";
 
 /** What is wrong with a module path or version, and what to write. */
 export interface ModuleProblem {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { formatDiagnostics, parseSpec } from "../../../src/spec/index.ts";
-import { allKeys } from "../../../src/spec/schema-walk.ts";
+import { formatDiagnostics, parseDescription } from "../../../src/description/index.ts";
+import { allKeys } from "../../../src/description/schema-walk.ts";
 import { exampleDescriptions } from "../../plan/support.ts";
 import { textInputs } from "../inputs.ts";
 import type { Target } from "../target.ts";
@@ -54,7 +54,7 @@ export const description: Target = {
     exampleDescriptions().map(({ folder, file }) => readFileSync(`${folder}/${file}`, "utf8")),
   ),
   run: (bytes) => {
-    const parsed = parseSpec({ filename: "service.yaml", bytes });
+    const parsed = parseDescription({ filename: "service.yaml", bytes });
     if (!parsed.ok) formatDiagnostics(parsed.diagnostics, [parsed.source]);
   },
 };

@@ -13,7 +13,7 @@ import {
   linesOf,
   parsePlatform,
   suggest,
-} from "../../src/spec/index.ts";
+} from "../../src/description/index.ts";
 
 const linux =
   "386, amd64, arm, arm64, loong64, mips, mips64, mips64le, mipsle, ppc64, ppc64le, riscv64, s390x";

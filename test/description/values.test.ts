@@ -14,7 +14,7 @@ function refused(rows: Rows): void {
 function accepted(rows: readonly string[]): void {
   test.each(rows)("%.80s", (yaml) => {
     expect(messages(`${yaml}\n`)).toEqual([]);
-    expect(good(`${yaml}\n`).spec).toBeDefined();
+    expect(good(`${yaml}\n`).description).toBeDefined();
   });
 }
 

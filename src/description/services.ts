@@ -1,8 +1,8 @@
 import { cleanPath } from "./path.ts";
 import { parsePlatform, formatPlatform, type Platform } from "./platform.ts";
 import type { Path, Range } from "./position.ts";
-import type { LocatedSpec } from "./located.ts";
-import type { BuildSpec, ImageSpec, ServiceEntry } from "./schema.ts";
+import type { LocatedDescription } from "./located.ts";
+import type { BuildDescription, ImageDescription, ServiceEntry } from "./schema.ts";
 
 /** What an image starts from. */
 export type Base =
@@ -14,7 +14,7 @@ export type Base =
 export type Template = string;
 
 /** One service with what is shared put in, and every default that needs no look at the source tree. */
-export type ServiceSpec = {
+export type ServiceDescription = {
   /** Its key under `services:`, which is its build target; absent when the file has no `services:`. */
   readonly key?: string;
   /** `name:` or the key; absent: to be taken from the module path. */
@@ -57,16 +57,20 @@ export type ServiceSpec = {
 };
 
 /** The services of a description in the order of the file; at least one. */
-export function servicesOf(located: LocatedSpec): readonly ServiceSpec[] {
-  const { services } = located.spec;
+export function servicesOf(located: LocatedDescription): readonly ServiceDescription[] {
+  const { services } = located.description;
   if (services === undefined) return [serviceOf(located, undefined, {})];
   return Object.entries(services).map(([key, entry]) => serviceOf(located, key, entry));
 }
 
-function serviceOf(located: LocatedSpec, key: string | undefined, own: ServiceEntry): ServiceSpec {
-  const shared = located.spec;
-  const build: BuildSpec = { ...shared.build, ...own.build };
-  const image: ImageSpec = { ...shared.image, ...own.image };
+function serviceOf(
+  located: LocatedDescription,
+  key: string | undefined,
+  own: ServiceEntry,
+): ServiceDescription {
+  const shared = located.description;
+  const build: BuildDescription = { ...shared.build, ...own.build };
+  const image: ImageDescription = { ...shared.image, ...own.image };
   const name = key ?? shared.name;
   const main = own.main ?? shared.main;
   const platforms = own.platforms ?? shared.platforms;
@@ -148,7 +152,7 @@ function baseOf(base: string): Base {
   }
 }
 
-function pgoOf(pgo: string): ServiceSpec["build"]["pgo"] {
+function pgoOf(pgo: string): ServiceDescription["build"]["pgo"] {
   return pgo === "auto" || pgo === "off" ? { kind: pgo } : { kind: "profile", path: clean(pgo) };
 }
 

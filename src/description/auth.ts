@@ -1,4 +1,4 @@
-import type { LocatedSpec } from "./located.ts";
+import type { LocatedDescription } from "./located.ts";
 import type { Path } from "./position.ts";
 import type { HostAuth } from "./schema.ts";
 
@@ -23,8 +23,8 @@ export type Auth =
     };
 
 /** What `modules.auth` asks for, in the order of the file. */
-export function authOf(located: LocatedSpec): readonly Auth[] {
-  const auth: Readonly<Record<string, unknown>> = located.spec.modules?.auth ?? {};
+export function authOf(located: LocatedDescription): readonly Auth[] {
+  const auth: Readonly<Record<string, unknown>> = located.description.modules?.auth ?? {};
   return Object.entries(auth).map(([host, value]): Auth => {
     const path: Path = ["modules", "auth", host];
     if (host === "netrc") return { kind: "netrc", secret: String(value), path };

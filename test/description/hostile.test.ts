@@ -6,12 +6,12 @@ import {
   formatDiagnostics,
   keyReference,
   MAX_BYTES,
-  parseSpec,
+  parseDescription,
   parseText,
   type ParseResult,
   type Range,
   type Source,
-} from "../../src/spec/index.ts";
+} from "../../src/description/index.ts";
 import { messages } from "./support.ts";
 
 const parse = (text: string): ParseResult => parseText({ filename: "service.yaml", text });
@@ -54,7 +54,7 @@ describe("anything", () => {
   test("random bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
-        expectSane(parseSpec({ filename: "service.yaml", bytes }));
+        expectSane(parseDescription({ filename: "service.yaml", bytes }));
       }),
       { numRuns: 500 },
     );
@@ -313,7 +313,7 @@ describe("text that would be read differently by others", () => {
       [0xe2, 0x82],
     ]) {
       const bytes = Uint8Array.from([...new TextEncoder().encode("name: é"), ...bad]);
-      const result = parseSpec({ filename: "service.yaml", bytes });
+      const result = parseDescription({ filename: "service.yaml", bytes });
       expect(!result.ok && result.diagnostics.map((one) => one.message)).toEqual([
         "byte 8 of the description is not UTF-8",
       ]);
@@ -324,7 +324,7 @@ describe("text that would be read differently by others", () => {
   test("names of Object.prototype are plain data, or no keys at all", () => {
     const result = parse("image: { env: { constructor: a, toString: b, valueOf: c, hasOwnProperty: d } }\n");
     expectSane(result);
-    expect(result.ok && Object.keys(result.located.spec.image?.env ?? {})).toEqual([
+    expect(result.ok && Object.keys(result.located.description.image?.env ?? {})).toEqual([
       "constructor",
       "toString",
       "valueOf",

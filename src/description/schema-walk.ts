@@ -1,13 +1,13 @@
 import type * as z from "zod/mini";
 import { keyDocs, type KeyDoc } from "./schema-keys.ts";
-import { specSchema } from "./schema.ts";
+import { descriptionSchema } from "./schema.ts";
 import type { Path } from "./position.ts";
 
 type Schema = z.core.$ZodType;
 
 /** The schema at a path of the description, without its optional wrapper; undefined where no key can be. */
 export function schemaAt(path: Path): z.core.$ZodTypes | undefined {
-  let schema: Schema | undefined = specSchema;
+  let schema: Schema | undefined = descriptionSchema;
   for (const step of path) {
     schema = schema === undefined ? undefined : child(schema, step);
   }
@@ -44,7 +44,7 @@ export function allKeys(): readonly (readonly string[])[] {
       walk(def.valueType, [...path, "*"]);
     }
   };
-  walk(specSchema, []);
+  walk(descriptionSchema, []);
   return found;
 }
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { keyReference, parseText } from "../../src/spec/index.ts";
+import { keyReference, parseText } from "../../src/description/index.ts";
 
 const root = join(import.meta.dirname, "..", "..", "src");
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BUILTINS, expand, namesIn, OWN_PATH } from "../../src/spec/index.ts";
+import { BUILTINS, expand, namesIn, OWN_PATH } from "../../src/description/index.ts";
 
 const values: Readonly<Record<string, string>> = {
   version: "1.2",

@@ -8,7 +8,7 @@ import type { Places } from "./located.ts";
 import type { Node } from "./node.ts";
 import type { Path, Range, Source } from "./position.ts";
 import { docAt, keysAt, schemaAt } from "./schema-walk.ts";
-import { specSchema, type Spec } from "./schema.ts";
+import { descriptionSchema, type Description } from "./schema.ts";
 import type { Problem } from "./values.ts";
 import { quote, visible } from "./visible.ts";
 
@@ -18,10 +18,10 @@ export function validate(
   source: Source,
   places: Places,
 ):
-  | { readonly ok: true; readonly spec: Spec }
+  | { readonly ok: true; readonly description: Description }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] } {
-  const result = specSchema.safeParse(data);
-  if (result.success) return { ok: true, spec: data as Spec };
+  const result = descriptionSchema.safeParse(data);
+  if (result.success) return { ok: true, description: data as Description };
   const context = { file: source.filename, places };
   return { ok: false, diagnostics: result.error.issues.flatMap((issue) => explain(issue, [], context)) };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { authOf, servicesOf, type Path, type ServiceSpec } from "../../src/spec/index.ts";
+import { authOf, servicesOf, type Path, type ServiceDescription } from "../../src/description/index.ts";
 import { good } from "./support.ts";
 
 const text = `# syntax=org/go-frontend
@@ -26,13 +26,13 @@ services:
 `;
 
 const located = good(text);
-const [api, worker] = servicesOf(located) as readonly [ServiceSpec, ServiceSpec];
+const [api, worker] = servicesOf(located) as readonly [ServiceDescription, ServiceDescription];
 
 describe("defaults", () => {
   test("an empty description is one service", () => {
     const services = servicesOf(good("# syntax=org/go-frontend\n"));
     expect(services).toHaveLength(1);
-    const { rangeOf, keyRangeOf: _, pathOf, ...values } = services[0] as ServiceSpec;
+    const { rangeOf, keyRangeOf: _, pathOf, ...values } = services[0] as ServiceDescription;
     expect(values).toEqual({
       module: ".",
       build: { tags: [], vars: {}, strip: true, pgo: { kind: "auto" } },
@@ -86,7 +86,7 @@ describe("several services", () => {
 
   test("what a service says is not seen by the other, nor changed in the description", () => {
     expect({ ...worker.image.env }).toEqual({ A: "shared", B: "shared" });
-    expect({ ...located.spec.image?.env }).toEqual({ A: "shared", B: "shared" });
+    expect({ ...located.description.image?.env }).toEqual({ A: "shared", B: "shared" });
     expect(Object.isFrozen(api.image.env)).toBe(true);
   });
 
@@ -115,14 +115,14 @@ describe("several services", () => {
 
 test("logins, with their defaults and places", () => {
   const line = "a.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
-  const spec = good(`modules:
+  const description = good(`modules:
   auth:
     github.com: { token: gh }
     netrc: my-netrc
     b.example: { token: b, user: bot }
     a.example: { ssh: default, knownHosts: ["${line}"] }
 `);
-  expect(authOf(spec)).toEqual([
+  expect(authOf(description)).toEqual([
     {
       kind: "token",
       host: "github.com",
@@ -149,5 +149,5 @@ test("logins, with their defaults and places", () => {
     },
   ]);
   expect(authOf(good("# x\n"))).toEqual([]);
-  for (const { path } of authOf(spec)) expect(spec.has(path)).toBe(true);
+  for (const { path } of authOf(description)) expect(description.has(path)).toBe(true);
 });

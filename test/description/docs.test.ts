@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exampleOf, generatedDocs } from "../../scripts/gen-docs.ts";
-import { jsonSchema, keyReference } from "../../src/spec/index.ts";
+import { jsonSchema, keyReference } from "../../src/description/index.ts";
 import { good, messages } from "./support.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -18,7 +18,7 @@ describe("every key's example is a description", () => {
     expect(messages(text)).toEqual([]);
     // The example shows the key it stands for.
     const shown = key.path.map((step) =>
-      step === "*" ? (Object.keys(good(text).spec.modules?.auth ?? {})[0] ?? "") : step,
+      step === "*" ? (Object.keys(good(text).description.modules?.auth ?? {})[0] ?? "") : step,
     );
     expect(good(text).has(shown)).toBe(true);
   });

@@ -1,6 +1,6 @@
 // Does what a help line says, word by word, as someone would who knows nothing else of descriptions.
 import { type Document, isMap, isPair, isScalar, isSeq, parse, parseDocument } from "yaml";
-import type { Diagnostic } from "../../src/spec/index.ts";
+import type { Diagnostic } from "../../src/description/index.ts";
 
 type Path = readonly (string | number)[];
 

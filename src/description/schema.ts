@@ -143,7 +143,7 @@ keyDocs.add(service, {
 });
 
 /** The description: every key optional, unknown keys refused. Validates; never transforms. */
-export const specSchema = z.strictObject({
+export const descriptionSchema = z.strictObject({
   name: key(text(rules.serviceName), {
     description:
       "The name of the service and of its binary, `/usr/local/bin/NAME` in the image. With `services:` each service's key is its name.",
@@ -195,16 +195,16 @@ type DeepReadonly<T> = T extends readonly (infer Item)[]
     : T;
 
 /** A description as it is written: checked, nothing filled in. */
-export type Spec = DeepReadonly<z.output<typeof specSchema>>;
+export type Description = DeepReadonly<z.output<typeof descriptionSchema>>;
 
 /** `build:` as written. */
-export type BuildSpec = NonNullable<Spec["build"]>;
+export type BuildDescription = NonNullable<Description["build"]>;
 
 /** `image:` as written. */
-export type ImageSpec = NonNullable<Spec["image"]>;
+export type ImageDescription = NonNullable<Description["image"]>;
 
 /** One entry of `services:` as written. */
-export type ServiceEntry = NonNullable<Spec["services"]>[string];
+export type ServiceEntry = NonNullable<Description["services"]>[string];
 
 /** How one host is logged in to, as written. */
 export type HostAuth = DeepReadonly<z.output<typeof hostAuth>>;

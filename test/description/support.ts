@@ -1,16 +1,21 @@
 import { expect } from "vitest";
-import { formatDiagnostics, type LocatedSpec, parseSpec, parseText } from "../../src/spec/index.ts";
+import {
+  formatDiagnostics,
+  type LocatedDescription,
+  parseDescription,
+  parseText,
+} from "../../src/description/index.ts";
 
 /** What the user sees for a description with mistakes. */
 export function complaint(text: string | Uint8Array, filename = "service.yaml"): string {
   const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
-  const result = parseSpec({ filename, bytes });
+  const result = parseDescription({ filename, bytes });
   if (result.ok) throw new Error(`the description was accepted: ${JSON.stringify(text).slice(0, 200)}`);
   return `\n${formatDiagnostics(result.diagnostics, [result.source])}\n`;
 }
 
 /** A description that must be good. */
-export function good(text: string): LocatedSpec {
+export function good(text: string): LocatedDescription {
   const result = parseText({ filename: "service.yaml", text });
   if (!result.ok) expect.fail(formatDiagnostics(result.diagnostics, [result.source]));
   return result.located;

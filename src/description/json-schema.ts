@@ -1,17 +1,17 @@
 import * as z from "zod/mini";
 import { parse } from "yaml";
 import { keyDocs } from "./schema-keys.ts";
-import { specSchema } from "./schema.ts";
+import { descriptionSchema } from "./schema.ts";
 
 /** Plain JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /**
  * The JSON Schema (draft 7, which every editor knows) of descriptions, for completion and hover
- * help. It is looser than {@link parseSpec}, which checks what JSON Schema cannot say.
+ * help. It is looser than {@link parseDescription}, which checks what JSON Schema cannot say.
  */
 export function jsonSchema(): { readonly [key: string]: Json } {
-  const schema = z.toJSONSchema(specSchema, {
+  const schema = z.toJSONSchema(descriptionSchema, {
     target: "draft-07",
     io: "input",
     override: ({ zodSchema, jsonSchema: json }) => {

@@ -1,11 +1,11 @@
 import type { Entry, MapNode, Node, Span } from "./node.ts";
 import { linesOf, type Path, type Range, type Source } from "./position.ts";
-import type { Spec } from "./schema.ts";
+import type { Description } from "./schema.ts";
 
 /** A checked description that knows where each value stands. */
-export type LocatedSpec = {
+export type LocatedDescription = {
   /** What is written, checked, deep-frozen; maps have no prototype. Nothing is filled in. */
-  readonly spec: Spec;
+  readonly description: Description;
   readonly source: Source;
   /** Whether the path is written in the file. */
   readonly has: (path: Path) => boolean;
@@ -18,8 +18,8 @@ export type LocatedSpec = {
   readonly keyRangeOf: (path: Path) => Range;
 };
 
-/** The place-keeping part of {@link LocatedSpec}, which works for unchecked descriptions too. */
-export type Places = Pick<LocatedSpec, "has" | "rangeOf" | "keyRangeOf"> & {
+/** The place-keeping part of {@link LocatedDescription}, which works for unchecked descriptions too. */
+export type Places = Pick<LocatedDescription, "has" | "rangeOf" | "keyRangeOf"> & {
   readonly nodeAt: (path: Path) => Node | undefined;
 };
 

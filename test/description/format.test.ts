@@ -12,7 +12,7 @@ import {
   visible,
   warningAt,
   type Diagnostic,
-} from "../../src/spec/index.ts";
+} from "../../src/description/index.ts";
 
 const filename = "service.yaml";
 const help = "do";

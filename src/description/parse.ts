@@ -1,11 +1,11 @@
 import { checkTogether } from "./checks.ts";
 import { decode } from "./decode.ts";
 import { type Diagnostic, sortDiagnostics } from "./diagnostic.ts";
-import { type LocatedSpec, placesOf } from "./located.ts";
+import { type LocatedDescription, placesOf } from "./located.ts";
 import { nodesOf, type Node } from "./node.ts";
 import { plainOf } from "./plain.ts";
 import type { Source } from "./position.ts";
-import type { Spec } from "./schema.ts";
+import type { Description } from "./schema.ts";
 import { validate } from "./validate.ts";
 import { readYaml } from "./yaml-text.ts";
 
@@ -13,7 +13,7 @@ import { readYaml } from "./yaml-text.ts";
 export type ParseInput = { readonly filename: string; readonly bytes: Uint8Array };
 
 export type ParseResult =
-  | { readonly ok: true; readonly located: LocatedSpec; readonly warnings: readonly Diagnostic[] }
+  | { readonly ok: true; readonly located: LocatedDescription; readonly warnings: readonly Diagnostic[] }
   | {
       readonly ok: false;
       /** Errors and warnings by place; at least one error. Every range lies within `source`. */
@@ -27,7 +27,7 @@ export type ParseResult =
  * independent error in it. Never throws. A file of comments (the one-line file) is a description
  * without keys; an empty file is an error.
  */
-export function parseSpec(input: ParseInput): ParseResult {
+export function parseDescription(input: ParseInput): ParseResult {
   const { source, problem } = decode(input.filename, input.bytes);
   if (problem !== undefined) return { ok: false, diagnostics: [problem], source };
 
@@ -44,7 +44,9 @@ export function parseSpec(input: ParseInput): ParseResult {
     root.kind === "scalar" && root.value === null && root.plain !== "null" && root.plain !== "~";
   const map = root.kind === "map" ? root : undefined;
   const places = placesOf(source, map);
-  const checked = isEmpty ? { ok: true as const, spec: emptySpec } : validateRoot(root, source, places);
+  const checked = isEmpty
+    ? { ok: true as const, description: emptyDescription }
+    : validateRoot(root, source, places);
   const yamlErrors = [...yaml.diagnostics, ...keys];
   // A value that YAML itself is at odds with (an alias, or what stands behind a tag) says nothing more of interest.
   const spoilt = new Set(
@@ -61,7 +63,11 @@ export function parseSpec(input: ParseInput): ParseResult {
   }
 
   const { has, rangeOf, keyRangeOf } = places;
-  return { ok: true, located: { spec: checked.spec, source, has, rangeOf, keyRangeOf }, warnings: all };
+  return {
+    ok: true,
+    located: { description: checked.description, source, has, rangeOf, keyRangeOf },
+    warnings: all,
+  };
 }
 
 /** The offset of the first character from `from` on that is no white space. */
@@ -71,7 +77,7 @@ function nextText(text: string, from: number): number {
   return at;
 }
 
-const emptySpec: Spec = Object.freeze(Object.create(null) as Spec);
+const emptyDescription: Description = Object.freeze(Object.create(null) as Description);
 
 function validateRoot(
   root: Node,
@@ -96,7 +102,7 @@ function rootPlaces(source: Source, root: Node): Pick<ReturnType<typeof placesOf
   };
 }
 
-/** {@link parseSpec} for text that is at hand as a string. */
+/** {@link parseDescription} for text that is at hand as a string. */
 export function parseText(input: Source): ParseResult {
-  return parseSpec({ filename: input.filename, bytes: new TextEncoder().encode(input.text) });
+  return parseDescription({ filename: input.filename, bytes: new TextEncoder().encode(input.text) });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseSpec, type Path, type Range } from "../../src/spec/index.ts";
+import { parseDescription, type Path, type Range } from "../../src/description/index.ts";
 import { good } from "./support.ts";
 
 const text = `# syntax=org/go-frontend
@@ -73,26 +73,26 @@ describe("what is read", () => {
       "---\n# x\n",
       "{}\n",
     ]) {
-      expect(good(one).spec).toEqual({});
+      expect(good(one).description).toEqual({});
     }
   });
 
   test("any name will do for the file", () => {
     const bytes = new TextEncoder().encode("# syntax=org/go-frontend\nmain: ./cmd/api\n");
-    const result = parseSpec({ filename: "Dockerfile", bytes });
+    const result = parseDescription({ filename: "Dockerfile", bytes });
     expect(result.ok && result.located.source.filename).toBe("Dockerfile");
   });
 
   test("text is what stands there, whatever YAML makes of it", () => {
-    const { spec } = good(`
+    const { description } = good(`
 name: 007
 args: { rate: 1.20, on: on, "yes": true, hex: 0x1F, big: 12345678901234567890, date: 2026-01-02 }
 image:
   args: [-n, 08, 1e3, .5, true, null-ish]
   env: { constructor: 1, toString: x }
 `);
-    expect(spec.name).toBe("007");
-    expect({ ...spec.args }).toEqual({
+    expect(description.name).toBe("007");
+    expect({ ...description.args }).toEqual({
       rate: "1.20",
       on: "on",
       yes: "true",
@@ -100,18 +100,18 @@ image:
       big: "12345678901234567890",
       date: "2026-01-02",
     });
-    expect(spec.image?.args).toEqual(["-n", "08", "1e3", ".5", "true", "null-ish"]);
-    expect(Object.entries(spec.image?.env ?? {})).toEqual([
+    expect(description.image?.args).toEqual(["-n", "08", "1e3", ".5", "true", "null-ish"]);
+    expect(Object.entries(description.image?.env ?? {})).toEqual([
       ["constructor", "1"],
       ["toString", "x"],
     ]);
   });
 
   test("the description cannot be changed", () => {
-    const { spec } = good("image: { ports: [80], env: { A: b } }\n");
-    expect(Object.isFrozen(spec)).toBe(true);
-    expect(Object.isFrozen(spec.image)).toBe(true);
-    expect(Object.isFrozen(spec.image?.ports)).toBe(true);
-    expect(Object.isFrozen(spec.image?.env)).toBe(true);
+    const { description } = good("image: { ports: [80], env: { A: b } }\n");
+    expect(Object.isFrozen(description)).toBe(true);
+    expect(Object.isFrozen(description.image)).toBe(true);
+    expect(Object.isFrozen(description.image?.ports)).toBe(true);
+    expect(Object.isFrozen(description.image?.env)).toBe(true);
   });
 });

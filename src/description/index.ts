@@ -18,8 +18,8 @@ export { firstLine, formatDiagnostic, formatDiagnostics, type FormatOptions } fr
 export { goVersion, type GoVersion } from "./go-version.ts";
 export { referenceProblem, type ReferenceProblem } from "./image-reference.ts";
 export { jsonSchema, type Json } from "./json-schema.ts";
-export type { LocatedSpec } from "./located.ts";
-export { parseSpec, parseText, type ParseInput, type ParseResult } from "./parse.ts";
+export type { LocatedDescription } from "./located.ts";
+export { parseDescription, parseText, type ParseInput, type ParseResult } from "./parse.ts";
 export { cleanPath, dotted, type PathResult } from "./path.ts";
 export { formatPlatform, parsePlatform, type Platform, type PlatformResult } from "./platform.ts";
 export {
@@ -33,8 +33,8 @@ export {
 } from "./position.ts";
 export type { KeyDoc } from "./schema-keys.ts";
 export { keyReference, type KeyEntry } from "./schema-walk.ts";
-export type { BuildSpec, HostAuth, ImageSpec, ServiceEntry, Spec } from "./schema.ts";
-export { servicesOf, type Base, type ServiceSpec, type Template } from "./services.ts";
+export type { BuildDescription, HostAuth, ImageDescription, ServiceEntry, Description } from "./schema.ts";
+export { servicesOf, type Base, type ServiceDescription, type Template } from "./services.ts";
 export { editDistance, suggest } from "./suggest.ts";
 export { serviceName } from "./values.ts";
 export { printable, quote, short, visible, visibleJson, visibleText } from "./visible.ts";

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { CODES } from "../../src/spec/index.ts";
+import { CODES } from "../../src/description/index.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const all: readonly string[] = Object.keys(CODES);
@@ -34,7 +34,7 @@ const words = [
 
 /** Strings that hold a code; the table itself, types and comments give none to anybody. */
 function given({ path, text }: Text): readonly string[] {
-  if (path === "src/spec/codes.ts") return [];
+  if (path === "src/description/codes.ts") return [];
   return text
     .replaceAll(/^\s*\/\*[^]*?\*\//gm, "")
     .split("\n")

@@ -1,7 +1,7 @@
 // Every help line leads somewhere: whoever does what it says, and what the next one says, has a valid description.
 import { describe, expect, test } from "vitest";
 import { exampleOf } from "../../scripts/gen-docs.ts";
-import { type Diagnostic, firstLine, keyReference, parseText } from "../../src/spec/index.ts";
+import { type Diagnostic, firstLine, keyReference, parseText } from "../../src/description/index.ts";
 import { follow } from "./follow.ts";
 
 function errorsOf(text: string): readonly Diagnostic[] {
