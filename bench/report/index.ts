@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Conditions } from "../conditions.ts";
 import type { Sample } from "../types.ts";
+import { frontPage } from "./front.ts";
 import { goalsOf, type Goal } from "./goals.ts";
 import { groupsOf, median, type Group } from "./stats.ts";
 import { barChart } from "./svg.ts";
@@ -12,8 +13,6 @@ export type RunRecord = Readonly<{
   conditions: Conditions;
   scenarios: readonly Readonly<{ name: string; id: string; title: string }>[];
   samples: readonly Sample[];
-  /** What a reader has to know of this run; written by hand into the JSON. */
-  notes?: readonly string[];
 }>;
 
 const isMeasured = ({ measured }: Goal): boolean => Number.isFinite(measured);
@@ -144,24 +143,32 @@ const compact = (record: RunRecord): string => {
   return `${text.replaceAll(/localhost:\d+/g, "REGISTRY").replaceAll('{"scenario":', '\n{"scenario":')}\n`;
 };
 
-/** Writes the report of a run into a folder: README.md, samples.json and a plot for each case. */
+/** Where the pages lie that are written by hand. */
+const home = join(import.meta.dirname, "..", "..", "docs", "benchmarks");
+
+/**
+ * Writes the report of a run into a folder: README.md is its first page, scenarios.md holds every case, samples.json
+ * what was measured, and each case has a plot. The pages that are written by hand, method.md and findings.md, are copied.
+ */
 export const writeReport = (record: RunRecord, folder: string): void => {
   mkdirSync(folder, { recursive: true });
   const groups = groupsOf(record.samples);
   const ids = [...new Map(record.scenarios.map(({ id, title }) => [id, title]))];
-  const text = [
-    "# Benchmarks",
-    readFileSync(join(import.meta.dirname, "method.md"), "utf8").trim(),
-    ...(record.notes === undefined
-      ? []
-      : ["## Read this first", record.notes.map((note) => `- ${note}`).join("\n")]),
+  const sections = ids.map(([id, title]) => scenarioSection(groups, id, title, folder));
+  const scenarios = [
+    "# Goals and every scenario",
+    "D0 is the layered Dockerfile, D1 the one with cache mounts, D2 go-chef style, D3 the best possible ([more](method.md)).",
     "## Conditions of this run",
     conditionsText(record),
     "## Goals",
     goalsText(groups),
-    ...ids.map(([id, title]) => scenarioSection(groups, id, title, folder)),
-    "",
-  ].filter((part, at, all) => part !== "" || at === all.length - 1);
-  writeFileSync(join(folder, "README.md"), text.join("\n\n"));
+    ...sections.filter((section) => section !== ""),
+  ];
+  const front = readFileSync(join(import.meta.dirname, "front.md"), "utf8");
+  writeFileSync(join(folder, "README.md"), frontPage(front, groups, goalsOf(groups, "svc")));
+  writeFileSync(join(folder, "scenarios.md"), `${scenarios.join("\n\n")}\n`);
+  if (folder !== home) {
+    for (const name of ["method.md", "findings.md"]) copyFileSync(join(home, name), join(folder, name));
+  }
   writeFileSync(join(folder, "samples.json"), compact(record));
 };
