@@ -1,0 +1,165 @@
+// How often planning waits for a tree: each round is a transfer from the client, whatever it asks for.
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parseDescription } from "../../src/description/index.ts";
+import { detectModule, findMains, resolveMain, scanService, type SourceTree } from "../../src/facts/index.ts";
+import { localTree } from "../../src/frontend/local-tree.ts";
+import { inspect } from "../../src/plan/index.ts";
+import { recordingClient, tableOfFolder } from "../frontend/support.ts";
+import { exampleDescriptions, plainRequest, shop } from "../plan/support.ts";
+import { fixtures, type Fixture, type FixtureFile } from "./fixtures/index.ts";
+import { memoryTree, type MemoryTree } from "./memory-tree.ts";
+
+/** Rounds of lists and of reads: of a tree that goes straight to packages, and of one that lists every directory. */
+type Rounds = readonly [lists: number, reads: number];
+
+const rounds = ({ rounds: all }: MemoryTree): Rounds => [
+  all.filter(({ kind }) => kind === "list").length,
+  all.filter(({ kind }) => kind === "read").length,
+];
+
+/** The same tree, which lists directories and no packages. */
+function withoutPackages(tree: MemoryTree): SourceTree {
+  return { list: (dir) => tree.list(dir), read: (path, range) => tree.read(path, range) };
+}
+
+/** Everything that a build asks of a tree. */
+async function ask(tree: SourceTree, { module: dir = ".", main, tags = [], ...fixture }: Fixture) {
+  const detected = await detectModule(tree, dir);
+  if (!detected.ok) throw new Error("no module");
+  const { module } = detected;
+  const platforms = fixture.platforms ?? [
+    { os: "linux", arch: "amd64" },
+    { os: "windows", arch: "amd64" },
+  ];
+  await Promise.all([
+    findMains(tree, module, { platforms }),
+    resolveMain(tree, module, `./${relative(dir, main)}`, { platforms }),
+  ]);
+  await scanService(tree, { module, main, platforms, tags, goVersion: "1.26" });
+}
+
+describe("golden trees", () => {
+  const expected: Readonly<Record<string, readonly [packages: Rounds, directories: Rounds]>> = {
+    constraints: [
+      [2, 4],
+      [2, 4],
+    ],
+    "bad-constraints": [
+      [2, 6],
+      [2, 6],
+    ],
+    variants: [
+      [2, 3],
+      [2, 3],
+    ],
+    imports: [
+      [3, 5],
+      [3, 5],
+    ],
+    broken: [
+      [5, 4],
+      [4, 4],
+    ],
+    layout: [
+      [7, 5],
+      [7, 5],
+    ],
+    links: [
+      [4, 4],
+      [4, 4],
+    ],
+    native: [
+      [4, 5],
+      [4, 5],
+    ],
+    embeds: [
+      [7, 4],
+      [6, 4],
+    ],
+    replaces: [
+      [5, 5],
+      [5, 5],
+    ],
+    workspace: [
+      [5, 5],
+      [5, 5],
+    ],
+    vendored: [
+      [5, 4],
+      [5, 4],
+    ],
+    nodot: [
+      [3, 3],
+      [3, 3],
+    ],
+  };
+
+  test.each(fixtures)("$name", async (fixture) => {
+    const [straight, whole] = [memoryTree(fixture.files), memoryTree(fixture.files)];
+    await ask(straight, fixture);
+    await ask(withoutPackages(whole), fixture);
+    expect([rounds(straight), rounds(whole)]).toEqual(expected[fixture.name]);
+  });
+});
+
+describe("examples and a description of two services", () => {
+  const expected: Readonly<Record<string, Rounds>> = {
+    "bake/api.yaml": [3, 3],
+    "bake/worker.yaml": [3, 3],
+    "dockerfile-name/Dockerfile": [2, 2],
+    "hello/service.yaml": [2, 2],
+    "orders/service.yaml": [5, 6],
+    "private-modules/netrc.yaml": [2, 3],
+    "private-modules/service.yaml": [2, 3],
+    "private-modules/ssh.yaml": [2, 3],
+    "two-services/service.yaml": [3, 5],
+    shop: [3, 5],
+  };
+
+  const inFolder = (folder: string): Readonly<Record<string, FixtureFile>> =>
+    Object.fromEntries(
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+        .map((path) => [relative(folder, path), readFileSync(path, "utf8")]),
+    );
+
+  test.each([
+    ...exampleDescriptions().map(({ name, file, folder, text }) => ({
+      name: `${name}/${file}`,
+      text,
+      files: inFolder(folder),
+    })),
+    { name: "shop", text: shop["service.yaml"], files: shop },
+  ])("$name", async ({ name, text, files }) => {
+    const parsed = parseDescription({ filename: "service.yaml", bytes: new TextEncoder().encode(text) });
+    if (!parsed.ok) throw new Error("the description is wrong");
+    const tree = memoryTree(files);
+    await inspect(parsed.located, tree, plainRequest);
+    expect(rounds(tree)).toEqual(expected[name]);
+  });
+});
+
+describe("transfers from a client", () => {
+  const expected: Readonly<Record<string, number>> = {
+    "bake/api.yaml": 3,
+    "bake/worker.yaml": 3,
+    "dockerfile-name/Dockerfile": 2,
+    "hello/service.yaml": 2,
+    "orders/service.yaml": 4,
+    "private-modules/netrc.yaml": 2,
+    "private-modules/service.yaml": 2,
+    "private-modules/ssh.yaml": 2,
+    "two-services/service.yaml": 3,
+  };
+
+  test.each(exampleDescriptions())("$name/$file", async ({ name, file, folder, text }) => {
+    const parsed = parseDescription({ filename: file, bytes: new TextEncoder().encode(text) });
+    if (!parsed.ok) throw new Error("the description is wrong");
+    const client = recordingClient(tableOfFolder(folder));
+    await inspect(parsed.located, localTree(client.fetch, true), plainRequest);
+    expect(client.transfers.length).toBe(expected[`${name}/${file}`]);
+  });
+});
