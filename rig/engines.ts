@@ -85,3 +85,11 @@ export const ensureEngine = async (
   ]);
   return { programs: { ...programs, runc, registry }, docker };
 };
+
+/**
+ * The docker command of a release alone, from Debian's package.
+ *
+ * @throws Error when the package cannot be had, or does not run here
+ */
+export const ensureDockerCommand = async (release: EngineRelease, log: Log): Promise<string> =>
+  (await fetchPrograms(packages[release], ["docker"] as const, log)).docker;

@@ -28,5 +28,5 @@ export { startThrottle, type Throttle } from "./throttle.ts";
 export { compiledTools, ensureTools, missingTools, type Tools } from "./tools.ts";
 export type { RigInstance } from "./types.ts";
 export { defaultTools, frontendImage, toolRecipes, type ToolName } from "./versions.ts";
-export { ensureEngine, type EngineKit, type EngineRelease } from "./engines.ts";
+export { ensureDockerCommand, ensureEngine, type EngineKit, type EngineRelease } from "./engines.ts";
 export { ensureBuildkitd, hasBuildkitd, oldestBuildkitd } from "./buildkit-releases.ts";

@@ -2,7 +2,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { mirrorReference } from "../../rig/index.ts";
+import { ensureBuildxBuilder, ensureDockerCommand, mirrorReference } from "../../rig/index.ts";
 import { repository } from "../../frontend-image/files.ts";
 import {
   caSecret,
@@ -86,11 +86,11 @@ func main() { fmt.Println(version, commit) }
 });
 
 describe("the same image, digest for digest,", () => {
-  test("of docker buildx build with the syntax line", async ({ skip }) => {
-    const { docker } = clients;
-    if (docker === undefined) return skip("no docker CLI is installed; the standalone buildx is tested");
+  test("of docker buildx build with the syntax line", async () => {
+    const docker = await ensureDockerCommand("28.5", () => undefined);
+    const { env } = await ensureBuildxBuilder(rig);
     const image = await oci((output) =>
-      docker(["build", "-f", "service.yaml", ...output, "."], { cwd: hello }),
+      run(docker, ["buildx", "build", "-f", "service.yaml", ...output, "."], { cwd: hello, env }),
     );
     expect(image.digest).toBe(expected.digest);
   });

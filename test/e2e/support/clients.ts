@@ -1,7 +1,7 @@
 // The clients that users have, each set to the tests' builder.
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import type { EnsuredImage } from "../../../frontend-image/index.ts";
 import { ensureBuildxBuilder, systemCaBundle } from "../../../rig/index.ts";
 import type { TestRig } from "../setup.ts";
@@ -12,8 +12,6 @@ export type Client = (args: readonly string[], options?: RunOptions) => Promise<
 export interface Clients {
   /** The standalone binary: `buildx build …`. */
   readonly buildx: Client;
-  /** The same as a plugin of the docker CLI, `docker buildx build …`; undefined where no docker CLI is installed. */
-  readonly docker: Client | undefined;
   readonly buildctl: Client;
   readonly crane: Client;
 }
@@ -24,10 +22,8 @@ export async function clientsOf(rig: TestRig): Promise<Clients> {
     (command: string, first: readonly string[] = []): Client =>
     (args, options = {}) =>
       run(command, [...first, ...args], { ...options, env: { ...env, ...options.env } });
-  const docker = findInPath("docker");
   return {
     buildx: client(rig.tools.buildx),
-    docker: docker === undefined ? undefined : client(docker, ["buildx"]),
     buildctl: client(rig.tools.buildctl),
     crane: client(rig.tools.crane),
   };
@@ -50,13 +46,6 @@ export function frontendName(rig: TestRig, frontend: EnsuredImage): string {
 /** The same by its digest: a test that compares builds must not see another image pushed between them. */
 export function pinnedFrontend(rig: TestRig, frontend: EnsuredImage): string {
   return `${frontendName(rig, frontend)}@${frontend.digest}`;
-}
-
-function findInPath(name: string): string | undefined {
-  return (process.env["PATH"] ?? "")
-    .split(delimiter)
-    .map((dir) => join(dir, name))
-    .find((path) => existsSync(path));
 }
 
 /** A directory for what a test file writes, and its end. */
