@@ -17,14 +17,19 @@ interface Rule {
 
 const rooms: Readonly<Record<string, Rule>> = {
   proto: { uses: [], pure: true, packages: ["protobufjs"] },
-  llb: { uses: ["proto"], pure: true, packages: [] },
-  gateway: { uses: ["proto"], pure: false, packages: ["@grpc/grpc-js"] },
-  description: { uses: [], pure: true, packages: ["yaml", "zod"] },
-  facts: { uses: ["description"], pure: true, packages: [], impureFiles: ["folder-tree.ts"] },
-  plan: { uses: ["facts", "description"], pure: true, packages: [] },
-  graph: { uses: ["plan", "facts", "description", "llb"], pure: true, packages: [] },
-  frontend: { uses: ["graph", "plan", "facts", "description", "gateway", "llb"], pure: false, packages: [] },
-  cli: { uses: ["graph", "plan", "facts", "description", "llb"], pure: false, packages: [] },
+  oci: { uses: ["proto"], pure: true, packages: [] },
+  llb: { uses: ["oci", "proto"], pure: true, packages: [] },
+  gateway: { uses: ["oci", "proto"], pure: false, packages: ["@grpc/grpc-js"] },
+  description: { uses: ["oci"], pure: true, packages: ["yaml", "zod"] },
+  facts: { uses: ["description", "oci"], pure: true, packages: [], impureFiles: ["folder-tree.ts"] },
+  plan: { uses: ["facts", "description", "oci"], pure: true, packages: [] },
+  graph: { uses: ["plan", "facts", "description", "llb", "oci"], pure: true, packages: [] },
+  frontend: {
+    uses: ["graph", "plan", "facts", "description", "gateway", "llb", "oci"],
+    pure: false,
+    packages: [],
+  },
+  cli: { uses: ["graph", "plan", "facts", "description", "llb", "oci"], pure: false, packages: [] },
 };
 
 const impureModules = new Set(

@@ -1,3 +1,4 @@
+import { parseReference } from "../oci/index.ts";
 import { quote } from "./visible.ts";
 
 export type ReferenceProblem = { readonly message: string; readonly help: string };
@@ -5,14 +6,6 @@ export type ReferenceProblem = { readonly message: string; readonly help: string
 const longest = 512;
 
 const written = "write it like `debian:bookworm-slim` or `registry.example.com/team/base:1.2@sha256:…`";
-
-// The grammar of github.com/distribution/reference, written anew from its documented rules.
-const component = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
-const host =
-  "(?:localhost|(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?";
-const reference = new RegExp(
-  `^(?:${host}/)?${component}(?:/${component})*(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64}|@sha512:[0-9a-f]{128})?$`,
-);
 
 /**
  * Checks an image reference: `name[:tag][@digest]`, with a registry host or without. Undefined
@@ -35,9 +28,9 @@ export function referenceProblem(text: string): ReferenceProblem | undefined {
   if (/^[^/@]*:[^/@]*@(?!sha)/.test(text)) {
     return { message: "must not hold credentials", help: "log in on the client with `docker login`" };
   }
-  if (reference.test(text)) return undefined;
+  if (parseReference(text).ok) return undefined;
   const lower = text.toLowerCase();
-  if (lower !== text && reference.test(lower)) {
+  if (lower !== text && parseReference(lower).ok) {
     return {
       message: `is not an image reference (${quote(text)}): repository names are lower case`,
       help: `write ${quote(lower)}`,

@@ -21,7 +21,8 @@ export { jsonSchema, type Json } from "./json-schema.ts";
 export type { LocatedDescription } from "./located.ts";
 export { parseDescription, parseText, type ParseInput, type ParseResult } from "./parse.ts";
 export { cleanPath, dotted, type PathResult } from "./path.ts";
-export { formatPlatform, parsePlatform, type Platform, type PlatformResult } from "./platform.ts";
+export { formatPlatform, type Platform } from "../oci/index.ts";
+export { parsePlatform, type PlatformResult } from "./platform.ts";
 export {
   lineText,
   linesOf,

@@ -1,8 +1,6 @@
+import type { Platform } from "../oci/index.ts";
 import { suggest } from "./suggest.ts";
 import { quote } from "./visible.ts";
-
-/** A target platform in Go's and OCI's words; `variant` only where it says more than the default. */
-export type Platform = { readonly os: string; readonly architecture: string; readonly variant?: string };
 
 export type PlatformResult =
   | { readonly ok: true; readonly platform: Platform }
@@ -73,7 +71,8 @@ const otherNames: Readonly<Record<string, string>> = {
 /**
  * Reads `os/arch` or `os/arch/variant`. The variant that is the architecture's default is left
  * out (`linux/arm64/v8` is `linux/arm64`), except arm's, which is always said (`linux/arm/v7`),
- * as containerd's platforms.Normalize does. The error's message quotes the text.
+ * as containerd's platforms.Normalize does. `variant` is there only where it says more than the default. The error's
+ * message quotes the text.
  */
 export function parsePlatform(text: string): PlatformResult {
   const [os = "", architecture = "", variant, ...rest] = text.split("/");
@@ -101,12 +100,6 @@ export function parsePlatform(text: string): PlatformResult {
     platform:
       effective === undefined || isDefault ? { os, architecture } : { os, architecture, variant: effective },
   };
-}
-
-/** `linux/arm/v7`: the text that {@link parsePlatform} reads. */
-export function formatPlatform(platform: Platform): string {
-  const base = `${platform.os}/${platform.architecture}`;
-  return platform.variant === undefined ? base : `${base}/${platform.variant}`;
 }
 
 const howWritten = "platforms are written like `linux/amd64` or `linux/arm64`";

@@ -1,5 +1,6 @@
 import { cleanPath } from "./path.ts";
-import { parsePlatform, formatPlatform, type Platform } from "./platform.ts";
+import { formatPlatform, type Platform } from "../oci/index.ts";
+import { parsePlatform } from "./platform.ts";
 import type { Path, Range } from "./position.ts";
 import type { LocatedDescription } from "./located.ts";
 import type { BuildDescription, ImageDescription, ServiceEntry } from "./schema.ts";

@@ -1,6 +1,6 @@
+import type { Platform } from "../oci/index.ts";
 import { evaluate, type Constraint, type HasTag } from "./constraint.ts";
 import type { GoFile } from "./go-file.ts";
-import type { TargetPlatform } from "./types.ts";
 
 /**
  * One build configuration: which files and tags are in.
@@ -9,13 +9,13 @@ import type { TargetPlatform } from "./types.ts";
 export interface BuildContext {
   /** Equal keys select equal files. */
   readonly key: string;
-  readonly platform: TargetPlatform;
+  readonly platform: Platform;
   readonly cgo: boolean;
   readonly hasTag: HasTag;
 }
 
 export interface ContextOptions {
-  readonly platform: TargetPlatform;
+  readonly platform: Platform;
   readonly tags?: readonly string[] | undefined;
   readonly cgo?: boolean | undefined;
   readonly goVersion?: string | undefined;
@@ -24,7 +24,7 @@ export interface ContextOptions {
 }
 
 export function buildContext(options: ContextOptions): BuildContext {
-  const { os, arch } = options.platform;
+  const { os, architecture: arch } = options.platform;
   const cgo = options.cgo ?? false;
   const minor = minorVersion(options.goVersion);
   const tags = new Set<string>([
@@ -56,7 +56,7 @@ export function buildContext(options: ContextOptions): BuildContext {
  * platform names none. Of a release newer than those known here the experiments are not known either.
  */
 function openTags(options: ContextOptions, minor: number): (tag: string) => boolean {
-  const { arch, variant = "" } = options.platform;
+  const { architecture: arch, variant = "" } = options.platform;
   const isExperiment = (tag: string): boolean => tag.startsWith("goexperiment.") || tag === "boringcrypto";
   if (options.unknownToolchain !== true) return (tag) => minor > newestMinor && isExperiment(tag);
   return (tag) =>
@@ -117,9 +117,8 @@ function minorVersion(version: string | undefined): number {
 }
 
 /** Rules: golang/go:src/internal/buildcfg/cfg.go (gogoarchTags), with the release that brought each. */
-function archTags(platform: TargetPlatform, minor: number): readonly string[] {
-  const { arch } = platform;
-  const variant = platform.variant ?? "";
+function archTags(platform: Platform, minor: number): readonly string[] {
+  const { architecture: arch, variant = "" } = platform;
   switch (arch) {
     case "amd64": {
       const level = Number(/^v([1-4])$/.exec(variant)?.[1] ?? 1);

@@ -16,7 +16,6 @@ export type {
   ScanStats,
   ServiceFacts,
   ServiceQuery,
-  TargetPlatform,
   VendorLink,
 } from "./types.ts";
 export type { GoModFile, GoSum, GoWorkFile, Replace, Require, VendorList } from "./modfile/types.ts";

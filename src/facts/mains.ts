@@ -74,7 +74,7 @@ export function nearestMains(all: readonly MainPackage[], wanted: string, most =
 }
 
 function contextsOf(context: MainContext): readonly BuildContext[] {
-  const platforms = context.platforms ?? [{ os: "linux", arch: "amd64" }];
+  const platforms = context.platforms ?? [{ os: "linux", architecture: "amd64" }];
   return platforms.map((platform) => buildContext({ ...context, platform }));
 }
 
@@ -486,7 +486,7 @@ function explainLibrary(
   const mains = search(knowledge, module, contexts);
   if (mains === pending) return pending;
   const shown = asWritten(module, dir);
-  const platforms = contexts.map(({ platform }) => `${platform.os}/${platform.arch}`).join(", ");
+  const platforms = contexts.map(({ platform }) => `${platform.os}/${platform.architecture}`).join(", ");
   const [name] = found.names;
   const message =
     name !== undefined

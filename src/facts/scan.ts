@@ -16,10 +16,10 @@ import type {
   ScanLimits,
   ServiceFacts,
   ServiceQuery,
-  TargetPlatform,
   VendorLink,
 } from "./types.ts";
 import { vendorLinks } from "./vendor-links.ts";
+import type { Platform } from "../oci/index.ts";
 
 /** Generous for any real service; the modules of a tree beyond them are sent whole instead of by exact paths. */
 const defaultLimits: ScanLimits = {
@@ -60,7 +60,7 @@ export function scanServices(
 }
 
 interface Walk {
-  readonly platform: TargetPlatform;
+  readonly platform: Platform;
   readonly walk: () => Closure;
   /** What the packages of `query.importedBack` need, alone. */
   readonly back: () => Closure;
@@ -169,7 +169,7 @@ function localPackages(
 }
 
 interface PlatformClosures {
-  readonly platform: TargetPlatform;
+  readonly platform: Platform;
   readonly closure: Closure;
   readonly back: Closure;
 }

@@ -1,3 +1,4 @@
+import type { Platform } from "../oci/index.ts";
 import type { GoModFile, GoSum, GoWorkFile, VendorList } from "./modfile/types.ts";
 
 /** A place in a file of the source tree; both numbers start at 1, columns count UTF-16 units. */
@@ -84,19 +85,12 @@ export interface GoModule {
   readonly modFiles: readonly string[];
 }
 
-export interface TargetPlatform {
-  readonly os: string;
-  readonly arch: string;
-  /** GOARM, GOAMD64, GOARM64, … as OCI writes it: `v7`, `v3`, `v8.2`; empty or undefined: Go's default. */
-  readonly variant?: string;
-}
-
 /** What is asked of a scan: one service. */
 export interface ServiceQuery {
   readonly module: GoModule;
   /** Directory of the main package in the context (`"."` = root). */
   readonly main: string;
-  readonly platforms: readonly TargetPlatform[];
+  readonly platforms: readonly Platform[];
   /** Build tags of `-tags`. */
   readonly tags?: readonly string[];
   readonly cgo?: boolean;
@@ -170,7 +164,7 @@ export interface VendorLink {
 }
 
 export interface PlatformFacts {
-  readonly platform: TargetPlatform;
+  readonly platform: Platform;
   /** In-module packages of the import closure, sorted by import path (main among them). */
   readonly packages: readonly PackageFacts[];
   readonly files: readonly string[];

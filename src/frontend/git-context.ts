@@ -1,3 +1,5 @@
+import { parseGitURL } from "../llb/index.ts";
+
 /** A git repository as build context (moby/buildkit:frontend/dockerfile/dfgitutil/git_ref.go). */
 export interface GitContext {
   readonly kind: "git";
@@ -51,9 +53,10 @@ export const GIT_QUERY_KEYS = [
 
 function repositoryOf(base: string): string | undefined {
   if (base.startsWith("github.com/")) return `https://${base}`;
-  if (/^(git|ssh):\/\//.test(base) || /^[A-Za-z0-9_.-]+@[^/:]+:[^/]/.test(base)) return base;
-  if (!/^https?:\/\//.test(base) || !URL.canParse(base)) return undefined;
-  return new URL(base).pathname.endsWith(".git") ? base : undefined;
+  const remote = parseGitURL(base);
+  if (!remote.ok) return undefined;
+  const { scheme, path } = remote.value;
+  return (scheme !== "http" && scheme !== "https") || path.endsWith(".git") ? base : undefined;
 }
 
 function withQuery(url: string, fragment: string, query: URLSearchParams): GitContext | BadGitContext {

@@ -115,12 +115,12 @@ async function resolve(
 /** `golang:1.26-alpine` → `docker.io/library/golang:1.26-alpine`. */
 function fullReference(reference: string): string {
   const parsed = parseReference(reference);
-  return typeof parsed === "string" ? reference : formatReference(tagNameOnly(parsed));
+  return parsed.ok ? formatReference(tagNameOnly(parsed.value)) : reference;
 }
 
 function withDigest(reference: string, digest: string): string {
   const parsed = parseReference(reference);
-  return typeof parsed === "string" || digest === "" ? reference : formatReference({ ...parsed, digest });
+  return !parsed.ok || digest === "" ? reference : formatReference({ ...parsed.value, digest });
 }
 
 /**
@@ -183,7 +183,7 @@ async function contextImage(
       // BuildKit takes a name of the image beside the store's, with its domain, for it reads the name as an address
       // (moby/buildkit:frontend/dockerui/namedcontext.go).
       const parsed = parseReference(request.reference);
-      const source = `${typeof parsed === "string" ? request.reference : parsed.name}${rest.slice(at)}`;
+      const source = `${parsed.ok ? parsed.value.name : request.reference}${rest.slice(at)}`;
       const meta = await client.resolveSourceMeta(
         {
           identifier: `oci-layout://${source}`,

@@ -1,3 +1,5 @@
+import type { Platform } from "../oci/index.ts";
+
 /** What BuildKit tells a frontend besides the capabilities: Go's client.BuildOpts. */
 export interface BuildOpts {
   /** The client's options (`--opt`, `--build-arg` as `build-arg:…`, …). They come in no order. */
@@ -20,15 +22,6 @@ export interface BuildkitVersion {
   readonly package: string;
   readonly version: string;
   readonly revision: string;
-}
-
-/** An OCI platform. Structurally the `Platform` of `go-frontend/llb`. */
-export interface Platform {
-  readonly os: string;
-  readonly architecture: string;
-  readonly variant?: string | undefined;
-  readonly osVersion?: string | undefined;
-  readonly osFeatures?: readonly string[] | undefined;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { llbBridge, pb } from "../proto/index.ts";
-import type { Platform } from "./build-opts.ts";
+import type { Platform } from "../oci/index.ts";
 import type { Caps } from "./caps.ts";
 import { GatewayError, isConnectionLost } from "./errors.ts";
 import { startProcess, type ContainerProcess, type StartRequest } from "./process.ts";

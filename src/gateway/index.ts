@@ -50,13 +50,12 @@ export {
   type BuildkitVersion,
   type BuildOpts,
   type Environment,
-  type Platform,
   type WorkerInfo,
 } from "./build-opts.ts";
+export { formatPlatformAll, normalizePlatform, type Platform } from "../oci/index.ts";
 export {
   allRefs,
   findRef,
-  formatAll,
   imageResult,
   singleRef,
   singleResult,

@@ -1,4 +1,4 @@
-import type { Platform } from "./build-opts.ts";
+import { formatPlatformAll, type Platform } from "../oci/index.ts";
 import type { Reference } from "./reference.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { Reference } from "./reference.ts";
 export interface Result {
   /** The only reference. Absent together with `refs`: an empty filesystem. */
   readonly ref?: Reference | undefined;
-  /** One reference per key, usually `formatAll(platform)`; undefined is an empty filesystem. */
+  /** One reference per key, usually `formatPlatformAll(platform)`; undefined is an empty filesystem. */
   readonly refs?: ReadonlyMap<string, Reference | undefined> | undefined;
   readonly metadata: ReadonlyMap<string, Uint8Array>;
   /** By the key of the reference that they are about. */
@@ -35,7 +35,7 @@ export interface InTotoSubject {
 
 /** An image of one platform, as a frontend makes it. */
 export interface PlatformResult {
-  /** Normalized, as `normalizePlatform` of `go-frontend/llb` gives it. */
+  /** Normalized, as `normalizePlatform` gives it. */
   readonly platform: Platform;
   readonly ref: Reference | undefined;
   /** The OCI image config as an object or as JSON bytes; it must have `os` and `architecture`. */
@@ -68,7 +68,7 @@ export function imageResult(
   const [first, ...others] = platforms;
   if (first === undefined) throw new RangeError("an image result needs at least one platform");
   if (!multi && others.length > 0) throw new RangeError("several platforms need a multi-platform result");
-  const entries = platforms.map((entry) => ({ ...entry, id: formatAll(entry.platform) }));
+  const entries = platforms.map((entry) => ({ ...entry, id: formatPlatformAll(entry.platform) }));
   const twice = entries.find((entry, i) => entries.findIndex((other) => other.id === entry.id) !== i);
   if (twice !== undefined) throw new RangeError(`platform ${twice.id} is there twice`);
   const all = new Map<string, Uint8Array>();
@@ -140,24 +140,3 @@ function ociPlatform({ os, architecture, variant, osVersion, osFeatures }: Platf
     ...(variant === undefined || variant === "" ? {} : { variant }),
   };
 }
-
-/** containerd's FormatAll (containerd/platforms:platforms.go): the key of a platform in a result. */
-export function formatAll({
-  os,
-  architecture,
-  variant = "",
-  osVersion = "",
-  osFeatures = [],
-}: Platform): string {
-  if (os === "") return "unknown";
-  const features = [...new Set(osFeatures.filter((feature) => feature !== ""))]
-    .sort()
-    .map((feature) => `+${encodeOption(feature)}`);
-  const options = encodeOption(osVersion) + features.join("");
-  return [options === "" ? os : `${os}(${options})`, architecture, variant]
-    .filter((part) => part !== "")
-    .join("/");
-}
-
-const encodeOption = (option: string): string =>
-  option.replaceAll(/[%()+/]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);

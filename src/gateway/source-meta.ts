@@ -1,5 +1,5 @@
 import { gateway, llbBridge, type sourcepolicy, toNumber } from "../proto/index.ts";
-import type { Platform } from "./build-opts.ts";
+import type { Platform } from "../oci/index.ts";
 import type { Caps } from "./caps.ts";
 import { GatewayError } from "./errors.ts";
 import { invoke, type RequestOptions } from "./rpc.ts";

@@ -253,11 +253,16 @@ export { sha256 } from "./marshal/digest.ts";
 export {
   formatPlatform,
   formatPlatformAll,
+  formatReference,
+  isDigest,
   normalizePlatform,
   parsePlatform,
+  parseReference,
+  tagNameOnly,
+  type Parsed,
   type Platform,
-} from "./names/platform.ts";
-export { formatReference, isDigest, parseReference, tagNameOnly, type Reference } from "./names/reference.ts";
+  type Reference,
+} from "../oci/index.ts";
 export { parseGitURL, type GitURL } from "./names/git-url.ts";
 
 // Looking at definitions.

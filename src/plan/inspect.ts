@@ -12,7 +12,6 @@ import {
   type MainPackage,
   type ServiceFacts,
   type SourceTree,
-  type TargetPlatform,
 } from "../facts/index.ts";
 import {
   type Diagnostic,
@@ -87,7 +86,7 @@ export async function inspect(
         usable.map((service) => ({
           module: service.module,
           main: service.main.dir,
-          platforms: service.platforms.map(factsPlatform),
+          platforms: service.platforms,
           tags: service.description.build.tags,
           cgo: false,
           ...releaseOf(service.toolchain),
@@ -130,7 +129,7 @@ async function prepare(
   onToolchain(toolchain);
   const platforms = choosePlatforms(description, request);
   const context = {
-    platforms: platforms.map(factsPlatform),
+    platforms,
     tags: description.build.tags,
     cgo: false,
     ...releaseOf(toolchain),
@@ -183,10 +182,6 @@ function choosePlatforms(description: ServiceDescription, request: BuildRequest)
 /** What decides the tags of the toolchain, as far as it is known. */
 function releaseOf({ goVersion, atLeast }: ToolchainPlan): { goVersion: string; unknownToolchain: boolean } {
   return { goVersion: atLeast ?? goVersion, unknownToolchain: atLeast !== undefined };
-}
-
-function factsPlatform({ os, architecture, variant }: Platform): TargetPlatform {
-  return { os, arch: architecture, ...(variant === undefined ? {} : { variant }) };
 }
 
 /** The name is a file of the image and part of targets, so a path of a module may have more in it than a name can. */

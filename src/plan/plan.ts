@@ -335,12 +335,7 @@ function makeVariant(
     std: {
       id,
       packages: set.packages,
-      onHelper:
-        profile === undefined &&
-        samePlatform(
-          { os: platform.os, arch: platform.architecture, variant: platform.variant ?? "" },
-          request.buildPlatform,
-        ),
+      onHelper: profile === undefined && samePlatform(platform, request.buildPlatform),
     },
     deps,
   };
@@ -465,13 +460,6 @@ function relativeTo(dir: string, path: string): string {
   return `./${path.slice(dir.length + 1)}`;
 }
 
-function samePlatform(
-  a: { os: string; arch?: string; architecture?: string; variant?: string },
-  b: { os: string; arch?: string; architecture?: string; variant?: string },
-): boolean {
-  return (
-    a.os === b.os &&
-    (a.arch ?? a.architecture) === (b.arch ?? b.architecture) &&
-    (a.variant ?? "") === (b.variant ?? "")
-  );
+function samePlatform(a: Platform, b: Platform): boolean {
+  return formatPlatform(a) === formatPlatform(b);
 }

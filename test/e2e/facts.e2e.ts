@@ -10,7 +10,7 @@ import { checkModule, copyFiles, fetchModule } from "../facts-check/check.ts";
 import { checkFixtures } from "../facts-check/fixtures.ts";
 import { run } from "../facts-check/go.ts";
 
-const linux = { os: "linux", arch: "amd64" };
+const linux = { os: "linux", architecture: "amd64" };
 
 let work: string;
 beforeAll(async () => {

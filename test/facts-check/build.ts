@@ -39,7 +39,7 @@ export async function checkBuilds(
         const root = join(work, "src");
         const module = await layOut(subject, root);
         const tree = folderTree(root);
-        const found = await findMains(tree, module, { platforms: [{ os: "linux", arch: "amd64" }] });
+        const found = await findMains(tree, module, { platforms: [{ os: "linux", architecture: "amd64" }] });
         const mains = options.mains ?? found.all.map(({ dir }) => dir).slice(0, 1);
         if (mains.length === 0) throw new Error(`${subject} has no main package`);
         for (const main of mains) {

@@ -28,10 +28,10 @@ import { downloadModule, run } from "./go.ts";
 import { askGo, differences, fromFacts, type Configuration, type GoAnswer } from "./oracle.ts";
 
 export const checkedPlatforms = [
-  { os: "linux", arch: "amd64" },
-  { os: "linux", arch: "arm64" },
-  { os: "windows", arch: "amd64" },
-  { os: "darwin", arch: "arm64" },
+  { os: "linux", architecture: "amd64" },
+  { os: "linux", architecture: "arm64" },
+  { os: "windows", architecture: "amd64" },
+  { os: "darwin", architecture: "arm64" },
 ] as const;
 
 export interface CheckOptions {
@@ -146,7 +146,7 @@ async function checkMain(
       back.forEach((path) => importedBack.add(path));
       const facts =
         back.length === 0 ? all : await scanService(folderTree(root), { ...query, importedBack: back });
-      const label = `${platform.os}/${platform.arch} cgo=${cgo ? 1 : 0}${tags.length > 0 ? ` tags=${tags.join(",")}` : ""}`;
+      const label = `${platform.os}/${platform.architecture} cgo=${cgo ? 1 : 0}${tags.length > 0 ? ` tags=${tags.join(",")}` : ""}`;
       for (const each of differences(go, fromFacts(facts, index))) found.push(`${main} ${label}: ${each}`);
       if (options.everything === true) {
         const closure = await checkEverything(

@@ -1,11 +1,12 @@
 import { realpath } from "node:fs/promises";
 import { relative } from "node:path";
-import type { PackageFacts, ServiceFacts, TargetPlatform } from "../../src/facts/index.ts";
+import type { PackageFacts, ServiceFacts } from "../../src/facts/index.ts";
+import type { Platform } from "../../src/oci/index.ts";
 import { jsonStream, run } from "./go.ts";
 
 /** One way to build: what `go list` and the scanner are both asked. */
 export interface Configuration {
-  readonly platform: TargetPlatform;
+  readonly platform: Platform;
   readonly tags: readonly string[];
   readonly cgo: boolean;
 }
@@ -125,7 +126,7 @@ async function listPackages(
     cwd,
     {
       GOOS: platform.os,
-      GOARCH: platform.arch,
+      GOARCH: platform.architecture,
       ...variantEnvironment(platform),
       CGO_ENABLED: cgo ? "1" : "0",
       GOFLAGS: mod === "" ? "" : `-mod=${mod}`,
@@ -137,7 +138,10 @@ async function listPackages(
   return [...jsonStream(stdout)] as ListedPackage[];
 }
 
-function variantEnvironment({ arch, variant = "" }: TargetPlatform): Readonly<Record<string, string>> {
+function variantEnvironment({
+  architecture: arch,
+  variant = "",
+}: Platform): Readonly<Record<string, string>> {
   if (arch === "amd64" && variant !== "") return { GOAMD64: variant };
   return arch === "arm" && variant !== "" ? { GOARM: variant.replace("v", "") } : {};
 }

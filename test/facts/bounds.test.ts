@@ -62,7 +62,11 @@ async function scan(files: Made) {
   const detected = await detectModule(tree);
   if (!detected.ok) throw new Error(detected.diagnostics.map(({ message }) => message).join());
   const { module } = detected;
-  const facts = await scanService(tree, { module, main: ".", platforms: [{ os: "linux", arch: "amd64" }] });
+  const facts = await scanService(tree, {
+    module,
+    main: ".",
+    platforms: [{ os: "linux", architecture: "amd64" }],
+  });
   return { facts, seen: tree.seen };
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { buildContext } from "../../src/facts/build-context.ts";
 
 const has = (tag: string, arch: string, goVersion: string, variant = ""): boolean | undefined =>
-  buildContext({ platform: { os: "linux", arch, variant }, goVersion }).hasTag(tag);
+  buildContext({ platform: { os: "linux", architecture: arch, variant }, goVersion }).hasTag(tag);
 
 test.each([
   ["amd64.v1", "amd64", "1.21", true],

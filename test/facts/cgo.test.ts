@@ -12,7 +12,7 @@ import { memoryTree } from "./memory-tree.ts";
 
 type Files = Readonly<Record<string, FixtureFile>>;
 
-const linux = { os: "linux", arch: "amd64" };
+const linux = { os: "linux", architecture: "amd64" };
 const importing = (name: string, ...paths: readonly string[]): string =>
   `package ${name}\n\nimport (\n${paths.map((path) => `\t_ "${path}"\n`).join("")})\n`;
 const withC = (name: string, above = ""): string =>

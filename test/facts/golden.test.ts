@@ -94,7 +94,7 @@ describe.each(fixtures)("$name", (fixture) => {
       const expected = golden.find(
         ({ configuration: { platform: of, tags, cgo } }) =>
           of.os === platform.os &&
-          of.arch === platform.arch &&
+          of.architecture === platform.architecture &&
           of.variant === platform.variant &&
           tags.length === 0 &&
           !cgo,

@@ -25,7 +25,7 @@ async function moduleOf(tree = memoryTree(files)): Promise<GoModule> {
 test("a scan that knows which packages other modules import is complete, and says what the dependency stage needs of them", async () => {
   const tree = memoryTree(files);
   const module = await moduleOf(tree);
-  const query = { module, main: "cmd/app", platforms: [{ os: "linux", arch: "amd64" }] };
+  const query = { module, main: "cmd/app", platforms: [{ os: "linux", architecture: "amd64" }] };
   const first = await scanService(tree, query);
   expect(first.files).toEqual(["cmd/app/main.go", "go.mod", "go.sum", "local/go.mod", "used/used.go"]);
   expect(first.platforms[0]?.importedBackFiles).toEqual([]);

@@ -18,7 +18,7 @@ async function packageOf(files: Files): Promise<PackageFacts> {
   const facts = await scanService(tree, {
     module: detected.module,
     main: ".",
-    platforms: [{ os: "linux", arch: "amd64" }],
+    platforms: [{ os: "linux", architecture: "amd64" }],
   });
   const found = facts.platforms[0]?.packages.find(({ dir }) => dir === "asm");
   return found ?? expect.fail("the package was not found");

@@ -32,8 +32,8 @@ async function findings(files: Files, ignore = "", dir = "."): Promise<readonly 
       module,
       main: dir,
       platforms: [
-        { os: "linux", arch: "amd64" },
-        { os: "linux", arch: "arm64" },
+        { os: "linux", architecture: "amd64" },
+        { os: "linux", architecture: "arm64" },
       ],
     });
     said.push(...facts.diagnostics);

@@ -159,7 +159,7 @@ describe("the only main package", () => {
       "cmd/b/main.go": `//go:build special\n\n${main}`,
       "cmd/c/main.go": 'package main\n\nimport "C"\n\nfunc main() {}\n',
     };
-    expect(await chosen(files, { platforms: [{ os: "windows", arch: "amd64" }] })).toBe("cmd/a");
+    expect(await chosen(files, { platforms: [{ os: "windows", architecture: "amd64" }] })).toBe("cmd/a");
     expect(await chosen(files, { tags: ["special"] })).toBe("cmd/b");
     expect(await chosen(files, { cgo: true })).toBe("cmd/c");
   });
@@ -272,9 +272,9 @@ describe("the main package by name", () => {
     expect(await resolved(windows, "cmd/win")).toBe(
       "GF001 every Go file of ./cmd/win is excluded by build constraints for linux/amd64 | let its files in with their tags, `build: { tags: [NAME] }`, or build for their platform",
     );
-    expect(await resolved(windows, "cmd/win", { platforms: [{ os: "windows", arch: "amd64" }] })).toContain(
-      "cmd/win",
-    );
+    expect(
+      await resolved(windows, "cmd/win", { platforms: [{ os: "windows", architecture: "amd64" }] }),
+    ).toContain("cmd/win");
   });
 
   test("through links: inside the context, outside, dangling", async () => {

@@ -30,7 +30,11 @@ async function said(): Promise<readonly string[]> {
   const named = await resolveMain(tree, module, ".");
   const main = mains.chosen?.dir;
   if (main === undefined) return [...mains.diagnostics, ...named.diagnostics].map(({ message }) => message);
-  const facts = await scanService(tree, { module, main, platforms: [{ os: "linux", arch: "amd64" }] });
+  const facts = await scanService(tree, {
+    module,
+    main,
+    platforms: [{ os: "linux", architecture: "amd64" }],
+  });
   return [...facts.files, ...facts.diagnostics.map(({ code, message }) => `${code} ${message}`)];
 }
 
@@ -64,7 +68,7 @@ test("a link to itself is a directory that is not there, also where an ignore fi
   const tree = ignoring(folderTree(root), [{ file: ".dockerignore", line: 1, pattern: "nothing" }]);
   const detected = await detectModule(tree);
   if (!detected.ok) throw new Error("no module");
-  const platforms = [{ os: "linux", arch: "amd64" }];
+  const platforms = [{ os: "linux", architecture: "amd64" }];
   const facts = await scanService(tree, { module: detected.module, main: ".", platforms });
   expect(facts.diagnostics.map(({ code }) => code)).toEqual(["GF018"]);
 });

@@ -30,8 +30,8 @@ async function ask(tree: SourceTree, { module: dir = ".", main, tags = [], ...fi
   if (!detected.ok) throw new Error("no module");
   const { module } = detected;
   const platforms = fixture.platforms ?? [
-    { os: "linux", arch: "amd64" },
-    { os: "windows", arch: "amd64" },
+    { os: "linux", architecture: "amd64" },
+    { os: "windows", architecture: "amd64" },
   ];
   await Promise.all([
     findMains(tree, module, { platforms }),

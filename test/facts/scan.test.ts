@@ -13,7 +13,7 @@ import { memoryTree, type MemoryTree } from "./memory-tree.ts";
 
 type Files = Readonly<Record<string, FixtureFile>>;
 
-const linux = { os: "linux", arch: "amd64" };
+const linux = { os: "linux", architecture: "amd64" };
 const importing = (name: string, ...paths: readonly string[]): string =>
   `package ${name}\n\nimport (\n${paths.map((path) => `\t_ "${path}"\n`).join("")})\n`;
 
@@ -133,7 +133,7 @@ describe("the exact files", () => {
         "go.mod": "module example.com/app\n\nrequire golang.org/x/sys v0.1.0\n",
         "go.sum": "golang.org/x/sys v0.1.0 h1:a=\n",
       },
-      { platforms: [linux, { os: "windows", arch: "amd64" }] },
+      { platforms: [linux, { os: "windows", architecture: "amd64" }] },
     );
     expect(facts.platforms.map((each) => each.files)).toEqual([
       ["go.mod", "go.sum", "l/l.go", "l_linux.go", "main.go"],
@@ -253,7 +253,7 @@ describe("round trips", () => {
       "shared/s_windows.go": "package shared\n",
     });
     const module = await moduleOf(tree);
-    const platforms = [linux, { os: "windows", arch: "amd64" }];
+    const platforms = [linux, { os: "windows", architecture: "amd64" }];
     await scanServices(tree, [
       { module, main: "cmd/a", platforms },
       { module, main: "cmd/b", platforms, tags: ["x"] },

@@ -37,7 +37,7 @@ describe("is a repository", () => {
     ["ssh://git@git.example:2222/shop", "ssh://git@git.example:2222/shop", "", ""],
     ["git@git.example:shop.git", "git@git.example:shop.git", "", ""],
     ["git@git.example:team/shop#main", "git@git.example:team/shop", "main", ""],
-    ["deploy_user.1@git.example:shop", "deploy_user.1@git.example:shop", "", ""],
+    ["deploy_user-1@git.example:shop", "deploy_user-1@git.example:shop", "", ""],
     ["github.com/org/shop", "https://github.com/org/shop", "", ""],
     ["github.com/org/shop#v1", "https://github.com/org/shop", "v1", ""],
   ])("%s", (context, url, ref, subdir) => {
@@ -98,6 +98,8 @@ describe("is something else", () => {
     "gitlab.com/org/shop",
     "user@host",
     "a/b@host:path",
+    // BuildKit takes no dot in the user's name (moby/buildkit:util/sshutil/scpurl.go).
+    "deploy.user@git.example:shop",
     "C:\\work\\shop.git",
   ])("%j", (context) => {
     expect(parseGitContext(context)).toBeUndefined();

@@ -1,6 +1,6 @@
 // Options that any op takes, and that marshal takes for all ops at once
 // (moby/buildkit:client/llb/state.go).
-import type { Platform } from "../names/platform.ts";
+import type { Platform } from "../../oci/index.ts";
 
 export interface ProgressGroup {
   readonly id: string;

@@ -1,7 +1,7 @@
 // The ops of an imported definition, and the edges between them.
 import { toNumber, type pb } from "../../proto/index.ts";
 import { LlbError } from "../names/errors.ts";
-import type { Platform } from "../names/platform.ts";
+import type { Platform } from "../../oci/index.ts";
 import type { DefinitionVertex, ImportedGraph, Output } from "./vertex.ts";
 
 /** The output that an imported op takes as input. */

@@ -1,6 +1,6 @@
 // What a state carries besides its files: how a process run on it would be started.
 import { EnvList } from "./env.ts";
-import type { Platform } from "../names/platform.ts";
+import type { Platform } from "../../oci/index.ts";
 
 /** 0 a network of its own, 1 the host's, 2 none. */
 export type NetMode = 0 | 1 | 2;

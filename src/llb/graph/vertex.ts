@@ -1,7 +1,7 @@
 // The graph before it is marshalled: plain immutable nodes that refer to each other. A state
 // points at an output of a node; nothing is encoded before marshal.
 import type { pb } from "../../proto/index.ts";
-import type { Platform } from "../names/platform.ts";
+import type { Platform } from "../../oci/index.ts";
 import type { Constraints, OpMetadata, SourceLocation } from "./constraints.ts";
 import type {
   CacheMountSharingMode,

@@ -3,7 +3,7 @@ import type { Encodable, pb } from "../../proto/index.ts";
 import { mergeMetadata, type Constraints, type OpMetadata } from "../graph/constraints.ts";
 import { describeVertex } from "../graph/describe.ts";
 import { LlbError } from "../names/errors.ts";
-import type { Platform } from "../names/platform.ts";
+import type { Platform } from "../../oci/index.ts";
 import type { Output, Vertex } from "../graph/vertex.ts";
 
 /** An op before it is encoded. */

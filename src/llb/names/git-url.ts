@@ -1,6 +1,8 @@
 // Git remotes as BuildKit reads them (moby/buildkit:util/gitutil/git_url.go): URLs of four
 // schemes, and `user@host:path`.
 
+import { type Parsed, parsed, refused } from "../../oci/index.ts";
+
 /** A remote; `host` and `path` name the repository whatever the protocol. */
 export interface GitURL {
   readonly scheme: "http" | "https" | "ssh" | "git";
@@ -10,24 +12,30 @@ export interface GitURL {
   readonly remote: string;
 }
 
+const withScheme = /^([a-zA-Z0-9]+):\/\//;
 const scpStyle = /^([a-zA-Z0-9-_]+)@([a-zA-Z0-9-.]+):(.*?)(?:\?(.*?))?(?:#(.*))?$/;
 
-/** Parses a remote; undefined when it has no known form, a string with the reason when it is broken. */
-export function parseGitURL(remote: string): GitURL | string | undefined {
-  const protocol = /^([a-zA-Z0-9]+):\/\//.exec(remote)?.[1];
-  if (protocol !== undefined) return parseURL(remote, protocol.toLowerCase());
-  const match = scpStyle.exec(remote);
-  if (match === null) return undefined;
-  const [, user = "", host = "", path = ""] = match;
-  return { scheme: "ssh", host, path, remote: `${user}@${host}:${path}` };
+/** Whether a text names its protocol, in one of the two ways. Others, like `github.com/moby/buildkit`, may be a path. */
+export function namesProtocol(remote: string): boolean {
+  return withScheme.test(remote) || scpStyle.test(remote);
 }
 
-function parseURL(text: string, scheme: string): GitURL | string {
+/** Parses a remote. */
+export function parseGitURL(remote: string): Parsed<GitURL> {
+  const protocol = withScheme.exec(remote)?.[1];
+  if (protocol !== undefined) return parseURL(remote, protocol.toLowerCase());
+  const match = scpStyle.exec(remote);
+  if (match === null) return refused("it has no scheme and is not of the form user@host:path");
+  const [, user = "", host = "", path = ""] = match;
+  return parsed({ scheme: "ssh", host, path, remote: `${user}@${host}:${path}` });
+}
+
+function parseURL(text: string, scheme: string): Parsed<GitURL> {
   if (scheme !== "http" && scheme !== "https" && scheme !== "ssh" && scheme !== "git") {
-    return `${scheme} is not http, https, ssh or git`;
+    return refused(`${scheme} is not http, https, ssh or git`);
   }
   // Go's net/url refuses exactly these.
-  if (/[\u0000-\u001f\u007f]/.test(text)) return "it has a control character";
+  if (/[\u0000-\u001f\u007f]/.test(text)) return refused("it has a control character");
   const rest =
     text
       .slice(scheme.length + 3)
@@ -40,14 +48,16 @@ function parseURL(text: string, scheme: string): GitURL | string {
   const userinfo = authority.slice(0, Math.max(at, 0));
   const host = authority.slice(at + 1);
   if (!/^[A-Za-z0-9._~!$&'()*+,;=:-]*$/.test(userinfo.replaceAll(/%[0-9A-Fa-f]{2}/g, ""))) {
-    return "it has an invalid user";
+    return refused("it has an invalid user");
   }
-  if (!/^(\[[0-9A-Fa-f:.]+\]|[^[\]:%\s<>"]*)(:\d*)?$/.test(host)) return "it has an invalid host or port";
-  if (/%(?![0-9A-Fa-f]{2})/.test(rawPath)) return "it has a broken percent escape";
+  if (!/^(\[[0-9A-Fa-f:.]+\]|[^[\]:%\s<>"]*)(:\d*)?$/.test(host)) {
+    return refused("it has an invalid host or port");
+  }
+  if (/%(?![0-9A-Fa-f]{2})/.test(rawPath)) return refused("it has a broken percent escape");
   const user = at < 0 ? "" : `${userinfo}@`;
   const path = unescapePath(rawPath);
   const escaped = isEncoded(rawPath) ? rawPath : escapePath(path);
-  return { scheme, host, path, remote: `${scheme}://${user}${host}${escaped}` };
+  return parsed({ scheme, host, path, remote: `${scheme}://${user}${host}${escaped}` });
 }
 
 const decoder = new TextDecoder();

@@ -1,5 +1,5 @@
 import { LlbError } from "../names/errors.ts";
-import type { Platform } from "../names/platform.ts";
+import type { Platform } from "../../oci/index.ts";
 
 /** The parts of an OCI image config that a state learns from. */
 interface ImageConfig {

@@ -1,6 +1,6 @@
 // Git repositories (moby/buildkit:client/llb/source.go, Git).
 import { emptyConstraints, type HasConstraints } from "../graph/constraints.ts";
-import { parseGitURL } from "../names/git-url.ts";
+import { namesProtocol, parseGitURL } from "../names/git-url.ts";
 import { join } from "../names/path.ts";
 import { finishSource, sourceDraft, type Fault } from "./source.ts";
 import type { State } from "./state.ts";
@@ -115,25 +115,26 @@ export function git(url: string, fragment: string, ...options: readonly GitOptio
   };
   for (const option of options) option(info);
 
-  const parsed = parseGitURL(url) ?? parseGitURL(`https://${url}`);
-  if (parsed === undefined || typeof parsed === "string") {
-    const message = `${JSON.stringify(url)} is not a git remote${parsed === undefined ? "" : `: ${parsed}`}`;
+  const remote = parseGitURL(namesProtocol(url) ? url : `https://${url}`);
+  if (!remote.ok) {
+    const message = `${JSON.stringify(url)} is not a git remote: ${remote.problem}`;
     return finishSource(`git://${url}`, sourceDraft("source.git"), info.constraints, { option: "", message });
   }
   // The scheme stays out, so that https and ssh give one identity.
   const at = info.gitRef === "" && info.gitSubDir === "" ? "" : `#${info.gitRef}`;
   const sub = info.gitSubDir === "" ? "" : `:${info.gitSubDir}`;
-  const identifier = `git://${parsed.host}${join("/", parsed.path)}${at}${sub}`;
+  const { host, path, scheme } = remote.value;
+  const identifier = `git://${host}${join("/", path)}${at}${sub}`;
 
   const draft = sourceDraft("source.git");
   const flag = (on: boolean): string => (on ? "true" : "");
   const auth = info.authExplicit ? "source.git.httpauth" : undefined;
   if (info.gitSubDir !== "") draft.gates.add("source.git.subdir");
   draft.set("git.keepgitdir", flag(info.keepGitDir), "source.git.keepgitdir");
-  draft.set("git.fullurl", parsed.remote, "source.git.fullurl");
+  draft.set("git.fullurl", remote.value.remote, "source.git.fullurl");
   draft.set("git.authtokensecret", info.authTokenSecret, auth);
   draft.set("git.authheadersecret", info.authHeaderSecret, auth);
-  if (parsed.scheme === "ssh") {
+  if (scheme === "ssh") {
     draft.set("git.knownsshhosts", info.knownSSHHosts);
     draft.set(
       "git.mountsshsock",

@@ -1,7 +1,13 @@
 // Images, OCI layouts and single blobs (moby/buildkit:client/llb/source.go, resolver.go).
 import { emptyConstraints, type HasConstraints } from "../graph/constraints.ts";
-import type { Platform } from "../names/platform.ts";
-import { formatReference, parseReference, tagNameOnly } from "../names/reference.ts";
+import {
+  formatReference,
+  type Parsed,
+  parseReference,
+  type Platform,
+  type Reference,
+  tagNameOnly,
+} from "../../oci/index.ts";
 import { checksumFault, finishSource, sourceDraft, type Fault } from "./source.ts";
 import { setFileInfo, type FileInfo } from "./source-http.ts";
 import type { State } from "./state.ts";
@@ -78,7 +84,7 @@ export function image(ref: string, ...options: readonly ImageOption[]): State {
 
 function imageState(ref: string, info: ImageInfo): State {
   const parsed = parseReference(ref);
-  const name = typeof parsed === "string" ? ref : formatReference(tagNameOnly(parsed));
+  const name = parsed.ok ? formatReference(tagNameOnly(parsed.value)) : ref;
   const draft = sourceDraft("source.image");
   if (info.resolveMode !== "default") {
     draft.set(
@@ -95,9 +101,9 @@ function imageState(ref: string, info: ImageInfo): State {
   return finishSource(`docker-image://${name}`, draft, info.constraints, imageFault(ref, parsed, info));
 }
 
-function imageFault(ref: string, parsed: ReturnType<typeof parseReference>, info: ImageInfo): Fault {
-  if (typeof parsed === "string") {
-    return { option: "", message: `${JSON.stringify(ref)} is not an image reference: ${parsed}` };
+function imageFault(ref: string, parsed: Parsed<Reference>, info: ImageInfo): Fault {
+  if (!parsed.ok) {
+    return { option: "", message: `${JSON.stringify(ref)} is not an image reference: ${parsed.problem}` };
   }
   return layerFault("withLayerLimit", info.layerLimit) ?? checksumFault("withImageChecksum", info.checksum);
 }
@@ -124,17 +130,16 @@ export async function resolveImage(
 ): Promise<State> {
   const info = imageInfo(options);
   const parsed = parseReference(ref);
-  if (typeof parsed === "string") return imageState(ref, info);
-  const name = formatReference(tagNameOnly(parsed));
+  if (!parsed.ok) return imageState(ref, info);
+  const name = formatReference(tagNameOnly(parsed.value));
   const found = await resolver(name, { platform: info.constraints.platform, resolveMode: info.resolveMode });
-  if (!info.resolveDigest || parsed.digest !== undefined) {
+  if (!info.resolveDigest || parsed.value.digest !== undefined) {
     return imageState(ref, info).withImageConfig(found.config);
   }
   const resolved = parseReference(found.ref);
-  const pinned =
-    typeof resolved === "string"
-      ? found.ref
-      : formatReference(found.digest === "" ? resolved : { ...resolved, digest: found.digest });
+  const pinned = resolved.ok
+    ? formatReference(found.digest === "" ? resolved.value : { ...resolved.value, digest: found.digest })
+    : found.ref;
   return imageState(pinned, info).withImageConfig(found.config);
 }
 
@@ -235,14 +240,14 @@ function blob(
     option: "",
     message: `${JSON.stringify(ref)} is not a blob: ${message}`,
   });
-  if (typeof parsed === "string") {
-    return finishSource(`${scheme}://invalid`, draft, info.constraints, wrong(parsed));
+  if (!parsed.ok) {
+    return finishSource(`${scheme}://invalid`, draft, info.constraints, wrong(parsed.problem));
   }
-  const identifier = `${scheme}://${formatReference(parsed)}`;
-  if (parsed.tag !== undefined) {
+  const identifier = `${scheme}://${formatReference(parsed.value)}`;
+  if (parsed.value.tag !== undefined) {
     return finishSource(identifier, draft, info.constraints, wrong("it has a tag"));
   }
-  if (parsed.digest === undefined) {
+  if (parsed.value.digest === undefined) {
     return finishSource(identifier, draft, info.constraints, wrong("it has no digest"));
   }
   return finishSource(identifier, draft, info.constraints, fault);

@@ -1,7 +1,7 @@
 // What all sources have in common (moby/buildkit:client/llb/source.go).
 import { addCaps } from "../graph/caps.ts";
 import { applyConstraints, type Constraints, type ConstraintsOpt } from "../graph/constraints.ts";
-import { isDigest } from "../names/reference.ts";
+import { isDigest } from "../../oci/index.ts";
 import { newState, type State } from "./state.ts";
 import type { SourceVertex } from "../graph/vertex.ts";
 

@@ -20,7 +20,7 @@ import type { Definition } from "../marshal/definition.ts";
 import { marshalOutput, type MarshalOption } from "../marshal/marshal.ts";
 import { LlbError } from "../names/errors.ts";
 import { isAbs, join } from "../names/path.ts";
-import { normalizePlatform, type Platform } from "../names/platform.ts";
+import { normalizePlatform, type Platform } from "../../oci/index.ts";
 import { bindAction, type FileAction } from "./file.ts";
 import { readImageConfig } from "./image-config.ts";
 import { newMount, type MountOption } from "../graph/mount.ts";

@@ -1,5 +1,6 @@
 // Image references as distribution/reference reads them (normalize.go, regexp.go): `alpine`
 // becomes `docker.io/library/alpine`.
+import { type Parsed, parsed, refused } from "./parsed.ts";
 
 /** A reference taken apart; `name` has its domain. */
 export interface Reference {
@@ -28,24 +29,22 @@ export function isDigest(text: string): boolean {
   return rest.length === 0 && /^[a-f0-9]+$/.test(hex) && digestLengths[algorithm] === hex.length;
 }
 
-/**
- * Parses a reference as people write it.
- *
- * @returns the reference, or a string that says what is wrong with it.
- */
-export function parseReference(text: string): Reference | string {
-  if (/^[a-f0-9]{64}$/.test(text)) return "64 hexadecimal digits alone are an image id, not a name";
+/** Parses a reference as people write it. */
+export function parseReference(text: string): Parsed<Reference> {
+  if (/^[a-f0-9]{64}$/.test(text)) return refused("64 hexadecimal digits alone are an image id, not a name");
   const { domain, remainder } = splitDomain(text);
   const repository = remainder.split(":", 1)[0] ?? "";
-  if (repository !== repository.toLowerCase()) return "the repository name must be lower-case";
+  if (repository !== repository.toLowerCase()) return refused("the repository name must be lower-case");
   const match = anchoredReference.exec(`${domain}/${remainder}`);
-  if (match === null) return "it is not of the form [host/]name[:tag][@digest]";
+  if (match === null) return refused("it is not of the form [host/]name[:tag][@digest]");
   const [, name = "", tag, digest] = match;
   if ((anchoredName.exec(name)?.[1] ?? name).length > 255) {
-    return "the repository name is longer than 255 characters";
+    return refused("the repository name is longer than 255 characters");
   }
-  if (digest !== undefined && !isDigest(digest)) return `${digest} is not a sha256, sha384 or sha512 digest`;
-  return { name, tag, digest };
+  if (digest !== undefined && !isDigest(digest)) {
+    return refused(`${digest} is not a sha256, sha384 or sha512 digest`);
+  }
+  return parsed({ name, tag, digest });
 }
 
 /** Puts a reference together again. */

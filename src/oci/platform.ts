@@ -1,8 +1,7 @@
 // Platforms as containerd reads and writes them (containerd/platforms:platforms.go, database.go).
 // Nothing here asks the machine it runs on: a frontend's own platform says nothing of its targets.
-import { compareUtf8 } from "../../proto/index.ts";
-import { LlbError } from "./errors.ts";
-import { join } from "./path.ts";
+import { compareUtf8 } from "../proto/index.ts";
+import { type Parsed, parsed, refused } from "./parsed.ts";
 
 /** An OCI platform. */
 export interface Platform {
@@ -29,70 +28,69 @@ const knownArch = new Set(
  * Parses `os[(version+feature…)]/arch[/variant]`.
  *
  * A single word is an operating system or an architecture; the other half then comes from
- * `local`, where containerd would take the running machine's.
- *
- * @throws LlbError when the text is no platform, or a single word without `local`.
+ * `local`, where containerd would take the running machine's. Without `local` it is refused.
  */
-export function parsePlatform(specifier: string, local?: Platform): Platform {
-  const fail = (why: string): LlbError =>
-    new LlbError("", "platform", `${JSON.stringify(specifier)} is not a platform: ${why}`);
-  if (specifier.includes("*")) throw fail("wildcards are not supported");
+export function parsePlatform(specifier: string, local?: Platform): Parsed<Platform> {
+  if (specifier.includes("*")) return refused("wildcards are not supported");
   const [first = "", arch, variant, ...rest] = specifier.split("/");
   const match = /^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?$/.exec(first);
-  if (match === null) throw fail("the first part must be like linux or windows(10.0.17763)");
+  if (match === null) return refused("the first part must be like linux or windows(10.0.17763)");
   for (const part of [arch, variant, ...rest]) {
     if (part !== undefined && !/^[A-Za-z0-9_.-]+$/.test(part)) {
-      throw fail(`${JSON.stringify(part)} has other characters than letters, digits, _, . and -`);
+      return refused(`${JSON.stringify(part)} has other characters than letters, digits, _, . and -`);
     }
   }
-  if (rest.length > 0) throw fail("it has more than three parts");
-  const os = normalizeOS(match[1] ?? "");
-  const osVersion = decodeOption(match[2] ?? "", fail);
-  const osFeatures = (match[3] ?? "")
-    .split("+")
-    .slice(1)
-    .map((feature) => decodeOption(feature, fail))
-    .filter((f) => f !== "");
+  if (rest.length > 0) return refused("it has more than three parts");
+  const options = [match[2] ?? "", ...(match[3] ?? "").split("+").slice(1)];
+  const decoded = options.map(decodeOption);
+  const broken = options.find((_, i) => decoded[i] === undefined);
+  if (broken !== undefined) return refused(`${JSON.stringify(broken)} has a broken percent escape`);
+  const [osVersion = "", ...features] = decoded;
+  const osFeatures = features.flatMap((feature) => feature || []);
   const extra = {
     ...(osVersion === "" ? {} : { osVersion }),
     ...(osFeatures.length === 0 ? {} : { osFeatures }),
   };
-  if (arch === undefined) return { ...parseWord(first, os, local, fail), ...extra };
+  const os = normalizeOS(match[1] ?? "");
+  if (arch === undefined) {
+    const word = parseWord(first, os, local);
+    return word.ok ? parsed({ ...word.value, ...extra }) : word;
+  }
   const normal = normalizeArch(arch, variant ?? "");
   let shown = normal.variant;
   // Without a variant `linux/arm` stays bare; with one, `arm64/v8` keeps it.
   if (variant === undefined && normal.architecture === "arm" && shown === "v7") shown = "";
   if (variant !== undefined && normal.architecture === "arm64" && shown === "") shown = "v8";
-  return { os, architecture: normal.architecture, ...(shown === "" ? {} : { variant: shown }), ...extra };
+  return parsed({
+    os,
+    architecture: normal.architecture,
+    ...(shown === "" ? {} : { variant: shown }),
+    ...extra,
+  });
 }
 
-function parseWord(
-  word: string,
-  os: string,
-  local: Platform | undefined,
-  fail: (why: string) => LlbError,
-): Platform {
+function parseWord(word: string, os: string, local: Platform | undefined): Parsed<Platform> {
   const isOS = knownOS.has(os);
   const { architecture, variant } = normalizeArch(word, "");
-  if (!isOS && !knownArch.has(architecture)) throw fail("unknown operating system or architecture");
+  if (!isOS && !knownArch.has(architecture)) return refused("unknown operating system or architecture");
   if (local === undefined) {
-    throw fail(
+    return refused(
       isOS
         ? `add an architecture, such as ${os}/amd64`
         : `add an operating system, such as linux/${architecture}`,
     );
   }
   if (isOS) {
-    return {
+    return parsed({
       os,
       architecture: local.architecture,
       ...(local.architecture === "arm" && local.variant !== "v7" && local.variant !== undefined
         ? { variant: local.variant }
         : {}),
-    };
+    });
   }
   const shown = architecture === "arm" && variant === "v7" ? "" : variant;
-  return { os: local.os, architecture, ...(shown === "" ? {} : { variant: shown }) };
+  return parsed({ os: local.os, architecture, ...(shown === "" ? {} : { variant: shown }) });
 }
 
 /** Turns aliases into canonical names: x86_64 into amd64, arm into arm/v7, macos into darwin; features sorted. */
@@ -111,21 +109,20 @@ export function normalizePlatform(platform: Platform): Platform {
 }
 
 /** `os/arch[/variant]`. */
-export function formatPlatform(platform: Platform): string {
-  return platform.os === "" ? "unknown" : join(platform.os, platform.architecture, platform.variant ?? "");
+export function formatPlatform({ os, architecture, variant = "" }: Platform): string {
+  return os === "" ? "unknown" : joined(os, architecture, variant);
 }
 
 /** `os[(version+features)]/arch[/variant]`, the form of result keys and of `--platform`. */
 export function formatPlatformAll(platform: Platform): string {
-  if (platform.os === "") return "unknown";
-  const features = [...new Set(platform.osFeatures ?? [])].filter((f) => f !== "").toSorted(compareUtf8);
-  const options = [platform.osVersion ?? "", ...features].map(encodeOption).join("+");
-  return join(
-    options === "" ? platform.os : `${platform.os}(${options})`,
-    platform.architecture,
-    platform.variant ?? "",
-  );
+  const { os, architecture, variant = "", osVersion = "", osFeatures = [] } = platform;
+  if (os === "") return "unknown";
+  const features = [...new Set(osFeatures)].filter((feature) => feature !== "").toSorted(compareUtf8);
+  const options = [osVersion, ...features].map(encodeOption).join("+");
+  return joined(options === "" ? os : `${os}(${options})`, architecture, variant);
 }
+
+const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join("/");
 
 function normalizeOS(os: string): string {
   const lower = os.toLowerCase();
@@ -158,11 +155,12 @@ function normalizeArch(arch: string, given: string): { architecture: string; var
   }
 }
 
-function decodeOption(text: string, fail: (why: string) => LlbError): string {
+/** Undefined: a broken percent escape. */
+function decodeOption(text: string): string | undefined {
   try {
     return text.includes("%") ? decodeURIComponent(text) : text;
   } catch {
-    throw fail(`${JSON.stringify(text)} has a broken percent escape`);
+    return undefined;
   }
 }
 
