@@ -27,3 +27,16 @@ export function goVersion(text: string): GoVersion | undefined {
     ...(prerelease === undefined ? {} : { prerelease }),
   };
 }
+
+/** The newest minor release that this project was tried with; golang images of it are there. */
+export const NEWEST_GO_MINOR = 26;
+
+/**
+ * The minor release of any text that names one: 26 for "1.26.3", "1.26", "go1.26rc1" and "go1.26.3-custom". What is newer
+ * than Go 1 is newer than all of its releases: Infinity. Undefined when the text names no release.
+ */
+export function goMinor(text: string): number | undefined {
+  const [, major, minor] = /^(?:go)?([0-9]{1,4})\.([0-9]{1,4})(?![0-9])/.exec(text) ?? [];
+  if (major === undefined || minor === undefined) return undefined;
+  return Number(major) > 1 ? Infinity : Number(minor);
+}

@@ -15,7 +15,7 @@ export {
 } from "./diagnostic.ts";
 export { BUILTINS, expand, namesIn, type ExpandResult, type TemplateProblem } from "./expand.ts";
 export { firstLine, formatDiagnostic, formatDiagnostics, type FormatOptions } from "./format.ts";
-export { goVersion, type GoVersion } from "./go-version.ts";
+export { goMinor, goVersion, NEWEST_GO_MINOR, type GoVersion } from "./go-version.ts";
 export { referenceProblem, type ReferenceProblem } from "./image-reference.ts";
 export { jsonSchema, type Json } from "./json-schema.ts";
 export type { LocatedDescription } from "./located.ts";

@@ -1,3 +1,4 @@
+import { goMinor, NEWEST_GO_MINOR } from "../description/index.ts";
 import type { Platform } from "../oci/index.ts";
 import { evaluate, type Constraint, type HasTag } from "./constraint.ts";
 import type { GoFile } from "./go-file.ts";
@@ -26,7 +27,7 @@ export interface ContextOptions {
 export function buildContext(options: ContextOptions): BuildContext {
   const { os, architecture: arch } = options.platform;
   const cgo = options.cgo ?? false;
-  const minor = minorVersion(options.goVersion);
+  const minor = releaseOf(options.goVersion);
   const tags = new Set<string>([
     os,
     arch,
@@ -58,9 +59,9 @@ export function buildContext(options: ContextOptions): BuildContext {
 function openTags(options: ContextOptions, minor: number): (tag: string) => boolean {
   const { architecture: arch, variant = "" } = options.platform;
   const isExperiment = (tag: string): boolean => tag.startsWith("goexperiment.") || tag === "boringcrypto";
-  if (options.unknownToolchain !== true) return (tag) => minor > newestMinor && isExperiment(tag);
+  if (options.unknownToolchain !== true) return (tag) => minor > NEWEST_GO_MINOR && isExperiment(tag);
   return (tag) =>
-    Number(/^go1\.(\d{1,3})$/.exec(tag)?.[1] ?? 0) > minor ||
+    (/^go1\.\d+$/.test(tag) && (goMinor(tag) ?? 0) > minor) ||
     isExperiment(tag) ||
     (variant === "" && tag.startsWith(`${arch}.`));
 }
@@ -108,12 +109,10 @@ export function fileNameMatches(context: BuildContext, name: string): boolean {
   return true;
 }
 
-const newestMinor = 26;
-
-/** `1.26.8`, `go1.26rc1`, `1.26` → 26. Unknown texts count as the newest release known here. */
-function minorVersion(version: string | undefined): number {
-  const match = /^(?:go)?1\.(\d{1,3})/.exec(version ?? "");
-  return match?.[1] === undefined ? newestMinor : Number(match[1]);
+/** Texts that name no release of Go 1 count as the newest known here. */
+function releaseOf(version: string | undefined): number {
+  const minor = goMinor(version ?? "") ?? NEWEST_GO_MINOR;
+  return Number.isFinite(minor) ? minor : NEWEST_GO_MINOR;
 }
 
 /** Rules: golang/go:src/internal/buildcfg/cfg.go (gogoarchTags), with the release that brought each. */

@@ -12,11 +12,12 @@ import {
   type State,
   tagNameOnly,
 } from "../llb/index.ts";
-import { minorOf, type ToolchainPlan, toolchainNames } from "../plan/index.ts";
+import { type ToolchainPlan, toolchainNames } from "../plan/index.ts";
 import {
   diagnosticError,
   errorAt,
   formatPlatform,
+  goMinor,
   isDiagnosticError,
   type Platform,
   type Range,
@@ -133,7 +134,7 @@ export function isAsChosen({ goVersion, atLeast }: ToolchainPlan, { config }: Im
   const release = env.find((entry) => entry.startsWith("GOLANG_VERSION="))?.replace(/^.*=/, "");
   return (
     release !== undefined &&
-    minorOf(release) === minorOf(goVersion) &&
+    goMinor(release) === goMinor(goVersion) &&
     !env.some((each) => decidesTags.test(each))
   );
 }

@@ -6,7 +6,7 @@ export { groupPackages, type Group, type ListedPackage } from "./groups.ts";
 export { groupCommand, importedBack, type Listing, refinePlan } from "./refine.ts";
 export { EXIT, type Retries, retryScope, type Scope } from "./retry.ts";
 export { cutOwnPackages, MANY_PACKAGES, type OwnPackages, stratumCommand } from "./strata.ts";
-export { minorOf, toolchainNames } from "./toolchain.ts";
+export { toolchainNames } from "./toolchain.ts";
 export { sourcesFor } from "./sources.ts";
 export { targetsOf } from "./targets.ts";
 export { STUB_DIR } from "./stub.ts";

@@ -4,6 +4,7 @@ import {
   diagnosticError,
   errorAt,
   formatPlatform,
+  goMinor,
   authOf,
   type LocatedDescription,
   type Platform,
@@ -22,7 +23,7 @@ import { stdSet } from "./std.ts";
 import { cutOwnPackages, isReusable, type OwnPackages } from "./strata.ts";
 import { stubPackage } from "./stub.ts";
 import { chooseTarget, targetsOf } from "./targets.ts";
-import { minorOf, needsGit } from "./toolchain.ts";
+import { needsGit, OLDEST_MINOR } from "./toolchain.ts";
 import type {
   AuthPlan,
   BuildRequest,
@@ -309,7 +310,7 @@ function makeVariant(
   const set = stdSet(
     imported,
     outside.length > 0,
-    minorOf(service.toolchain.atLeast ?? service.toolchain.goVersion),
+    goMinor(service.toolchain.atLeast ?? service.toolchain.goVersion) ?? OLDEST_MINOR,
   );
   const extra = imported.filter((path) => !set.has(path) && path !== "C" && path !== "unsafe");
   const env = targetEnv(platform);

@@ -2,18 +2,20 @@ import {
   authOf,
   type Diagnostic,
   errorAt,
+  goMinor,
   goVersion,
   type GoVersion,
   type LocatedDescription,
+  NEWEST_GO_MINOR,
 } from "../description/index.ts";
 import type { GoModule } from "../facts/index.ts";
 import type { BuildRequest, Place, ToolchainPlan } from "./types.ts";
 
 /** Older go lines say too little: their toolchains know neither -pgo nor GOTOOLCHAIN. */
-const OLDEST_MINOR = 21;
+export const OLDEST_MINOR = 21;
 
 /** The release for modules whose go line is missing or older than that; Go compiles old modules as they were. */
-const NEWEST = "1.26";
+const NEWEST = `1.${NEWEST_GO_MINOR}`;
 
 /**
  * Chooses the Go release and the image that holds it.
@@ -140,12 +142,6 @@ function isOlder(chosen: GoVersion, needed: GoVersion): boolean {
   return compareReleases(chosen, needed) < 0;
 }
 
-/** The minor release, 26 for "1.26.3"; 21 when it cannot be told. */
-export function minorOf(version: string): number {
-  const found = /^1\.(\d+)/.exec(version);
-  return found?.[1] === undefined ? OLDEST_MINOR : Number(found[1]);
-}
-
 /** "go1.26.3" → "1.26.3"; a toolchain line may also say "default" or carry a custom suffix. */
 function exact(toolchain: string | undefined): string | undefined {
   if (toolchain === undefined || toolchain === "default") return undefined;
@@ -156,7 +152,7 @@ function exact(toolchain: string | undefined): string | undefined {
 /** "1.26.3" → "1.26"; release candidates stay as they are, since no newer patch exists. */
 function minor(line: string | undefined): string | undefined {
   if (line === undefined || goVersion(line) === undefined) return undefined;
-  if (minorOf(line) < OLDEST_MINOR) return undefined;
+  if ((goMinor(line) ?? 0) < OLDEST_MINOR) return undefined;
   return /[a-z]/.test(line) ? line : line.split(".").slice(0, 2).join(".");
 }
 

@@ -7,6 +7,7 @@ import {
   dotted,
   editDistance,
   formatPlatform,
+  goMinor,
   goVersion,
   isCode,
   lineText,
@@ -98,6 +99,23 @@ describe("paths", () => {
     expect(cleanPath("a/..")).toEqual({ ok: true, path: "." });
     expect([dotted("."), dotted("a/b")]).toEqual([".", "./a/b"]);
   });
+});
+
+test("the minor release, of any text that names one", () => {
+  const texts = [
+    "1.26.3",
+    "1.26",
+    "go1.27rc1",
+    "go1.25.1-custom",
+    "1.9",
+    "2.0",
+    "tip",
+    "",
+    "1",
+    "1.99999",
+    "v1.2",
+  ];
+  expect(texts.map(goMinor)).toEqual([26, 26, 27, 25, 9, Infinity, ...Array<undefined>(5).fill(undefined)]);
 });
 
 test("Go versions", () => {

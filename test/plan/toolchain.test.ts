@@ -1,6 +1,5 @@
 // Which Go release compiles, and in which image it is.
 import { describe, expect, test } from "vitest";
-import { minorOf } from "../../src/plan/toolchain.ts";
 import { complaintOf, type Files, planFiles, tool } from "./support.ts";
 
 const mod = (lines: string): string => `module example.com/tool\n\n${lines}`;
@@ -166,10 +165,6 @@ describe("the place that explains the choice", () => {
     expect(await place(mod(""), "")).toBe("service.yaml:1:1");
     expect(await place(mod("go 1.25\n"), "", { "go.work": "go 1.26\n\nuse .\n" })).toBe("go.work:1:4");
   });
-});
-
-test("the minor release of a version that cannot be told is the oldest that is known", () => {
-  expect(["1.26.3", "1.27rc1", "1.9", "tip", ""].map(minorOf)).toEqual([26, 27, 9, 21, 21]);
 });
 
 describe("files whose place in the build the toolchain decides", () => {
