@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { llbBridge, pb } from "../proto/index.ts";
+import { llbBridge, type pb, wireNumbers } from "../proto/index.ts";
 import type { Platform } from "../oci/index.ts";
 import type { Caps } from "./caps.ts";
 import { GatewayError, isConnectionLost } from "./errors.ts";
@@ -95,7 +95,7 @@ export async function newContainer(
     {
       ContainerID: id,
       Mounts: request.mounts.map(mountMessage),
-      Network: netModes[netMode],
+      Network: wireNumbers.network[netMode],
       ...(platform === undefined ? {} : { platform: platformMessage(platform) }),
       ...(constraints === undefined ? {} : { constraints: { filter: [...constraints] } }),
       extraHosts: extraHosts.map(({ host, ip }) => ({ Host: host, IP: ip })),
@@ -151,22 +151,6 @@ export async function newContainer(
 /** Relative paths are refused there (moby/buildkit:frontend/gateway/container/container.go, relpath). */
 const absolute = (path: string): string => (path.startsWith("/") ? path : `/${path}`);
 
-const netModes = { sandbox: pb.NetMode.UNSET, host: pb.NetMode.HOST, none: pb.NetMode.NONE } as const;
-
-const mountTypes = {
-  bind: pb.MountType.BIND,
-  cache: pb.MountType.CACHE,
-  tmpfs: pb.MountType.TMPFS,
-  secret: pb.MountType.SECRET,
-  ssh: pb.MountType.SSH,
-} as const;
-
-const sharings = {
-  shared: pb.CacheSharingOpt.SHARED,
-  private: pb.CacheSharingOpt.PRIVATE,
-  locked: pb.CacheSharingOpt.LOCKED,
-} as const;
-
 /** Default modes as in moby/buildkit:client/llb/exec.go. */
 const SECRET_MODE = 0o400;
 const SSH_MODE = 0o600;
@@ -177,11 +161,11 @@ function mountMessage(mount: ContainerMount): pb.Mount.$Properties {
     dest,
     selector,
     readonly,
-    mountType: mountTypes[type],
+    mountType: wireNumbers.mountType[type],
     resultID: ref?.id ?? resultID ?? "",
     ...(cache === undefined
       ? {}
-      : { cacheOpt: { ID: cache.id, sharing: sharings[cache.sharing ?? "shared"] } }),
+      : { cacheOpt: { ID: cache.id, sharing: wireNumbers.sharing[cache.sharing ?? "shared"] } }),
     ...(secret === undefined ? {} : { secretOpt: secretMessage(secret, SECRET_MODE) }),
     ...(ssh === undefined ? {} : { SSHOpt: secretMessage(ssh, SSH_MODE) }),
   };

@@ -249,6 +249,8 @@ export { capSet, knownCaps, type CapEntry, type CapInfo } from "./graph/caps.ts"
 export { LlbError, MissingCapsError, OpNotAllowedError, type MissingCap } from "./names/errors.ts";
 export { sha256 } from "./marshal/digest.ts";
 
+export { wireNumbers } from "../proto/index.ts";
+
 // Names and platforms.
 export {
   formatPlatform,

@@ -6,5 +6,6 @@
 // generated encoder, which would write 0; encodeCanonical takes bigints.
 export { apicaps, fsTypes, gateway, google, pb, rpc, sourcepolicy, workerTypes } from "./generated/index.js";
 export { compareUtf8, encodeCanonical, type CanonicalMessages, type Encodable } from "./canonical.ts";
+export { wireNumbers, wireWord } from "./enums.ts";
 export { toBigInt, toNumber, type Int64 } from "./int64.ts";
 export { llbBridge, serviceName, type Codec, type Method } from "./llb-bridge.ts";

@@ -1,7 +1,7 @@
 // The service table and the generated codecs against the .proto files themselves.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { gateway, llbBridge, pb, serviceName } from "../../src/proto/index.ts";
+import { gateway, llbBridge, pb, serviceName, wireNumbers, wireWord } from "../../src/proto/index.ts";
 
 const proto = readFileSync(
   new URL("../../proto/github.com/moby/buildkit/frontend/gateway/pb/gateway.proto", import.meta.url),
@@ -46,4 +46,27 @@ test("enum values are the wire's", () => {
     pb.CacheSharingOpt.LOCKED,
     gateway.AttestationKind.Bundle,
   ]).toEqual([2, 4, 2, 1]);
+});
+
+test("the table of enum numbers holds every value of the .proto files, under our word for it", () => {
+  // A word of ours, where the enum's is another.
+  const words: Readonly<Record<string, string>> = { UNSET: "sandbox" };
+  const numbersOf = (values: object): Readonly<Record<string, unknown>> =>
+    Object.fromEntries(
+      Object.entries(values)
+        .filter(([name]) => !/^[0-9]/.test(name))
+        .map(([name, number]) => [words[name] ?? name.toLowerCase(), number]),
+    );
+  expect(wireNumbers).toEqual({
+    network: numbersOf(pb.NetMode),
+    security: numbersOf(pb.SecurityMode),
+    mountType: numbersOf(pb.MountType),
+    sharing: numbersOf(pb.CacheSharingOpt),
+    contentCache: numbersOf(pb.MountContentCache),
+  });
+  expect([wireWord("network", 2), wireWord("network", 9), wireWord("mode", 2)]).toEqual([
+    "none",
+    undefined,
+    undefined,
+  ]);
 });

@@ -1,14 +1,17 @@
 // What an exec is given besides its arguments and file trees (moby/buildkit:client/llb/exec.go).
+import { wireNumbers } from "../../proto/index.ts";
 
-export type CacheMountSharingMode = 0 | 1 | 2;
-export const cacheMountShared = 0;
-export const cacheMountPrivate = 1;
-export const cacheMountLocked = 2;
+const { sharing, contentCache } = wireNumbers;
 
-export type MountContentCache = 0 | 1 | 2;
-export const mountContentCacheDefault = 0;
-export const mountContentCacheOn = 1;
-export const mountContentCacheOff = 2;
+export type CacheMountSharingMode = (typeof sharing)[keyof typeof sharing];
+export const cacheMountShared = sharing.shared;
+export const cacheMountPrivate = sharing.private;
+export const cacheMountLocked = sharing.locked;
+
+export type MountContentCache = (typeof contentCache)[keyof typeof contentCache];
+export const mountContentCacheDefault = contentCache.default;
+export const mountContentCacheOn = contentCache.on;
+export const mountContentCacheOff = contentCache.off;
 
 export interface SecretInfo {
   readonly secretID: string;

@@ -1,19 +1,21 @@
 // What a state carries besides its files: how a process run on it would be started.
+import { wireNumbers } from "../../proto/index.ts";
 import { EnvList } from "./env.ts";
 import type { Platform } from "../../oci/index.ts";
 
-/** 0 a network of its own, 1 the host's, 2 none. */
-export type NetMode = 0 | 1 | 2;
-export const netModeSandbox = 0;
-/** Needs the entitlement `network.host`. */
-export const netModeHost = 1;
-export const netModeNone = 2;
+const { network, security } = wireNumbers;
 
-/** 0 sandboxed, 1 privileged. */
-export type SecurityMode = 0 | 1;
-export const securityModeSandbox = 0;
-/** Needs the entitlement `security.insecure`. */
-export const securityModeInsecure = 1;
+export type NetMode = (typeof network)[keyof typeof network];
+/** A network of the process alone. */
+export const netModeSandbox = network.sandbox;
+/** The host's network; needs the entitlement `network.host`. */
+export const netModeHost = network.host;
+export const netModeNone = network.none;
+
+export type SecurityMode = (typeof security)[keyof typeof security];
+export const securityModeSandbox = security.sandbox;
+/** Privileged; needs the entitlement `security.insecure`. */
+export const securityModeInsecure = security.insecure;
 
 /** A name and the address it stands for in /etc/hosts. */
 export interface HostIP {

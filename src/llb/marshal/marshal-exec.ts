@@ -1,5 +1,5 @@
 // The encoder of exec ops (moby/buildkit:client/llb/exec.go, ExecOp.Marshal).
-import { compareUtf8 } from "../../proto/index.ts";
+import { compareUtf8, wireNumbers } from "../../proto/index.ts";
 import { checkExec } from "./check-exec.ts";
 import { describeVertex } from "../graph/describe.ts";
 import type { EnvList } from "../graph/env.ts";
@@ -14,7 +14,7 @@ import { hasOutput, type ExecVertex, type Mount } from "../graph/vertex.ts";
 type EncodableExec = NonNullable<EncodableOp["exec"]>;
 type EncodableMount = NonNullable<EncodableExec["mounts"]>[number];
 
-const mountType = { bind: 0, secret: 1, ssh: 2, cache: 3, tmpfs: 4 } as const;
+const { mountType } = wireNumbers;
 const unixPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Mounts in the order in which they are encoded: by target, bytewise. */

@@ -1,5 +1,5 @@
 // A definition as readable JSON, whoever made it.
-import { toBigInt, type Int64 } from "../../proto/index.ts";
+import { toBigInt, type Int64, wireWord } from "../../proto/index.ts";
 import type { OpMetadata } from "../graph/constraints.ts";
 import type { Definition, Location } from "../marshal/definition.ts";
 import { viewDefinition, type OpNode } from "./view.ts";
@@ -49,15 +49,6 @@ function dumpOp(
   };
 }
 
-/** The names of enum values by field; no two messages use one field name for different enums. */
-const enums: Readonly<Record<string, readonly string[]>> = {
-  network: ["sandbox", "host", "none"],
-  security: ["sandbox", "insecure"],
-  mountType: ["bind", "secret", "ssh", "cache", "tmpfs"],
-  sharing: ["shared", "private", "locked"],
-  contentCache: ["default", "on", "off"],
-};
-
 function plain(value: unknown, field: string): Json {
   if (value instanceof Uint8Array) return bytes(value);
   if (typeof value === "bigint" || isInt64(value)) {
@@ -65,7 +56,8 @@ function plain(value: unknown, field: string): Json {
   }
   if (Array.isArray(value)) return value.map((item) => plain(withPlaces(item, field), field));
   if (typeof value === "number") {
-    return enums[field]?.[value] ?? (field === "mode" && value >= 0 ? `0${value.toString(8)}` : value);
+    // No two messages use one field name for different enums.
+    return wireWord(field, value) ?? (field === "mode" && value >= 0 ? `0${value.toString(8)}` : value);
   }
   if (typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value !== "object" || value === null) return null;
