@@ -1,4 +1,4 @@
-// Writes src/graph/helper-files.ts: the Go sources of the build helper as text, so that the graph room carries
+// Writes src/plan/helper-files.ts: the Go sources of the build helper as text, so that the plan room carries
 // them without touching a file system, bundled or not. The Go sources are the truth; the file is kept in git and a
 // test holds it to them.
 //
@@ -7,19 +7,19 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const graph = fileURLToPath(new URL("../src/graph/", import.meta.url));
-const sources = join(graph, "helper");
+const room = fileURLToPath(new URL("../src/plan/", import.meta.url));
+const sources = join(room, "helper");
 
 /** Where the generated module stands. */
-export const helperModule: string = join(graph, "helper-files.ts");
+export const helperModule: string = join(room, "helper-files.ts");
 
-/** The text of `src/graph/helper-files.ts` that the Go sources of this moment ask for. */
+/** The text of `src/plan/helper-files.ts` that the Go sources of this moment ask for. */
 export function helperModuleText(): string {
   const files = helperPaths().map((path) => {
     const text = readFileSync(join(sources, path), "utf8");
     return `  {\n    path: ${JSON.stringify(path)},\n    text: ${literal(text)},\n  },\n`;
   });
-  return `// Made from src/graph/helper by scripts/gen-helper.ts: do not edit.
+  return `// Made from src/plan/helper by scripts/gen-helper.ts: do not edit.
 
 /** The Go module of the build helper: every file that \`go build\` needs, sorted by path. */
 export const HELPER_FILES: readonly { readonly path: string; readonly text: string }[] = [

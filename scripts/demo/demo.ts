@@ -185,7 +185,7 @@ const standInsOf = async (plan: Plan): Promise<readonly string[]> => {
 };
 
 const platformsOf = (plan: Plan): readonly string[] =>
-  plan.service.links.map(({ variant }) => formatPlatform(variant.platform));
+  plan.service.platforms.map(({ link: { variant } }) => formatPlatform(variant.platform));
 
 /** Docker Engine before 23 unpacks no zstd. */
 const formFor = (way: Way): "gzip" | "zstd" =>

@@ -21,6 +21,7 @@ export const planOf = async (
     format: undefined,
     output: undefined,
     dump: false,
+    plan: undefined,
   });
   return plan;
 };
@@ -35,8 +36,10 @@ export type NeededImages = Readonly<{
 export const imagesOf = (plan: Plan): readonly NeededImages[] => {
   const known = (architecture: string) =>
     architecture === "amd64" || architecture === "arm64" ? ([architecture] as const) : [];
-  const platforms = plan.service.links.flatMap(({ variant }) => known(variant.platform.architecture));
-  const bases = plan.service.images.flatMap(({ base }) => (base.kind === "image" ? [base.reference] : []));
+  const platforms = plan.service.platforms.flatMap(({ link }) => known(link.variant.platform.architecture));
+  const bases = plan.service.platforms.flatMap(({ image: { base } }) =>
+    base.kind === "image" ? [base.reference] : [],
+  );
   return [
     { references: [plan.toolchain.reference], architectures: known(plan.buildPlatform.architecture) },
     { references: [...new Set(bases)], architectures: [...new Set(platforms)] },

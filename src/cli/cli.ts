@@ -23,13 +23,15 @@ export interface CommandArgs {
   readonly format: string | undefined;
   readonly output: string | undefined;
   readonly dump: boolean;
+  readonly plan: string | undefined;
 }
 
 const USAGE = `go-frontend: builds Go services with BuildKit, from one short file
 
   go-frontend check [FOLDER]           read the description and the source tree, report what is wrong
-  go-frontend plan  [FOLDER]           print the plan as JSON (--format text: the stages and their inputs)
+  go-frontend plan  [FOLDER]           print the steps as JSON (--format text: the stages and their inputs)
   go-frontend llb   [FOLDER]           write the build graph, for: go-frontend llb . | buildctl build --local context=.
+  go-frontend llb --plan FILE          write the graph of a plan that was printed
   go-frontend llb --dump [FILE|-]      print any graph (--format json, dot or svg)
   go-frontend why   A B                say which stages of B have to run again after A, and why; each is a folder,
                                        a plan, a graph, or a record: provenance of mode=max, as an attestation or
@@ -99,6 +101,7 @@ function readArgs(rest: readonly string[]): CommandArgs {
       format: { type: "string" },
       output: { type: "string", short: "o" },
       dump: { type: "boolean", default: false },
+      plan: { type: "string" },
     },
   });
   const platforms = values.platform.flatMap((each) => each.split(",")).filter((each) => each !== "");
@@ -117,5 +120,6 @@ function readArgs(rest: readonly string[]): CommandArgs {
     format: values.format,
     output: values.output,
     dump: values.dump,
+    plan: values.plan,
   };
 }

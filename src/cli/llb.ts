@@ -1,27 +1,27 @@
-import { HEADER_BYTES, headerBytes, withinHeaders } from "../facts/index.ts";
-import { allowOwnOps, buildGraph, includedPaths, type ResolvedImage, named } from "../graph/index.ts";
+import { resolve } from "node:path";
+import { allowOwnOps, includedPaths, named, render } from "../graph/index.ts";
 import {
   allowOps,
+  type Definition,
   excludePatterns,
   includePatterns,
   knownCaps,
   local,
   localUniqueID,
   platform as onPlatform,
+  scratch,
   sharedKeyHint,
-  type Definition,
 } from "../llb/index.ts";
+import { type Build, savedPlan, stepsOf, unresolved } from "../plan/index.ts";
 import { formatPlatform } from "../description/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
 import { emit, openProject, type Project } from "./project.ts";
+import { MAX_SAVED, parseJson, readWhole } from "./read.ts";
 
-/** Environment of the golang images, whose configuration cannot be read without a registry. */
-const GOLANG_ENV = [
-  "PATH=/go/bin:/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-  "GOPATH=/go",
-];
-
-/** Compiles the graph from the local folder and writes it for `buildctl build`, without a frontend container. */
+/**
+ * Compiles the graph from the local folder, or of a plan that was printed, and writes it for `buildctl build`, without a
+ * frontend container.
+ */
 export async function llbCommand(args: CommandArgs, terminal: Terminal): Promise<number> {
   if (terminal.isTerminal && args.output === undefined) {
     terminal.err(
@@ -29,50 +29,50 @@ export async function llbCommand(args: CommandArgs, terminal: Terminal): Promise
     );
     return 2;
   }
-  const definition = localDefinition(await openProject(args));
-  emit(args, terminal, definition.toBytes());
+  const build = args.plan === undefined ? localBuild(await openProject(args)) : savedBuild(args.plan);
+  emit(args, terminal, localDefinition(build).toBytes());
   return 0;
 }
 
-/** The graph of a project's only platform; several platforms are several graphs, of which one must be chosen. */
-export function localDefinition(project: Project): Definition {
-  const { plan, located, ignore } = project;
-  const toolchain: ResolvedImage = {
-    reference: plan.toolchain.reference,
-    config: { config: { Env: GOLANG_ENV } },
-  };
-  const excluded = ignore.map(({ pattern }) => pattern);
-  const graph = buildGraph(plan, {
-    toolchain,
-    bases: plan.service.images.map((image) =>
-      image.base.kind === "image" ? { reference: image.base.reference, config: {} } : undefined,
-    ),
-    context: {
-      files: (paths, role) =>
-        local(
-          "context",
-          includePatterns(includedPaths(withinHeaders(paths, HEADER_BYTES - headerBytes(excluded)))),
-          excludePatterns(excluded),
-          sharedKeyHint(`go-frontend-${role}`),
-          localUniqueID("go-frontend"),
-          named(`[internal] load build context: ${role}`),
-        ),
-    },
-    settings: {
-      noCache: undefined,
-      networkMode: undefined,
-      extraHosts: [],
-      proxy: {},
-      resolveMode: "default",
-      caps: new Set(knownCaps.keys()),
-    },
-    description: located.source,
-  });
-  const [first, ...others] = graph.platforms;
+/** The steps of a project on a builder that has everything, as far as they are known without one. */
+export function localBuild({ plan, located, ignore }: Project): Build {
+  const caps = new Set(knownCaps.keys());
+  return stepsOf(
+    plan,
+    unresolved(plan, located.source, { caps, ignore: ignore.map(({ pattern }) => pattern) }),
+  );
+}
+
+/** The steps of a plan that was printed. */
+function savedBuild(name: string): SavedBuild {
+  const path = resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", name);
+  const saved = savedPlan(parseJson(readWhole(path, MAX_SAVED)));
+  if (saved === undefined) throw new Error(`${name} is no plan; write one with: go-frontend plan -o ${name}`);
+  return saved.build;
+}
+
+type SavedBuild = Pick<Build, "steps" | "results" | "sources">;
+
+/** The graph of a build's only platform; several platforms are several graphs, of which one must be chosen. */
+export function localDefinition(build: SavedBuild): Definition {
+  const [first, ...others] = build.results;
   if (first === undefined) throw new Error("the plan has no platform");
   if (others.length > 0) {
-    const names = graph.platforms.map((each) => formatPlatform(each.platform)).join(", ");
+    const names = build.results.map(({ platform }) => formatPlatform(platform)).join(", ");
     throw new Error(`a graph is for one platform and this plan is for ${names}; choose one with --platform`);
   }
-  return first.state.marshal(onPlatform(first.platform), allowOps(allowOwnOps));
+  const state = render(build, {
+    context: ({ role, title, paths, exclude }) =>
+      local(
+        "context",
+        includePatterns(includedPaths(paths)),
+        excludePatterns(exclude),
+        sharedKeyHint(`go-frontend-${role}`),
+        localUniqueID("go-frontend"),
+        named(title),
+      ),
+    // Only a client of a builder puts other trees in the place of images.
+    image: () => scratch(),
+  });
+  return state(first.tree).marshal(onPlatform(first.platform), allowOps(allowOwnOps));
 }

@@ -1,31 +1,32 @@
 import { toDot, toSvg } from "../llb/index.ts";
-import { type PlanStage, stagesOf } from "../plan/index.ts";
+import { type Build, type PlanStage, stagesOf } from "../plan/index.ts";
 import { printable, visibleJson } from "../description/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
-import { localDefinition } from "./llb.ts";
-import { emit, hashFiles, openProject } from "./project.ts";
+import { localBuild, localDefinition } from "./llb.ts";
+import { emit, hashFiles, openProject, type Project } from "./project.ts";
 
 /** Lists longer than this are told by their number. */
 const SHOWN = 8;
 
 /**
- * Prints the plan: as JSON, the same plain data that the frontend builds, with the digests of the
- * files it reads; as text, its stages and what each is keyed on; or as a picture of its graph.
+ * Prints the plan: as JSON, the steps that the frontend would give to a builder, with the digests of the files that they
+ * read, which `llb --plan` makes a graph of; as text, its stages and what each is keyed on; or as a picture of its graph.
  */
 export async function planCommand(args: CommandArgs, terminal: Terminal): Promise<number> {
   const project = await openProject(args);
+  const build = localBuild(project);
   switch (args.format ?? "json") {
     case "json":
-      emit(args, terminal, `${visibleJson({ ...project.plan, contents: hashFiles(project) }, 2)}\n`);
+      emit(args, terminal, `${visibleJson(printed(project, build), 2)}\n`);
       return 0;
     case "text":
-      emit(args, terminal, stagesOf(project.plan).map(stageText).join("\n"));
+      emit(args, terminal, stagesOf(build).map(stageText).join("\n"));
       return 0;
     case "dot":
-      emit(args, terminal, toDot(localDefinition(project)));
+      emit(args, terminal, toDot(localDefinition(build)));
       return 0;
     case "svg":
-      emit(args, terminal, printable(toSvg(localDefinition(project))));
+      emit(args, terminal, printable(toSvg(localDefinition(build))));
       return 0;
     default:
       terminal.err(
@@ -33,6 +34,21 @@ export async function planCommand(args: CommandArgs, terminal: Terminal): Promis
       );
       return 2;
   }
+}
+
+function printed(project: Project, build: Build): unknown {
+  const { target, output, module, buildPlatform } = project.plan;
+  const { steps, results, sources } = build;
+  return {
+    target,
+    output,
+    module,
+    buildPlatform,
+    results,
+    steps,
+    sources,
+    contents: hashFiles(project.folder, project.ignore, build),
+  };
 }
 
 function stageText(stage: PlanStage): string {

@@ -10,6 +10,7 @@ import {
   type IgnoreRule,
 } from "../facts/index.ts";
 import {
+  type Build,
   type Contents,
   inspect,
   type Inspected,
@@ -130,26 +131,26 @@ function requestOf(args: CommandArgs): BuildRequest {
   };
 }
 
-/** Digests of the files that the plan's steps read, by path: what `why` compares. */
-export function hashFiles({ folder, plan, ignore }: Project): Contents {
-  const variants = plan.service.links.map(({ variant }) => variant);
-  const profiles = variants.flatMap(({ profile }) => profile ?? []);
+/** Digests of the files that a build's steps read, by path: what `why` compares. */
+export function hashFiles(
+  folder: string,
+  ignore: readonly IgnoreRule[],
+  { steps }: Pick<Build, "steps">,
+): Contents {
   const hidden = ignoredBy(ignore);
-  const vendors = variants.flatMap(({ vendor, vendorLinks = [] }) =>
-    vendor === undefined ? [] : [vendor, ...vendorLinks.map(({ from }) => from)],
-  );
-  const vendored = [...new Set(vendors)].flatMap((dir) =>
-    readdirSync(join(folder, dir), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, "/"))
-      .filter((path) => hidden(path) === undefined),
-  );
-  const paths = [...new Set([...plan.service.files, ...profiles, ...vendored])].filter(
-    (path) =>
-      // Links that lead nowhere are among the files, so that Go refuses them.
-      statSync(join(folder, path), { throwIfNoEntry: false })?.isFile() === true,
-  );
-  return Object.fromEntries(paths.map((path) => [path, hashRegular(join(folder, path))]));
+  const paths = steps.flatMap((step) => (step.kind === "context" ? step.paths : []));
+  const files = [...new Set(paths)].flatMap((path) => filesAt(folder, path));
+  const shown = files.filter((path) => hidden(path) === undefined);
+  return Object.fromEntries([...new Set(shown)].map((path) => [path, hashRegular(join(folder, path))]));
+}
+
+/** A file, or all files of a directory; none for a link that leads nowhere, which is there so that Go refuses it. */
+function filesAt(folder: string, path: string): readonly string[] {
+  const status = statSync(join(folder, path), { throwIfNoEntry: false });
+  if (status?.isDirectory() !== true) return status?.isFile() === true ? [path] : [];
+  return readdirSync(join(folder, path), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, "/"));
 }
 
 /**

@@ -75,3 +75,16 @@ function regular(path: string): { readonly size: number } {
   if (!status.isFile()) throw new Error(`${path} is not a regular file`);
   return status;
 }
+
+/** Of a plan, a graph or a record; BuildKit takes no graph of as much. */
+export const MAX_SAVED = 16 << 20;
+
+/** No graph is JSON: each begins with a line break and a length. */
+export function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch (error) {
+    if (bytes[0] === 0x7b) throw error;
+    return undefined;
+  }
+}

@@ -5,8 +5,9 @@ import { explainChanges, type PlanStage, type Reason, savedPlan, stagesOf } from
 import { visibleJson } from "../description/index.ts";
 import type { CommandArgs, Terminal } from "./cli.ts";
 import { definitionStages } from "./llb-stages.ts";
+import { localBuild } from "./llb.ts";
 import { emit, hashFiles, openProject } from "./project.ts";
-import { readWhole } from "./read.ts";
+import { MAX_SAVED, parseJson, readWhole } from "./read.ts";
 import { recordStages } from "./record.ts";
 
 /**
@@ -53,7 +54,8 @@ async function load(name: string, args: CommandArgs): Promise<Loaded> {
   const path = resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", name);
   if (statSync(path).isDirectory()) {
     const project = await openProject({ ...args, positionals: [path] });
-    return { kind: "plan", stages: stagesOf(project.plan, hashFiles(project)) };
+    const build = localBuild(project);
+    return { kind: "plan", stages: stagesOf(build, hashFiles(project.folder, project.ignore, build)) };
   }
   const bytes = readWhole(path, MAX_SAVED);
   const json = parseJson(bytes);
@@ -61,21 +63,8 @@ async function load(name: string, args: CommandArgs): Promise<Loaded> {
   const record = recordStages(json);
   if (record !== undefined) return { kind: "record", stages: record };
   const saved = savedPlan(json);
-  if (saved !== undefined) return { kind: "plan", stages: stagesOf(saved.plan, saved.contents) };
+  if (saved !== undefined) return { kind: "plan", stages: stagesOf(saved.build, saved.contents) };
   throw new Error(
     `${name} is JSON, but neither a plan (go-frontend plan) nor a build record (provenance of mode=max)`,
   );
-}
-
-/** Of a plan, a graph or a record; BuildKit takes no graph of as much. */
-const MAX_SAVED = 16 << 20;
-
-/** No graph is JSON: each begins with a line break and a length. */
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch (error) {
-    if (bytes[0] === 0x7b) throw error;
-    return undefined;
-  }
 }

@@ -1,22 +1,16 @@
-import type { ResolvedImage } from "../graph/index.ts";
-import type { Plan } from "../plan/index.ts";
+import type { Plan, Resolved } from "../plan/index.ts";
 import { type Diagnostic, formatPlatform, type Platform, warningAt } from "../description/index.ts";
 
 /**
  * Warns of bases that are for another platform than the image: a reference to one manifest is taken whatever it holds
  * (as InvalidBaseImagePlatform of moby/buildkit:frontend/dockerfile/linter/ruleset.go).
- *
- * @param bases the base of each of the plan's images, in their order
  */
-export function basePlatformWarnings(
-  plan: Plan,
-  bases: readonly (ResolvedImage | undefined)[],
-): readonly Diagnostic[] {
-  return plan.service.images.flatMap(({ base }, index) => {
-    const target = plan.service.links[index]?.variant.platform;
-    const { os = "", architecture = "", variant } = bases[index]?.config ?? {};
+export function basePlatformWarnings(plan: Plan, bases: Resolved["bases"]): readonly Diagnostic[] {
+  return plan.service.platforms.flatMap(({ link, image: { base } }) => {
+    const { id, platform: target } = link.variant;
+    const { os = "", architecture = "", variant } = bases[id]?.config ?? {};
     // An image without a platform, such as a folder of the client, claims none.
-    if (base.kind !== "image" || target === undefined || os === "" || architecture === "") return [];
+    if (base.kind !== "image" || os === "" || architecture === "") return [];
     const actual: Platform = { os, architecture, ...(variant === undefined ? {} : { variant }) };
     if (runsOn(actual, target)) return [];
     return [

@@ -2,22 +2,24 @@ import { setTimeout } from "node:timers/promises";
 import type { SourceTree } from "../facts/index.ts";
 import type { GatewayClient, Result } from "../gateway/index.ts";
 import { exitCodeOf, imageResult, isCanceled, isConnectionLost } from "../gateway/index.ts";
+import { allowOwnOps, buildGraph, type Graph, type Inputs } from "../graph/index.ts";
 import {
-  allowOwnOps,
-  buildGraph,
-  buildPreparation,
-  LISTING_FILE,
-  type Preparation,
-  type Resolved,
-  type ResolvedImage,
-} from "../graph/index.ts";
-import { allowOps, type Definition, platform as onPlatform, type State, withCaps } from "../llb/index.ts";
+  allowOps,
+  type Definition,
+  platform as onPlatform,
+  scratch,
+  type State,
+  withCaps,
+} from "../llb/index.ts";
 import {
   type AuthPlan,
   type BuildRequest,
   cgoProblems,
   EXIT,
   importedBack,
+  LISTING_FILE,
+  type Resolved,
+  stepsOf,
   inspect,
   type Inspected,
   type Listing,
@@ -33,6 +35,7 @@ import {
 import {
   type Diagnostic,
   diagnosticError,
+  formatPlatform,
   MAX_BYTES,
   parseDescription,
   type LocatedDescription,
@@ -43,7 +46,7 @@ import { basePlatformWarnings } from "./base-platform.ts";
 import { checkBuilder, hasClassicStore } from "./builder.ts";
 import { openContext } from "./context.ts";
 import { askForCredentials, missingCredential } from "./credentials.ts";
-import { imageResolver, isAsChosen, type ResolveImage } from "./images.ts";
+import { type FoundImage, imageResolver, isAsChosen, type ResolveImage } from "./images.ts";
 import { checkOptions, type Options, readOptions, unusedOptions, withCommit } from "./options.ts";
 import { answerSubrequest } from "./subrequests.ts";
 import { warn } from "./warnings.ts";
@@ -93,7 +96,7 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
       },
       back,
     );
-  const resolveToolchain = ({ reference, at }: ToolchainPlan): Promise<ResolvedImage> =>
+  const resolveToolchain = ({ reference, at }: ToolchainPlan): Promise<FoundImage> =>
     resolveImage({ reference, platform: buildPlatform, use: "toolchain", at });
   let { request } = options;
   let inspected = await inspectFor(request);
@@ -114,7 +117,7 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
   const resolved: Resolved = {
     toolchain,
     bases,
-    context: context.sources,
+    context: context.rules,
     settings: {
       noCache: options.noCache,
       networkMode: options.networkMode === "default" ? undefined : options.networkMode,
@@ -124,6 +127,11 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
       caps: new Set(client.llbCaps.ids),
     },
     description: located.source,
+  };
+  const inputs: Inputs = {
+    context: context.files,
+    image: ({ use, platform }) =>
+      (use === "toolchain" ? toolchain : bases[formatPlatform(platform)])?.state ?? scratch(),
   };
   const warnAbout = (warnings: readonly Diagnostic[]): Promise<void> =>
     warn(client, context, located, warnings);
@@ -147,6 +155,7 @@ export async function build(client: GatewayClient, progress: Progress): Promise<
     solve,
     located,
     resolved,
+    inputs,
     options,
     buildPlatform,
     allThere,
@@ -162,6 +171,7 @@ interface Attempt {
   readonly solve: SolveDefinition;
   readonly located: LocatedDescription;
   readonly resolved: Resolved;
+  readonly inputs: Inputs;
   readonly options: Options;
   readonly buildPlatform: Platform;
   /** Whether the client is known to have given all that the download step asks for. */
@@ -200,9 +210,9 @@ function isHidden(error: unknown): boolean {
 
 /** @param mayWait whether an error may be met here, to be learned from, and not when BuildKit exports the result */
 async function solvePlan(attempt: Attempt, plan: Plan, mayWait = true): Promise<Result> {
-  const { solve, located, resolved, options, buildPlatform, allThere } = attempt;
+  const { solve, located, options, buildPlatform, allThere } = attempt;
   const auth = plan.modules?.auth ?? [];
-  const ahead = !allThere || plan.listing !== undefined ? buildPreparation(plan, resolved) : undefined;
+  const ahead = !allThere || plan.listing !== undefined ? graphOf(attempt, plan).ahead : undefined;
   if (!allThere) await checkCredentials(solve, auth, ahead?.download, located, buildPlatform);
   const { listing, compiling } = await readListing(solve, plan, ahead, options);
   if (listing === undefined) return solveImages(attempt, plan, mayWait && waits(plan, compiling));
@@ -211,6 +221,10 @@ async function solvePlan(attempt: Attempt, plan: Plan, mayWait = true): Promise<
   const complete = back.length === 0 ? plan : await attempt.planAgain(plan.scope, back);
   const refined = refinePlan(complete, listing);
   return solveImages(attempt, refined, mayWait && waits(refined, compiling));
+}
+
+function graphOf({ resolved, inputs }: Attempt, plan: Plan): Graph {
+  return buildGraph(stepsOf(plan, resolved), inputs);
 }
 
 /** Milliseconds after which a listing is taken to be in the making and not in the cache. */
@@ -234,7 +248,7 @@ interface Read {
 async function readListing(
   solve: SolveDefinition,
   plan: Plan,
-  ahead: Preparation | undefined,
+  ahead: Graph["ahead"] | undefined,
   options: Options,
 ): Promise<Read> {
   if (ahead?.listing === undefined) return { listing: undefined, compiling: false };
@@ -284,18 +298,19 @@ function workerPlatform(client: GatewayClient): Platform {
     : { os: platform.os, architecture: platform.architecture };
 }
 
+/** The images that those of the plan stand on, by platform. */
 async function resolveBases(
-  plan: Plan,
+  { output, service }: Plan,
   resolveImage: ResolveImage,
-): Promise<readonly (ResolvedImage | undefined)[]> {
-  if (plan.output === "binary") return plan.service.images.map(() => undefined);
-  return Promise.all(
-    plan.service.images.map(async (image, index) => {
-      const platform = plan.service.links[index]?.variant.platform;
-      if (image.base.kind !== "image" || platform === undefined) return undefined;
-      return resolveImage({ reference: image.base.reference, platform, use: "base", at: image.base.at });
-    }),
-  );
+): Promise<Readonly<Record<string, FoundImage>>> {
+  if (output === "binary") return {};
+  const found = service.platforms.map(async ({ link, image: { base } }) => {
+    const { id, platform } = link.variant;
+    if (base.kind !== "image") return [];
+    const { reference, at } = base;
+    return [[id, await resolveImage({ reference, platform, use: "base", at })] as const];
+  });
+  return Object.fromEntries((await Promise.all(found)).flat());
 }
 
 /**
@@ -328,13 +343,10 @@ function waits(plan: Plan, running: boolean): boolean {
   return running || !isExact;
 }
 
-async function solveImages(
-  { client, solve, resolved, options }: Attempt,
-  plan: Plan,
-  wait: boolean,
-): Promise<Result> {
+async function solveImages(attempt: Attempt, plan: Plan, wait: boolean): Promise<Result> {
+  const { client, solve, options } = attempt;
   const results = await Promise.all(
-    buildGraph(plan, resolved).platforms.map(async ({ platform: target, state, config, baseConfig }) => {
+    graphOf(attempt, plan).platforms.map(async ({ platform: target, state, config, baseConfig }) => {
       const definition = state.marshal(
         onPlatform(target),
         withCaps(client.llbCaps.ids),

@@ -9,7 +9,6 @@ import {
   ignoreProblems,
   ignoreRules,
   type SourceTree,
-  withinHeaders,
 } from "../facts/index.ts";
 import {
   type GatewayClient,
@@ -19,7 +18,8 @@ import {
   type Reference,
   type WireDefinition,
 } from "../gateway/index.ts";
-import { includedPaths, type SourceContext, named } from "../graph/index.ts";
+import { includedPaths, type Inputs, named } from "../graph/index.ts";
+import type { ContextRules } from "../plan/index.ts";
 import {
   copy,
   definitionFromPB,
@@ -57,7 +57,9 @@ export interface BuildContext {
   /** Digest of the vertex that loaded it, for warnings; undefined when it is not known. */
   readonly vertex: string | undefined;
   readonly tree: SourceTree;
-  readonly sources: SourceContext;
+  /** How its files reach the builder, and the states of those that steps ask for. */
+  readonly rules: ContextRules;
+  readonly files: Inputs["context"];
   /** What is wrong with the ignore file: nothing of the tree can be read then. */
   readonly problems: readonly Diagnostic[];
   /** The commit, where the context is a git repository and the builder can tell. */
@@ -107,16 +109,22 @@ export async function openContext(
   const vertex = entry.marshal().head;
   if (remote !== undefined) {
     const [reference, commit] = await Promise.all([solve(remote.state), remote.commit]);
-    const sources = remoteSources(remote.state);
-    return { description, vertex, tree: remoteTree(reference), sources, problems: [], commit };
+    const rules = { kind: "fetched" } as const;
+    const files = fetchedFiles(remote.state);
+    return { description, vertex, tree: remoteTree(reference), rules, files, problems: [], commit };
   }
-  const rules = ignoreRules(filenameOption, own, contextIgnore);
-  const ignore = rules.map(({ pattern }) => pattern);
+  const ignored = ignoreRules(filenameOption, own, contextIgnore);
+  const ignore = ignored.map(({ pattern }) => pattern);
   const room = HEADER_BYTES - headerBytes(ignore);
   const tree = localTree(fetchWithout(ignore), canListOnly, ignore.length === 0 ? root : undefined, room);
-  const sources = localSources(client, ignore, room);
-  const problems = ignoreProblems(rules);
-  return { description, vertex, tree: { ...tree, ignoredBy: ignoredBy(rules) }, sources, problems };
+  return {
+    description,
+    vertex,
+    tree: { ...tree, ignoredBy: ignoredBy(ignored) },
+    rules: { kind: "sent", ignore },
+    files: sentFiles(client),
+    problems: ignoreProblems(ignored),
+  };
 }
 
 /** The description, and the ignore file that stands beside it for it alone. */
@@ -231,39 +239,24 @@ function contextSource(client: GatewayClient, role: string, options: readonly Lo
   );
 }
 
-/** @param room bytes that paths may take in a transfer */
-function localSources(client: GatewayClient, ignore: readonly string[], room: number): SourceContext {
-  return {
-    files: (paths, role) => {
-      const sent = withinHeaders(paths, room);
-      return contextSource(client, role, [
-        includePatterns(includedPaths(sent)),
-        excludePatterns(without(sent, ignore)),
-      ]);
-    },
-  };
-}
-
-/** Of a context that is taken whole, no file of git is needed, and each commit changes some. */
-function without(paths: readonly string[], ignore: readonly string[]): readonly string[] {
-  return paths.includes(".") ? [...ignore, ".git"] : ignore;
+function sentFiles(client: GatewayClient): Inputs["context"] {
+  return ({ paths, exclude, role }) =>
+    contextSource(client, role, [includePatterns(includedPaths(paths)), excludePatterns(exclude)]);
 }
 
 /** Of a context that is on the builder, exactly the needed files are copied, so that others are in no key. */
-function remoteSources(state: State): SourceContext {
-  return {
-    files: (paths, role) =>
-      scratch().file(
-        copy(
-          state,
-          "/",
-          "/",
-          { copyDirContentsOnly: true, includePatterns: includedPaths(paths), createDestPath: true },
-          withCreatedTime(new Date(0)),
-        ),
-        named(`[internal] ${role}`),
+function fetchedFiles(state: State): Inputs["context"] {
+  return ({ paths, title }) =>
+    scratch().file(
+      copy(
+        state,
+        "/",
+        "/",
+        { copyDirContentsOnly: true, includePatterns: includedPaths(paths), createDestPath: true },
+        withCreatedTime(new Date(0)),
       ),
-  };
+      named(title),
+    );
 }
 
 /** A graph that BuildKit or another build handed to us, as a state to build on. */

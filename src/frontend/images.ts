@@ -1,5 +1,4 @@
 import type { GatewayClient } from "../gateway/index.ts";
-import type { ImageConfig, ResolvedImage } from "../graph/index.ts";
 import {
   formatReference,
   local,
@@ -12,7 +11,7 @@ import {
   type State,
   tagNameOnly,
 } from "../llb/index.ts";
-import { type ToolchainPlan, toolchainNames } from "../plan/index.ts";
+import { type ImageConfig, type ResolvedImage, type ToolchainPlan, toolchainNames } from "../plan/index.ts";
 import {
   diagnosticError,
   errorAt,
@@ -35,7 +34,12 @@ export interface ImageRequest {
   readonly at: { readonly file: string; readonly range: Range };
 }
 
-export type ResolveImage = (request: ImageRequest) => Promise<ResolvedImage>;
+/** An image that was looked up; with the tree that takes its place, where the client names one. */
+export interface FoundImage extends ResolvedImage {
+  readonly state?: State;
+}
+
+export type ResolveImage = (request: ImageRequest) => Promise<FoundImage>;
 
 /**
  * Finds images and their configurations, each once. The digest that a tag has now goes into the graph,
@@ -47,7 +51,7 @@ export function imageResolver(
   options: Options,
   patience: Patience = PATIENCE,
 ): ResolveImage {
-  const known = new Map<string, Promise<ResolvedImage>>();
+  const known = new Map<string, Promise<FoundImage>>();
   return (request) => {
     const key = `${formatPlatform(request.platform)} ${request.reference}`;
     const found =
@@ -61,7 +65,7 @@ export function imageResolver(
  * @throws GF071 for a toolchain that is told to take the FIPS 140-3 module of another release: go unpacks that into the
  * module cache, which no step may write (golang/go:src/cmd/go/internal/fips140/fips140.go, initDir)
  */
-function usable(request: ImageRequest, image: ResolvedImage): ResolvedImage {
+function usable(request: ImageRequest, image: FoundImage): FoundImage {
   const set = (image.config.config?.Env ?? []).find((entry) => entry.startsWith("GOFIPS140="));
   if (request.use !== "toolchain" || set === undefined || /=(?:off|latest|)$/.test(set)) return image;
   const message = `toolchain image ${request.reference} sets ${set}, a module that has to be unpacked, which no step can do`;
@@ -78,7 +82,7 @@ async function resolve(
   options: Options,
   request: ImageRequest,
   patience: Patience,
-): Promise<ResolvedImage> {
+): Promise<FoundImage> {
   const reference = fullReference(request.reference);
   const context = namedContext(client, reference, request);
   if (context !== undefined && !context.startsWith("docker-image://")) {
@@ -161,10 +165,11 @@ async function contextImage(
   client: GatewayClient,
   context: string,
   request: ImageRequest,
-): Promise<ResolvedImage> {
-  const named = (state: State, config: ImageConfig = {}): ResolvedImage => ({
+): Promise<FoundImage> {
+  const named = (state: State, config: ImageConfig = {}): FoundImage => ({
     reference: request.reference,
     config,
+    replaced: true,
     state,
   });
   const colon = context.indexOf(":");

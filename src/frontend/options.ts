@@ -2,7 +2,6 @@ import {
   type Diagnostic,
   diagnosticError,
   errorAt,
-  formatPlatform,
   parsePlatform,
   type Platform,
   warningAt,
@@ -129,9 +128,9 @@ export function checkOptions(
   { multiPlatform, filename }: Options,
   plans: readonly Plan[],
 ): readonly Diagnostic[] {
-  const several = plans.map(({ service }) => service.links).find((links) => links.length > 1);
+  const several = plans.map(({ service }) => service.platforms).find((all) => all.length > 1);
   if (multiPlatform !== false || several === undefined) return [];
-  const names = several.map(({ variant }) => formatPlatform(variant.platform)).join(", ");
+  const names = several.map(({ link }) => link.variant.id).join(", ");
   return [
     errorAt("GF081", `multi-platform=false, but the build is for ${names}`, {
       file: filename,

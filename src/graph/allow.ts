@@ -44,7 +44,7 @@ type Exec = NonNullable<Parameters<AllowOp>[0]["op"]["exec"]>;
 
 function execFault(exec: Exec): string | undefined {
   const [program, command] = exec.meta?.args ?? [];
-  const isHelper = program === `${PATHS.helper}/helper`;
+  const isHelper = program === PATHS.program;
   const downloads = isHelper && command === "download";
   const mounts = exec.mounts ?? [];
   const credentials =

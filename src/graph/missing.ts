@@ -3,14 +3,12 @@ import {
   type MissingCap,
   MissingCapsError,
   platform as onPlatform,
+  scratch,
   sessionID,
   withCaps,
 } from "../llb/index.ts";
-import type { Plan } from "../plan/index.ts";
-import { buildGraph } from "./build.ts";
-
-/** Environment that the golang images have: what a graph is made of depends on it. */
-const GOLANG_ENV = ["PATH=/go/bin:/usr/local/go/bin:/usr/bin:/bin", "GOPATH=/go"];
+import { type Plan, stepsOf, unresolved } from "../plan/index.ts";
+import { render } from "./render.ts";
 
 /**
  * What a plan's graph needs and a builder lacks, in spite of all that the graph does without. Asks no registry:
@@ -23,27 +21,16 @@ export function missingCapabilities(
   caps: ReadonlySet<string>,
   description: { readonly filename: string; readonly text: string },
 ): readonly MissingCap[] {
-  const { platforms } = buildGraph(plan, {
-    toolchain: { reference: plan.toolchain.reference, config: { config: { Env: GOLANG_ENV } } },
-    bases: plan.service.images.map((image) =>
-      image.base.kind === "image" ? { reference: image.base.reference, config: {} } : undefined,
-    ),
-    context: { files: () => local("context", sessionID("none")) },
-    settings: {
-      noCache: undefined,
-      networkMode: undefined,
-      extraHosts: [],
-      proxy: {},
-      resolveMode: "default",
-      caps,
-    },
-    description,
+  const build = stepsOf(plan, unresolved(plan, description, { caps }));
+  const state = render(build, {
+    context: () => local("context", sessionID("none")),
+    image: () => scratch(),
   });
   // What one platform's graph lacks, all lack.
-  const [first] = platforms;
+  const [first] = build.results;
   if (first === undefined) return [];
   try {
-    first.state.marshal(onPlatform(first.platform), withCaps([...caps]));
+    state(first.tree).marshal(onPlatform(first.platform), withCaps([...caps]));
     return [];
   } catch (error) {
     if (error instanceof MissingCapsError) return error.missing;

@@ -1,6 +1,7 @@
 // The go command lines. The commands that fill caches and the one that links are rendered from the
 // same values by the same functions: a flag that differs between them would make every package miss.
 import type { Platform } from "../description/index.ts";
+import { PATHS } from "./paths.ts";
 
 /** The first argument of every go command: found through the toolchain image's PATH. */
 const GO = "go";
@@ -67,6 +68,20 @@ function compileFlags(flags: CompileFlags): readonly string[] {
  * (golang/go:src/cmd/go/internal/modload/import.go, queryImport).
  */
 export const GO_FLAGS = "-trimpath -buildvcs=false";
+
+/** Environment of every go command; nothing in it names the project or the machine. */
+export function goEnv(target: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return {
+    ...target,
+    GOCACHE: PATHS.buildCache,
+    GOENV: "off",
+    GOFLAGS: GO_FLAGS,
+    GOMODCACHE: PATHS.moduleCache,
+    GOTELEMETRY: "off",
+    GOTOOLCHAIN: "local",
+    HOME: "/tmp",
+  };
+}
 
 function ldflags(flags: LinkFlags): string {
   const words = flags.strip ? ["-s", "-w"] : [];

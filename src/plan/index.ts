@@ -1,16 +1,31 @@
-export { PATHS, depsCommand, planBuild, planEach, stdCommand, stepProfile } from "./plan.ts";
-export { GO_FLAGS } from "./flags.ts";
+export { planBuild, planEach } from "./plan.ts";
+export { PATHS } from "./paths.ts";
 export { binaryPath, executableName } from "./image.ts";
 export { inspect, type Inspected, type InspectedService, type OnToolchain } from "./inspect.ts";
 export { groupPackages, type Group, type ListedPackage } from "./groups.ts";
-export { groupCommand, importedBack, type Listing, refinePlan } from "./refine.ts";
+export { importedBack, type Listing, refinePlan } from "./refine.ts";
 export { EXIT, type Retries, retryScope, type Scope } from "./retry.ts";
-export { cutOwnPackages, MANY_PACKAGES, type OwnPackages, stratumCommand } from "./strata.ts";
+export { cutOwnPackages, MANY_PACKAGES, type OwnPackages } from "./strata.ts";
 export { toolchainNames } from "./toolchain.ts";
 export { sourcesFor } from "./sources.ts";
 export { targetsOf } from "./targets.ts";
 export { STUB_DIR } from "./stub.ts";
 export type * from "./types.ts";
+export type * from "./step.ts";
+export {
+  type BuilderSettings,
+  type ContainerConfig,
+  type ContextRules,
+  type HistoryEntry,
+  type ImageConfig,
+  type Resolved,
+  type ResolvedImage,
+  type Stage,
+  unresolved,
+} from "./resolved.ts";
+export { type Build, type PlatformResult, stepsOf } from "./steps/index.ts";
+export { CA_SECRET } from "./steps/modules.ts";
+export { LISTING_FILE } from "./steps/listing.ts";
 export { type Contents, type PlanStage, type StageInput, stagesOf } from "./stages.ts";
 export { readListing, savedPlan } from "./saved.ts";
 export { explainChanges, type Reason } from "./why.ts";

@@ -12,10 +12,11 @@ import {
 } from "../description/index.ts";
 import { defaultProxies } from "./allowed.ts";
 import { planParts } from "./downloads.ts";
-import { cookCommand, isQuotable, linkCommand, targetEnv } from "./flags.ts";
+import { isQuotable, linkCommand, targetEnv } from "./flags.ts";
 import { binaryPath, planImage, templateFiller, withinKey } from "./image.ts";
 import type { Inspected, InspectedService } from "./inspect.ts";
 import { importedModules, readsGraph, readsModules } from "./imports.ts";
+import { PATHS } from "./paths.ts";
 import { compiledAlike, compileKey, ofModule, onceFor, serviceNamed } from "./peers.ts";
 import { planListing } from "./refine.ts";
 import type { Retries, Scope } from "./retry.ts";
@@ -37,20 +38,6 @@ import type {
   ServicePlan,
   VariantPlan,
 } from "./types.ts";
-
-/** Paths inside a build step. Fixed, so that they never make two keys differ. */
-export const PATHS = {
-  source: "/src",
-  moduleCache: "/gm",
-  buildCache: "/gc",
-  output: "/out",
-  helper: "/helper",
-  profile: "/profile/default.pgo",
-  store: "/store",
-  listing: "/listing",
-  kept: "/kept",
-  warm: "/warm",
-} as const;
 
 /**
  * Decides the whole build of one target. Pure: the same description, facts and request give the same
@@ -93,7 +80,8 @@ export function planBuild(
     scope,
     retries: planRetries(located, every, exact, request, scope, modules),
     epoch,
-    cacheScope: cacheScope(request.cacheNamespace, service.module.path),
+    cacheNamespace: request.cacheNamespace,
+    project: projectOf(request.cacheNamespace, service.module.path),
   };
 }
 
@@ -178,13 +166,14 @@ function planService(
   service: InspectedService,
   request: BuildRequest,
 ): ServicePlan {
-  const links = service.platforms.map((platform) => planLink(located, inspected, service, platform, request));
   return {
     name: service.name,
     importPath: service.main.importPath,
     files: service.facts.files,
-    links,
-    images: service.platforms.map((platform) => planImage(service, platform, located, request)),
+    platforms: service.platforms.map((platform) => ({
+      link: planLink(located, inspected, service, platform, request),
+      image: planImage(service, platform, located, request),
+    })),
     at: { file: located.source.filename, range: service.description.rangeOf(["main"]) },
   };
 }
@@ -226,7 +215,7 @@ function planLink(
     reusable: service.facts.complete && found !== undefined && isReusable(found.packages),
     argv: linkCommand(main, {
       tags: build.tags,
-      profile: stepProfile(variant),
+      profile: variant.profile === undefined ? undefined : PATHS.profile,
       strip: build.strip,
       vars,
       output: `${PATHS.output}${binaryPath(service.name)}`,
@@ -342,21 +331,6 @@ function makeVariant(
   };
 }
 
-export function stepProfile(variant: Pick<VariantPlan, "profile">): string | undefined {
-  return variant.profile === undefined ? undefined : PATHS.profile;
-}
-
-/** Command that fills the standard library's cache of a variant. Tags do not take part: no project does. */
-export function stdCommand(variant: VariantPlan): readonly string[] {
-  return cookCommand(variant.std.packages, { tags: [], profile: stepProfile(variant) });
-}
-
-/** Command that compiles the stub's imports. */
-export function depsCommand(variant: VariantPlan, deps: DepsPlan): readonly string[] {
-  const dir = deps.stub.path.slice(0, deps.stub.path.lastIndexOf("/"));
-  return cookCommand([relativeTo(deps.dir, dir)], { tags: variant.tags, profile: stepProfile(variant) });
-}
-
 function planModules(
   located: LocatedDescription,
   inspected: Inspected,
@@ -443,16 +417,12 @@ function requirements({ module }: InspectedService): Place["range"] {
   return isShort ? { start: at(first), end: at(last) } : { start: at(1), end: at(1) };
 }
 
-/**
- * Start of cache mount ids. Ids are global to a builder, so they carry the client's namespace and the
- * project, and are hashed: a hostile description cannot write another project's id.
- */
-function cacheScope(namespace: string, modulePath: string): string {
-  const project = createHash("sha256")
+/** A module within a client's namespace. */
+function projectOf(namespace: string, modulePath: string): string {
+  return createHash("sha256")
     .update(JSON.stringify([namespace, modulePath]))
     .digest("hex")
     .slice(0, 32);
-  return `${namespace === "" ? "" : `${namespace}/`}go-frontend/${project}`;
 }
 
 function relativeTo(dir: string, path: string): string {

@@ -1,18 +1,16 @@
 // The second pass of planning: once the go command has said which packages the other modules hold,
 // their compilation is cut into groups. Without that knowledge the plan stands as it is, in one group.
 import { type GoModule, minorOf } from "../facts/index.ts";
-import { cookCommand } from "./flags.ts";
 import { type Group, groupPackages, type ListedPackage } from "./groups.ts";
 import { moduleFiles, moduleSubset, type ModuleVersion } from "./subset.ts";
 import type {
   DepsGroup,
   DepsPlan,
   InlineFile,
-  LinkPlan,
+  PlatformPlan,
   ListingPlan,
   Plan,
   ServicePlan,
-  VariantPlan,
 } from "./types.ts";
 
 /** Below this many required modules a new version of one recompiles little anyway. */
@@ -34,7 +32,7 @@ export function planListing(module: GoModule, service: ServicePlan, plain: boole
     goMod.replace.length === 0 &&
     goMod.exclude.length === 0;
   if (!simple || goMod.require.length < FEW_MODULES || minorOf(module.go) < 17) return undefined;
-  const [first] = service.links;
+  const first = service.platforms[0]?.link;
   const deps = first?.variant.deps;
   if (first === undefined || deps === undefined) return undefined;
   const stub = deps.stub.path.slice(0, deps.stub.path.lastIndexOf("/"));
@@ -45,7 +43,7 @@ export function planListing(module: GoModule, service: ServicePlan, plain: boole
     files: [...deps.files, mergedStub(service, deps)],
     modules: first.modules,
     tags: first.variant.tags,
-    platforms: service.links.map(({ variant }) => ({ id: variant.id, env: variant.env })),
+    platforms: service.platforms.map(({ link: { variant } }) => ({ id: variant.id, env: variant.env })),
     plain,
   };
 }
@@ -74,26 +72,20 @@ export function importedBack(listing: Listing): readonly string[] {
  * @param listing what the listing step gave
  */
 export function refinePlan(plan: Plan, listing: Listing): Plan {
-  const links = plan.service.links.map((link): LinkPlan => {
+  const platforms = plan.service.platforms.map((platform): PlatformPlan => {
+    const { link } = platform;
     const { variant } = link;
     const packages = listing[variant.id]?.packages;
-    if (variant.deps === undefined || packages === undefined || packages.length < FEW_PACKAGES) return link;
+    const isFew = packages === undefined || packages.length < FEW_PACKAGES;
+    if (variant.deps === undefined || isFew) return platform;
     const groups = planGroups(variant.deps, packages);
-    return groups.length < 2 ? link : { ...link, variant: { ...variant, deps: { ...variant.deps, groups } } };
+    if (groups.length < 2) return platform;
+    return { ...platform, link: { ...link, variant: { ...variant, deps: { ...variant.deps, groups } } } };
   });
-  const refined = { ...plan, service: { ...plan.service, links } };
+  const refined = { ...plan, service: { ...plan.service, platforms } };
   if (plan.listing === undefined || !plan.listing.plain) return refined;
   const exact = plan.listing.platforms.every(({ id }) => listing[id]?.kept === true);
   return exact ? { ...refined, listing: { ...plan.listing, exact } } : refined;
-}
-
-/** Command that compiles one group, whose caches below are in place. */
-export function groupCommand(
-  variant: VariantPlan,
-  group: DepsGroup,
-  profile: string | undefined,
-): readonly string[] {
-  return cookCommand(group.packages, { tags: variant.tags, profile });
 }
 
 function planGroups(deps: DepsPlan, packages: readonly ListedPackage[]): readonly DepsGroup[] {
@@ -143,8 +135,8 @@ function nameOf(group: Group): string {
 
 function mergedStub(service: ServicePlan, deps: DepsPlan): InlineFile {
   const lines = new Set(
-    service.links.flatMap(
-      (link) => link.variant.deps?.stub.text.split("\n").filter((line) => line.startsWith("\t_ ")) ?? [],
+    service.platforms.flatMap(
+      ({ link }) => link.variant.deps?.stub.text.split("\n").filter((line) => line.startsWith("\t_ ")) ?? [],
     ),
   );
   return {

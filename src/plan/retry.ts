@@ -1,6 +1,6 @@
 // What is planned when the first plan of a build missed something. A plan says exactly what is fetched and sent;
 // what it cannot know is learned from a step that fails, by the exit code of our program
-// (src/graph/helper/run.go), and the build is planned once more.
+// (src/plan/helper/run.go), and the build is planned once more.
 
 /**
  * How exact a plan is.

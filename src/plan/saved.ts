@@ -1,20 +1,18 @@
 import type { Listing } from "./refine.ts";
 import type { Contents } from "./stages.ts";
-import type { Plan } from "./types.ts";
+import type { Build } from "./steps/index.ts";
 
+/** A build as `go-frontend plan` writes it, with the digests of the files that it reads. */
 export interface SavedPlan {
-  readonly plan: Plan;
-  readonly contents: Contents | undefined;
+  readonly build: Pick<Build, "steps" | "results" | "sources">;
+  readonly contents: Contents;
 }
 
-/**
- * A plan that was written as JSON, with the digests of the files it reads; undefined where the JSON is something else.
- * What {@link stagesOf} reads of it was looked at: the file may come from anywhere.
- */
+/** Reads a plan that was written as JSON; undefined where it is something else: the file may come from anywhere. */
 export function savedPlan(json: unknown): SavedPlan | undefined {
   if (!isPlan(json)) return undefined;
-  const { contents } = json as { readonly contents?: Contents };
-  return { plan: json as Plan, contents };
+  const { contents = {}, ...build } = json as SavedPlan["build"] & { readonly contents?: Contents };
+  return { build, contents };
 }
 
 /** What the listing step gave; undefined where it is something else: the step runs a toolchain that anyone may have made. */
@@ -48,92 +46,102 @@ function fields(checks: Readonly<Record<string, Check>>): Check {
   return (value) => isFields(value) && all.every(([key, check]) => check(value[key]));
 }
 
-/** What a command line takes for no flag. */
-const packagePath: Check = (value) => typeof value === "string" && /^[^-]/.test(value);
+const truth: Check = (value) => typeof value === "boolean";
 
-const file = fields({ path: text, text });
+/** What one of several kinds holds, by its `kind`. */
+function oneOf(kinds: Readonly<Record<string, Check>>): Check {
+  return (value) => {
+    const kind = isFields(value) ? value["kind"] : undefined;
+    return typeof kind === "string" && Object.hasOwn(kinds, kind) && kinds[kind]?.(value) === true;
+  };
+}
 
-const auth: Check = (value) => {
-  if (!isFields(value)) return false;
-  switch (value["kind"]) {
-    case "netrc":
-      return text(value["secret"]);
-    case "token":
-      return [value["host"], value["secret"], value["user"]].every(text);
-    case "ssh":
-      return (
-        [value["host"], value["agent"], value["user"]].every(text) &&
-        number(value["port"]) &&
-        list(text)(value["knownHosts"])
-      );
-    default:
-      return false;
-  }
-};
+function word(...words: readonly string[]): Check {
+  return (value) => typeof value === "string" && words.includes(value);
+}
 
-const modules = fields({
-  files: list(file),
-  parts: optional(list(fields({ name: text, files: list(file), command: list(text) }))),
-  imports: optional(
-    fields({
-      files: list(file),
-      platforms: list(fields({ id: text, env: record(text) })),
-      tags: list(text),
-    }),
-  ),
-  proxy: optional(text),
-  env: record(text),
-  private: list(text),
-  auth: list(auth),
+/** `NAME=value`. */
+const variable: Check = (value) => typeof value === "string" && /^[^=]+=/.test(value);
+
+/** A path that begins at the root, as paths of a step do. */
+const path: Check = (value) => typeof value === "string" && value.startsWith("/");
+
+const tree = fields({ step: text, output: optional(text) });
+const platform = fields({ os: text, architecture: text, variant: optional(text) });
+const position = fields({ line: number, column: number });
+const place = fields({ file: text, range: fields({ start: position, end: position }) });
+
+const action = oneOf({
+  mkdir: fields({ path }),
+  mkfile: fields({ path, text }),
+  copy: fields({
+    from: tree,
+    source: text,
+    dest: text,
+    contents: optional(truth),
+    parents: optional(truth),
+    include: optional(list(text)),
+    exclude: optional(list(text)),
+    times: word("epoch", "source"),
+    replace: optional(truth),
+  }),
 });
 
-const variant = fields({
-  platform: fields({ os: text, architecture: text, variant: optional(text) }),
-  profile: optional(text),
-  env: record(text),
-  tags: list(text),
-  std: fields({ packages: list(packagePath) }),
-  deps: optional(
-    fields({
-      dir: text,
-      stub: file,
-      imports: list(text),
-      files: list(file),
-      groups: optional(list(fields({ name: text, files: list(file), packages: list(packagePath) }))),
-    }),
-  ),
-  vendor: optional(text),
-  vendorLinks: optional(list(fields({ from: text }))),
+const key = optional(word("definition", "content"));
+
+const mount = oneOf({
+  tree: fields({ at: path, tree: optional(tree), access: word("read", "discard", "keep"), key }),
+  cache: fields({ at: path, id: text, sharing: word("shared", "locked"), tree: optional(tree), key }),
+  memory: fields({ at: path }),
+  secret: fields({ at: path, id: text, optional: optional(truth) }),
+  agent: fields({ at: path, id: text }),
 });
 
-const link = fields({
-  variant,
-  argv: list(text),
-  own: optional(
-    fields({
-      modFiles: list(text),
-      strata: list(fields({ packages: list(packagePath), files: list(text) })),
-    }),
-  ),
+const proxy = fields({
+  httpProxy: optional(text),
+  httpsProxy: optional(text),
+  ftpProxy: optional(text),
+  noProxy: optional(text),
+  allProxy: optional(text),
 });
 
-const image = fields({
-  base: (value) =>
-    isFields(value) && text(value["kind"]) && (value["kind"] !== "image" || text(value["reference"])),
-  user: optional(text),
+const step: Check = (value) => isNamed(value) && isOfKind(value);
+const isNamed = fields({ id: text, title: text });
+const isOfKind = oneOf({
+  image: fields({
+    use: word("toolchain", "base"),
+    reference: text,
+    platform,
+    lookup: word("default", "pull", "local"),
+    replaced: optional(truth),
+  }),
+  context: fields({ role: text, paths: list(text), exclude: list(text) }),
+  files: fields({ on: optional(tree), actions: list(action), exported: optional(truth) }),
+  merge: fields({ trees: list(tree), exported: optional(truth) }),
+  run: fields({
+    at: place,
+    on: tree,
+    platform,
+    argv: list(text),
+    env: list(variable),
+    dir: path,
+    mounts: list(mount),
+    network: word("none", "sandbox", "host"),
+    hosts: optional(list(fields({ host: text, ip: text }))),
+    proxy: optional(proxy),
+    uncached: optional(truth),
+  }),
 });
+
+const config: Check = (value) =>
+  isFields(value) && (value["config"] === undefined || isFields(value["config"]));
 
 const isPlan = fields({
-  toolchain: fields({ reference: text }),
-  output: text,
-  epoch: number,
-  modules: optional(modules),
-  listing: optional(fields({ files: list(file) })),
-  service: fields({ name: text, files: list(text), links: list(link), images: list(image) }),
+  steps: list(step),
+  results: list(fields({ id: text, platform, tree, config: optional(config) })),
+  sources: list(fields({ filename: text, language: word("YAML", ""), text })),
   contents: optional(record(text)),
 });
-
-const truth: Check = (value) => typeof value === "boolean";
 
 const isListing = record(
   fields({

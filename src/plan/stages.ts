@@ -1,14 +1,15 @@
-// The plan as stages with their inputs, for people: `go-frontend plan --format text` shows them,
-// `go-frontend why` compares them. One stage here is one vertex, or one group of like vertices, of the
-// graph; an input is something that is part of its cache key.
+// The steps of a build as stages with their inputs, for people: `go-frontend plan --format text` shows them,
+// `go-frontend why` compares them. A stage is a step that runs, what it runs on, an image, or trees laid on each other;
+// an input is something that is part of its cache key. Files that are only made or copied are inputs of the stages that
+// read them.
+import { createHash } from "node:crypto";
+import { escapePattern } from "../facts/index.ts";
 import { formatPlatform } from "../description/index.ts";
-import { depsCommand, stdCommand, stepProfile } from "./plan.ts";
-import { groupCommand } from "./refine.ts";
-import { stratumCommand } from "./strata.ts";
-import type { AuthPlan, DepsGroup, InlineFile, LinkPlan, ModulesPlan, Plan, VariantPlan } from "./types.ts";
+import type { ContextStep, CopyAction, FilesStep, Mount, RunStep, Step, Tree } from "./step.ts";
+import type { Build, PlatformResult } from "./steps/index.ts";
 
 export interface StageInput {
-  /** What it is, in words: "go.sum", "imports", "command", "file". */
+  /** What it is, in words: "go.sum", "import", "command", "file". */
   readonly kind: string;
   /** One entry for each thing that can change by itself: a line, an import, a flag, a file. */
   readonly entries: readonly string[];
@@ -24,226 +25,225 @@ export interface PlanStage {
 /** Digests of files of the context by path, where they are known. */
 export type Contents = Readonly<Record<string, string>>;
 
-/** The stages of a plan, each after those it needs. */
-export function stagesOf(plan: Plan, contents: Contents = {}): readonly PlanStage[] {
-  const toolchain: PlanStage = {
-    name: "toolchain",
-    needs: [],
-    inputs: [{ kind: "image", entries: [plan.toolchain.reference] }],
+/** The stages of a build, each after those it needs. */
+export function stagesOf(
+  { steps, results }: Pick<Build, "steps" | "results">,
+  contents: Contents = {},
+): readonly PlanStage[] {
+  const ends = new Map(results.map((result) => [result.tree.step, result]));
+  const known: Known = {
+    steps: new Map<string, Step>(),
+    roots: new Set(steps.flatMap((step) => (step.kind === "run" ? [step.on.step] : []))),
   };
-  const helper: PlanStage = { name: "helper", needs: ["toolchain"], inputs: [] };
-  const { modules, listing } = plan;
-  const download: readonly PlanStage[] = [
-    ...(modules === undefined ? [] : downloadStages(modules)),
-    ...(listing === undefined
-      ? []
-      : [{ name: "listing", needs: ["modules"], inputs: [...fileInputs(listing.files)] }]),
-  ];
-  const links = plan.service.links.flatMap((link, index) => linkStages(plan, link, index, contents));
-  return [toolchain, helper, ...download, ...links];
-}
-
-function downloadStages(modules: ModulesPlan): readonly PlanStage[] {
-  const { parts } = modules;
-  if (parts === undefined) {
-    return [{ name: "modules", needs: ["helper"], inputs: downloadInputs(modules, modules.files) }];
+  const stages: PlanStage[] = [];
+  for (const step of steps) {
+    // A step reads those before it and no others, so whatever a saved plan says, nothing goes round in a circle.
+    if (isStage(step, known) && !isImage(ends.get(step.id), step)) {
+      stages.push(stageOf(step, reader(known, contents)));
+    }
+    known.steps.set(step.id, step);
   }
-  const stages = parts.map(({ name, files, command }): PlanStage => ({
-    name: `modules ${name}`,
-    needs: ["helper"],
-    inputs: [{ kind: "command", entries: command }, ...downloadInputs(modules, files)],
-  }));
-  return [...stages, { name: "modules", needs: stages.map(({ name }) => name), inputs: [] }];
+  return [...stages, ...results.flatMap((result) => imageStage(result, known, contents))];
 }
 
-function downloadInputs(modules: ModulesPlan, files: readonly InlineFile[]): readonly StageInput[] {
-  const { imports } = modules;
-  return [
-    ...fileInputs(files),
-    ...(imports === undefined
-      ? []
-      : [
-          ...fileInputs(imports.files),
-          {
-            kind: "platform",
-            entries: imports.platforms.map(({ id, env }) => `${id} ${environment(env).join(" ")}`),
-          },
-          { kind: "tag", entries: imports.tags },
-        ]),
-    { kind: "proxy", entries: modules.proxy === undefined ? [] : [modules.proxy] },
-    {
-      kind: "setting",
-      entries: Object.entries(modules.env).map(([name, value]) => `${name}=${value}`),
-    },
-    { kind: "private modules", entries: modules.private },
-    { kind: "login", entries: modules.auth.map(loginText) },
-    {
-      kind: "known hosts",
-      entries: modules.auth.flatMap((auth) => (auth.kind === "ssh" ? auth.knownHosts : [])),
-    },
-  ];
+interface Known {
+  /** Steps so far, by id. */
+  readonly steps: Map<string, Step>;
+  /** Ids of steps that others run on. */
+  readonly roots: ReadonlySet<string>;
 }
 
-function linkStages(plan: Plan, link: LinkPlan, index: number, contents: Contents): readonly PlanStage[] {
-  const { variant } = link;
-  const id = formatPlatform(variant.platform);
-  const profile = variant.profile === undefined ? [] : [files("profile", [variant.profile], contents)];
-  const std: PlanStage = {
-    name: `std ${id}`,
-    needs: ["helper"],
-    inputs: [{ kind: "command", entries: stdCommand(variant) }, ...profile],
-  };
-  const deps = depsStages(plan, link, id, profile, contents);
-  const time: StageInput = { kind: "time of files", entries: [`SOURCE_DATE_EPOCH=${plan.epoch}`] };
-  const name = `build ${plan.service.name} ${id}`;
-  const prepared = [deps.at(-1)?.name ?? std.name, ...(plan.modules === undefined ? [] : ["modules"])];
-  const own = ownStages(link, id, prepared, profile, contents);
-  const build: PlanStage = {
-    name,
-    needs: [...prepared, ...own.map((each) => each.name)],
+/** Whether a step stands for itself, or is a part of what others read. */
+function isStage(step: Step, { roots }: Known): boolean {
+  switch (step.kind) {
+    case "run":
+    case "image":
+      return true;
+    case "merge":
+      return step.exported !== false;
+    case "files":
+    case "context":
+      return roots.has(step.id);
+  }
+}
+
+/** Whether a step does no more than lay an image together: then it is one stage with the image's configuration. */
+function isImage(result: PlatformResult | undefined, step: Step): boolean {
+  return result?.config !== undefined && step.kind !== "run";
+}
+
+function stageOf(step: Step, read: Reader): PlanStage {
+  switch (step.kind) {
+    case "image":
+      return {
+        name: step.id,
+        needs: [],
+        inputs: [
+          { kind: "image", entries: [step.reference] },
+          { kind: "platform", entries: [formatPlatform(step.platform)] },
+        ],
+      };
+    case "run":
+      return runStage(step, read);
+    case "merge":
+    case "files":
+    case "context":
+      read.tree({ step: step.id }, "definition", step);
+      return { name: step.id, ...read.found() };
+  }
+}
+
+function runStage(step: RunStep, read: Reader): PlanStage {
+  read.tree(step.on, "definition");
+  for (const mount of step.mounts) {
+    if ((mount.kind === "tree" || mount.kind === "cache") && mount.tree !== undefined) {
+      read.tree(mount.tree, isByContent(mount) ? "content" : "definition");
+    }
+  }
+  const { needs, inputs } = read.found();
+  return {
+    name: step.id,
+    needs,
     inputs: [
-      { kind: "command", entries: link.argv },
-      { kind: "environment", entries: environment(variant.env) },
-      files("file", plan.service.files, contents),
-      ...vendored(variant, contents),
-      ...profile,
-      time,
+      { kind: "command", entries: step.argv },
+      { kind: "environment", entries: step.env },
+      { kind: "platform", entries: [formatPlatform(step.platform)] },
+      { kind: "network", entries: step.network === "none" ? [] : [step.network] },
+      { kind: "mount", entries: step.mounts.map(mountText) },
+      ...inputs,
     ],
   };
-  const image = plan.service.images[index];
-  if (image === undefined || plan.output === "binary") return [std, ...deps, ...own, build];
-  const base: readonly PlanStage[] =
-    image.base.kind === "static"
-      ? [
-          {
-            name: "rootfs",
-            needs: ["helper"],
-            inputs: [{ kind: "user", entries: image.user === undefined ? [] : [image.user] }, time],
-          },
-        ]
-      : [];
-  const { base: from, ...config } = image;
+}
+
+/** Whether what the files hold is all of a mounted tree that is in the key; see {@link MountKey}. */
+function isByContent(mount: Mount): boolean {
+  return mount.kind === "tree" && mount.access === "read" && mount.key !== "definition";
+}
+
+/** A mount, as far as it is in the key: not the id of a cache, nor what a secret holds. */
+function mountText(mount: Mount): string {
+  switch (mount.kind) {
+    case "tree":
+      return `${mount.at} ${mount.access}`;
+    case "cache":
+    case "memory":
+      return `${mount.at} ${mount.kind}`;
+    case "secret":
+    case "agent":
+      return `${mount.at} ${mount.kind} ${mount.id}`;
+  }
+}
+
+function imageStage(
+  { id, tree, config }: PlatformResult,
+  known: Known,
+  contents: Contents,
+): readonly PlanStage[] {
+  const read = reader(known, contents);
+  const step = known.steps.get(tree.step);
+  if (config === undefined) {
+    if (step === undefined || step.kind === "run") return [];
+    read.tree(tree, "definition", step);
+    return [{ name: id, ...read.found() }];
+  }
+  read.tree(tree, "definition", step?.kind === "run" ? undefined : step);
+  const { needs, inputs } = read.found();
+  const { config: container = {}, history: _, ...rest } = config;
+  const entries = Object.entries({ ...rest, ...container });
   return [
-    std,
-    ...deps,
-    ...own,
-    build,
-    ...(index === 0 ? base : []),
     {
-      name: `image ${plan.service.name} ${id}`,
-      needs: [name, ...base.map((each) => each.name)],
+      name: id,
+      needs,
       inputs: [
-        { kind: "base", entries: [from.kind === "image" ? from.reference : from.kind] },
-        {
-          kind: "configuration",
-          entries: Object.entries(config).map(([key, value]) => `${key}: ${JSON.stringify(value)}`),
-        },
+        ...inputs,
+        { kind: "configuration", entries: entries.map(([key, value]) => `${key}: ${JSON.stringify(value)}`) },
       ],
     },
   ];
 }
 
-function depsStages(
-  plan: Plan,
-  link: LinkPlan,
-  id: string,
-  profile: readonly StageInput[],
-  contents: Contents,
-): readonly PlanStage[] {
-  const { variant } = link;
-  const { deps } = variant;
-  if (deps === undefined) return [];
-  const inputs = (command: readonly string[]): readonly StageInput[] => [
-    { kind: "command", entries: command },
-    { kind: "environment", entries: environment(variant.env) },
-    ...profile,
-  ];
-  const source = plan.modules === undefined ? [] : ["modules"];
-  if (deps.groups === undefined) {
-    const imports: StageInput = { kind: "import", entries: deps.imports };
-    return [
-      {
-        name: `deps ${id}`,
-        needs: [`std ${id}`, ...source],
-        inputs: [
-          imports,
-          ...fileInputs(deps.files),
-          ...vendored(variant, contents),
-          ...inputs(depsCommand(variant, deps)),
-        ],
-      },
-    ];
+// ------------------------------------------------------------------ what a stage reads
+
+/**
+ * How a tree is read: it is in the key by how it was made, or by what its files hold; or some files of it are, which
+ * another input names.
+ */
+type Way = "definition" | "content" | "chosen";
+
+interface Reader {
+  /** @param inside the tree's own step, where its parts are to be read and not itself */
+  readonly tree: (tree: Tree, way: Way, inside?: Step) => void;
+  readonly found: () => Pick<PlanStage, "needs" | "inputs">;
+}
+
+/** Follows what a stage reads down to other stages, files and texts, each once. */
+function reader(known: Known, contents: Contents): Reader {
+  const needs = new Set<string>();
+  const inputs: StageInput[] = [];
+  const seen = new Set<string>();
+  const digests = new Map(
+    Object.entries(contents).map(([path, digest]) => [escapePattern(path), `${path} ${digest}`]),
+  );
+  const tree = ({ step: id }: Tree, way: Way, inside?: Step): void => {
+    const step = inside ?? known.steps.get(id);
+    if (step === undefined || seen.has(`${way} ${id}`)) return;
+    seen.add(`${way} ${id}`);
+    if (inside === undefined && isStage(step, known)) needs.add(id);
+    else if (step.kind === "merge") for (const each of step.trees) tree(each, way);
+    else if (step.kind === "files") files(step, way);
+    else if (step.kind === "context" && way !== "chosen") inputs.push(contextInput(step, contents));
+  };
+  const files = (step: FilesStep, way: Way): void => {
+    if (step.on !== undefined) tree(step.on, way);
+    for (const action of step.actions) if (action.kind === "copy") copied(action, way);
+    inputs.push(...madeInputs(step));
+  };
+  const copied = (action: CopyAction, way: Way): void => {
+    const { include, exclude = [], from } = action;
+    if (include === undefined) {
+      tree(from, way);
+      return;
+    }
+    const entries = include.map((pattern) => digests.get(pattern) ?? pattern);
+    inputs.push({ kind: "file", entries: [...entries, ...exclude.map((pattern) => `without ${pattern}`)] });
+    // By content, what was chosen is the key, and not what it was chosen from.
+    const source = known.steps.get(from.step);
+    if (way === "definition" || (source !== undefined && !isStage(source, known))) {
+      tree(from, way === "definition" ? way : "chosen");
+    }
+  };
+  return { tree, found: () => ({ needs: [...needs], inputs }) };
+}
+
+/** Files of the context with their digests, where they are known; of a directory those that are in it. */
+function contextInput({ role, paths }: ContextStep, contents: Contents): StageInput {
+  const all = Object.keys(contents);
+  const entries = paths.flatMap((path) => {
+    if (contents[path] !== undefined) return [`${path} ${contents[path]}`];
+    const inside = path === "." ? all : all.filter((each) => each.startsWith(`${path}/`));
+    return inside.length === 0 ? [path] : inside.toSorted().map((each) => `${each} ${contents[each] ?? ""}`);
+  });
+  return { kind: role === "profile" ? role : "file", entries };
+}
+
+/** More files than these are a program and not settings: each is told by its digest, and not by its lines. */
+const FEW_FILES = 12;
+
+/** Texts that stand in a step itself. */
+function madeInputs({ actions }: FilesStep): readonly StageInput[] {
+  const made = actions.flatMap((action) => (action.kind === "mkfile" ? [action] : []));
+  if (made.length > FEW_FILES) {
+    const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
+    return [{ kind: "file", entries: made.map(({ path, text }) => `${path.slice(1)} ${digest(text)}`) }];
   }
-  const nameOf = (group: DepsGroup): string => `deps ${id}: ${group.name}`;
-  // A group is keyed on the content of the modules it reads, not on the download step that fetched them.
-  const groups = deps.groups.map((group, index, all): PlanStage => ({
-    name: nameOf(group),
-    needs: [...all.slice(index - 1, index).map(nameOf), ...(index === 0 ? [`std ${id}`] : [])],
-    inputs: [...fileInputs(group.files), ...inputs(groupCommand(variant, group, stepProfile(variant)))],
-  }));
-  return groups;
-}
-
-function ownStages(
-  { variant, own }: LinkPlan,
-  id: string,
-  prepared: readonly string[],
-  profile: readonly StageInput[],
-  contents: Contents,
-): readonly PlanStage[] {
-  if (own === undefined) return [];
-  const nameOf = (index: number): string => `own ${id} ${index + 1}`;
-  return own.strata.map((stratum, index) => ({
-    name: nameOf(index),
-    needs: index === 0 ? prepared : [nameOf(index - 1)],
-    inputs: [
-      { kind: "command", entries: stratumCommand(variant, stratum, stepProfile(variant)) },
-      { kind: "environment", entries: environment(variant.env) },
-      // Files of the strata before it are inputs too: their own stages name them.
-      files("file", [...own.modFiles, ...stratum.files], contents),
-      ...vendored(variant, contents),
-      ...profile,
-    ],
-  }));
-}
-
-/** One login, as far as it is in the key of the download: never a secret's value. */
-function loginText(auth: AuthPlan): string {
-  switch (auth.kind) {
-    case "netrc":
-      return `netrc secret ${auth.secret}`;
-    case "token":
-      return `${auth.host} token ${auth.secret}, user ${auth.user}`;
-    case "ssh":
-      return `${auth.host} ssh ${auth.agent}, user ${auth.user}, port ${auth.port}`;
-  }
-}
-
-function fileInputs(inline: readonly InlineFile[]): readonly StageInput[] {
-  return inline.map(({ path, text }) => ({
-    kind: path,
-    entries: text
+  return made.map(({ path, text }) => {
+    const lines = text
       .split("\n")
       .map((line) => line.trim())
-      .filter((line) => line !== ""),
-  }));
-}
-
-/** The vendor directory is an input as a whole: its files, where their digests are known. */
-function vendored({ vendor, vendorLinks = [] }: VariantPlan, contents: Contents): readonly StageInput[] {
-  if (vendor === undefined) return [];
-  const dirs = [vendor, ...vendorLinks.map(({ from }) => from)];
-  const paths = Object.keys(contents).filter((path) => dirs.some((dir) => path.startsWith(`${dir}/`)));
-  return [{ kind: "vendor", entries: [vendor] }, files("file", paths.toSorted(), contents)];
-}
-
-function files(kind: string, paths: readonly string[], contents: Contents): StageInput {
-  return {
-    kind,
-    entries: paths.map((path) => (contents[path] === undefined ? path : `${path} ${contents[path]}`)),
-  };
-}
-
-function environment(env: Readonly<Record<string, string>>): readonly string[] {
-  return Object.entries(env).map(([name, value]) => `${name}=${value}`);
+      .filter((line) => line !== "");
+    const imports = lines.flatMap((line) => /^_ "(.*)"$/.exec(line)?.[1] ?? []);
+    return imports.length > 0
+      ? { kind: "import", entries: imports }
+      : { kind: path.slice(1), entries: lines };
+  });
 }

@@ -43,7 +43,7 @@ interface Words {
   readonly help: string;
 }
 
-/** Who is in the passwd and group files of `static` (src/graph/helper/rootfs.go, which the tests compare). */
+/** Who is in the passwd and group files of `static` (src/plan/helper/rootfs.go, which the tests compare). */
 const users = { root: "0", nobody: "65534", nonroot: "65532" } as const;
 
 const isId = (text: string): boolean => /^[0-9]+$/.test(text);

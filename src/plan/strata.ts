@@ -2,8 +2,7 @@
 // Each is keyed on the content of its own packages and those below, so that on a builder with nothing
 // but a registry cache an edit compiles its stratum and what stands on it, and not the whole tree.
 import type { PackageFacts } from "../facts/index.ts";
-import { cookCommand } from "./flags.ts";
-import type { Stratum, VariantPlan } from "./types.ts";
+import type { Stratum } from "./types.ts";
 
 /**
  * A step costs some 0.3 s, and compiling a package some 0.1 s on two processors: with this many, two
@@ -53,15 +52,6 @@ export function cutOwnPackages(service: OwnPackages, others: readonly OwnPackage
   ];
   // An import cycle is for the go command to report.
   return parts.flat().length === own.size ? stack(parts, own) : [];
-}
-
-/** Command that compiles one stratum, whose caches below are in place. */
-export function stratumCommand(
-  variant: VariantPlan,
-  stratum: Stratum,
-  profile: string | undefined,
-): readonly string[] {
-  return cookCommand(stratum.packages, { tags: variant.tags, profile });
 }
 
 /** Whether Go's cache keys of packages hold all that compiling them reads. */

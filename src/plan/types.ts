@@ -1,6 +1,6 @@
 // The plan: everything a build will do, as plain data. It is decided once, in this room, from the
-// description, the facts of the source tree and what the client asked for. The graph room turns it
-// into LLB without deciding anything again, and `go-frontend plan` prints it.
+// description, the facts of the source tree and what the client asked for. With what the builder says of images it
+// becomes steps (steps/index.ts), and those become LLB.
 import type { VendorLink } from "../facts/index.ts";
 import type { Platform, Range } from "../description/index.ts";
 import type { Retries, Scope } from "./retry.ts";
@@ -239,16 +239,19 @@ export interface ImagePlan {
   readonly workdir: string | undefined;
 }
 
+/** What is made for one platform. */
+export interface PlatformPlan {
+  readonly link: LinkPlan;
+  readonly image: ImagePlan;
+}
+
 export interface ServicePlan {
   readonly name: string;
   /** Import path of the main package. */
   readonly importPath: string;
   /** Exact files of the context that the links need, union over the platforms; directories that are sent whole. */
   readonly files: readonly string[];
-  /** One link for each platform. */
-  readonly links: readonly LinkPlan[];
-  /** One image description for each platform, in the order of links. */
-  readonly images: readonly ImagePlan[];
+  readonly platforms: readonly PlatformPlan[];
   readonly at: Place;
 }
 
@@ -280,6 +283,8 @@ export interface Plan {
   readonly scope: Scope;
   /** What is planned next when a step fails because this plan missed something; see retry.ts. */
   readonly retries: Retries;
-  /** Namespace and project, the start of every cache mount's id. */
-  readonly cacheScope: string;
+  /** Start of cache mounts' ids, so that tenants of one builder do not share them; may be empty. */
+  readonly cacheNamespace: string;
+  /** Names the module within the namespace. It is hashed: a hostile description cannot write another project's. */
+  readonly project: string;
 }

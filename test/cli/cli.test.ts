@@ -6,9 +6,11 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { runCli } from "../../src/cli/cli.ts";
+import { localBuild } from "../../src/cli/llb.ts";
 import { definitionFromBytes, viewDefinition } from "../../src/llb/index.ts";
+import type { Build } from "../../src/plan/index.ts";
 import { jsonSchema } from "../../src/description/index.ts";
-import { exampleDescriptions, planFolder } from "../plan/support.ts";
+import { exampleDescriptions, planExample, planFolder } from "../plan/support.ts";
 
 const examples = fileURLToPath(new URL("../../examples/", import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), "go-frontend-cli-"));
@@ -160,17 +162,19 @@ describe("check", () => {
 });
 
 describe("plan", () => {
-  test("is the plan that a build would have, as JSON", async () => {
+  test("is the steps that a build would have, as JSON, with what they read", async () => {
     const folder = join(examples, "hello");
     const { code, out } = await run(["plan", folder, "--platform", "linux/arm64"]);
-    const { contents, ...plan } = JSON.parse(out.toString()) as Record<string, unknown>;
+    const { contents, steps, results } = JSON.parse(out.toString()) as Record<string, unknown>;
     const buildPlatform = { os: "linux", architecture: process.arch === "arm64" ? "arm64" : "amd64" };
     const expected = await planFolder(folder, readFileSync(join(folder, "service.yaml"), "utf8"), {
       platforms: [{ os: "linux", architecture: "arm64" }],
       buildPlatform,
     });
     expect(code).toBe(0);
-    expect(plan).toEqual(JSON.parse(JSON.stringify(expected.plan)));
+    const project = { ...expected, folder, ignore: [] };
+    const build = JSON.parse(JSON.stringify(localBuild(project))) as Build;
+    expect([steps, results]).toEqual([build.steps, build.results]);
     expect(Object.keys(contents as object)).toEqual(["go.mod", "main.go"]);
   });
 
@@ -335,23 +339,20 @@ describe("why of JSON that is no plan", () => {
 
   test("each field that is read may be of another type", async () => {
     const saved = await plan();
-    const strip = (value: unknown, at: readonly string[]): unknown => {
-      const [key = "", ...rest] = at;
-      const from = value as Record<string, unknown>;
-      return { ...from, [key]: rest.length === 0 ? { of: "another kind" } : strip(from[key], rest) };
-    };
-    for (const at of [
-      ["toolchain"],
-      ["toolchain", "reference"],
-      ["epoch"],
-      ["modules"],
-      ["modules", "files"],
-      ["service"],
-      ["service", "files"],
-      ["service", "links"],
-      ["service", "images"],
-    ]) {
-      expect(await told(JSON.stringify(strip(saved, at)))).toBe(words);
+    for (const key of ["steps", "results", "sources", "contents"]) {
+      expect(await told(JSON.stringify({ ...saved, [key]: { of: { another: "kind" } } }))).toBe(words);
+    }
+    // Each field of each kind of step.
+    const steps = saved["steps"] as readonly Record<string, unknown>[];
+    const kinds = new Map(steps.map((step) => [step["kind"], step]));
+    expect(new Set(kinds.keys())).toEqual(new Set(["context", "files", "image", "merge", "run"]));
+    for (const step of kinds.values()) {
+      for (const key of Object.keys(step)) {
+        const spoilt = steps.map((each) =>
+          each === step ? { ...each, [key]: { of: "another kind" } } : each,
+        );
+        expect([key, await told(JSON.stringify({ ...saved, steps: spoilt }))]).toEqual([key, words]);
+      }
     }
   });
 });
@@ -392,6 +393,48 @@ describe("llb", () => {
       process.chdir(folder);
       vi.useRealTimers();
     }
+  });
+
+  test.each(exampleDescriptions())("of the printed plan of $name/$file: the same bytes", async (example) => {
+    const folder = join(examples, example.name);
+    for (const [target, { plan }] of await planExample(example)) {
+      for (const { link } of plan.service.platforms) {
+        const file = join(scratch, `plan-${copies++}.json`);
+        const of = [
+          folder,
+          "-f",
+          join(folder, example.file),
+          "--target",
+          target,
+          "--platform",
+          link.variant.id,
+        ];
+        expect((await run(["plan", ...of, "-o", file])).code).toBe(0);
+        const [direct, printed] = [await run(["llb", ...of]), await run(["llb", "--plan", file])];
+        expect(direct.out.length).toBeGreaterThan(1000);
+        expect(printed.out.equals(direct.out)).toBe(true);
+      }
+    }
+  });
+
+  test("of anything else than a printed plan says so", async () => {
+    const file = join(scratch, `plan-${copies++}.json`);
+    writeFileSync(file, "{}");
+    const { code, err } = await run(["llb", "--plan", file]);
+    expect([code, err.replaceAll(file, "FILE")]).toEqual([
+      1,
+      "go-frontend: FILE is no plan; write one with: go-frontend plan -o FILE\n",
+    ]);
+  });
+
+  test("of a plan that somebody changed holds nothing that this frontend would not do", async () => {
+    const file = join(scratch, `plan-${copies++}.json`);
+    await run(["plan", join(examples, "hello"), "--platform", "linux/amd64", "-o", file]);
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, text.replaceAll('"network": "none"', '"network": "host"'));
+    const { code, err } = await run(["llb", "--plan", file]);
+    expect(code).toBe(1);
+    expect(err).toContain("only the download step has a network");
   });
 
   test("can be looked at, whoever made it", async () => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { ageRegistryCache } from "../../bench/age-cache.ts";
 import { reset, type RigInstance, up } from "../../rig/index.ts";
-import { localDefinition } from "../../src/cli/llb.ts";
+import { localBuild, localDefinition } from "../../src/cli/llb.ts";
 import { openProject } from "../../src/cli/project.ts";
 import { caSecret, type Clients, clientsOf, pinnedFrontend, scratchDir } from "./support/clients.ts";
 import { project } from "./support/project.ts";
@@ -200,15 +200,15 @@ describe("go's own account of the last step (-x)", () => {
       format: undefined,
       output: undefined,
       dump: false,
+      plan: undefined,
     });
     const { plan } = opened;
-    const links = plan.service.links.map((link) => ({ ...link, argv: link.argv.toSpliced(2, 0, "-x") }));
-    const talkative = {
-      ...plan,
-      cacheScope: `${namespace}/${plan.cacheScope}`,
-      service: { ...plan.service, links },
-    };
-    const input = localDefinition({ ...opened, plan: talkative }).toBytes();
+    const platforms = plan.service.platforms.map(({ link, image }) => ({
+      link: { ...link, argv: link.argv.toSpliced(2, 0, "-x") },
+      image,
+    }));
+    const talkative = { ...plan, cacheNamespace: namespace, service: { ...plan.service, platforms } };
+    const input = localDefinition(localBuild({ ...opened, plan: talkative })).toBytes();
     const { stderr } = await succeeded(
       onEmpty.buildctl(["build", "--progress=plain", `--local=context=${dir}`, ...caSecret()], { input }),
     );

@@ -182,9 +182,9 @@ describe("GF031: several platforms on Docker's classic image store", () => {
 
   test("one platform, and executables for several, are built", async () => {
     const request = { classicStore: true, platforms: [arm64] };
-    expect((await planFiles(files, request)).plan.service.images).toHaveLength(1);
+    expect((await planFiles(files, request)).plan.service.platforms).toHaveLength(1);
     expect(
-      (await planFiles(files, { classicStore: true, target: "binary" })).plan.service.links,
+      (await planFiles(files, { classicStore: true, target: "binary" })).plan.service.platforms,
     ).toHaveLength(2);
   });
 

@@ -1,8 +1,9 @@
 // Where the source comes from, as the client's options say: which sources are asked for, with which session.
 import { describe, expect, test } from "vitest";
-import { openContext } from "../../src/frontend/context.ts";
+import { type BuildContext, openContext } from "../../src/frontend/context.ts";
 import { createCaps, type GatewayClient, type Reference } from "../../src/gateway/index.ts";
 import { local, platform as onPlatform, sessionID, type State, viewDefinition } from "../../src/llb/index.ts";
+import { contextStep } from "../../src/plan/steps/context.ts";
 import { isDiagnosticError } from "../../src/description/index.ts";
 import { amd64 } from "../plan/support.ts";
 import { fakeClient, recordingClient, reference, tableOf } from "./support.ts";
@@ -16,6 +17,10 @@ interface Asked {
 
 const description = "# syntax=org/go-frontend\n";
 const files = { Dockerfile: description, "service.yaml": description, "go.mod": "module x\n" };
+
+/** The state of files that a step asks for. */
+const filesOf = ({ rules, files: of }: BuildContext, paths: readonly string[], role: string): State =>
+  of(contextStep(rules, paths, role));
 
 /** The last source of a state, and what is copied out of it. */
 function askedOf(state: State): Asked {
@@ -152,7 +157,7 @@ describe("a folder of the client", () => {
       { length: 20_000 },
       (_, at) => `pkg/p${at % 100}/some_file_of_the_package_${at}.go`,
     );
-    const attrs = askedOf(context.sources.files(["go.mod", ...paths], "build")).attrs;
+    const attrs = askedOf(filesOf(context, ["go.mod", ...paths], "build")).attrs;
     const include = json(attrs["local.includepattern"]) as readonly string[];
     expect(include.length).toBeLessThan(13_000);
     expect(include).toContain("go.mod");
@@ -177,7 +182,7 @@ describe("a folder of the client", () => {
 
   test("gives the graph exact files, under a hint of their own", async () => {
     const { context } = await open({}, { table: { ...files, ".dockerignore": "docs\n" } });
-    const { attrs, identifier } = askedOf(context.sources.files(["cmd/x/main.go", "od*d.go"], "source-x"));
+    const { attrs, identifier } = askedOf(filesOf(context, ["cmd/x/main.go", "od*d.go"], "source-x"));
     expect(identifier).toBe("local://context");
     expect(json(attrs["local.includepattern"])).toEqual(["cmd/x/main.go", "od\\*d.go"]);
     expect(json(attrs["local.excludepatterns"])).toEqual(["docs"]);
@@ -218,7 +223,7 @@ describe("a git repository", () => {
       new Set(["git://git.example/shop.git#v1"]),
     );
     expect(context.commit).toEqual({ revision: "abc", origin: "https://git.example/shop.git" });
-    expect(askedOf(context.sources.files(["main.go"], "source-x")).copies).toEqual(["/"]);
+    expect(askedOf(filesOf(context, ["main.go"], "source-x")).copies).toEqual(["/"]);
   });
 
   test("can be narrowed to a folder, named by another option, and keep its .git", async () => {

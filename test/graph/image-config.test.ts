@@ -1,9 +1,7 @@
 // The image's configuration: what the description says over what the base says, and nothing of how the base was made.
 import { describe, expect, test } from "vitest";
-import { buildGraph, type ContainerConfig, type ImageConfig, type Resolved } from "../../src/graph/index.ts";
-import { local } from "../../src/llb/index.ts";
-import type { BuildRequest } from "../../src/plan/index.ts";
-import { planFiles, plainSettings, tool } from "../plan/support.ts";
+import type { BuildRequest, ContainerConfig, ImageConfig } from "../../src/plan/index.ts";
+import { buildOf, golangImage, planFiles, tool } from "../plan/support.ts";
 
 async function configOf(
   description: string,
@@ -11,17 +9,9 @@ async function configOf(
   request: Partial<BuildRequest> = {},
 ): Promise<ImageConfig> {
   const files = { ...tool, "service.yaml": `# syntax=org/go-frontend\n${description}` };
-  const { plan, located } = await planFiles(files, request);
-  const resolved: Resolved = {
-    toolchain: { reference: "golang:1.26", config: {} },
-    bases: plan.service.images.map((image) =>
-      image.base.kind === "image" ? { reference: "debian@sha256:00", config: base } : undefined,
-    ),
-    context: { files: () => local("context") },
-    settings: plainSettings,
-    description: located.source,
-  };
-  return buildGraph(plan, resolved).platforms[0]?.config ?? expect.fail("no configuration");
+  const planned = await planFiles(files, request);
+  const build = buildOf(planned, {}, planned.plan, golangImage, base);
+  return build.results[0]?.config ?? expect.fail("no configuration");
 }
 
 const onBase = async (base: ContainerConfig, image = ""): Promise<ContainerConfig> =>
@@ -93,15 +83,8 @@ describe("of our own base", () => {
   });
 
   test("is not there for the bare executable", async () => {
-    const { plan, located } = await planFiles(tool, { target: "binary" });
-    const graph = buildGraph(plan, {
-      toolchain: { reference: "golang:1.26", config: {} },
-      bases: [undefined],
-      context: { files: () => local("context") },
-      settings: plainSettings,
-      description: located.source,
-    });
-    expect(graph.platforms[0]?.config).toBeUndefined();
+    const { results } = buildOf(await planFiles(tool, { target: "binary" }));
+    expect(results.map(({ config }) => config)).toEqual([undefined]);
   });
 });
 

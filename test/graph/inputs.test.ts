@@ -3,9 +3,8 @@
 // mounts, proxies and addresses are left out, and the steps before it have their own. Each input has a row; the tables
 // are complete by their types and by the schema.
 import { describe, expect, test } from "vitest";
-import type { GraphSettings, ImageConfig } from "../../src/graph/index.ts";
 import type { OpNode } from "../../src/llb/index.ts";
-import type { BuildRequest } from "../../src/plan/index.ts";
+import type { BuilderSettings, BuildRequest, ImageConfig } from "../../src/plan/index.ts";
 import { keyReference } from "../../src/description/index.ts";
 import {
   arm64,
@@ -26,7 +25,7 @@ interface Inputs {
   /** The description behind its first line. */
   readonly description?: string;
   readonly request?: Partial<BuildRequest>;
-  readonly settings?: Partial<GraphSettings>;
+  readonly settings?: Partial<BuilderSettings>;
   readonly toolchain?: ImageConfig;
 }
 
@@ -159,7 +158,7 @@ describe("what the client asks for", () => {
 
 describe("what the builder and its options say", () => {
   const rows: Readonly<
-    Record<keyof GraphSettings, readonly (readonly [Partial<GraphSettings>, readonly string[]])[]>
+    Record<keyof BuilderSettings, readonly (readonly [Partial<BuilderSettings>, readonly string[]])[]>
   > = {
     noCache: [[{ noCache: [] }, []]],
     networkMode: [[{ networkMode: "host" }, ["modules"]]],

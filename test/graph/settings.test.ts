@@ -1,7 +1,7 @@
 // What the client says beside the description: where the download reaches out, what is built again.
 import { describe, expect, test } from "vitest";
-import type { GraphSettings } from "../../src/graph/index.ts";
 import { dump, type OpNode, platform as onPlatform } from "../../src/llb/index.ts";
+import type { BuilderSettings } from "../../src/plan/index.ts";
 import {
   amd64,
   capsWithout,
@@ -16,7 +16,7 @@ import {
 
 const planned = await planFiles(shop, { target: "orders" });
 
-function stepsWith(settings: Partial<GraphSettings>): ReadonlyMap<string, OpNode> {
+function stepsWith(settings: Partial<BuilderSettings>): ReadonlyMap<string, OpNode> {
   const nodes = verticesOf(graphOf(planned, settings)).filter((node) => node.kind === "exec");
   return new Map(nodes.map((node) => [stageOf(node.name), node]));
 }
@@ -35,7 +35,7 @@ test("of the toolchain image's environment, what would have Go see another modul
 });
 
 describe("the network of the download", () => {
-  const networks = (settings: Partial<GraphSettings>) =>
+  const networks = (settings: Partial<BuilderSettings>) =>
     Object.fromEntries([...stepsWith(settings)].map(([stage, node]) => [stage, exec(node).network ?? 0]));
   const others = {
     helper: 2,

@@ -6,6 +6,7 @@ import { explainChanges, stagesOf } from "../../src/plan/index.ts";
 import {
   amd64,
   arm64,
+  buildOf,
   capsWithout,
   changes,
   type Files,
@@ -163,9 +164,10 @@ test("a builder that cannot copy by pattern compiles them in the last step", asy
 
 test("why names the stratum of the file and what stands on it", async () => {
   const before = await planFiles(large);
+  const build = buildOf(before);
   const contents = Object.fromEntries(before.plan.service.files.map((path) => [path, "0"]));
   const explained = (path: string) =>
-    explainChanges(stagesOf(before.plan, contents), stagesOf(before.plan, { ...contents, [path]: "1" }));
+    explainChanges(stagesOf(build, contents), stagesOf(build, { ...contents, [path]: "1" }));
   expect(explained("pkg/p79/code.go").map(({ stage }) => stage)).toEqual([
     "own linux/amd64 2",
     "build app linux/amd64",
@@ -173,7 +175,7 @@ test("why names the stratum of the file and what stands on it", async () => {
   ]);
   expect(explained("pkg/p0/code.go")).toContainEqual({
     stage: "own linux/amd64 2",
-    because: ["own linux/amd64 1 changed"],
+    because: ["file pkg/p0/code.go changed", "own linux/amd64 1 changed"],
   });
   expect(explained("cmd/app/main.go").map(({ stage }) => stage)[0]).toBe("build app linux/amd64");
 });

@@ -1,7 +1,7 @@
 // Many public modules are downloaded in parts, so that a new version of one fetches its part and no other.
 import { describe, expect, test } from "vitest";
 import { refinePlan, stagesOf } from "../../src/plan/index.ts";
-import { graphOf, planFiles, sums, verticesOf } from "./support.ts";
+import { buildOf, graphOf, planFiles, sums, verticesOf } from "./support.ts";
 
 const names = Array.from({ length: 40 }, (_, index) => `example.com/m${index}`);
 
@@ -113,8 +113,7 @@ test("each part is a step of its own; the listing reads them as one, and nothing
 });
 
 test("a stage is shown for each", async () => {
-  const { plan } = await planFiles(files());
-  const stages = stagesOf(plan).filter(({ name }) => name.startsWith("modules"));
+  const stages = stagesOf(buildOf(await planFiles(files()))).filter(({ name }) => name.startsWith("modules"));
   const last = stages.at(-1);
   expect(last?.name).toBe("modules");
   expect(last?.needs).toEqual(stages.slice(0, -1).map(({ name }) => name));

@@ -5,7 +5,7 @@ import { amd64, complaintOf, planFiles, tool } from "./support.ts";
 
 async function imageOf(description: string, request: Partial<BuildRequest> = {}): Promise<ImagePlan> {
   const files = { ...tool, "service.yaml": `# syntax=org/go-frontend\n${description}` };
-  const image = (await planFiles(files, request)).plan.service.images[0];
+  const image = (await planFiles(files, request)).plan.service.platforms[0]?.image;
   if (image === undefined) expect.fail("no image");
   return image;
 }
@@ -151,9 +151,9 @@ describe("variables", () => {
         "# syntax=org/go-frontend\nplatforms: [linux/amd64, linux/arm64]\n" +
         'build: { vars: { main.arch: "${target.arch}" } }\nimage: { labels: { com.example.arch: "${target.arch}" } }\n',
     };
-    const { links, images } = (await planFiles(files)).plan.service;
-    expect(images.map((image) => image.labels["com.example.arch"])).toEqual(["amd64", "arm64"]);
-    expect(links.map((link) => link.argv.find((each) => each.startsWith("-ldflags=")))).toEqual([
+    const { platforms } = (await planFiles(files)).plan.service;
+    expect(platforms.map(({ image }) => image.labels["com.example.arch"])).toEqual(["amd64", "arm64"]);
+    expect(platforms.map(({ link }) => link.argv.find((each) => each.startsWith("-ldflags=")))).toEqual([
       "-ldflags=-s -w -buildid= -X main.arch=amd64",
       "-ldflags=-s -w -buildid= -X main.arch=arm64",
     ]);

@@ -1,13 +1,7 @@
 // The second pass of planning: when it is worth listing packages, and what each group is given to read.
 import { describe, expect, test } from "vitest";
-import {
-  type DepsGroup,
-  groupCommand,
-  type ListedPackage,
-  type Plan,
-  refinePlan,
-} from "../../src/plan/index.ts";
-import { planFiles, sums } from "./support.ts";
+import { type DepsGroup, type ListedPackage, type Plan, refinePlan } from "../../src/plan/index.ts";
+import { buildOf, goCommand, planFiles, runOf, sums } from "./support.ts";
 
 const module = (index: number): string => `github.com/Corp/m${index}`;
 const names = Array.from({ length: 12 }, (_, index) => module(index));
@@ -107,7 +101,7 @@ const listing: readonly ListedPackage[] = [
 async function groupsOf(files = service()): Promise<readonly DepsGroup[]> {
   const plan = await planOf(files);
   const refined = refinePlan(plan, { "linux/amd64": { packages: listing, back: [] } });
-  return refined.service.links[0]?.variant.deps?.groups ?? [];
+  return refined.service.platforms[0]?.link.variant.deps?.groups ?? [];
 }
 
 describe("a group", () => {
@@ -146,14 +140,21 @@ describe("a group", () => {
   });
 
   test("is compiled by name, without what only its own module can import", async () => {
-    const plan = await planOf(service());
-    const { variant } = plan.service.links[0] ?? expect.fail("no link");
-    const groups = await groupsOf();
+    const planned = await planFiles(service());
+    const plan = refinePlan(planned.plan, { "linux/amd64": { packages: listing, back: [] } });
+    const groups = plan.service.platforms[0]?.link.variant.deps?.groups ?? [];
+    expect(groups.length).toBeGreaterThan(1);
     expect(groups.flatMap((group) => group.packages)).not.toContain(`${module(0)}/internal/x`);
-    const group = groups.find((each) => each.packages.includes(`${module(0)}/a`)) ?? expect.fail("no group");
-    expect(groupCommand(variant, group, undefined).slice(0, 4)).toEqual(["go", "build", "-v", "-pgo=off"]);
-    expect(groupCommand(variant, group, "/p").slice(0, 4)).toEqual(["go", "build", "-v", "-pgo=/p"]);
-    expect(groupCommand(variant, group, undefined).slice(4)).toEqual(group.packages);
+    const build = buildOf(planned, {}, plan);
+    for (const [index, group] of groups.entries()) {
+      expect(goCommand(runOf(build, `deps linux/amd64 ${index + 1}`))).toEqual([
+        "go",
+        "build",
+        "-v",
+        "-pgo=off",
+        ...group.packages,
+      ]);
+    }
   });
 
   test("finds the module's files in a folder of the context", async () => {
@@ -179,8 +180,8 @@ describe("refining", () => {
     const plan = await planOf(other);
     const list = listing.map((each) => (each.module === module(5) ? { ...each, version: "v1.3.0" } : each));
     const after =
-      refinePlan(plan, { "linux/amd64": { packages: list, back: [] } }).service.links[0]?.variant.deps
-        ?.groups ?? [];
+      refinePlan(plan, { "linux/amd64": { packages: list, back: [] } }).service.platforms[0]?.link.variant
+        .deps?.groups ?? [];
     const text = (group: DepsGroup | undefined): string => JSON.stringify(group);
     const changed = after.filter((group, index) => text(group) !== text(before[index]));
     expect(changed).toEqual(after.slice(-1));
@@ -219,9 +220,9 @@ describe("refining", () => {
       ...refined,
       service: {
         ...refined.service,
-        links: refined.service.links.map((link) => {
+        platforms: refined.service.platforms.map(({ link, image }) => {
           const { groups: _groups, ...deps } = link.variant.deps ?? expect.fail("no deps");
-          return { ...link, variant: { ...link.variant, deps } };
+          return { link: { ...link, variant: { ...link.variant, deps } }, image };
         }),
       },
     };

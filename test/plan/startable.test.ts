@@ -56,7 +56,7 @@ help: write \`user: 1000:0\``,
   });
 
   test("the names are those that the helper writes", () => {
-    const helper = readFileSync(join(import.meta.dirname, "../../src/graph/helper/rootfs.go"), "utf8");
+    const helper = readFileSync(join(import.meta.dirname, "../../src/plan/helper/rootfs.go"), "utf8");
     const entries = helper
       .replaceAll("\\n", "\n")
       .matchAll(/^.*?\b([a-z]+):x:([%d0-9]+):[%d0-9]+:[a-z]+:\/.*$/gm);

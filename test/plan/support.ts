@@ -4,13 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { folderTree, type SourceTree } from "../../src/facts/index.ts";
-import {
-  buildGraph,
-  includedPaths,
-  type Graph,
-  type GraphSettings,
-  type ImageConfig,
-} from "../../src/graph/index.ts";
+import { buildGraph, includedPaths, type Graph } from "../../src/graph/index.ts";
 import {
   includePatterns,
   knownCaps,
@@ -18,18 +12,25 @@ import {
   localUniqueID,
   type OpNode,
   platform as onPlatform,
+  scratch,
   sharedKeyHint,
   viewDefinition,
   withCustomName,
 } from "../../src/llb/index.ts";
 import {
+  type Build,
+  type BuilderSettings,
   type BuildRequest,
+  type ImageConfig,
   inspect,
   type Inspected,
   type ListedPackage,
   type Plan,
   planBuild,
   refinePlan,
+  type Resolved,
+  type RunStep,
+  stepsOf,
 } from "../../src/plan/index.ts";
 import {
   formatDiagnostics,
@@ -269,9 +270,9 @@ export async function groupedService(
   const listing = { packages, back: [] };
   const plan = refinePlan(
     planned.plan,
-    Object.fromEntries(planned.plan.service.links.map(({ variant }) => [variant.id, listing])),
+    Object.fromEntries(planned.plan.service.platforms.map(({ link: { variant } }) => [variant.id, listing])),
   );
-  expect(plan.service.links[0]?.variant.deps?.groups?.length).toBeGreaterThan(1);
+  expect(plan.service.platforms[0]?.link.variant.deps?.groups?.length).toBeGreaterThan(1);
   return { planned, plan };
 }
 
@@ -283,7 +284,7 @@ export const golangImage: ImageConfig = {
 export const capsWithout = (...missing: readonly string[]): ReadonlySet<string> =>
   new Set([...knownCaps.keys()].filter((cap) => !missing.includes(cap)));
 
-export const plainSettings: GraphSettings = {
+export const plainSettings: BuilderSettings = {
   noCache: undefined,
   networkMode: undefined,
   extraHosts: [],
@@ -292,32 +293,62 @@ export const plainSettings: GraphSettings = {
   caps: capsWithout(),
 };
 
-/** The graph of a plan, with sources as the command line makes them: no session, nothing of a machine. */
-export function graphOf(
+/** The steps of a plan, on a builder that is asked for nothing. */
+export function buildOf(
   planned: Planned,
-  settings: Partial<GraphSettings> = {},
+  settings: Partial<BuilderSettings> = {},
   plan = planned.plan,
   toolchain: ImageConfig = golangImage,
-  base: ImageConfig = {},
-): Graph {
-  return buildGraph(plan, {
+  base?: ImageConfig,
+): Build {
+  return stepsOf(plan, resolvedFor(planned, settings, plan, toolchain, base));
+}
+
+function resolvedFor(
+  planned: Planned,
+  settings: Partial<BuilderSettings>,
+  plan: Plan,
+  toolchain: ImageConfig,
+  base: ImageConfig | undefined,
+): Resolved {
+  const bases = plan.service.platforms.flatMap(({ link, image }) =>
+    image.base.kind === "image" && base !== undefined
+      ? [[link.variant.id, { reference: image.base.reference, config: base }] as const]
+      : [],
+  );
+  return {
     toolchain: { reference: `docker.io/library/${plan.toolchain.reference}`, config: toolchain },
-    bases: plan.service.images.map((image) =>
-      image.base.kind === "image" ? { reference: image.base.reference, config: base } : undefined,
-    ),
-    context: {
-      files: (paths, role) =>
-        local(
-          "context",
-          includePatterns(includedPaths(paths)),
-          sharedKeyHint(`go-frontend-${role}`),
-          localUniqueID("test"),
-          withCustomName(`[internal] load build context: ${role}`),
-        ),
-    },
+    bases: Object.fromEntries(bases),
+    context: { kind: "sent", ignore: [] },
     settings: { ...plainSettings, ...settings },
     description: planned.located.source,
+  };
+}
+
+/** The graph of a plan, with sources as the command line makes them: no session, nothing of a machine. */
+export function graphOf(...of: Parameters<typeof buildOf>): Graph {
+  return buildGraph(buildOf(...of), {
+    context: ({ paths, role, title }) =>
+      local(
+        "context",
+        includePatterns(includedPaths(paths)),
+        sharedKeyHint(`go-frontend-${role}`),
+        localUniqueID("test"),
+        withCustomName(title),
+      ),
+    image: () => scratch(),
   });
+}
+
+/** The go command that our program runs in a step. */
+export function goCommand({ argv }: RunStep): readonly string[] {
+  return argv.slice(argv.indexOf("--") + 1);
+}
+
+/** The step of a build that runs under a name. */
+export function runOf({ steps }: Build, id: string): RunStep {
+  const step = steps.find((each) => each.id === id);
+  return step?.kind === "run" ? step : expect.fail(`no step ${id} runs`);
 }
 
 /** Every op of all platforms, each once, inputs before users. */

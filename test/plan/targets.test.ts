@@ -75,7 +75,7 @@ describe("platforms", () => {
     "service.yaml": `# syntax=org/go-frontend\nplatforms: ${list}\n`,
   });
   const ids = async (...args: Parameters<typeof planFiles>): Promise<readonly string[]> =>
-    (await planFiles(...args)).plan.service.links.map((link) => link.variant.id);
+    (await planFiles(...args)).plan.service.platforms.map(({ link }) => link.variant.id);
 
   test("are the client's, else the description's, else the builder's", async () => {
     const files = withPlatforms("[linux/arm64, linux/amd64]");
@@ -109,7 +109,7 @@ describe("platforms", () => {
 
   test("the standard library starts from the helper's cache on the builder's own platform only", async () => {
     const onHelper = async (...args: Parameters<typeof planFiles>): Promise<readonly boolean[]> =>
-      (await planFiles(...args)).plan.service.links.map((link) => link.variant.std.onHelper);
+      (await planFiles(...args)).plan.service.platforms.map(({ link }) => link.variant.std.onHelper);
     expect(await onHelper(withPlatforms("[linux/amd64, linux/arm64, linux/amd64/v3]"))).toEqual([
       true,
       false,

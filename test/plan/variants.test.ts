@@ -1,11 +1,16 @@
 // What is compiled ahead of the service's own packages: tags, profiles, vendor folders, workspaces.
 import { describe, expect, test } from "vitest";
-import { depsCommand, type LinkPlan, stdCommand } from "../../src/plan/index.ts";
+import type { LinkPlan } from "../../src/plan/index.ts";
 import { stubPackage } from "../../src/plan/stub.ts";
-import { type Files, planFiles, shop, sums, tool } from "./support.ts";
+import { buildOf, type Files, goCommand, planFiles, runOf, shop, sums, tool } from "./support.ts";
+
+/** The go command that fills a cache of linux/amd64: `std`, or `deps`. */
+async function commandOf(stage: string, files: Files, target = ""): Promise<readonly string[]> {
+  return goCommand(runOf(buildOf(await planFiles(files, { target })), `${stage} linux/amd64`));
+}
 
 async function linkOf(files: Files, target = ""): Promise<LinkPlan> {
-  const link = (await planFiles(files, { target })).plan.service.links[0];
+  const link = (await planFiles(files, { target })).plan.service.platforms[0]?.link;
   if (link === undefined) expect.fail("no link");
   return link;
 }
@@ -44,9 +49,7 @@ func Run(string) { println(uuid.NewString(), ast.IsExported("A")) }
   });
 
   test("is what the deps command compiles", async () => {
-    const { variant } = await linkOf(shop, "orders");
-    if (variant.deps === undefined) expect.fail("no deps");
-    expect(depsCommand(variant, variant.deps)).toEqual([
+    expect(await commandOf("deps", shop, "orders")).toEqual([
       "go",
       "build",
       "-v",
@@ -55,9 +58,9 @@ func Run(string) { println(uuid.NewString(), ast.IsExported("A")) }
     ]);
     const nested = Object.fromEntries(Object.entries(shop).map(([path, file]) => [`a/b/${path}`, file]));
     const text = shop["service.yaml"].replace("args:", "module: ./a/b\nargs:");
-    const link = await linkOf({ ...nested, "service.yaml": text }, "orders");
-    if (link.variant.deps === undefined) expect.fail("no deps");
-    expect(depsCommand(link.variant, link.variant.deps).at(-1)).toBe("./go-frontend-deps");
+    const files = { ...nested, "service.yaml": text };
+    expect((await commandOf("deps", files, "orders")).at(-1)).toBe("./go-frontend-deps");
+    const link = await linkOf(files, "orders");
     expect(link.argv.at(-1)).toBe("./cmd/orders");
     expect(link.dir).toBe("a/b");
   });
@@ -81,7 +84,7 @@ describe("build tags", () => {
   });
 
   test("have no part in the standard library's cache: no project has", async () => {
-    expect(stdCommand((await linkOf(tagged)).variant).join(" ")).not.toContain("-tags");
+    expect((await commandOf("std", tagged)).join(" ")).not.toContain("-tags");
   });
 
   test("part services that could otherwise share", async () => {
@@ -110,7 +113,7 @@ describe("a PGO profile", () => {
     expect(link.variant.profile).toBe(path);
     const flag = path === undefined ? "-pgo=off" : "-pgo=/profile/default.pgo";
     expect(link.argv).toContain(flag);
-    expect(stdCommand(link.variant)).toContain(flag);
+    expect(await commandOf("std", withPgo(pgo))).toContain(flag);
     // The helper is compiled without a profile, so its cache is no start for this one.
     expect(link.variant.std.onHelper).toBe(path === undefined);
   });
@@ -137,7 +140,7 @@ describe("a vendor folder", () => {
     const { plan } = await planFiles(vendored);
     expect(plan.modules).toBeUndefined();
     expect(plan.listing).toBeUndefined();
-    expect(plan.service.links[0]?.variant).toMatchObject({
+    expect(plan.service.platforms[0]?.link.variant).toMatchObject({
       vendor: "vendor",
       deps: { imports: ["github.com/google/uuid"] },
     });
@@ -158,8 +161,8 @@ describe("a workspace", () => {
   test("counts its modules as the service's own source", async () => {
     const { plan } = await planFiles(workspace);
     expect(plan.modules).toBeUndefined();
-    expect(plan.service.links[0]?.modules).toEqual(["example.com/app", "example.com/lib"]);
-    expect(plan.service.links[0]?.packages).toBe(2);
+    expect(plan.service.platforms[0]?.link.modules).toEqual(["example.com/app", "example.com/lib"]);
+    expect(plan.service.platforms[0]?.link.packages).toBe(2);
     expect(plan.service.files).toEqual(["app/go.mod", "app/main.go", "go.work", "lib/go.mod", "lib/x/x.go"]);
   });
 });

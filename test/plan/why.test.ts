@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { type BuildRequest, explainChanges, stagesOf } from "../../src/plan/index.ts";
 import {
+  buildOf,
   changes,
   type Files,
   graphOf,
@@ -84,7 +85,7 @@ describe("why agrees with the keys after an edit of", () => {
   test.each(edits)("$what", async ({ before: from = shop, files = {}, request = {} }) => {
     const before = await planFiles(from, { target: "orders" });
     const after = await planFiles({ ...from, ...files }, { target: "orders", ...request });
-    const explained = explainChanges(stagesOf(before.plan), stagesOf(after.plan))
+    const explained = explainChanges(stagesOf(buildOf(before)), stagesOf(buildOf(after)))
       .map(({ stage }) => stage.replace(/^build \S+ /, "build "))
       // What runs nothing: the toolchain's image, the image's own configuration.
       .filter((stage) => /^(helper|modules|rootfs|std|deps|build)/.test(stage));
@@ -96,7 +97,7 @@ describe("the words", () => {
   const words = async (files: Files, request: Partial<BuildRequest> = {}): Promise<readonly string[]> => {
     const before = await planFiles(shop, { target: "orders" });
     const after = await planFiles({ ...shop, ...files }, { target: "orders", ...request });
-    return explainChanges(stagesOf(before.plan), stagesOf(after.plan)).flatMap(({ stage, because }) =>
+    return explainChanges(stagesOf(buildOf(before)), stagesOf(buildOf(after))).flatMap(({ stage, because }) =>
       because.map((line) => `${stage} · ${line}`),
     );
   };

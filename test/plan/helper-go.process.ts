@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
-const helper = fileURLToPath(new URL("../../src/graph/helper/", import.meta.url));
+const helper = fileURLToPath(new URL("../../src/plan/helper/", import.meta.url));
 const path = `${process.env["PATH"] ?? ""}${delimiter}/usr/local/go/bin`;
 const go = path
   .split(delimiter)

@@ -1,4 +1,4 @@
-// Made from src/graph/helper by scripts/gen-helper.ts: do not edit.
+// Made from src/plan/helper by scripts/gen-helper.ts: do not edit.
 
 /** The Go module of the build helper: every file that `go build` needs, sorted by path. */
 export const HELPER_FILES: readonly { readonly path: string; readonly text: string }[] = [

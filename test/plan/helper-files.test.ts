@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { helperModule, helperModuleText } from "../../scripts/gen-helper.ts";
-import { HELPER_FILES } from "../../src/graph/helper-files.ts";
+import { HELPER_FILES } from "../../src/plan/helper-files.ts";
 
 test("is what the Go sources say; else run `node scripts/gen-helper.ts`", () => {
   expect(readFileSync(helperModule, "utf8")).toBe(helperModuleText());

@@ -1,0 +1,274 @@
+// Steps as LLB. A step holds all that decides its key, so nothing is decided here, and nothing here knows what a step
+// is for.
+import {
+  addEnv,
+  addExtraHost,
+  addMount,
+  addSecretWithDest,
+  addSSHSocket,
+  args,
+  asPersistentCacheDir,
+  cacheMountLocked,
+  cacheMountShared,
+  type ConstraintsOpt,
+  contentCache,
+  copy,
+  dir,
+  FileAction as Action,
+  forceNoOutput,
+  ignoreCache,
+  image,
+  merge,
+  mkdir,
+  mkfile,
+  mountContentCacheDefault,
+  mountContentCacheOff,
+  mountContentCacheOn,
+  type MountOption,
+  netModeHost,
+  netModeNone,
+  network,
+  newSourceMap,
+  platform,
+  readonly,
+  readonlyRootFS,
+  resolveModeDefault,
+  resolveModeForcePull,
+  resolveModePreferLocal,
+  type RunOption,
+  scratch,
+  secretOptional,
+  sshID,
+  sshSocketTarget,
+  type State,
+  tmpfs,
+  withCreatedTime,
+  withDescription,
+  withoutExportCache,
+  withParents,
+  withProxy,
+} from "../llb/index.ts";
+import type {
+  Build,
+  ContextStep,
+  CopyAction,
+  FileAction,
+  FilesStep,
+  ImageStep,
+  MergeStep,
+  Mount,
+  MountKey,
+  Place,
+  RunStep,
+  Step,
+  Tree,
+} from "../plan/index.ts";
+import { named } from "./name.ts";
+
+/** What only those know who talk to a builder. */
+export interface Inputs {
+  /** Files of the build context. */
+  readonly context: (step: ContextStep) => State;
+  /** What the client puts in the place of an image; asked of those steps alone that say so. */
+  readonly image: (step: ImageStep) => State;
+}
+
+/** Files that are made or copied by us carry the epoch: nothing about a build's time may enter a layer. */
+const EPOCH = new Date(0);
+
+/** Key of a vertex's description under which its step's id stands; it is in no cache key. */
+const STEP_ID = "go-frontend.step";
+
+/**
+ * Turns the steps of a build into LLB.
+ *
+ * @returns the state of any of the build's trees
+ */
+export function render(
+  { steps, sources }: Pick<Build, "steps" | "sources">,
+  inputs: Inputs,
+): (tree: Tree) => State {
+  const states = new Map<string, State>();
+  const tree = (wanted: Tree): State => {
+    const state = states.get(keyOf(wanted));
+    if (state === undefined) throw new Error(`no step before it yields ${keyOf(wanted)}`);
+    return state;
+  };
+  const location = placesIn(sources);
+  for (const step of steps) {
+    for (const [made, state] of statesOf(step, tree, inputs, location)) states.set(keyOf(made), state);
+  }
+  return tree;
+}
+
+const keyOf = ({ step, output }: Tree): string => (output === undefined ? step : `${step} ${output}`);
+
+type Lookup = (tree: Tree) => State;
+
+function statesOf(
+  step: Step,
+  tree: Lookup,
+  inputs: Inputs,
+  location: (at: Place) => ConstraintsOpt,
+): readonly (readonly [Tree, State])[] {
+  const only = { step: step.id };
+  switch (step.kind) {
+    case "image":
+      return [[only, step.replaced === true ? inputs.image(step) : imageState(step)]];
+    case "context":
+      return [[only, inputs.context(step)]];
+    case "files":
+      return [[only, filesState(step, tree)]];
+    case "merge":
+      return [[only, mergeState(step, tree)]];
+    case "run":
+      return runStates(step, tree, location);
+  }
+}
+
+function identified({ id, title }: Step): readonly ConstraintsOpt[] {
+  return [named(title), withDescription({ [STEP_ID]: id })];
+}
+
+function exporting({ exported }: FilesStep | MergeStep): readonly ConstraintsOpt[] {
+  return exported === false ? [withoutExportCache()] : [];
+}
+
+function imageState(step: ImageStep): State {
+  const modes = { default: resolveModeDefault, pull: resolveModeForcePull, local: resolveModePreferLocal };
+  return image(step.reference, platform(step.platform), modes[step.lookup], ...identified(step));
+}
+
+function mergeState(step: MergeStep, tree: Lookup): State {
+  return merge(step.trees.map(tree), ...identified(step), ...exporting(step));
+}
+
+function filesState(step: FilesStep, tree: Lookup): State {
+  const [first, ...others] = step.actions.map((action) => actionOf(action, tree));
+  const below = step.on === undefined ? scratch() : tree(step.on);
+  if (first === undefined) return below;
+  const chain = others.reduce((before, { action }) => new Action(action, before), first);
+  return below.file(chain, ...identified(step), ...exporting(step));
+}
+
+function actionOf(action: FileAction, tree: Lookup): Action {
+  const at = withCreatedTime(EPOCH);
+  switch (action.kind) {
+    case "mkdir":
+      return mkdir(action.path, 0o755, at, withParents(true));
+    case "mkfile":
+      return mkfile(action.path, 0o644, action.text, at);
+    case "copy":
+      return copyOf(action, tree);
+  }
+}
+
+function copyOf(action: CopyAction, tree: Lookup): Action {
+  return copy(tree(action.from), action.source, action.dest, {
+    copyDirContentsOnly: action.contents,
+    createDestPath: action.parents,
+    includePatterns: action.include,
+    excludePatterns: action.exclude,
+    alwaysReplaceExistingDestPaths: action.replace,
+    createdTime: action.times === "epoch" ? EPOCH : undefined,
+  });
+}
+
+function runStates(
+  step: RunStep,
+  tree: Lookup,
+  location: (at: Place) => ConstraintsOpt,
+): readonly (readonly [Tree, State])[] {
+  const kept = step.mounts.flatMap((mount) => (isKept(mount) ? [mount] : []));
+  const run = tree(step.on)
+    // A copy has no platform of its own, and its steps would take the target's: keys that platforms do not share, and
+    // on a builder with emulators an emulated toolchain.
+    .platform(step.platform)
+    .with(...step.env.map(variable), dir(step.dir))
+    .run(
+      args(step.argv),
+      readonlyRootFS(),
+      ...step.mounts.filter((mount) => !isKept(mount)).map((mount) => mounted(mount, tree)),
+      ...networkOf(step),
+      ...identified(step),
+      location(step.at),
+      ...(step.uncached === true ? [ignoreCache] : []),
+    );
+  return kept.map(({ at, tree: source, key }) => [
+    { step: step.id, output: at },
+    run.addMount(at, source === undefined ? scratch() : tree(source), keyed(key)),
+  ]);
+}
+
+type KeptMount = Extract<Mount, { readonly kind: "tree" }> & { readonly access: "keep" };
+
+const isKept = (mount: Mount): mount is KeptMount => mount.kind === "tree" && mount.access === "keep";
+
+function mounted(mount: Mount, tree: Lookup): RunOption {
+  switch (mount.kind) {
+    case "tree":
+      return addMount(
+        mount.at,
+        mount.tree === undefined ? scratch() : tree(mount.tree),
+        mount.access === "read" ? readonly : forceNoOutput,
+        keyed(mount.key),
+      );
+    case "cache":
+      return addMount(
+        mount.at,
+        mount.tree === undefined ? scratch() : tree(mount.tree),
+        asPersistentCacheDir(mount.id, mount.sharing === "locked" ? cacheMountLocked : cacheMountShared),
+        keyed(mount.key),
+      );
+    case "memory":
+      return addMount(mount.at, scratch(), tmpfs());
+    case "secret":
+      return addSecretWithDest(mount.id, mount.at, ...(mount.optional === true ? [secretOptional] : []));
+    case "agent":
+      return addSSHSocket(sshID(mount.id), sshSocketTarget(mount.at));
+  }
+}
+
+function keyed(key: MountKey | undefined): MountOption {
+  switch (key) {
+    case "definition":
+      return contentCache(mountContentCacheOff);
+    case "content":
+      return contentCache(mountContentCacheOn);
+    case undefined:
+      return contentCache(mountContentCacheDefault);
+  }
+}
+
+function networkOf({ network: mode, hosts = [], proxy }: RunStep): readonly RunOption[] {
+  return [
+    ...(mode === "sandbox" ? [] : [network(mode === "host" ? netModeHost : netModeNone)]),
+    ...hosts.map(({ host, ip }) => addExtraHost(host, ip)),
+    ...(proxy === undefined ? [] : [withProxy(proxy)]),
+  ];
+}
+
+function variable(entry: string): ReturnType<typeof addEnv> {
+  const at = entry.indexOf("=");
+  return addEnv(entry.slice(0, at), entry.slice(at + 1));
+}
+
+/** Ties vertices to lines of the files that their places are in. LLB counts lines from one and characters from zero. */
+function placesIn(sources: Build["sources"]): (at: Place) => ConstraintsOpt {
+  const maps = new Map(
+    sources.map(({ filename, language, text }) => [
+      filename,
+      newSourceMap(undefined, filename, language, text),
+    ]),
+  );
+  return ({ file, range: { start, end } }) => {
+    const map = maps.get(file);
+    if (map === undefined) throw new Error(`no source is called ${file}`);
+    return map.location([
+      {
+        start: { line: start.line, character: start.column - 1 },
+        end: { line: end.line, character: end.column - 1 },
+      },
+    ]);
+  };
+}

@@ -1,0 +1,73 @@
+import { binaryPath } from "./image.ts";
+import type { HistoryEntry, ImageConfig } from "./resolved.ts";
+import type { Plan, PlatformPlan } from "./types.ts";
+
+/** The user when neither the description nor the base names one. */
+export const NONROOT = "65532:65532";
+
+/**
+ * The image's configuration. Of the base's container configuration it takes what the OCI specification names
+ * (opencontainers/image-spec:config.md) and what says something of this image too. The rest spoke of the base alone:
+ * its program's entrypoint, arguments and health check, the shell and the triggers (`ONBUILD`) of a Dockerfile. Nothing
+ * of how the base was built (an inline cache, a creation time) is said of this image.
+ */
+export function imageConfig(
+  plan: Plan,
+  { link, image }: PlatformPlan,
+  base: ImageConfig | undefined,
+): ImageConfig {
+  const { service, epoch } = plan;
+  const { platform } = link.variant;
+  const from = image.base.kind === "image" ? (base?.config ?? {}) : {};
+  const created = new Date(epoch * 1000).toISOString().replace(".000Z", "Z");
+  const step = (createdBy: string): HistoryEntry => ({
+    created,
+    created_by: createdBy,
+    comment: "go-frontend",
+  });
+  const own = image.base.kind === "static" ? [step("rootfs: CA roots, time zones, users")] : [];
+  return {
+    created,
+    ...(base?.author === undefined ? {} : { author: base.author }),
+    architecture: platform.architecture,
+    os: platform.os,
+    ...(base?.["os.version"] === undefined ? {} : { "os.version": base["os.version"] }),
+    ...(platform.variant === undefined ? {} : { variant: platform.variant }),
+    config: {
+      User: image.user ?? nonrootUser(from.User),
+      ...optional("ExposedPorts", {
+        ...from.ExposedPorts,
+        ...Object.fromEntries(image.ports.map((port) => [port, {}])),
+      }),
+      Env: mergeEnv(from.Env ?? [], image.env),
+      Entrypoint: image.entrypoint,
+      ...(image.args.length === 0 ? {} : { Cmd: image.args }),
+      ...optional("Volumes", { ...from.Volumes }),
+      WorkingDir: image.workdir ?? from.WorkingDir ?? "/",
+      ...optional("Labels", { ...from.Labels, ...image.labels }),
+      ...(from.StopSignal === undefined ? {} : { StopSignal: from.StopSignal }),
+    },
+    history: [
+      ...(base?.history ?? []),
+      ...own,
+      step(`go build ${service.importPath} (${binaryPath(service.name)})`),
+    ],
+  };
+}
+
+/** A base's user is kept when it is not root: this frontend makes no root images unless told to. */
+function nonrootUser(user: string | undefined): string {
+  const name = user?.split(":")[0] ?? "";
+  return user === undefined || name === "" || name === "0" || name === "root" ? NONROOT : user;
+}
+
+/** Later values win and keep the place of the first, so that a base's order stays readable. */
+function mergeEnv(base: readonly string[], added: readonly (readonly [string, string])[]): readonly string[] {
+  const values = new Map(base.map((entry) => [entry.split("=")[0] ?? entry, entry]));
+  for (const [name, value] of added) values.set(name, `${name}=${value}`);
+  return [...values.values()];
+}
+
+function optional<K extends string, V extends object>(key: K, value: V): { readonly [P in K]?: V } {
+  return (Object.keys(value).length === 0 ? {} : { [key]: value }) as { readonly [P in K]?: V };
+}

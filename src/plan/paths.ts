@@ -1,0 +1,16 @@
+/** Paths inside a build step. Fixed, so that they never make two keys differ. */
+export const PATHS = {
+  source: "/src",
+  moduleCache: "/gm",
+  buildCache: "/gc",
+  output: "/out",
+  helper: "/helper",
+  /** Our program, in a step that has {@link PATHS.helper} mounted. */
+  program: "/helper/helper",
+  profile: "/profile/default.pgo",
+  store: "/store",
+  listing: "/listing",
+  kept: "/kept",
+  warm: "/warm",
+  secrets: "/run/secrets/go-frontend",
+} as const;

@@ -1,0 +1,109 @@
+import type { ProxySettings } from "./step.ts";
+import type { Plan } from "./types.ts";
+
+/** What only the builder and the client can say, and steps are made of beside the plan. */
+export interface Resolved {
+  readonly toolchain: ResolvedImage;
+  /** By the platform that they are the base of; a base that is not here stands for itself. */
+  readonly bases: Readonly<Record<string, ResolvedImage>>;
+  readonly context: ContextRules;
+  readonly settings: BuilderSettings;
+  /** The description, for BuildKit's excerpts when a step fails. */
+  readonly description: { readonly filename: string; readonly text: string };
+}
+
+/** An image with the digest it had when the build began. */
+export interface ResolvedImage {
+  /** Reference to put into the graph, with a digest where one is known. */
+  readonly reference: string;
+  readonly config: ImageConfig;
+  /** Set where a named context of the client takes the image's place. */
+  readonly replaced?: boolean;
+}
+
+/** How files of the build context reach the builder. */
+export type ContextRules =
+  /** From a client, without what the patterns of its ignore file leave out. */
+  | { readonly kind: "sent"; readonly ignore: readonly string[] }
+  /** They are there: a repository or an archive that the builder itself has fetched. */
+  | { readonly kind: "fetched" };
+
+export interface BuilderSettings {
+  /** Stages to run without cache: names of {@link Stage}, or the service; empty: all; undefined: none. */
+  readonly noCache: readonly string[] | undefined;
+  readonly networkMode: "host" | "none" | undefined;
+  readonly extraHosts: readonly { readonly host: string; readonly ip: string }[];
+  readonly proxy: ProxySettings;
+  readonly resolveMode: "default" | "pull" | "local";
+  /** Ids of the capabilities that the builder has; see {@link Abilities} for what steps do without some. */
+  readonly caps: ReadonlySet<string>;
+}
+
+/** Parts of a build that `--no-cache-filter` names. */
+export type Stage = "helper" | "modules" | "std" | "deps" | "build" | "rootfs";
+
+/** The part of the OCI image configuration that a build reads and writes (opencontainers/image-spec:config.md). */
+export interface ImageConfig {
+  readonly created?: string;
+  readonly architecture?: string;
+  readonly os?: string;
+  readonly "os.version"?: string;
+  readonly "os.features"?: readonly string[];
+  readonly variant?: string;
+  readonly author?: string;
+  readonly config?: ContainerConfig;
+  readonly history?: readonly HistoryEntry[];
+}
+
+export interface ContainerConfig {
+  readonly User?: string;
+  readonly ExposedPorts?: Readonly<Record<string, object>>;
+  readonly Env?: readonly string[];
+  readonly Entrypoint?: readonly string[];
+  readonly Cmd?: readonly string[];
+  readonly Volumes?: Readonly<Record<string, object>>;
+  readonly WorkingDir?: string;
+  readonly Labels?: Readonly<Record<string, string>>;
+  readonly StopSignal?: string;
+}
+
+export interface HistoryEntry {
+  readonly created?: string;
+  readonly created_by?: string;
+  readonly author?: string;
+  readonly comment?: string;
+  readonly empty_layer?: boolean;
+}
+
+/** Environment that the golang images have: steps depend on it, and without a registry it cannot be read. */
+const GOLANG_ENV = [
+  "PATH=/go/bin:/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  "GOPATH=/go",
+];
+
+/**
+ * What is taken to be so where no builder and no registry is asked: images stand for themselves, and the toolchain's
+ * is laid out as the golang images are.
+ *
+ * @param ignore patterns of the context's ignore file
+ */
+export function unresolved(
+  plan: Plan,
+  description: Resolved["description"],
+  { caps, ignore = [] }: { readonly caps: ReadonlySet<string>; readonly ignore?: readonly string[] },
+): Resolved {
+  return {
+    toolchain: { reference: plan.toolchain.reference, config: { config: { Env: GOLANG_ENV } } },
+    bases: {},
+    context: { kind: "sent", ignore },
+    settings: {
+      noCache: undefined,
+      networkMode: undefined,
+      extraHosts: [],
+      proxy: {},
+      resolveMode: "default",
+      caps,
+    },
+    description,
+  };
+}

@@ -1,0 +1,178 @@
+// A step of a build, as plain data. Everything that decides a step's cache key stands in it: the graph room turns steps
+// into LLB and decides nothing. A list of steps that was printed as JSON and read again gives the same bytes.
+import type { Platform } from "../description/index.ts";
+import type { Place } from "./types.ts";
+
+/** Something that a build runs or lays together. */
+export type Step = ImageStep | ContextStep | FilesStep | RunStep | MergeStep;
+
+interface AnyStep {
+  /** Unique within a plan, and the same for the same purpose in every plan: `std linux/amd64`. */
+  readonly id: string;
+  /** The line under which clients show it. */
+  readonly title: string;
+}
+
+/** A tree of files: what a step yields. Of a step that runs something: what is in one of its mounts afterwards. */
+export interface Tree {
+  readonly step: string;
+  /** Path of a mount with `access: "keep"`. */
+  readonly output?: string;
+}
+
+/** An image from a registry. */
+export interface ImageStep extends AnyStep {
+  readonly kind: "image";
+  readonly use: "toolchain" | "base";
+  readonly reference: string;
+  readonly platform: Platform;
+  /** Where it is looked up: the docker driver's builders ask for local images first. */
+  readonly lookup: "default" | "pull" | "local";
+  /** Set where the client puts something else in its place (`--build-context NAME=…`). */
+  readonly replaced?: boolean;
+}
+
+/** Files of the build context. */
+export interface ContextStep extends AnyStep {
+  readonly kind: "context";
+  /** What they are for; also the name under which a client's transfers are compared. */
+  readonly role: string;
+  /** Exact files, or directories that are taken whole; relative to the context's root, which is ".". */
+  readonly paths: readonly string[];
+  /** Patterns of an ignore file, of what is left out. */
+  readonly exclude: readonly string[];
+}
+
+/** Files that are made or copied, without running anything. */
+export interface FilesStep extends AnyStep {
+  readonly kind: "files";
+  /** The tree that is changed; absent: an empty one. */
+  readonly on?: Tree;
+  readonly actions: readonly FileAction[];
+  /** False keeps the result out of cache exports. */
+  readonly exported?: false;
+}
+
+export type FileAction =
+  /** A directory of mode 0755 with those above it, with the epoch as its time. */
+  | { readonly kind: "mkdir"; readonly path: string }
+  /** A file of mode 0644, with the epoch as its time. */
+  | { readonly kind: "mkfile"; readonly path: string; readonly text: string }
+  | CopyAction;
+
+export interface CopyAction {
+  readonly kind: "copy";
+  readonly from: Tree;
+  readonly source: string;
+  readonly dest: string;
+  /** Set: the source is a directory, of which the contents are copied. */
+  readonly contents?: true;
+  /** Set: directories above the destination are made. */
+  readonly parents?: true;
+  /** Patterns of BuildKit (moby/patternmatcher): what is copied, all where absent; and what of that is left out. */
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+  /** The epoch for whatever is copied; or the source's times. */
+  readonly times: "epoch" | "source";
+  /** Set: a directory takes the place of a file or a link. */
+  readonly replace?: true;
+}
+
+/** Trees laid on each other, later ones on top, without a copy. */
+export interface MergeStep extends AnyStep {
+  readonly kind: "merge";
+  /** Two or more. */
+  readonly trees: readonly Tree[];
+  /** False keeps the result out of cache exports. */
+  readonly exported?: false;
+}
+
+/** A process. Its root filesystem is read-only: what it leaves stands in mounts. */
+export interface RunStep extends AnyStep {
+  readonly kind: "run";
+  /** Where its reason stands: a failure is shown with these lines. */
+  readonly at: Place;
+  /** Root filesystem. */
+  readonly on: Tree;
+  /** Of the machine that it runs on. */
+  readonly platform: Platform;
+  readonly argv: readonly string[];
+  /** `NAME=value`, complete and in this order. */
+  readonly env: readonly string[];
+  readonly dir: string;
+  readonly mounts: readonly Mount[];
+  readonly network: "none" | "sandbox" | "host";
+  /** Lines for /etc/hosts. */
+  readonly hosts?: readonly { readonly host: string; readonly ip: string }[];
+  /** Proxies for the process, which are in no key. */
+  readonly proxy?: ProxySettings;
+  /** Set: it runs again whatever the cache holds. */
+  readonly uncached?: true;
+}
+
+export interface ProxySettings {
+  readonly httpProxy?: string;
+  readonly httpsProxy?: string;
+  readonly ftpProxy?: string;
+  readonly noProxy?: string;
+  readonly allProxy?: string;
+}
+
+export type Mount = TreeMount | CacheMount | MemoryMount | SecretMount | AgentMount;
+
+export interface TreeMount {
+  readonly kind: "tree";
+  readonly at: string;
+  /** Absent: empty. */
+  readonly tree?: Tree;
+  /** Read-only; or writable, and what is written is thrown away; or writable, and kept as an output. */
+  readonly access: "read" | "discard" | "keep";
+  readonly key?: MountKey;
+}
+
+/**
+ * What of a mounted tree is in the step's key: how it was made, or what its files hold. Absent: BuildKit's default,
+ * content where the mount is read-only and both where it is not (moby/buildkit:solver/llbsolver/ops/exec.go,
+ * getMountDeps).
+ */
+export type MountKey = "definition" | "content";
+
+/** A folder of the builder that outlives the build. Neither its id nor its content is in the key. */
+export interface CacheMount {
+  readonly kind: "cache";
+  readonly at: string;
+  readonly id: string;
+  readonly sharing: "shared" | "locked";
+  /** What it holds where it is new; absent: nothing. */
+  readonly tree?: Tree;
+  readonly key?: MountKey;
+}
+
+/** A folder in memory. */
+export interface MemoryMount {
+  readonly kind: "memory";
+  readonly at: string;
+}
+
+/** A secret of the client as a file. Its id is in the key, what it holds is not. */
+export interface SecretMount {
+  readonly kind: "secret";
+  readonly at: string;
+  readonly id: string;
+  readonly optional?: true;
+}
+
+/** The socket of an ssh agent of the client. */
+export interface AgentMount {
+  readonly kind: "agent";
+  readonly at: string;
+  readonly id: string;
+}
+
+/** A file that places of steps are in, for the excerpts that clients print. */
+export interface SourceFile {
+  readonly filename: string;
+  /** As GitHub's linguist calls it; empty: none. */
+  readonly language: "YAML" | "";
+  readonly text: string;
+}

@@ -1,0 +1,115 @@
+// What all steps that compile for a platform share: environment, the other modules, the profile, the vendor directory.
+import { createHash } from "node:crypto";
+import { posix } from "node:path";
+import { type CompileFlags, goEnv } from "../flags.ts";
+import { PATHS } from "../paths.ts";
+import type { Tree, TreeMount } from "../step.ts";
+import type { LinkPlan, VariantPlan } from "../types.ts";
+import { addContext, addVendor } from "./context.ts";
+import type { Helper } from "./helper.ts";
+import type { ListedPackages } from "./listing.ts";
+import { cacheId, readOnly, type Site, throwAway } from "./site.ts";
+
+/** What all platforms share. */
+export interface Shared {
+  readonly helper: Helper;
+  /** The module cache after the download; absent where nothing is downloaded. */
+  readonly modules: Tree | undefined;
+  readonly listed: ListedPackages | undefined;
+}
+
+/** Environment of a step that compiles for a platform. */
+export function compileEnv(variant: VariantPlan): Readonly<Record<string, string>> {
+  return { ...goEnv(variant.env), GOPROXY: "off" };
+}
+
+/** Flags that are in the key of every package; the profile is where {@link profileMounts} puts it. */
+export function compileFlags({ tags, profile }: Pick<VariantPlan, "tags" | "profile">): CompileFlags {
+  return { tags, profile: profile === undefined ? undefined : PATHS.profile };
+}
+
+/**
+ * The go command keeps an index of packages in its build cache, by names, sizes and times of files, and of a module in
+ * the module cache by its folder's name alone (golang/go:src/cmd/go/internal/modindex/read.go, dirHash and moduleHash).
+ * Files of a git context or of a copy all have one time, and parts of modules stand in the same folders: a step whose
+ * build cache another build has written into, or will, neither reads nor writes that index. The setting is the go
+ * command's own; nothing that is compiled has it.
+ */
+export const WITHOUT_INDEX = { GODEBUG: "goindex=0" };
+
+/** The other modules for a step that may meet new import paths. */
+export function moduleMounts(site: Site, { modules }: Shared): readonly TreeMount[] {
+  return modules === undefined ? [] : [throwAway(site, PATHS.moduleCache, modules)];
+}
+
+/** The sources of packages that the listing names; absent where it does not name all that the service needs. */
+export function keptSources({ plan }: Site, { listed }: Shared): Tree | undefined {
+  return plan.listing?.exact === true ? listed?.kept : undefined;
+}
+
+/** The PGO profile re-keys every package, so it is an input of all compile steps, by content. */
+export function profileMounts(site: Site, { profile }: VariantPlan): readonly TreeMount[] {
+  if (profile === undefined) return [];
+  const only = site.add({
+    kind: "files",
+    id: "profile",
+    title: "[internal] profile",
+    actions: [
+      {
+        kind: "copy",
+        from: addContext(site, [profile], "profile"),
+        source: `/${profile}`,
+        dest: `/${posix.basename(PATHS.profile)}`,
+        times: "epoch",
+      },
+    ],
+  });
+  return [readOnly(posix.dirname(PATHS.profile), only)];
+}
+
+/** The vendor directory over the place that a step's source has for it. */
+export function vendorMounts(site: Site, variant: VariantPlan): readonly TreeMount[] {
+  const { vendor } = variant;
+  return vendor === undefined ? [] : [readOnly(`${PATHS.source}/${vendor}`, addVendor(site, variant))];
+}
+
+/**
+ * Files of the source tree for a step that compiles, with the go.work.sum that the download step has completed: where
+ * one of its lines is missing go would write it (golang/go:src/cmd/go/internal/modfetch/fetch.go, WriteGoSum).
+ */
+export function withWorkSum(site: Site, files: Tree, modules: Tree | undefined): Tree {
+  const path = workSum(site);
+  if (modules === undefined || path === undefined) return files;
+  return site.add({
+    kind: "files",
+    id: `${files.step} with go.work.sum`,
+    title: "[internal] go.work.sum",
+    on: files,
+    actions: [{ kind: "copy", from: modules, source: "/go.work.sum", dest: `/${path}`, times: "epoch" }],
+    exported: false,
+  });
+}
+
+/** Where go.work.sum stands in the source tree; undefined without a workspace or a download. */
+export function workSum({ plan }: Site): string | undefined {
+  const workspace = plan.modules?.workspace;
+  return workspace === undefined ? undefined : workspace === "." ? "go.work.sum" : `${workspace}/go.work.sum`;
+}
+
+/** Mounts that were filled by other rules than today's are not read: raised whenever a rule was wrong. */
+const MOUNT_RULES = 2;
+
+/**
+ * Id of a cache mount that one project's builds with one set of flags share. It is hashed: a hostile description cannot
+ * write another project's id.
+ */
+export function compileCacheId(
+  { plan, resolved }: Site,
+  { variant }: LinkPlan,
+  use: "build" | "own",
+): string {
+  const { env, tags, profile } = variant;
+  const flags = JSON.stringify([MOUNT_RULES, env, tags, profile, resolved.toolchain.reference]);
+  const hash = createHash("sha256").update(flags).digest("hex").slice(0, 16);
+  return cacheId(plan.cacheNamespace, `${plan.project}/${use}/${hash}`);
+}

@@ -1,0 +1,88 @@
+// What is compiled before a line of the service's own code is looked at: first the standard library, which no project
+// has a part in, then what the stub imports. Each result is a layer, so a builder that starts with nothing but a
+// registry cache pulls it instead of compiling.
+import { cookCommand } from "../flags.ts";
+import { PATHS } from "../paths.ts";
+import type { Tree } from "../step.ts";
+import { STUB_DIR } from "../stub.ts";
+import type { DepsPlan, VariantPlan } from "../types.ts";
+import {
+  compileEnv,
+  compileFlags,
+  keptSources,
+  moduleMounts,
+  profileMounts,
+  type Shared,
+  vendorMounts,
+  withWorkSum,
+} from "./compile.ts";
+import { addGroups } from "./groups.ts";
+import { addedTo, addRun, inlineFiles, readOnly, type Site } from "./site.ts";
+
+/** Go's build cache after everything that can be compiled without the service's own source. */
+export function addCooked(site: Site, shared: Shared, variant: VariantPlan): Tree {
+  const std = addStd(site, shared, variant);
+  const { deps } = variant;
+  if (deps === undefined) return std;
+  const modules = keptSources(site, shared) ?? shared.modules;
+  // Groups read parts of the modules, chosen by pattern.
+  return deps.groups === undefined || modules === undefined || !site.abilities.copyByPattern
+    ? addDeps(site, shared, variant, deps, std, modules)
+    : addGroups(site, shared, variant, deps.groups, std, modules);
+}
+
+/** The standard library's part, which no project has a share in. Tags do not take part either. */
+export function addStd(site: Site, { helper }: Shared, variant: VariantPlan): Tree {
+  const { id, std, profile } = variant;
+  const flags = compileFlags({ tags: [], profile });
+  const left = addRun(site, {
+    id: `std ${id}`,
+    stage: "std",
+    title: `[std ${id}] go build (${std.packages.length} packages of the standard library)`,
+    at: site.plan.toolchain.at,
+    argv: [PATHS.program, "cook", "--", ...cookCommand(std.packages, flags)],
+    env: compileEnv(variant),
+    dir: "/tmp",
+    mounts: [
+      helper.mount,
+      ...profileMounts(site, variant),
+      addedTo(site, PATHS.buildCache, std.onHelper ? helper.buildCache : undefined),
+    ],
+  });
+  return left(PATHS.buildCache);
+}
+
+function addDeps(
+  site: Site,
+  shared: Shared,
+  variant: VariantPlan,
+  deps: DepsPlan,
+  std: Tree,
+  modules: Tree | undefined,
+): Tree {
+  const { id, vendor } = variant;
+  const files = site.add({
+    kind: "files",
+    id: `deps ${id} files`,
+    title: "[internal] module files and imports",
+    actions: inlineFiles([...deps.files, deps.stub], vendor === undefined ? [] : [vendor]),
+  });
+  const left = addRun(site, {
+    id: `deps ${id}`,
+    stage: "deps",
+    title: `[deps ${id}] go build (${deps.imports.length} imported packages of other modules)`,
+    at: site.plan.service.at,
+    argv: [PATHS.program, "cook", "-lenient", "--", ...cookCommand([`./${STUB_DIR}`], compileFlags(variant))],
+    env: compileEnv(variant),
+    dir: `${PATHS.source}/${deps.dir}`,
+    mounts: [
+      shared.helper.mount,
+      readOnly(PATHS.source, withWorkSum(site, files, modules)),
+      ...vendorMounts(site, variant),
+      ...moduleMounts(site, shared),
+      ...profileMounts(site, variant),
+      addedTo(site, PATHS.buildCache, std),
+    ],
+  });
+  return left(PATHS.buildCache);
+}

@@ -1,0 +1,127 @@
+import { visibleText } from "../../description/index.ts";
+import { abilitiesOf } from "../abilities.ts";
+import { imageConfig } from "../image-config.ts";
+import type { ImageConfig, Resolved } from "../resolved.ts";
+import type { SourceFile, Step, Tree } from "../step.ts";
+import type { Plan, PlatformPlan } from "../types.ts";
+import type { Platform } from "../../description/index.ts";
+import type { Shared } from "./compile.ts";
+import { addCooked, addStd } from "./cook.ts";
+import { addHelper } from "./helper.ts";
+import { addExecutable, addImage } from "./image.ts";
+import { addLink } from "./link.ts";
+import { addListing } from "./listing.ts";
+import { addModules } from "./modules.ts";
+import { type Site, stepList } from "./site.ts";
+import { addToolchain } from "./toolchain.ts";
+
+/** All that a build runs and lays together, and what comes out. */
+export interface Build {
+  /** Each behind those that it needs. */
+  readonly steps: readonly Step[];
+  /** In the order in which platforms were asked for. */
+  readonly results: readonly PlatformResult[];
+  /** What may be asked for before the plan is complete. */
+  readonly ahead: Ahead;
+  /** The description first, and files that places of steps are in. */
+  readonly sources: readonly SourceFile[];
+}
+
+/** What comes out for one platform. */
+export interface PlatformResult {
+  /** As of a step: `image orders linux/amd64`. */
+  readonly id: string;
+  readonly platform: Platform;
+  readonly tree: Tree;
+  /** What the image says of itself; absent for the bare executable. */
+  readonly config?: ImageConfig;
+  readonly baseConfig?: ImageConfig;
+}
+
+export interface Ahead {
+  /** The download, to be run first when credentials may be missing. */
+  readonly download?: Tree;
+  /** What tells how to cut the compilation of other modules into groups. */
+  readonly listing?: Tree;
+  /** The standard library's caches, which need neither: worth starting while the listing is awaited. */
+  readonly std: readonly Tree[];
+}
+
+/**
+ * The steps of a plan on one builder.
+ *
+ * ```
+ * toolchain ─ helper ─┬─ modules ───────────┐
+ *                     ├─ std ── deps ───────┴─ own ── build ─┐
+ *                     └─ rootfs ─────────────────────────────┴─ image
+ * ```
+ *
+ * Everything left of `own` and `build` is keyed on no line of the service's own code.
+ */
+export function stepsOf(plan: Plan, resolved: Resolved): Build {
+  const { steps, add } = stepList();
+  const ground = {
+    plan,
+    resolved,
+    abilities: abilitiesOf(resolved.settings.caps),
+    sources: sourceFiles(plan, resolved),
+    add,
+  };
+  const site: Site = { ...ground, toolchain: addToolchain(ground) };
+  const shared = addShared(site);
+  const { platforms } = plan.service;
+  const std = platforms.map(({ link }) => addStd(site, shared, link.variant));
+  const results = platforms.map((each) => addResult(site, shared, each));
+  const { modules, listed } = shared;
+  return {
+    steps: steps(),
+    results,
+    ahead: {
+      ...(modules === undefined ? {} : { download: modules }),
+      ...(listed === undefined ? {} : { listing: listed.listing }),
+      std,
+    },
+    sources: site.sources,
+  };
+}
+
+function addShared(site: Site): Shared {
+  const { plan } = site;
+  const helper = addHelper(site);
+  const modules = plan.modules === undefined ? undefined : addModules(site, helper, plan.modules);
+  const listed =
+    modules === undefined || plan.listing === undefined
+      ? undefined
+      : addListing(site, helper, modules, plan.listing);
+  return { helper, modules, listed };
+}
+
+function addResult(site: Site, shared: Shared, platform: PlatformPlan): PlatformResult {
+  const { plan, resolved } = site;
+  const { variant } = platform.link;
+  const binary = addLink(site, shared, platform.link, addCooked(site, shared, variant));
+  if (plan.output === "binary") {
+    const tree = addExecutable(site, platform, binary);
+    return { id: tree.step, platform: variant.platform, tree };
+  }
+  const base = resolved.bases[variant.id];
+  return {
+    id: `image ${plan.service.name} ${variant.id}`,
+    platform: variant.platform,
+    tree: addImage(site, shared.helper, platform, base, binary),
+    config: imageConfig(plan, platform, base?.config),
+    ...(base === undefined ? {} : { baseConfig: base.config }),
+  };
+}
+
+/** Clients print the lines as they are. Of the description they are known to be printable. */
+function sourceFiles({ modules }: Plan, { description }: Resolved): readonly SourceFile[] {
+  return [
+    { ...description, language: "YAML" },
+    ...(modules?.files ?? []).map(({ path, text }): SourceFile => ({
+      filename: path,
+      language: "",
+      text: visibleText(text),
+    })),
+  ];
+}

@@ -1,0 +1,104 @@
+import { PATHS } from "../paths.ts";
+import type { Tree, TreeMount } from "../step.ts";
+import type { LinkPlan, ServicePlan, VariantPlan } from "../types.ts";
+import {
+  compileCacheId,
+  compileEnv,
+  keptSources,
+  moduleMounts,
+  profileMounts,
+  type Shared,
+  vendorMounts,
+  WITHOUT_INDEX,
+  withWorkSum,
+} from "./compile.ts";
+import { addContext } from "./context.ts";
+import { addStrata } from "./own.ts";
+import { addRun, byDefinition, inlineFiles, output, readOnly, type Site, throwAway } from "./site.ts";
+
+/**
+ * Compiles the service's own packages, or of a large service what its strata leave, and links the binary. The step sees
+ * the exact files of the service's closure and no others; a README, a test or another service's file is not in its key.
+ *
+ * The build cache is a cache mount whose first content is the cooked layer: on a builder that starts
+ * empty it is that layer, on a warm one it also holds the own packages of earlier builds. Its id and
+ * sharing are not part of the step's key (moby/buildkit:solver/llbsolver/ops/exec.go), so both
+ * kinds of builder find each other's results: so what the mount may hold is what the key names, and a
+ * service of which that cannot be said has none (see docs/architecture.md, "What another build can write").
+ *
+ * @param cooked the build cache with what is compiled ahead
+ * @returns a tree with the binary where the image has it
+ */
+export function addLink(site: Site, shared: Shared, link: LinkPlan, cooked: Tree): Tree {
+  const { plan } = site;
+  const { service } = plan;
+  const { variant } = link;
+  const files = withWorkSum(site, addSource(site, service, variant), shared.modules);
+  const ahead = addStrata(site, shared, link, cooked, files);
+  const left = addRun(site, {
+    id: `build ${service.name} ${variant.id}`,
+    stage: "build",
+    title: `[${service.name} ${variant.id}] go build ${link.argv.at(-1) ?? ""}`,
+    at: service.at,
+    argv: [
+      PATHS.program,
+      "link",
+      `-modules=${link.modules.join(",")}`,
+      `-out=${PATHS.output}`,
+      `-time=${plan.epoch}`,
+      `-failure=${link.failure}`,
+      "--",
+      ...link.argv,
+    ],
+    env: { ...compileEnv(variant), ...WITHOUT_INDEX },
+    dir: `${PATHS.source}/${link.dir}`,
+    mounts: [
+      shared.helper.mount,
+      readOnly(PATHS.source, files),
+      ...(variant.vendorLinks === undefined ? [] : vendorMounts(site, variant)),
+      ...linkedModules(site, shared, variant),
+      ...profileMounts(site, variant),
+      link.reusable
+        ? {
+            kind: "cache",
+            at: PATHS.buildCache,
+            id: compileCacheId(site, link, "build"),
+            sharing: "shared",
+            tree: ahead,
+            ...byDefinition(site),
+          }
+        : throwAway(site, PATHS.buildCache, ahead),
+      output(PATHS.output),
+    ],
+  });
+  return left(PATHS.output);
+}
+
+/** The closure's exact files, and the vendor directory as a whole: go checks it against go.mod. */
+function addSource(site: Site, { name, files }: ServicePlan, { vendor, vendorLinks }: VariantPlan): Tree {
+  const role = `source-${name}`;
+  if (vendor === undefined) return addContext(site, files, role);
+  if (vendorLinks === undefined) return addContext(site, [...files, vendor], role);
+  // Links are followed in a tree of its own, which is mounted here.
+  return site.add({
+    kind: "files",
+    id: `source ${name} with the place of vendor`,
+    title: "[internal] place of the vendor directory",
+    on: addContext(site, files, role),
+    actions: inlineFiles([], [vendor]),
+  });
+}
+
+/** The other modules for the link step, whose imports are known. */
+function linkedModules(site: Site, shared: Shared, { deps }: VariantPlan): readonly TreeMount[] {
+  const { listed } = shared;
+  // Where the listing says all, an empty builder pulls the sources of packages that are read, and not whole modules.
+  const kept = keptSources(site, shared);
+  const usesListing = kept !== undefined || deps?.groups !== undefined;
+  return [
+    ...(kept === undefined ? moduleMounts(site, shared) : [throwAway(site, PATHS.moduleCache, kept)]),
+    // Nothing reads it there. A cache export holds the steps that a result is made of, and the next empty builder
+    // must find the listing in it before it can know the groups.
+    ...(listed === undefined || !usesListing ? [] : [readOnly(PATHS.listing, listed.listing)]),
+  ];
+}

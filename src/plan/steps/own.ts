@@ -1,0 +1,129 @@
+// A large service's own packages compiled in strata, before the step that links and with the same flags. Each step sees
+// the files of its own packages and those below, taken from what the link step's source holds anyway: nothing is sent
+// twice, and an edit above leaves its key as it was.
+import { escapePattern } from "../../facts/index.ts";
+import { cookCommand } from "../flags.ts";
+import { PATHS } from "../paths.ts";
+import type { Tree } from "../step.ts";
+import type { LinkPlan, Stratum } from "../types.ts";
+import {
+  compileCacheId,
+  compileEnv,
+  compileFlags,
+  moduleMounts,
+  profileMounts,
+  type Shared,
+  vendorMounts,
+  WITHOUT_INDEX,
+  workSum,
+} from "./compile.ts";
+import { addedTo, addRun, inlineFiles, readOnly, type Site } from "./site.ts";
+
+/**
+ * @param cooked the build cache that the first stratum adds to
+ * @param source what the link step reads
+ * @returns the build cache that the link step starts with
+ */
+export function addStrata(site: Site, shared: Shared, link: LinkPlan, cooked: Tree, source: Tree): Tree {
+  const { own, variant } = link;
+  // Without copying by pattern every step would see all files: the link step can as well do it alone.
+  if (own === undefined || !site.abilities.copyByPattern) return cooked;
+  return own.strata.reduce((cache, stratum, index) => {
+    const files = own.strata.slice(0, index + 1).flatMap((each) => each.files);
+    const id = `own ${variant.id} ${index + 1}`;
+    const modFiles = [...own.modFiles, ...[workSum(site) ?? []].flat()];
+    const title = `[own ${variant.id}] files of ${index + 1}`;
+    const read = addOwnFiles(site, id, title, [...modFiles, ...files], variant.vendor, source);
+    return addStratum(site, shared, link, stratum, id, cache, read);
+  }, cooked);
+}
+
+function addStratum(
+  site: Site,
+  shared: Shared,
+  link: LinkPlan,
+  { packages, reusable }: Stratum,
+  id: string,
+  cache: Tree,
+  read: Tree,
+): Tree {
+  const { variant } = link;
+  const some = `${packages[0] ?? ""}${packages.length > 1 ? ", …" : ""}`;
+  const left = addRun(site, {
+    id,
+    stage: "build",
+    title: `[own ${variant.id}] go build ${packages.length} packages: ${some}`,
+    at: site.plan.service.at,
+    // Lenient: what cannot be compiled is the link step's error, with its words.
+    argv: [
+      PATHS.program,
+      "cook",
+      "-lenient",
+      ...(reusable ? [`-warm=${PATHS.warm}`, `-modules=${link.modules.join(",")}`] : []),
+      "--",
+      ...cookCommand(packages, compileFlags(variant)),
+    ],
+    env: { ...compileEnv(variant), ...WITHOUT_INDEX },
+    dir: `${PATHS.source}/${link.dir}`,
+    mounts: [
+      shared.helper.mount,
+      readOnly(PATHS.source, read),
+      ...vendorMounts(site, variant),
+      // A hint, as every cache mount: on a builder that keeps it, an edit compiles what it touches and no more.
+      ...(reusable
+        ? [
+            {
+              kind: "cache",
+              at: PATHS.warm,
+              id: compileCacheId(site, link, "own"),
+              sharing: "locked",
+            } as const,
+          ]
+        : []),
+      ...moduleMounts(site, shared),
+      ...profileMounts(site, variant),
+      addedTo(site, PATHS.buildCache, cache),
+    ],
+  });
+  return left(PATHS.buildCache);
+}
+
+/** What one stratum reads, as a tree of its own, so that its content and nothing else is the key. */
+function addOwnFiles(
+  site: Site,
+  id: string,
+  title: string,
+  files: readonly string[],
+  vendor: string | undefined,
+  source: Tree,
+): Tree {
+  // The vendor folder is a mount of its own below this read-only one.
+  const place =
+    vendor === undefined
+      ? undefined
+      : site.add({
+          kind: "files",
+          id: "vendor place",
+          title: "[internal] place of the vendor directory",
+          actions: inlineFiles([], [vendor]),
+        });
+  return site.add({
+    kind: "files",
+    id: `${id} files`,
+    title,
+    ...(place === undefined ? {} : { on: place }),
+    actions: [
+      {
+        kind: "copy",
+        from: source,
+        source: "/",
+        dest: "/",
+        contents: true,
+        parents: true,
+        include: [...new Set(files)].toSorted().map(escapePattern),
+        times: "epoch",
+      },
+    ],
+    exported: false,
+  });
+}
