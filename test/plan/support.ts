@@ -242,26 +242,31 @@ export function largeService(): Readonly<Record<string, string>> {
 /**
  * A service of twelve modules, each in need of the one before, compiled in groups; of the first module
  * only an internal package is used, which no command can name.
+ *
+ * @param versions of modules by their number, where it is not v1.0.0
  */
 export async function groupedService(
   request: Partial<BuildRequest> = {},
-): Promise<{ readonly planned: Planned; readonly plan: Plan }> {
+  versions: Readonly<Record<number, string>> = {},
+  description = "# syntax=org/go-frontend\n",
+): Promise<{ readonly files: Files; readonly planned: Planned; readonly plan: Plan }> {
   const module = (index: number): string => `github.com/corp/m${index}`;
+  const versionOf = (index: number): string => versions[index] ?? "v1.0.0";
   const all = Array.from({ length: 12 }, (_, index) => module(index));
-  const planned = await planFiles(
-    {
-      "go.mod": `module example.com/app\n\ngo 1.26\n\nrequire (\n${all.map((name) => `\t${name} v1.0.0\n`).join("")})\n`,
-      "go.sum": sums(...all.map((name) => `${name} v1.0.0`)),
-      "main.go": `package main\n\nimport _ "${module(11)}"\n\nfunc main() {}\n`,
-    },
-    request,
-  );
+  const required = all.map((path, index) => `${path} ${versionOf(index)}`);
+  const files = {
+    "service.yaml": description,
+    "go.mod": `module example.com/app\n\ngo 1.26\n\nrequire (\n${required.map((line) => `\t${line}\n`).join("")})\n`,
+    "go.sum": sums(...required),
+    "main.go": `package main\n\nimport _ "${module(11)}"\n\nfunc main() {}\n`,
+  };
+  const planned = await planFiles(files, request);
   const packages = all.flatMap((path, index): readonly ListedPackage[] => {
     const imports = index === 0 ? [] : [index === 1 ? `${module(0)}/internal/x` : module(index - 1)];
     const first = {
       path: index === 0 ? `${path}/internal/x` : path,
       module: path,
-      version: "v1.0.0",
+      version: versionOf(index),
       imports,
     };
     const others = ["a", "b", "c"].map((name) => ({ ...first, path: `${first.path}/${name}`, imports: [] }));
@@ -273,7 +278,7 @@ export async function groupedService(
     Object.fromEntries(planned.plan.service.platforms.map(({ link: { variant } }) => [variant.id, listing])),
   );
   expect(plan.service.platforms[0]?.link.variant.deps?.groups?.length).toBeGreaterThan(1);
-  return { planned, plan };
+  return { files, planned, plan };
 }
 
 export const golangImage: ImageConfig = {

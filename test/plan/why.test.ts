@@ -1,15 +1,27 @@
-// What `why` says has to agree with the keys themselves: a stage is named exactly when its vertex has another digest.
+// What `why` says has to agree with the keys themselves: a stage is named exactly when its step has another key.
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { type BuildRequest, explainChanges, stagesOf } from "../../src/plan/index.ts";
 import {
+  type BuildRequest,
+  type Contents,
+  explainChanges,
+  type Plan,
+  stagesOf,
+} from "../../src/plan/index.ts";
+import type { Platform } from "../../src/description/index.ts";
+import { realKeys } from "./real-keys.ts";
+import {
+  amd64,
+  arm64,
   buildOf,
   changes,
   type Files,
   graphOf,
+  groupedService,
+  largeService,
   type Planned,
   planFiles,
   shop,
-  stepKeys,
   sums,
   verticesOf,
 } from "./support.ts";
@@ -79,18 +91,200 @@ function importing(path: string): Files {
   };
 }
 
-const steps = (planned: Planned) => stepKeys(verticesOf(graphOf(planned)));
+/** One of two builds that are compared. */
+interface Side {
+  readonly files: Files;
+  readonly planned: Planned;
+  readonly plan?: Plan;
+}
+
+const sideOf = async (files: Files, request: Partial<BuildRequest> = {}): Promise<Side> => ({
+  files,
+  planned: await planFiles(files, request),
+});
+
+const digestsOf = (files: Files): Contents =>
+  Object.fromEntries(
+    Object.entries(files).map(([path, file]) => [
+      path,
+      createHash("sha256").update(JSON.stringify(file)).digest("hex"),
+    ]),
+  );
+
+/** Keys of all steps that run, those included that run before the plan is complete. */
+function keysOf({ files, planned, plan }: Side): Readonly<Record<string, string>> {
+  const { platforms, ahead } = graphOf(planned, {}, plan);
+  const states = [ahead.download, ahead.listing].flatMap((state) => state ?? []);
+  const graph = { ahead, platforms: [...platforms, ...states.map((state) => ({ ...on(amd64), state }))] };
+  return realKeys(verticesOf(graph), digestsOf(files));
+}
+
+const on = (platform: Platform) => ({ platform, config: undefined, baseConfig: undefined });
+
+/** Ids of steps that run, of which BuildKit has another key. */
+const otherKeys = (before: Side, after: Side): readonly string[] => changes(keysOf(before), keysOf(after));
+
+/** Ids of steps that run, of which `why` says that they have to run again. */
+function explained(before: Side, after: Side): readonly string[] {
+  const [a, b] = [before, after].map(({ files, planned, plan }) => ({
+    build: buildOf(planned, {}, plan),
+    contents: digestsOf(files),
+  }));
+  if (a === undefined || b === undefined) return [];
+  const runs = new Set(
+    [...a.build.steps, ...b.build.steps].flatMap((step) => (step.kind === "run" ? [step.id] : [])),
+  );
+  return explainChanges(stagesOf(a.build, a.contents), stagesOf(b.build, b.contents))
+    .map(({ stage }) => stage)
+    .filter((stage) => runs.has(stage))
+    .toSorted();
+}
 
 describe("why agrees with the keys after an edit of", () => {
   test.each(edits)("$what", async ({ before: from = shop, files = {}, request = {} }) => {
-    const before = await planFiles(from, { target: "orders" });
-    const after = await planFiles({ ...from, ...files }, { target: "orders", ...request });
-    const explained = explainChanges(stagesOf(buildOf(before)), stagesOf(buildOf(after)))
-      .map(({ stage }) => stage.replace(/^build \S+ /, "build "))
-      // What runs nothing: the toolchain's image, the image's own configuration.
-      .filter((stage) => /^(helper|modules|rootfs|std|deps|build)/.test(stage));
-    expect(explained.toSorted()).toEqual(changes(steps(before), steps(after)));
+    const before = await sideOf(from, { target: "orders" });
+    const after = await sideOf({ ...from, ...files }, { target: "orders", ...request });
+    expect(explained(before, after)).toEqual(otherKeys(before, after));
   });
+});
+
+describe("why agrees with the keys of two platforms and several services after an edit of", () => {
+  const platforms = [amd64, arm64];
+  const arm = { ...shop, "internal/money/money_arm64.go": "package money\n" };
+  const of = (files: Files, target: string): Promise<Side> => sideOf(files, { target, platforms });
+
+  test.each([
+    ["a file of one platform", { "internal/money/money_arm64.go": "package money\n\nconst Arm = 1\n" }],
+    [
+      "an import of one platform",
+      { "internal/money/money_arm64.go": 'package money\n\nimport _ "go/ast"\n' },
+    ],
+    [
+      "a package that both services import",
+      { "internal/money/money.go": 'package money\n\nconst Port = ":1"\n' },
+    ],
+    ["a package of the other service", { "internal/job/job.go": "package job\n\nfunc Run(string) {}\n" }],
+    ["the other service's main package", { "cmd/worker/main.go": "package main\n\nfunc main() {}\n" }],
+  ])("%s", async (_what, edit) => {
+    for (const target of ["orders", "worker"]) {
+      const [before, after] = [await of(arm, target), await of({ ...arm, ...edit }, target)];
+      expect([target, ...explained(before, after)]).toEqual([target, ...otherKeys(before, after)]);
+    }
+  });
+
+  test("a file of one platform compiles for all: they are sent together", async () => {
+    const edit = { "internal/money/money_arm64.go": "package money\n\nconst Arm = 1\n" };
+    const [before, after] = [await of(arm, "orders"), await of({ ...arm, ...edit }, "orders")];
+    expect(explained(before, after)).toEqual(["build orders linux/amd64", "build orders linux/arm64"]);
+  });
+});
+
+describe("why agrees with the keys of strata after an edit of", () => {
+  const large = largeService();
+  const append = (path: string): Files => ({ ...large, [path]: `${large[path] ?? ""}\n// more\n` });
+
+  test.each([
+    ["the main package", append("cmd/app/main.go"), ["build app linux/amd64"]],
+    [
+      "a package of the highest stratum",
+      append("pkg/p79/code.go"),
+      ["build app linux/amd64", "own linux/amd64 2"],
+    ],
+    [
+      "a package of the lowest stratum",
+      append("pkg/p0/code.go"),
+      ["build app linux/amd64", "own linux/amd64 1", "own linux/amd64 2"],
+    ],
+    [
+      "a new file of a package",
+      { ...large, "pkg/p79/more.go": "package p79\n" },
+      ["build app linux/amd64", "own linux/amd64 2"],
+    ],
+    ["a test", append("pkg/p0/code_test.go"), []],
+    ["the README", append("README.md"), []],
+  ])("%s", async (_what, files, expected) => {
+    const [before, after] = [await sideOf(large), await sideOf(files)];
+    expect(otherKeys(before, after)).toEqual(expected);
+    expect(explained(before, after)).toEqual(expected);
+  });
+});
+
+describe("why agrees with the keys of groups after", () => {
+  const grouped = async (version = "v1.0.0", request: Partial<BuildRequest> = {}): Promise<Side> => {
+    const { planned, plan, files } = await groupedService(request, { 11: version });
+    return { files, planned, plan };
+  };
+
+  test("nothing", async () => {
+    expect(explained(await grouped(), await grouped())).toEqual([]);
+  });
+
+  test("a new version of a module: its group and those after it, not those before", async () => {
+    const [before, after] = [await grouped(), await grouped("v1.1.0")];
+    const other = otherKeys(before, after);
+    expect(explained(before, after)).toEqual(other);
+    const groups = before.plan?.service.platforms[0]?.link.variant.deps?.groups ?? [];
+    const compiled = groups.flatMap(({ packages }, index) =>
+      packages.length === 0 ? [] : [`deps linux/amd64 ${index + 1}`],
+    );
+    expect(other).toEqual(expect.arrayContaining(["modules", "listing", compiled.at(-1)]));
+    expect(compiled.filter((id) => !other.includes(id))).not.toEqual([]);
+  });
+
+  test("a build tag, on two platforms", async () => {
+    const platforms = [amd64, arm64];
+    const tags = "# syntax=org/go-frontend\nbuild: { tags: [netgo] }\n";
+    const { planned, plan, files } = await groupedService({ platforms }, {}, tags);
+    const [before, after] = [await grouped("v1.0.0", { platforms }), { files, planned, plan }];
+    const other = otherKeys(before, after);
+    expect(other.length).toBeGreaterThan(4);
+    expect(explained(before, after)).toEqual(other);
+  });
+});
+
+describe("why agrees with the keys of a download in parts after", () => {
+  const names = Array.from({ length: 40 }, (_, index) => `example.com/m${index}`);
+  const filesOf = (versions: Readonly<Record<string, string>> = {}): Files => {
+    const all = names.map((name) => `${name} ${versions[name] ?? "v1.0.0"}`);
+    return {
+      "go.mod": `module example.com/app\n\ngo 1.26\n\nrequire (\n${all.map((each) => `\t${each}\n`).join("")})\n`,
+      "go.sum": sums(...all),
+      "main.go": `package main\n\nimport _ "${names[0] ?? ""}"\n\nfunc main() {}\n`,
+    };
+  };
+
+  test("a new version of one module: its part and the module graph", async () => {
+    const [before, after] = [await sideOf(filesOf()), await sideOf(filesOf({ "example.com/m7": "v1.1.0" }))];
+    const other = otherKeys(before, after);
+    expect(other.filter((id) => id.startsWith("modules"))).toEqual([
+      expect.stringMatching(/^modules \d$/),
+      "modules graph",
+    ]);
+    expect(explained(before, after)).toEqual(other);
+  });
+});
+
+test("why agrees with the keys after an edit of the vendor directory, and of a profile", async () => {
+  const vendored: Files = {
+    "go.mod": "module example.com/app\n\ngo 1.26\n\nrequire github.com/google/uuid v1.6.0\n",
+    "go.sum": sums("github.com/google/uuid v1.6.0"),
+    "main.go": 'package main\n\nimport _ "github.com/google/uuid"\n\nfunc main() {}\n',
+    "default.pgo": "profile",
+    "vendor/modules.txt": "# github.com/google/uuid v1.6.0\n## explicit\ngithub.com/google/uuid\n",
+    "vendor/github.com/google/uuid/uuid.go": "package uuid\n",
+  };
+  const before = await sideOf(vendored);
+  for (const [edit, expected] of [
+    [
+      { "vendor/github.com/google/uuid/uuid.go": "package uuid // patched\n" },
+      ["build app linux/amd64", "deps linux/amd64"],
+    ],
+    [{ "default.pgo": "another" }, ["build app linux/amd64", "deps linux/amd64", "std linux/amd64"]],
+  ] as const) {
+    const after = await sideOf({ ...vendored, ...edit });
+    expect(otherKeys(before, after)).toEqual(expected);
+    expect(explained(before, after)).toEqual(expected);
+  }
 });
 
 describe("the words", () => {
