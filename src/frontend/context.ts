@@ -47,7 +47,9 @@ import {
   withCreatedTime,
 } from "../llb/index.ts";
 import { type Diagnostic, diagnosticError, errorAt, isDiagnosticError } from "../description/index.ts";
+import { type FileTimes, fileTimes } from "./file-times.ts";
 import { GIT_QUERY_KEYS, type GitContext, parseBool, parseGitContext } from "./git-context.ts";
+import { sentAnew } from "./sent-anew.ts";
 import { type ContextRoot, type FetchLocal, fetchRoot, localTree, remoteTree } from "./local-tree.ts";
 
 /** The description's bytes and how the source tree is reached. */
@@ -94,9 +96,9 @@ export async function openContext(
   const canListOnly = client.llbCaps.has("source.local.metadatatransfer");
   const fetchWithout =
     (ignore: readonly string[]): FetchLocal =>
-    ({ include, exclude, content, role }) =>
+    ({ include, exclude, content, role, anew }) =>
       solve(
-        contextSource(client, role, [
+        contextSource(client, role, anew, [
           includePatterns(include),
           excludePatterns([...exclude, ...ignore]),
           ...(content === undefined ? [] : [metadataOnlyTransfer(content)]),
@@ -116,13 +118,15 @@ export async function openContext(
   const ignored = ignoreRules(filenameOption, own, contextIgnore);
   const ignore = ignored.map(({ pattern }) => pattern);
   const room = HEADER_BYTES - headerBytes(ignore);
-  const tree = localTree(fetchWithout(ignore), canListOnly, ignore.length === 0 ? root : undefined, room);
+  const times = root?.times ?? fileTimes();
+  const known = ignore.length === 0 ? root : undefined;
+  const tree = localTree(fetchWithout(ignore), canListOnly, known, room, times);
   return {
     description,
     vertex,
     tree: { ...tree, ignoredBy: ignoredBy(ignored) },
     rules: { kind: "sent", ignore },
-    files: sentFiles(client),
+    files: sentFiles(client, times),
     problems: ignoreProblems(ignored),
   };
 }
@@ -194,7 +198,7 @@ function entrySource(client: GatewayClient, name: string, file: string): State {
     name,
     sessionID(session(client, name)),
     followPaths([file, `${file}.dockerignore`]),
-    sharedKeyHint(name),
+    ...sentAnew(client, name),
     named(`[internal] load build definition from ${file}`),
   );
 }
@@ -204,7 +208,7 @@ async function readContextIgnore(client: GatewayClient, solve: Solve): Promise<s
     "context",
     sessionID(session(client, "context")),
     followPaths([".dockerignore"]),
-    sharedKeyHint("context-.dockerignore"),
+    ...sentAnew(client, "context-.dockerignore"),
     named("[internal] load .dockerignore"),
   );
   return readIgnoreFile(await solve(source), ".dockerignore");
@@ -228,20 +232,30 @@ async function readIgnoreFile(reference: Reference, path: string): Promise<strin
   return new TextDecoder().decode(bytes);
 }
 
-function contextSource(client: GatewayClient, role: string, options: readonly LocalOption[]): State {
+function contextSource(
+  client: GatewayClient,
+  role: string,
+  anew: boolean,
+  options: readonly LocalOption[],
+): State {
+  // Transfers are compared with the last one of the same hint, so each use has a hint of its own.
+  const hint = `go-frontend-${role}`;
   return local(
     "context",
     sessionID(session(client, "context")),
-    // Transfers are compared with the last one of the same hint, so each use has a hint of its own.
-    sharedKeyHint(`go-frontend-${role}`),
+    ...(anew ? sentAnew(client, hint) : [sharedKeyHint(hint)]),
     named(`[internal] load build context: ${role}`),
     ...options,
   );
 }
 
-function sentFiles(client: GatewayClient): Inputs["context"] {
+/** @param times what the times of the listed files tell, when the graph is made */
+function sentFiles(client: GatewayClient, times: FileTimes): Inputs["context"] {
   return ({ paths, exclude, role }) =>
-    contextSource(client, role, [includePatterns(includedPaths(paths)), excludePatterns(exclude)]);
+    contextSource(client, role, !times.tell(paths), [
+      includePatterns(includedPaths(paths)),
+      excludePatterns(exclude),
+    ]);
 }
 
 /** Of a context that is on the builder, exactly the needed files are copied, so that others are in no key. */

@@ -7,7 +7,6 @@ import {
   parseReference,
   platform as onPlatform,
   sessionID,
-  sharedKeyHint,
   type State,
   tagNameOnly,
 } from "../llb/index.ts";
@@ -25,6 +24,7 @@ import { importState } from "./context.ts";
 import { readImageConfig } from "./image-config.ts";
 import type { Options } from "./options.ts";
 import { PATIENCE, type Patience, patiently } from "./patience.ts";
+import { sentAnew } from "./sent-anew.ts";
 
 export interface ImageRequest {
   readonly reference: string;
@@ -180,7 +180,7 @@ async function contextImage(
         local(
           rest,
           sessionID(client.buildOpts.opts.get(`local-sessionid:${rest}`) ?? client.buildOpts.sessionID),
-          sharedKeyHint(`context:${rest}`),
+          ...sentAnew(client, `context:${rest}`),
         ),
       );
     case "oci-layout": {

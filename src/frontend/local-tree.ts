@@ -11,6 +11,7 @@ import {
 import { isNotExist, type Reference, type Stat, transferListing } from "../gateway/index.ts";
 import { diagnosticError, errorAt } from "../description/index.ts";
 import { batched } from "./batch.ts";
+import { type FileTimes, fileTimes } from "./file-times.ts";
 
 /** One part of the build context to fetch from the client. */
 export interface LocalRequest {
@@ -21,6 +22,8 @@ export interface LocalRequest {
   readonly content: readonly string[] | undefined;
   /** Number of the request, to keep apart what is compared with earlier transfers. */
   readonly role: string;
+  /** Every file is sent, even where the builder has one that looks the same; see {@link FileTimes}. */
+  readonly anew: boolean;
 }
 
 export type FetchLocal = (request: LocalRequest) => Promise<Reference>;
@@ -38,6 +41,12 @@ const READ = [
   ...[...ROOT_FILES, "modules.txt"].map((name) => `**/${name}`),
 ];
 
+/**
+ * The same, for a second transfer in one build: BuildKit takes transfers of one session for the same when their patterns
+ * are, however files are compared (moby/buildkit:source/local/source.go, CacheKey).
+ */
+const READ_AGAIN = [...READ, ...READ.slice(-1)];
+
 function comesWithListing(path: string): boolean {
   // To moby/patternmatcher the stars of `**` stand for no line break.
   if (path.includes("\n")) return false;
@@ -50,6 +59,7 @@ function comesWithListing(path: string): boolean {
 export interface ContextRoot {
   readonly reference: Reference;
   readonly entries: readonly Entry[];
+  readonly times: FileTimes;
 }
 
 /**
@@ -58,8 +68,9 @@ export interface ContextRoot {
  */
 export async function fetchRoot(fetch: FetchLocal): Promise<ContextRoot> {
   const content = [".dockerignore", ...ROOT_FILES];
-  const reference = await fetch({ include: [], exclude: ["*/*"], content, role: "root" });
-  return { reference, entries: (await listingOf(reference)).get(".") ?? [] };
+  const times = fileTimes();
+  const reference = await fetch({ include: [], exclude: ["*/*"], content, role: "root", anew: true });
+  return { reference, entries: (await listingOf(reference, times)).get(".") ?? [], times };
 }
 
 /**
@@ -70,12 +81,14 @@ export async function fetchRoot(fetch: FetchLocal): Promise<ContextRoot> {
  * @param canListOnly whether the builder knows transfers of names without content
  * @param root the root's listing, where that was asked for already and nothing of it is ignored
  * @param room bytes that paths may take in one transfer; of more there are several
+ * @param times takes note of what is listed
  */
 export function localTree(
   fetch: FetchLocal,
   canListOnly: boolean,
   root?: ContextRoot,
   room = HEADER_BYTES,
+  times: FileTimes = root?.times ?? fileTimes(),
 ): SourceTree {
   const holders = new Map<string, Reference>();
   const known = new Map<string, Listing>();
@@ -102,13 +115,17 @@ export function localTree(
     return entries;
   };
 
-  const fetchListing = async (request: Omit<LocalRequest, "content">): Promise<Listing> => {
+  const fetchListing = async (request: Omit<LocalRequest, "content" | "anew">): Promise<Listing> => {
     if (!canListOnly) {
-      const reference = await fetch({ ...request, content: undefined });
+      const reference = await fetch({ ...request, content: undefined, anew: true });
       return { reference, entries: (dir) => readDir(reference, dir), holds: () => true };
     }
-    const reference = await fetch({ ...request, content: READ });
-    const listed = await listingOf(reference);
+    const wereSet = times.areSet();
+    const first = await fetch({ ...request, content: READ, anew: wereSet });
+    const listed = await listingOf(first, times);
+    // What is listed is as the client has it; what came with it may be another folder's.
+    const reference =
+      times.areSet() && !wereSet ? await fetch({ ...request, content: READ_AGAIN, anew: true }) : first;
     return { reference, entries: (dir) => Promise.resolve(listed.get(dir)), holds: comesWithListing };
   };
 
@@ -174,6 +191,7 @@ export function localTree(
           exclude: [],
           content: undefined,
           role: `read-${readings++}`,
+          anew: !times.tell(run),
         });
         return run.map((path) => [path, reference] as const);
       }),
@@ -239,9 +257,12 @@ function packagePatterns(dir: string): readonly string[] {
 const MAX_LISTING = 16 << 20;
 
 /** @throws GF085 where the directories that are listed hold more names than are read */
-async function listingOf(reference: Reference): Promise<ReadonlyMap<string, readonly Entry[]>> {
+async function listingOf(
+  reference: Reference,
+  times: FileTimes,
+): Promise<ReadonlyMap<string, readonly Entry[]>> {
   const stats = await transferListing(reference, MAX_LISTING);
-  if (stats !== undefined) return byDirectory(stats);
+  if (stats !== undefined) return byDirectory(stats, times);
   throw diagnosticError([
     errorAt("GF085", "the directories that this build looks into hold more files than are listed at once", {
       option: "CONTEXT",
@@ -251,9 +272,10 @@ async function listingOf(reference: Reference): Promise<ReadonlyMap<string, read
 }
 
 /** Sorts a flat listing into directories; one that was sent but holds nothing has an empty list. */
-function byDirectory(stats: Iterable<Stat>): ReadonlyMap<string, readonly Entry[]> {
+function byDirectory(stats: Iterable<Stat>, times: FileTimes): ReadonlyMap<string, readonly Entry[]> {
   const dirs = new Map<string, Entry[]>([[".", []]]);
   for (const stat of stats) {
+    times.note(stat);
     const slash = stat.path.lastIndexOf("/");
     const parent = slash < 0 ? "." : stat.path.slice(0, slash);
     const siblings = dirs.get(parent) ?? [];

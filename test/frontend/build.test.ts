@@ -66,6 +66,7 @@ async function run(
         exclude: list("local.excludepatterns"),
         content: only,
         role: attrs["local.sharedkeyhint"] ?? "",
+        anew: attrs["local.differ"] === "none",
       });
       return { ref, metadata: new Map(), attestations: new Map() };
     }

@@ -67,6 +67,7 @@ async function open(
       content:
         source.attrs["local.metadatatransfer"] === "true" ? list("local.metadatatransferexclude") : undefined,
       role: source.attrs["local.sharedkeyhint"] ?? "",
+      anew: source.attrs["local.differ"] === "none",
     });
   };
   const context = await openContext(fakeClient(opts, answers), solve, filename, 1000);
@@ -178,6 +179,26 @@ describe("a folder of the client", () => {
     ]);
     const both = { ...files, ".dockerignore": "*.md\n", "Dockerfile.dockerignore": "/dist\n" };
     expect(await excluded(both)).toEqual(["internal/*/*", "dist"]);
+  });
+
+  test("has files sent whole whose times tell nothing: the description, and what planning did not list", async () => {
+    const { context, asked } = await open({}, { table: { ...files, "cmd/x/main.go": "package main\n" } });
+    expect(asked.map(({ attrs }) => attrs["local.differ"])).toEqual(["none", "none"]);
+    const differs = (paths: readonly string[]): string | undefined =>
+      askedOf(filesOf(context, paths, "source-x")).attrs["local.differ"];
+    expect(differs(["go.mod"])).toBeUndefined();
+    expect(differs(["go.mod", "cmd/x/main.go"])).toBe("none");
+    await context.tree.list("cmd/x");
+    expect(differs(["go.mod", "cmd/x/main.go"])).toBeUndefined();
+    expect(differs(["go.mod", "cmd/x"])).toBe("none");
+  });
+
+  test("has them compared with nothing where a builder cannot be told to send them", async () => {
+    const { asked } = await open({}, { answers: { llbCaps: createCaps([], []) } });
+    expect(asked.map(({ attrs }) => [attrs["local.differ"], attrs["local.sharedkeyhint"]])).toEqual([
+      [undefined, "dockerfile-session-1"],
+      [undefined, "context-.dockerignore-session-1"],
+    ]);
   });
 
   test("gives the graph exact files, under a hint of their own", async () => {

@@ -241,3 +241,58 @@ test("directories that hold more names than are listed at once are an error", as
     "GF085 the directories that this build looks into hold more files than are listed at once",
   );
 });
+
+describe("files whose times do not tell their contents apart", () => {
+  const files = { "go.mod": "module x\n", "a/x.go": "package a\n", "b/y.go": "package b\n" };
+  const seconds = 1_700_000_000_000_000_000;
+  const sent = async (modTime: number): Promise<readonly [role: string, anew: boolean][]> => {
+    const { fetch, transfers } = recordingClient(tableOf(files), modTime);
+    const tree = localTree(fetch, true, undefined);
+    await tree.list("a");
+    await tree.list("b");
+    await tree.read("a/data.bin").catch(() => undefined);
+    return transfers.map(({ role, anew }) => [role, anew]);
+  };
+
+  test("are sent again, whole, and so is all that follows", async () => {
+    expect(await sent(seconds)).toEqual([
+      ["facts-0", false],
+      ["facts-0", true],
+      ["facts-1", true],
+      ["read-0", true],
+    ]);
+  });
+
+  test("are not, where a file system gave the times; what was not listed is", async () => {
+    expect(await sent(seconds + 256)).toEqual([
+      ["facts-0", false],
+      ["facts-1", false],
+      ["read-0", true],
+    ]);
+  });
+
+  test("are asked for with other patterns, else BuildKit would take both transfers for one", async () => {
+    const { fetch, transfers } = recordingClient(tableOf(files), seconds);
+    await localTree(fetch, true).list("a");
+    const keys = transfers.map(({ include, exclude, content }) =>
+      JSON.stringify([include, exclude, content]),
+    );
+    expect(new Set(keys).size).toBe(2);
+  });
+
+  test("come from the root, which is always sent whole, without a second transfer", async () => {
+    const { fetch, transfers } = recordingClient(tableOf(files), seconds);
+    const root = await fetchRoot(fetch);
+    await localTree(fetch, true, root).list("a");
+    expect(transfers.map(({ role, anew }) => [role, anew])).toEqual([
+      ["root", true],
+      ["facts-0", true],
+    ]);
+  });
+
+  test("are sent whole by a builder that cannot list names alone", async () => {
+    const { fetch, transfers } = recordingClient(tableOf(files));
+    await localTree(fetch, false).list("a");
+    expect(transfers.map(({ anew }) => anew)).toEqual([true]);
+  });
+});

@@ -76,8 +76,15 @@ export interface Transfer extends LocalRequest {
   readonly named: readonly string[];
 }
 
-/** A client that holds the table; it keeps a record of what it was asked for and what it sent. */
-export function recordingClient(table: Table): {
+/**
+ * A client that holds the table; it keeps a record of what it was asked for and what it sent.
+ *
+ * @param modTime the time of all files, in nanoseconds
+ */
+export function recordingClient(
+  table: Table,
+  modTime = 1_700_000_000_000_000_256,
+): {
   readonly fetch: FetchLocal;
   readonly transfers: readonly Transfer[];
 } {
@@ -96,7 +103,7 @@ export function recordingClient(table: Table): {
     const kept = new Map(
       [...files].filter(([path, bytes]) => bytes !== undefined || table.get(path) === undefined),
     );
-    if (content !== undefined) kept.set(TRANSFER_LISTING, listingOf(named, table));
+    if (content !== undefined) kept.set(TRANSFER_LISTING, listingOf(named, table, modTime));
     return Promise.resolve(reference(kept));
   };
   return { fetch, transfers };
@@ -104,12 +111,12 @@ export function recordingClient(table: Table): {
 
 const DIRECTORY = 2 ** 31;
 
-function listingOf(paths: readonly string[], table: Table): Uint8Array {
+function listingOf(paths: readonly string[], table: Table, modTime: number): Uint8Array {
   return Buffer.concat(
     paths.map((path) => {
       const bytes = table.get(path);
       const mode = bytes === undefined ? DIRECTORY + 0o755 : 0o644;
-      const stat = fsTypes.Stat.encode({ path, mode, size: bytes?.length ?? 0 }).finish();
+      const stat = fsTypes.Stat.encode({ path, mode, size: bytes?.length ?? 0, modTime }).finish();
       const head = Buffer.alloc(4);
       head.writeUInt32LE(stat.length);
       return Buffer.concat([head, stat]);
