@@ -3,7 +3,7 @@ import { outsideNeedsCgo, stubProblem, type FactsDiagnostic } from "../facts/ind
 import type { Diagnostic } from "../description/index.ts";
 import type { ListedPackage } from "./groups.ts";
 import { toDiagnostic, type InspectedService } from "./inspect.ts";
-import type { Listing } from "./refine.ts";
+import type { Listing } from "./listing.ts";
 
 /**
  * Packages of other modules that need cgo, each at the import of the service's own that leads to it: an error where

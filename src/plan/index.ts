@@ -1,9 +1,9 @@
-export { planBuild, planEach } from "./plan.ts";
+export { type Learned, planBuild, planEach } from "./plan.ts";
 export { PATHS } from "./paths.ts";
 export { binaryPath, executableName } from "./image.ts";
 export { inspect, type Inspected, type InspectedService, type OnToolchain } from "./inspect.ts";
 export { groupPackages, type Group, type ListedPackage } from "./groups.ts";
-export { importedBack, type Listing, refinePlan } from "./refine.ts";
+export { importedBack, type Listing } from "./listing.ts";
 export { EXIT, type Retries, retryScope, type Scope } from "./retry.ts";
 export { cutOwnPackages, MANY_PACKAGES, type OwnPackages } from "./strata.ts";
 export { toolchainNames } from "./toolchain.ts";

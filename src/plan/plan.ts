@@ -18,7 +18,8 @@ import type { Inspected, InspectedService } from "./inspect.ts";
 import { importedModules, readsGraph, readsModules } from "./imports.ts";
 import { PATHS } from "./paths.ts";
 import { compiledAlike, compileKey, ofModule, onceFor, serviceNamed } from "./peers.ts";
-import { planListing } from "./refine.ts";
+import { withGroups } from "./deps-groups.ts";
+import { type Listing, planListing } from "./listing.ts";
 import type { Retries, Scope } from "./retry.ts";
 import { stdSet } from "./std.ts";
 import { cutOwnPackages, isReusable, type OwnPackages } from "./strata.ts";
@@ -39,18 +40,26 @@ import type {
   VariantPlan,
 } from "./types.ts";
 
+/** What a first plan of a build cannot know. */
+export interface Learned {
+  /** How exact the plan is; of a tree that could not be followed exactly it is wide in any case. */
+  readonly scope?: Scope;
+  /** Packages of other modules, by which their compilation is cut into groups. */
+  readonly listing?: Listing | undefined;
+}
+
 /**
  * Decides the whole build of one target. Pure: the same description, facts and request give the same
  * plan, and nothing of the machine enters it.
  *
- * @param asked how exact the plan is; of a tree that could not be followed exactly it is wide in any case
+ * @param learned what was learned since the first plan of this build
  * @throws a DiagnosticError for a target that does not exist, a template without a value
  */
 export function planBuild(
   located: LocatedDescription,
   every: Inspected,
   request: BuildRequest,
-  asked: Scope = "planned",
+  { scope: asked = "planned", listing: listed }: Learned = {},
 ): Plan {
   const targets = targetsOf(every.services);
   const target = chooseTarget(request.target, targets, located);
@@ -62,11 +71,11 @@ export function planBuild(
   if (target.output === "image") checkImagePlatforms(located, service, request);
   const epoch = request.epoch ?? 0;
   const modules = planModules(located, inspected, service, request, scope);
-  const planned = planService(located, inspected, service, request);
+  const planned = planService(located, inspected, service, request, listed);
   const listing =
     modules === undefined || modules.imports !== undefined
       ? undefined
-      : planListing(service.module, planned, isPlain(service));
+      : planListing(service.module, planned, isPlain(service), listed);
   return {
     module: { path: service.module.path, dir: service.module.dir },
     output: target.output,
@@ -165,13 +174,14 @@ function planService(
   inspected: Inspected,
   service: InspectedService,
   request: BuildRequest,
+  listing: Listing | undefined,
 ): ServicePlan {
   return {
     name: service.name,
     importPath: service.main.importPath,
     files: service.facts.files,
     platforms: service.platforms.map((platform) => ({
-      link: planLink(located, inspected, service, platform, request),
+      link: planLink(located, inspected, service, platform, request, listing),
       image: planImage(service, platform, located, request),
     })),
     at: { file: located.source.filename, range: service.description.rangeOf(["main"]) },
@@ -184,9 +194,10 @@ function planLink(
   service: InspectedService,
   platform: Platform,
   request: BuildRequest,
+  listing: Listing | undefined,
 ): LinkPlan {
   const { build } = service.description;
-  const variant = planVariant(inspected, service, platform, request);
+  const variant = grouped(planVariant(inspected, service, platform, request), listing);
   const fill = templateFiller(service, platform, located, request);
   const filled = Object.entries(build.vars).map(
     ([name, template]) => [name, fill(template, ["build", "vars", name])] as const,
@@ -261,6 +272,11 @@ function isPlain(service: InspectedService, platforms = service.platforms): bool
 
 function onPlatform(service: InspectedService, platform: Platform): PlatformFacts | undefined {
   return service.facts.platforms.find((each) => samePlatform(each.platform, platform));
+}
+
+function grouped(variant: VariantPlan, listing: Listing | undefined): VariantPlan {
+  const { id, deps } = variant;
+  return deps === undefined ? variant : { ...variant, deps: withGroups(deps, listing?.[id]?.packages) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Listing } from "./refine.ts";
+import type { Listing } from "./listing.ts";
 import type { Contents } from "./stages.ts";
 import type { Build } from "./steps/index.ts";
 

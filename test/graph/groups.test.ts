@@ -1,7 +1,7 @@
 // Other modules compiled in groups: what each step reads, and that what it gives reaches the steps above it.
 import { expect, test } from "vitest";
-import { type ListedPackage, refinePlan } from "../../src/plan/index.ts";
-import { graphOf, planFiles, sums, verticesOf } from "../plan/support.ts";
+import type { ListedPackage } from "../../src/plan/index.ts";
+import { graphOf, planFiles, planWith, sums, verticesOf } from "../plan/support.ts";
 
 const module = (index: number): string => `example.com/m${index}`;
 const all = Array.from({ length: 12 }, (_, index) => module(index));
@@ -33,7 +33,7 @@ const hidden: readonly ListedPackage[] = [
     ),
 ];
 
-const plan = refinePlan(planned.plan, { "linux/amd64": { packages: hidden, back: [] } });
+const plan = planWith(planned, { "linux/amd64": { packages: hidden, back: [] } });
 const groups = plan.service.platforms[0]?.link.variant.deps?.groups ?? [];
 const nodes = verticesOf(graphOf(planned, {}, plan));
 
@@ -90,7 +90,7 @@ test("the listing the groups were cut by is part of the result, so that a cache 
 });
 
 test("where the listing says all, steps read the sources that it kept, and no step pulls whole modules", () => {
-  const exact = refinePlan(planned.plan, { "linux/amd64": { packages: hidden, back: [], kept: true } });
+  const exact = planWith(planned, { "linux/amd64": { packages: hidden, back: [], kept: true } });
   const ops = verticesOf(graphOf(planned, {}, exact));
   const listing = ops.find(({ name }) => name.startsWith("[deps] go list"));
   const download = ops.find(({ name }) => name.startsWith("[modules] "));
@@ -118,7 +118,7 @@ test("a group whose modules may be there in part leaves no index of their packag
     listed(`${module(0)}/end`, module(0)),
     listed(module(11), module(11), many),
   ];
-  const cut = refinePlan(planned.plan, { "linux/amd64": { packages: list, back: [] } });
+  const cut = planWith(planned, { "linux/amd64": { packages: list, back: [] } });
   const [needed, ends, tops] = cut.service.platforms[0]?.link.variant.deps?.groups ?? [];
   expect(needed?.withoutPaths).toEqual([`${module(0)}@v1.0.0/end`]);
   expect(ends).toMatchObject({ modulePaths: [`${module(0)}@v1.0.0/end`], withoutPaths: [] });

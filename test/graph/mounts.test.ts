@@ -70,8 +70,8 @@ describe("a service keeps what it compiles on the builder", () => {
   test("not where the source tree was not followed to its end", async () => {
     const { located, inspected, plan } = await planFiles(shop, { target: "orders" });
     const scoped = (scope: Scope) =>
-      planBuild(located, inspected, { ...plainRequest, target: "orders" }, scope).service.platforms[0]?.link
-        .reusable;
+      planBuild(located, inspected, { ...plainRequest, target: "orders" }, { scope }).service.platforms[0]
+        ?.link.reusable;
     expect(plan.service.platforms[0]?.link.reusable).toBe(true);
     expect([scoped("planned"), scoped("narrow"), scoped("wide")]).toEqual([true, true, false]);
   });

@@ -1,7 +1,7 @@
 // Many public modules are downloaded in parts, so that a new version of one fetches its part and no other.
 import { describe, expect, test } from "vitest";
-import { refinePlan, stagesOf } from "../../src/plan/index.ts";
-import { buildOf, graphOf, planFiles, sums, verticesOf } from "./support.ts";
+import { stagesOf } from "../../src/plan/index.ts";
+import { buildOf, graphOf, planFiles, planWith, sums, verticesOf } from "./support.ts";
 
 const names = Array.from({ length: 40 }, (_, index) => `example.com/m${index}`);
 
@@ -97,7 +97,7 @@ describe("parts of the download", () => {
 test("each part is a step of its own; the listing reads them as one, and nothing else has a network", async () => {
   const planned = await planFiles(files());
   const listing = { "linux/amd64": { packages: [], back: [] } };
-  const nodes = verticesOf(graphOf(planned, {}, refinePlan(planned.plan, listing)));
+  const nodes = verticesOf(graphOf(planned, {}, planWith(planned, listing)));
   const steps = nodes.filter(({ name }) =>
     /^\[modules (\d\] go mod download|graph\] go mod graph)$/.test(name),
   );

@@ -22,7 +22,7 @@ const workspace: Files = {
 async function planOf(files: Files, scope?: Scope, target = ""): Promise<Plan> {
   const request = { ...plainRequest, target };
   const { located, inspected } = await planFiles(files, request);
-  return planBuild(located, inspected, request, scope);
+  return planBuild(located, inspected, request, scope === undefined ? {} : { scope });
 }
 
 const stubOf = ({ modules }: Plan): readonly string[] =>

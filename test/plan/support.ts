@@ -25,9 +25,9 @@ import {
   inspect,
   type Inspected,
   type ListedPackage,
+  type Listing,
   type Plan,
   planBuild,
-  refinePlan,
   type Resolved,
   type RunStep,
   stepsOf,
@@ -55,6 +55,7 @@ export const plainRequest: BuildRequest = {
 };
 
 export interface Planned {
+  readonly request: BuildRequest;
   readonly located: LocatedDescription;
   readonly inspected: Inspected;
   readonly plan: Plan;
@@ -87,8 +88,13 @@ async function planTree(
   if (!parsed.ok) throw new Error(formatDiagnostics(parsed.diagnostics, [parsed.source]));
   const request = { ...plainRequest, ...over };
   const inspected = await inspect(parsed.located, tree, request);
-  return { located: parsed.located, inspected, plan: planBuild(parsed.located, inspected, request) };
+  const { located } = parsed;
+  return { request, located, inspected, plan: planBuild(located, inspected, request) };
 }
+
+/** The plan of the same build, once the packages of other modules are listed. */
+export const planWith = ({ located, inspected, request }: Planned, listing: Listing): Plan =>
+  planBuild(located, inspected, request, { listing });
 
 export interface Example {
   /** Name of the folder and of the description in it. */
@@ -273,8 +279,8 @@ export async function groupedService(
     return [first, ...others];
   });
   const listing = { packages, back: [] };
-  const plan = refinePlan(
-    planned.plan,
+  const plan = planWith(
+    planned,
     Object.fromEntries(planned.plan.service.platforms.map(({ link: { variant } }) => [variant.id, listing])),
   );
   expect(plan.service.platforms[0]?.link.variant.deps?.groups?.length).toBeGreaterThan(1);

@@ -163,7 +163,7 @@ async function shownByFrontend({ files, target, buildArg }: Project): Promise<re
         void shown.push(short, ...more.detail, new TextDecoder().decode(more.sourceInfo.data)),
     };
     await warn(warned as unknown as GatewayClient, { vertex: "sha256:x", tree }, located, inspected.warnings);
-    for (const { state, platform } of graphOf({ located, inspected, plan }).platforms) {
+    for (const { state, platform } of graphOf({ request, located, inspected, plan }).platforms) {
       const { metadata, source } = state.marshal(onPlatform(platform));
       for (const op of metadata.values()) {
         shown.push(...op.description.values(), op.progressGroup?.name ?? "");

@@ -1,7 +1,7 @@
-// The second pass of planning: when it is worth listing packages, and what each group is given to read.
+// Planning with what the go command lists: when it is worth listing packages, and what each group is given to read.
 import { describe, expect, test } from "vitest";
-import { type DepsGroup, type ListedPackage, type Plan, refinePlan } from "../../src/plan/index.ts";
-import { buildOf, goCommand, planFiles, runOf, sums } from "./support.ts";
+import { type DepsGroup, type ListedPackage, type Plan } from "../../src/plan/index.ts";
+import { buildOf, goCommand, planFiles, planWith, runOf, sums } from "./support.ts";
 
 const module = (index: number): string => `github.com/Corp/m${index}`;
 const names = Array.from({ length: 12 }, (_, index) => module(index));
@@ -99,8 +99,7 @@ const listing: readonly ListedPackage[] = [
 ];
 
 async function groupsOf(files = service()): Promise<readonly DepsGroup[]> {
-  const plan = await planOf(files);
-  const refined = refinePlan(plan, { "linux/amd64": { packages: listing, back: [] } });
+  const refined = planWith(await planFiles(files), { "linux/amd64": { packages: listing, back: [] } });
   return refined.service.platforms[0]?.link.variant.deps?.groups ?? [];
 }
 
@@ -141,7 +140,7 @@ describe("a group", () => {
 
   test("is compiled by name, without what only its own module can import", async () => {
     const planned = await planFiles(service());
-    const plan = refinePlan(planned.plan, { "linux/amd64": { packages: listing, back: [] } });
+    const plan = planWith(planned, { "linux/amd64": { packages: listing, back: [] } });
     const groups = plan.service.platforms[0]?.link.variant.deps?.groups ?? [];
     expect(groups.length).toBeGreaterThan(1);
     expect(groups.flatMap((group) => group.packages)).not.toContain(`${module(0)}/internal/x`);
@@ -177,10 +176,10 @@ describe("refining", () => {
         text.replaceAll(`${module(5)} v1.2.0-RC1`, `${module(5)} v1.3.0`),
       ]),
     );
-    const plan = await planOf(other);
+    const planned = await planFiles(other);
     const list = listing.map((each) => (each.module === module(5) ? { ...each, version: "v1.3.0" } : each));
     const after =
-      refinePlan(plan, { "linux/amd64": { packages: list, back: [] } }).service.platforms[0]?.link.variant
+      planWith(planned, { "linux/amd64": { packages: list, back: [] } }).service.platforms[0]?.link.variant
         .deps?.groups ?? [];
     const text = (group: DepsGroup | undefined): string => JSON.stringify(group);
     const changed = after.filter((group, index) => text(group) !== text(before[index]));
@@ -190,32 +189,34 @@ describe("refining", () => {
   });
 
   test("keeps the plan where nothing was listed, or one group is all", async () => {
-    const plan = await planOf(service());
-    expect(refinePlan(plan, {})).toEqual(plan);
-    expect(refinePlan(plan, { "linux/s390x": { packages: listing, back: [] } })).toEqual(plan);
-    expect(refinePlan(plan, { "linux/amd64": { packages: listing.slice(0, 40), back: [] } })).toEqual(plan);
+    const planned = await planFiles(service());
+    const { plan } = planned;
+    expect(planWith(planned, {})).toEqual(plan);
+    expect(planWith(planned, { "linux/s390x": { packages: listing, back: [] } })).toEqual(plan);
+    expect(planWith(planned, { "linux/amd64": { packages: listing.slice(0, 40), back: [] } })).toEqual(plan);
     // Two modules, but little to compile.
-    expect(refinePlan(plan, { "linux/amd64": { packages: listing.slice(10), back: [] } })).toEqual(plan);
+    expect(planWith(planned, { "linux/amd64": { packages: listing.slice(10), back: [] } })).toEqual(plan);
   });
 
   test("says that the listing is exact when every platform's is and the tree is plain", async () => {
     const files = service();
-    const linked = refinePlan(await planOf(files), {
+    const linked = planWith(await planFiles(files), {
       "linux/amd64": { packages: listing, back: [], kept: true },
     });
     expect(linked.listing?.exact).toBe(true);
     const doubtful = { "linux/amd64": { packages: listing, back: [], kept: false } };
-    expect(refinePlan(await planOf(files), doubtful).listing?.exact).toBeUndefined();
+    expect(planWith(await planFiles(files), doubtful).listing?.exact).toBeUndefined();
     const missing = service({
       "main.go": `package main\n\nimport (\n\t_ "${module(0)}/a"\n\t_ "./nowhere"\n)\n\nfunc main() {}\n`,
     });
     const incomplete = { "linux/amd64": { packages: listing, back: [], kept: true } };
-    expect(refinePlan(await planOf(missing), incomplete).listing?.exact).toBeUndefined();
+    expect(planWith(await planFiles(missing), incomplete).listing?.exact).toBeUndefined();
   });
 
   test("changes nothing but the groups", async () => {
-    const plan = await planOf(service());
-    const refined = refinePlan(plan, { "linux/amd64": { packages: listing, back: [] } });
+    const planned = await planFiles(service());
+    const { plan } = planned;
+    const refined = planWith(planned, { "linux/amd64": { packages: listing, back: [] } });
     const without = {
       ...refined,
       service: {
