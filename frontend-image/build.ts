@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Log, reset, type RigInstance, runCommand, up } from "../rig/index.ts";
-import { type Bundle, bundleFrontend, writeBundle } from "./bundle.ts";
+import { type Bundle, bundleFrontend, type TransportName, writeBundle } from "./bundle.ts";
 import type { Effort, LayerForm } from "./compress.ts";
 import { qemuPackage } from "./debian-packages.ts";
 import { fetchPackage, unpackPackage } from "./debian.ts";
@@ -34,6 +34,8 @@ export type BuildImageOptions = Readonly<{
   effort?: Effort;
   /** Fill the compile cache of the other architecture too, in a pinned qemu (63 MB from Debian). Default: no. */
   emulate?: boolean;
+  /** What speaks gRPC in it. Default: `own`. */
+  transport?: TransportName;
   /** Make all of it anew, into this folder: of what was made before nothing is used. */
   into?: string;
 }>;
@@ -55,7 +57,7 @@ export type BuiltImage = Readonly<{
  */
 export const buildFrontendImage = async (options: BuildImageOptions): Promise<BuiltImage> => {
   const { log, platforms = architectures } = options;
-  const bundle = await bundleFrontend();
+  const bundle = await bundleFrontend(options.transport);
   const make = async (target: string, store: string): Promise<void> =>
     withBuilder(options, async (builder) => {
       const manifests = await Promise.all(

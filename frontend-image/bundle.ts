@@ -28,6 +28,12 @@ export const bundleOptions = {
   alias: { yaml: join(repository, "node_modules", "yaml", "browser", "dist", "index.js") },
 } as const satisfies BuildOptions;
 
+/** What speaks gRPC in the frontend: our own client, or grpc-js as a fall-back. */
+export const transports = ["own", "grpc-js"] as const;
+export type TransportName = (typeof transports)[number];
+
+const entries: Readonly<Record<TransportName, string>> = { own: "entry.ts", "grpc-js": "entry-grpc-js.ts" };
+
 /**
  * Bundles the frontend in two steps: esbuild splits ES modules where the entry says `await import()`, so that what
  * Ping needs is a file of its own; every file then becomes CommonJS, because Node starts that 11 ms sooner (median
@@ -36,9 +42,8 @@ export const bundleOptions = {
  *
  * @throws Error with esbuild's messages
  */
-export const bundleFrontend = async (
-  entry = join(repository, "src", "frontend", "entry.ts"),
-): Promise<Bundle> => {
+export const bundleFrontend = async (transport: TransportName = "own"): Promise<Bundle> => {
+  const entry = join(repository, "src", "frontend", entries[transport]);
   const target = { target: "node26", minify: true } as const;
   const modules = await build({
     ...bundleOptions,
@@ -74,7 +79,7 @@ export const bundleFrontend = async (
   };
 };
 
-/** esbuild also writes what only dead code would import, such as the transport that is not the default. */
+/** esbuild also writes what only dead code would import. */
 const reachable = ({ outputs }: Metafile, path: string, found = new Set<string>()): ReadonlySet<string> => {
   if (found.has(path)) return found;
   found.add(path);

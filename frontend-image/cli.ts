@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ensureTools, logToStderr as log, up } from "../rig/index.ts";
+import { transports } from "./bundle.ts";
 import { buildFrontendImage, type BuiltImage, gzipForm } from "./build.ts";
 import { type Architecture, architectures } from "./layout.ts";
 import type { CheckedPlatform } from "./oci.ts";
@@ -19,6 +20,7 @@ const usage = `usage: npm run frontend-image -- build [OPTION…]             bu
   --platform ARCH   amd64 or arm64; may be repeated; default: both
   --emulate         fill the other architecture's compile cache in qemu (63 MB from Debian)
   --gzip            also as gzip, for builders that cannot read zstd: TAG-gzip, and gzip for latest
+  --transport NAME  own or grpc-js: what speaks gRPC with BuildKit; default: own
   --into FOLDER     build: make all of it anew, there
   --rig NAME        push, report: whose registry gets it; default: default`;
 
@@ -28,10 +30,13 @@ const isArchitecture = (name: string): name is Architecture =>
 const build = async (values: Options): Promise<BuiltImage> => {
   const platforms = (values.platform ?? architectures).filter(isArchitecture);
   if (platforms.length !== (values.platform ?? architectures).length) throw new Error(usage);
+  const transport = transports.find((name) => name === (values.transport ?? "own"));
+  if (transport === undefined) throw new Error(usage);
   return buildFrontendImage({
     log,
     platforms,
     emulate: values.emulate === true,
+    transport,
     ...(values.into === undefined ? {} : { into: resolve(values.into) }),
   });
 };
@@ -45,6 +50,7 @@ const saySizes = (what: string, platforms: readonly CheckedPlatform[]): void => 
 type Options = Readonly<{
   platform?: string[];
   emulate?: boolean;
+  transport?: string;
   gzip?: boolean;
   into?: string;
   rig?: string;
@@ -101,6 +107,7 @@ const main = async (argv: string[]): Promise<void> => {
     options: {
       platform: { type: "string", multiple: true },
       emulate: { type: "boolean" },
+      transport: { type: "string" },
       gzip: { type: "boolean" },
       into: { type: "string" },
       rig: { type: "string" },

@@ -1,6 +1,6 @@
 // `npm run build [-- DIR]`: dist/, or another folder, filled as package.json's `exports` and `bin` say.
 //
-//   llb.js, gateway.js   the libraries as ES modules that share their common code; npm dependencies stay imports
+//   llb.js, gateway.js, grpc-js.js   the libraries as ES modules that share their common code; npm dependencies stay imports
 //   types/               their declarations
 //   cli.js               the command in one file
 import { spawnSync } from "node:child_process";
@@ -19,7 +19,11 @@ async function buildLibraries(): Promise<void> {
     await build({
       ...bundleOptions,
       alias: {},
-      entryPoints: { llb: "src/llb/index.ts", gateway: "src/gateway/index.ts" },
+      entryPoints: {
+        llb: "src/llb/index.ts",
+        gateway: "src/gateway/index.ts",
+        "grpc-js": "src/grpc-js/index.ts",
+      },
       packages: "external",
       format: "esm",
       splitting: true,
@@ -62,7 +66,7 @@ function emitTypes(): void {
         typeRoots: ["./@types"],
       },
       include: [],
-      files: ["../src/llb/index.ts", "../src/gateway/index.ts"],
+      files: ["../src/llb/index.ts", "../src/gateway/index.ts", "../src/grpc-js/index.ts"],
     }),
   );
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");

@@ -17,15 +17,17 @@ interface Rule {
 
 const rooms: Readonly<Record<string, Rule>> = {
   proto: { uses: [], pure: true, packages: ["protobufjs"] },
-  oci: { uses: ["proto"], pure: true, packages: [] },
+  oci: { uses: [], pure: true, packages: [] },
   llb: { uses: ["oci", "proto"], pure: true, packages: [] },
-  gateway: { uses: ["oci", "proto"], pure: false, packages: ["@grpc/grpc-js"] },
+  http2: { uses: [], pure: false, packages: [] },
+  gateway: { uses: ["http2", "oci", "proto"], pure: false, packages: [] },
+  "grpc-js": { uses: ["gateway"], pure: false, packages: ["@grpc/grpc-js"] },
   description: { uses: ["oci"], pure: true, packages: ["yaml", "zod"] },
   facts: { uses: ["description", "oci"], pure: true, packages: [], impureFiles: ["folder-tree.ts"] },
   plan: { uses: ["facts", "description", "oci"], pure: true, packages: [] },
   graph: { uses: ["plan", "facts", "description", "llb", "oci"], pure: true, packages: [] },
   frontend: {
-    uses: ["graph", "plan", "facts", "description", "gateway", "llb", "oci"],
+    uses: ["graph", "plan", "facts", "description", "gateway", "grpc-js", "llb", "oci"],
     pure: false,
     packages: [],
   },

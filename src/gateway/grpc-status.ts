@@ -1,4 +1,4 @@
-import type { Header } from "./http2/hpack.ts";
+import type { Header } from "../http2/index.ts";
 import { Code, RpcError } from "./transport.ts";
 
 /**

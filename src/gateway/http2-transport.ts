@@ -1,8 +1,13 @@
 import type { Readable, Writable } from "node:stream";
+import {
+  connectHttp2,
+  type Header,
+  StreamReset,
+  type Http2Connection,
+  type Http2Stream,
+} from "../http2/index.ts";
 import { createMessageReader, frameMessage } from "./grpc-framing.ts";
 import { statusOf } from "./grpc-status.ts";
-import { connectHttp2, StreamReset, type Http2Connection, type Http2Stream } from "./http2/connection.ts";
-import type { Header } from "./http2/hpack.ts";
 import {
   type CallOptions,
   Code,

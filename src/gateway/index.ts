@@ -3,7 +3,6 @@
  * the protobuf code behind it come with `createClient` and `runFrontend`, after `Ping` was sent.
  */
 import type { ClientOptions, GatewayClient } from "./client.ts";
-import type { ByteStreams } from "./http2-transport.ts";
 import type { Reference, Stat } from "./reference.ts";
 import type { Transport } from "./transport.ts";
 
@@ -15,6 +14,7 @@ export {
   CODE_NAMES,
   MAX_MESSAGE_SIZE,
   methodPath,
+  requestTooLarge,
   RpcError,
   type CallOptions,
   type CodeName,
@@ -116,9 +116,4 @@ export async function preloadClient(): Promise<void> {
 export async function createClient(transport: Transport, options?: ClientOptions): Promise<GatewayClient> {
   const { createGatewayClient } = await import("./client.ts");
   return createGatewayClient(transport, options);
-}
-
-/** gRPC by @grpc/grpc-js instead of our own client: `openStdio({ connect: await grpcJsTransport() })`. */
-export async function grpcJsTransport(): Promise<(streams: ByteStreams) => Transport> {
-  return (await import("./grpc-js-transport.ts")).createGrpcJsTransport;
 }

@@ -1,6 +1,5 @@
 // Platforms as containerd reads and writes them (containerd/platforms:platforms.go, database.go).
 // Nothing here asks the machine it runs on: a frontend's own platform says nothing of its targets.
-import { compareUtf8 } from "../proto/index.ts";
 import { type Parsed, parsed, refused } from "./parsed.ts";
 
 /** An OCI platform. */
@@ -104,7 +103,7 @@ export function normalizePlatform(platform: Platform): Platform {
     ...(platform.osVersion === undefined || platform.osVersion === ""
       ? {}
       : { osVersion: platform.osVersion }),
-    ...(features.length === 0 ? {} : { osFeatures: [...new Set(features)].toSorted(compareUtf8) }),
+    ...(features.length === 0 ? {} : { osFeatures: [...new Set(features)].toSorted(byCodePoints) }),
   };
 }
 
@@ -117,12 +116,20 @@ export function formatPlatform({ os, architecture, variant = "" }: Platform): st
 export function formatPlatformAll(platform: Platform): string {
   const { os, architecture, variant = "", osVersion = "", osFeatures = [] } = platform;
   if (os === "") return "unknown";
-  const features = [...new Set(osFeatures)].filter((feature) => feature !== "").toSorted(compareUtf8);
+  const features = [...new Set(osFeatures)].filter((feature) => feature !== "").toSorted(byCodePoints);
   const options = [osVersion, ...features].map(encodeOption).join("+");
   return joined(options === "" ? os : `${os}(${options})`, architecture, variant);
 }
 
 const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join("/");
+
+/** Go's order of strings, by their UTF-8 bytes, is that of their code points. */
+function byCodePoints(a: string, b: string): number {
+  const [left, right] = [Array.from(a), Array.from(b)];
+  const at = left.findIndex((char, i) => char !== right[i]);
+  if (at < 0) return left.length - right.length;
+  return (left[at]?.codePointAt(0) ?? -1) - (right[at]?.codePointAt(0) ?? -1);
+}
 
 function normalizeOS(os: string): string {
   const lower = os.toLowerCase();

@@ -100,6 +100,19 @@ describe("run as BuildKit runs it", () => {
     expect(run.exit.closedEarly ?? false).toBe(false);
   });
 
+  test("by grpc-js, where the image is built so", async () => {
+    const other = await bundleFrontend("grpc-js");
+    expect(packagesOf(other.inputs)).toContain("@grpc/grpc-js");
+    writeBundle(other, root, "grpc-js", "doc");
+    const run = await runFrontendScript(join(root, "grpc-js", "frontend.cjs"), [], {
+      flags: ["-dir", root],
+      env: { NODE_COMPILE_CACHE: "" },
+    });
+    expect(run.events.find(({ event }) => event === "call")).toMatchObject({ method: "Ping" });
+    expect(run.returned).toHaveProperty("error.message", expect.stringContaining("GF082"));
+    expect(run.exit).toMatchObject({ exitCode: 0 });
+  });
+
   test("the end of stdin ends it", () => {
     const run = spawnSync(process.execPath, [entry], { input: "", encoding: "latin1", timeout: 10_000 });
     expect(run.status).toBe(1);

@@ -19,7 +19,7 @@ const work = mkdtempSync(join(tmpdir(), "go-frontend-package-"));
 const installed = join(work, "node_modules", "go-frontend");
 
 const run = (command: string, args: readonly string[], cwd: string): string => {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8", timeout: 60_000 });
   expect(`${stdout}${stderr}`).toSatisfy(() => status === 0);
   return stdout;
 };
@@ -29,7 +29,7 @@ beforeAll(() => {
   mkdirSync(installed, { recursive: true });
   run(process.execPath, [join(repository, "scripts", "build.ts"), dist], repository);
   cpSync(join(repository, "package.json"), join(installed, "package.json"));
-  for (const name of ["protobufjs", "long", "@protobufjs", "@grpc", "@types", "undici-types"]) {
+  for (const name of ["protobufjs", "long", "@protobufjs", "@types", "undici-types"]) {
     symlinkSync(join(repository, "node_modules", name), join(work, "node_modules", name));
   }
   writeFileSync(join(work, "package.json"), JSON.stringify({ type: "module" }));
@@ -75,6 +75,26 @@ test("its declarations are found and say what fits", () => {
   const wrong = spawnSync(process.execPath, [tsc, "-p", "."], { cwd: work, encoding: "utf8" });
   expect(wrong.stdout).toMatch(/^use\.ts\(3,\d+\): error TS2345/);
 }, 120_000);
+
+test("the transport by grpc-js has an entry of its own, and nobody else needs that package", () => {
+  const connect = `
+    import { PassThrough } from "node:stream";
+    import { createGrpcJsTransport } from "go-frontend/gateway/grpc-js";
+    import { RpcError } from "go-frontend/gateway";
+    const transport = createGrpcJsTransport({ input: new PassThrough(), output: new PassThrough() });
+    const call = transport.unary("/a/B", new Uint8Array(0));
+    transport.destroy();
+    call.catch((error) => console.log(error instanceof RpcError));`;
+  writeFileSync(join(work, "connect.js"), connect);
+  const without = spawnSync(process.execPath, ["connect.js"], {
+    cwd: work,
+    encoding: "utf8",
+    timeout: 20_000,
+  });
+  expect(without.stderr).toContain("Cannot find package '@grpc/grpc-js'");
+  symlinkSync(join(repository, "node_modules", "@grpc"), join(work, "node_modules", "@grpc"));
+  expect(run(process.execPath, ["connect.js"], work)).toBe("true\n");
+});
 
 test("the command is one executable file", () => {
   const cli = join(installed, "dist", "cli.js");

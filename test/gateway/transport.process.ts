@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { createGrpcJsTransport } from "../../src/gateway/grpc-js-transport.ts";
 import { createHttp2Transport } from "../../src/gateway/http2-transport.ts";
 import { Code, methodPath, RpcError, type Transport } from "../../src/gateway/transport.ts";
+import { createGrpcJsTransport } from "../../src/grpc-js/index.ts";
 import { gateway, rpc } from "../../src/proto/index.ts";
 import { serveHarness, type ServedHarness } from "../support/gateway-harness.ts";
 

@@ -76,6 +76,16 @@ describe("platforms", () => {
       variant: "v6",
     });
   });
+  test("features are in Go's order, by their bytes", () => {
+    const osFeatures = ["\u{1F600}", "\uFF01", "b", "ab", "a", "a"];
+    expect(normalizePlatform({ os: "linux", architecture: "amd64", osFeatures }).osFeatures).toEqual([
+      "a",
+      "ab",
+      "b",
+      "\uFF01",
+      "\u{1F600}",
+    ]);
+  });
   test("without an os there is nothing to show", () => {
     expect([
       formatPlatform({ os: "", architecture: "x" }),

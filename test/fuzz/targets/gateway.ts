@@ -1,8 +1,8 @@
 import { PassThrough } from "node:stream";
 import { frameMessage } from "../../../src/gateway/grpc-framing.ts";
 import { createHttp2Transport } from "../../../src/gateway/http2-transport.ts";
-import { Flag, FrameType, settingsPayload, uint32, writeFrame } from "../../../src/gateway/http2/frames.ts";
-import { createHpackDecoder, encodeHeaders, type Header } from "../../../src/gateway/http2/hpack.ts";
+import { Flag, FrameType, settingsPayload, uint32, writeFrame } from "../../../src/http2/frames.ts";
+import { createHpackDecoder, encodeHeaders, type Header } from "../../../src/http2/hpack.ts";
 import { GatewayError, RpcError } from "../../../src/gateway/index.ts";
 import { binaryInputs } from "../inputs.ts";
 import type { Target } from "../target.ts";

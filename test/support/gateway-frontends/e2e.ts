@@ -6,7 +6,6 @@ import {
   detailsOf,
   exitCodeOf,
   GatewayError,
-  grpcJsTransport,
   imageResult,
   isNotExist,
   openStdio,
@@ -24,6 +23,7 @@ import {
   type Reference,
   type Result,
 } from "../../../src/gateway/index.ts";
+import { createGrpcJsTransport } from "../../../src/grpc-js/index.ts";
 import { methodPath } from "../../../src/gateway/transport.ts";
 import {
   args,
@@ -136,7 +136,7 @@ let step = "the beginning";
 const at = (name: string): void => void (step = name);
 
 const wanted = Object.values(process.env).includes("transport=grpc-js");
-const transport = openStdio(wanted ? { connect: await grpcJsTransport() } : {});
+const transport = openStdio(wanted ? { connect: createGrpcJsTransport } : {});
 
 const cases: Readonly<Record<string, BuildFunc>> = {
   async ping(client) {

@@ -3,7 +3,6 @@
 import { Duplex } from "node:stream";
 import { frameMessage, createMessageReader } from "../../../src/gateway/grpc-framing.ts";
 import {
-  grpcJsTransport,
   openStdio,
   runFrontend,
   singleResult,
@@ -11,6 +10,10 @@ import {
   type Transport,
 } from "../../../src/gateway/index.ts";
 import { methodPath } from "../../../src/gateway/transport.ts";
+
+/** Loaded only where it is measured. */
+const grpcJsTransport = async (): Promise<(streams: ByteStreams) => Transport> =>
+  (await import("../../../src/grpc-js/index.ts")).createGrpcJsTransport;
 
 /** What a client on node:http2 looks like: enough of it to be measured, no errors. */
 async function nodeHttp2Transport(): Promise<(streams: ByteStreams) => Transport> {

@@ -14,8 +14,8 @@ import {
   uint32,
   writeFrame,
   type Frame,
-} from "../../src/gateway/http2/frames.ts";
-import { createHpackDecoder, encodeHeaders, type Header } from "../../src/gateway/http2/hpack.ts";
+} from "../../src/http2/frames.ts";
+import { createHpackDecoder, encodeHeaders, type Header } from "../../src/http2/hpack.ts";
 import { Code, type RpcError } from "../../src/gateway/index.ts";
 
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

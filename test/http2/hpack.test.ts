@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createHpackDecoder, encodeHeaders } from "../../src/gateway/http2/hpack.ts";
+import { createHpackDecoder, encodeHeaders } from "../../src/http2/hpack.ts";
 
 describe("HPACK", () => {
   test("reads its own request headers back, at every length around the integer prefix", () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,8 +9,8 @@ import {
   Metadata,
   type ServiceError,
 } from "@grpc/grpc-js";
-import type { ByteStreams } from "./http2-transport.ts";
 import {
+  type ByteStreams,
   type CallOptions,
   Code,
   type DuplexCall,
@@ -18,18 +18,19 @@ import {
   requestTooLarge,
   RpcError,
   type Transport,
-} from "./transport.ts";
+} from "../gateway/index.ts";
 
 /**
- * gRPC by @grpc/grpc-js, the alternative transport. grpc-js dials addresses only
+ * gRPC by @grpc/grpc-js, in the place of our own client: `openStdio({ connect: createGrpcJsTransport })`. grpc-js dials addresses only
  * (grpc/grpc-node#2038), so it dials a private unix socket in this process, whose one connection is
- * spliced to BuildKit's pipes. Needs a writable temporary directory.
+ * spliced to BuildKit's pipes. Needs a temporary directory (`TMPDIR`), which is made where there is none.
  *
  * It costs about 40 ms more start-up than the default and keeps the 64 KiB limit of Node's HTTP/2 for
  * one header value: an error whose details are larger ends the session. See docs/llb.md.
  */
 export function createGrpcJsTransport(streams: ByteStreams): Transport {
   const { promise: lost, resolve: resolveLost } = Promise.withResolvers<Error>();
+  mkdirSync(tmpdir(), { recursive: true });
   const directory = mkdtempSync(join(tmpdir(), "gateway-"));
   const address = join(directory, "s");
   const server = createServer((socket) => {
@@ -52,6 +53,7 @@ export function createGrpcJsTransport(streams: ByteStreams): Transport {
   let lostReason: Error | undefined;
   void lost.then((reason) => {
     lostReason = reason;
+    server.close();
     rmSync(directory, { recursive: true, force: true });
   });
   // Without this a call would wait for grpc-js to dial a socket that is not there any more.

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { createHpackDecoder } from "../../src/gateway/http2/hpack.ts";
+import { createHpackDecoder } from "../../src/http2/hpack.ts";
 import { harnessBinary } from "../support/gateway-harness.ts";
 
 describe("HPACK", () => {
