@@ -1,5 +1,7 @@
-// protobufjs decodes 64-bit fields to Long, whatever its declarations say. These turn one into what
-// a program can calculate with.
+// protobufjs decodes 64-bit fields to Long, whatever its declarations say, and writes a bigint as 0. The one place that
+// turns one form into the other.
+
+import type { pb } from "./generated/index.js";
 
 /** The two halves of a 64-bit number; protobufjs's Long is one. */
 export interface LongLike {
@@ -31,6 +33,18 @@ export function toNumber(value: Int64 | null | undefined): number {
   }
   return number;
 }
+
+/** A 64-bit number as a generated encoder takes it; absent is 0, as in proto3. */
+export function toInt64(value: number | bigint | undefined): number | Long {
+  if (value === undefined || typeof value === "number") return value ?? 0;
+  const low = Number(BigInt.asIntN(32, value));
+  const high = Number(BigInt.asIntN(32, value >> 32n));
+  // The encoder reads these three fields alone, and its declarations ask for the class.
+  const long: LongLike = { low, high, unsigned: value >= 1n << 63n };
+  return long as Long;
+}
+
+type Long = Exclude<NonNullable<pb.LinuxResources.$Properties["memory"]>, number>;
 
 /** Tells protobufjs's Long without importing its package. */
 export function isLong(value: unknown): value is LongLike {

@@ -1,5 +1,5 @@
 // A marshalled graph (moby/buildkit:client/llb/marshal.go, Definition).
-import { encodeCanonical, pb, toBigInt } from "../../proto/index.ts";
+import { encodeCanonical, pb, toBigInt, toInt64 } from "../../proto/index.ts";
 import type { LinuxResources, OpMetadata, Range } from "../graph/constraints.ts";
 import { LlbError } from "../names/errors.ts";
 
@@ -124,23 +124,13 @@ function metadataToPB(metadata: OpMetadata): pb.OpMetadata.$Properties {
   };
 }
 
-type Long = Exclude<NonNullable<pb.LinuxResources.$Properties["memory"]>, number>;
-
-/** A 64-bit number as protobufjs wants it: it would write a bigint as 0. */
-function int64(value: number | bigint | undefined): number | Long {
-  if (value === undefined || typeof value === "number") return value ?? 0;
-  const low = Number(BigInt.asIntN(32, value));
-  const high = Number(BigInt.asIntN(32, value >> 32n));
-  return { low, high, unsigned: value >= 1n << 63n } as Long;
-}
-
 function resourcesToPB(resources: LinuxResources): pb.LinuxResources.$Properties {
   return {
-    memory: int64(resources.memory),
-    memorySwap: int64(resources.memorySwap),
-    cpuShares: int64(resources.cpuShares),
-    cpuPeriod: int64(resources.cpuPeriod),
-    cpuQuota: int64(resources.cpuQuota),
+    memory: toInt64(resources.memory),
+    memorySwap: toInt64(resources.memorySwap),
+    cpuShares: toInt64(resources.cpuShares),
+    cpuPeriod: toInt64(resources.cpuPeriod),
+    cpuQuota: toInt64(resources.cpuQuota),
     cpusetCpus: resources.cpusetCpus ?? "",
     cpusetMems: resources.cpusetMems ?? "",
   };

@@ -1,5 +1,5 @@
 // A definition as readable JSON, whoever made it.
-import { toBigInt, type Int64, wireWord } from "../../proto/index.ts";
+import { isLong, toBigInt, wireWord } from "../../proto/index.ts";
 import type { OpMetadata } from "../graph/constraints.ts";
 import type { Definition, Location } from "../marshal/definition.ts";
 import { viewDefinition, type OpNode } from "./view.ts";
@@ -51,7 +51,7 @@ function dumpOp(
 
 function plain(value: unknown, field: string): Json {
   if (value instanceof Uint8Array) return bytes(value);
-  if (typeof value === "bigint" || isInt64(value)) {
+  if (typeof value === "bigint" || isLong(value)) {
     return int64(typeof value === "bigint" ? value : toBigInt(value));
   }
   if (Array.isArray(value)) return value.map((item) => plain(withPlaces(item, field), field));
@@ -73,9 +73,6 @@ function withPlaces(item: unknown, field: string): unknown {
   if (field === "mounts") return { dest: "", input: 0, output: 0, ...item };
   return field === "actions" ? { input: 0, secondaryInput: 0, output: 0, ...item } : item;
 }
-
-const isInt64 = (value: unknown): value is Exclude<Int64, number> =>
-  typeof value === "object" && value !== null && "low" in value && "high" in value && "unsigned" in value;
 
 /** A number when it is exact as one, else its digits. */
 const int64 = (value: bigint): Json =>
