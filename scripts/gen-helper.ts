@@ -1,29 +1,25 @@
-// Writes src/plan/helper-files.ts: the Go sources of the build helper as text, so that the plan room carries
-// them without touching a file system, bundled or not. The Go sources are the truth; the file is kept in git and a
-// test holds it to them.
+// Writes src/plan/generated/helper-files.ts: the Go sources of the build helper as text, so that the plan room carries
+// them without touching a file system, bundled or not. `scripts/run.mjs` runs it when a source changed.
 //
-//   node scripts/gen-helper.ts
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+// The text is part of the key of nearly every step. So it holds no comments and no empty lines: a comment that is
+// worded anew compiles nothing again.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const room = fileURLToPath(new URL("../src/plan/", import.meta.url));
 const sources = join(room, "helper");
 
-/** Where the generated module stands. */
-export const helperModule: string = join(room, "helper-files.ts");
-
-/** The text of `src/plan/helper-files.ts` that the Go sources of this moment ask for. */
+/** The generated module's text, from the Go sources of this moment. */
 export function helperModuleText(): string {
   const files = helperPaths().map((path) => {
     const text = readFileSync(join(sources, path), "utf8");
-    return `  {\n    path: ${JSON.stringify(path)},\n    text: ${literal(text)},\n  },\n`;
+    return { path, text: path.endsWith(".go") ? withoutComments(text) : text };
   });
   return `// Made from src/plan/helper by scripts/gen-helper.ts: do not edit.
 
 /** The Go module of the build helper: every file that \`go build\` needs, sorted by path. */
-export const HELPER_FILES: readonly { readonly path: string; readonly text: string }[] = [
-${files.join("")}];
+export const HELPER_FILES: readonly { readonly path: string; readonly text: string }[] = ${JSON.stringify(files, undefined, 2)};
 `;
 }
 
@@ -36,12 +32,25 @@ function helperPaths(): readonly string[] {
     .toSorted();
 }
 
-/** A string literal in the quotes that need fewer escapes, which is what the formatter wants. */
-function literal(text: string): string {
-  const count = (quote: string): number => text.split(quote).length - 1;
-  const double = JSON.stringify(text);
-  if (count('"') <= count("'")) return double;
-  return `'${double.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+/**
+ * Go source without comments and empty lines; directives (`//go:…`) stay, and so do all line breaks that end a
+ * statement (https://go.dev/ref/spec, "Comments" and "Semicolons").
+ */
+export function withoutComments(source: string): string {
+  // Raw strings, strings and runes are passed over whole; what is left of `/` begins a comment.
+  const token =
+    /(`[^`]*`|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|^\/\/go:[^\n]*)|\/\/[^\n]*|\/\*[\s\S]*?\*\/|[ \t]+$|\n(?=[ \t]*\n)/gm;
+  const kept = source.replace(token, (found, whole: string | undefined) => {
+    if (whole !== undefined) return whole;
+    // A comment over several lines ends a statement as a line break does.
+    return found.startsWith("/*") && found.includes("\n") ? "\n" : found.startsWith("/*") ? " " : "";
+  });
+  // A line that held only a comment is empty by now.
+  const literal = /(`[^`]*`|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|[ \t]*\n(?:[ \t]*\n)*/g;
+  return kept.replace(literal, (_found, whole: string | undefined) => whole ?? "\n").replace(/^\n+/, "");
 }
 
-if (import.meta.main) writeFileSync(helperModule, helperModuleText());
+if (import.meta.main) {
+  mkdirSync(join(room, "generated"), { recursive: true });
+  writeFileSync(join(room, "generated", "helper-files.ts"), helperModuleText());
+}

@@ -1,6 +1,6 @@
 // The one door of every npm script. Runs on whatever Node the machine has (18 or newer),
 // installs the pinned dependencies when they are missing or stale, generates the protobuf
-// codecs when their sources changed, and then runs the named TypeScript file on the pinned
+// codecs and the build helper's text when their sources changed, and then runs the named TypeScript file on the pinned
 // Node from the lockfile.
 //
 //   node scripts/run.mjs FILE.ts [ARG…]
@@ -40,21 +40,27 @@ function installDependencies() {
   writeFileSync(stamp, want);
 }
 
-/** Regenerates src/proto/generated when a .proto file or the generator changed. */
-function generateProtos() {
-  const generator = join(root, "scripts", "gen-proto.ts");
-  const out = join(root, "src", "proto", "generated");
-  if (!existsSync(generator)) return;
+/**
+ * Runs a generator when it or one of its sources changed since its last run; `out` is its folder below `src`.
+ *
+ * @param {string} script below scripts/
+ * @param {string} sources folder
+ * @param {RegExp} kind names of the files in it that count
+ * @param {string} out
+ * @param {string} what
+ */
+function generate(script, sources, kind, out, what) {
+  const generator = join(root, "scripts", script);
   const hash = createHash("sha256").update(readFileSync(generator));
-  for (const file of readdirSync(join(root, "proto"), { recursive: true }).map(String).sort()) {
-    if (file.endsWith(".proto")) hash.update(file).update(readFileSync(join(root, "proto", file)));
+  for (const file of readdirSync(join(root, sources), { recursive: true }).map(String).sort()) {
+    if (kind.test(file)) hash.update(file).update(readFileSync(join(root, sources, file)));
   }
   const want = hash.digest("hex");
-  const stamp = join(out, ".stamp");
+  const stamp = join(root, "src", out, ".stamp");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === want) return;
-  console.error("setup: generating the protobuf codecs");
+  console.error(`setup: generating ${what}`);
   rmSync(stamp, { force: true });
-  mkdirSync(out, { recursive: true });
+  mkdirSync(join(root, "src", out), { recursive: true });
   const run = spawnSync(pinnedNode, [generator], { cwd: root, stdio: ["ignore", 2, 2] });
   if (run.status !== 0) process.exit(run.status ?? 1);
   writeFileSync(stamp, want);
@@ -66,7 +72,17 @@ if (file === undefined) {
   console.error("usage: node scripts/run.mjs FILE.ts [ARG…]");
   process.exit(2);
 }
-if (!file.endsWith("gen-proto.ts")) generateProtos();
+if (!file.endsWith("gen-proto.ts")) {
+  generate("gen-proto.ts", "proto", /\.proto$/, join("proto", "generated"), "the protobuf codecs");
+  const helper = join("src", "plan", "helper");
+  generate(
+    "gen-helper.ts",
+    helper,
+    /\.(?:go|mod|sum)$/,
+    join("plan", "generated"),
+    "the build helper's text",
+  );
+}
 
 const env = { ...process.env, PATH: `${join(modules, ".bin")}:${process.env.PATH ?? ""}` };
 if (file === "--bin") {

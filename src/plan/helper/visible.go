@@ -38,7 +38,7 @@ func showAll() (flush func(), err error) {
 }
 
 // visible writes text with a code point, as in <U+001B>, in the place of each character that acts on a terminal or
-// hides, the same as src/spec/visible.ts does; <0x9B> for a byte that is not UTF-8. Tabs and line ends stay.
+// hides, the same as src/description/visible.ts does; <0x9B> for a byte that is not UTF-8. Tabs and line ends stay.
 type visible struct {
 	to io.Writer
 	// rest is the start of what has not come whole.

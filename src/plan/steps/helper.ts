@@ -1,5 +1,5 @@
 import { goEnv } from "../flags.ts";
-import { HELPER_FILES } from "../helper-files.ts";
+import { HELPER_FILES } from "../generated/helper-files.ts";
 import { PATHS } from "../paths.ts";
 import type { Tree, TreeMount } from "../step.ts";
 import { addRun, inlineFiles, output, readOnly, type Site } from "./site.ts";
