@@ -27,6 +27,28 @@ export function targetEnv(platform: Platform): Readonly<Record<string, string>> 
   }
 }
 
+/** What a person types into a POSIX shell, at the build context's root, to see the compiler say the same. */
+export function commandByHand({ dir, platform, tags, main }: ByHand): string {
+  const env = Object.entries(targetEnv(platform)).map(([name, value]) => `${name}=${value}`);
+  const flags = tags.length === 0 ? [] : [`-tags=${tags.join(",")}`];
+  const place = dir === "." ? [] : ["cd", shellWord(dir), "&&"];
+  return [...place, ...env, "go", "build", ...[...flags, main].map(shellWord)].join(" ");
+}
+
+interface ByHand {
+  /** Of the module. */
+  readonly dir: string;
+  readonly platform: Platform;
+  readonly tags: readonly string[];
+  /** Of the main package, from the module's. */
+  readonly main: string;
+}
+
+/** A word as a POSIX shell reads it back. */
+function shellWord(text: string): string {
+  return /^[\w./,=@+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
 export interface CompileFlags {
   readonly tags: readonly string[];
   /** Path of the PGO profile inside the step. */
@@ -97,7 +119,7 @@ function ldflags(flags: LinkFlags): string {
  * quotes cannot be said; {@link isQuotable} tells.
  */
 function quoteField(field: string): string {
-  if (field !== "" && !/[\s'"]/.test(field)) return field;
+  if (!/[\s'"]/.test(field)) return field;
   return field.includes("'") ? `"${field}"` : `'${field}'`;
 }
 

@@ -12,7 +12,7 @@ import {
 } from "../description/index.ts";
 import { defaultProxies } from "./allowed.ts";
 import { planParts } from "./downloads.ts";
-import { isQuotable, linkCommand, targetEnv } from "./flags.ts";
+import { commandByHand, isQuotable, linkCommand, targetEnv } from "./flags.ts";
 import { binaryPath, planImage, templateFiller, withinKey } from "./image.ts";
 import type { Inspected, InspectedService } from "./inspect.ts";
 import { importedModules, readsGraph, readsModules } from "./imports.ts";
@@ -234,7 +234,7 @@ function planLink(
     dir: module.dir,
     modules: module.local.map((each) => each.path).toSorted(),
     packages: found?.packages.length ?? 0,
-    failure: `GF090 go build failed for ${formatPlatform(platform)} (${main})`,
+    failure: `GF090 go build failed for ${formatPlatform(platform)} (${main})\nhelp: mend what the lines above name; on your machine \`${commandByHand({ dir: module.dir, platform, tags: build.tags, main })}\` shows the same`,
   };
 }
 

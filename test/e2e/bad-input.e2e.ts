@@ -370,6 +370,9 @@ describe("Go that does not compile", () => {
       expect(output).toMatch(new RegExp(`^(#\\d+ )?\\d+\\.\\d+ ${escape(line)}$`, "m"));
     }
     expect(output).toMatch(/\d GF090 go build failed for linux\/(amd64|arm64) \(\.\)\n/);
+    expect(output).toMatch(
+      /\d help: mend what the lines above name; on your machine `CGO_ENABLED=0 GOOS=linux GOARCH=\w+ go build \.` shows the same\n/,
+    );
     expect(markedLines(output)).toEqual(["main: ."]);
   });
 

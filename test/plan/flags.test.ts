@@ -1,8 +1,15 @@
 // Command lines of go: no shell reads them, but go itself splits -ldflags.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cookCommand, GO_FLAGS, isQuotable, linkCommand, targetEnv } from "../../src/plan/flags.ts";
-import { parsePlatform } from "../../src/description/index.ts";
+import {
+  commandByHand,
+  cookCommand,
+  GO_FLAGS,
+  isQuotable,
+  linkCommand,
+  targetEnv,
+} from "../../src/plan/flags.ts";
+import { parsePlatform, type Platform } from "../../src/description/index.ts";
 import { complaintOf, planFiles, tool } from "./support.ts";
 
 /** How go splits a flag's value into fields (golang/go:src/cmd/internal/quoted/quoted.go, Split). */
@@ -92,6 +99,56 @@ describe("link", () => {
         |             ^^^^^^^^^^^^
       help: leave out one kind of quotes"
     `);
+  });
+});
+
+describe("what is compiled ahead", () => {
+  test("is a go build without an output, and without the profile that go would look for by itself", () => {
+    expect(cookCommand(["fmt", "./x"], { tags: [], profile: undefined })).toEqual([
+      "go",
+      "build",
+      "-v",
+      "-pgo=off",
+      "fmt",
+      "./x",
+    ]);
+    expect(cookCommand(["fmt"], { tags: ["a", "b"], profile: "/p" })).toEqual([
+      "go",
+      "build",
+      "-v",
+      "-tags=a,b",
+      "-pgo=/p",
+      "fmt",
+    ]);
+  });
+});
+
+test("a value can be said unless it holds both kinds of quotes", () => {
+  for (const value of ["", "x", "it's", 'say "hi"']) expect(isQuotable(value)).toBe(true);
+  expect(isQuotable(`it's "x"`)).toBe(false);
+});
+
+describe("the command that a person runs by hand", () => {
+  const linux = (architecture: string, variant?: string): Platform => ({
+    os: "linux",
+    architecture,
+    ...(variant === undefined ? {} : { variant }),
+  });
+  test.each([
+    [
+      { dir: ".", platform: linux("amd64"), tags: [], main: "." },
+      "CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build .",
+    ],
+    [
+      { dir: "services/orders", platform: linux("arm", "v7"), tags: ["netgo", "x"], main: "./cmd/orders" },
+      "cd services/orders && CGO_ENABLED=0 GOOS=linux GOARCH=arm GOARM=7 go build -tags=netgo,x ./cmd/orders",
+    ],
+    [
+      { dir: "it's $(mine)", platform: linux("amd64"), tags: ["größe"], main: "./a b" },
+      "cd 'it'\\''s $(mine)' && CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build '-tags=größe' './a b'",
+    ],
+  ])("%j", (what, command) => {
+    expect(commandByHand(what)).toBe(command);
   });
 });
 
