@@ -20,6 +20,7 @@ import {
   type OpNode,
 } from "../../src/llb/index.ts";
 import { allCases } from "../oracle/cases.ts";
+import { generateGraph } from "../oracle/generate.ts";
 import { interpret } from "../oracle/interpret.ts";
 
 const rig = inject("rig");
@@ -62,6 +63,90 @@ test("the daemon comes to the same digest for every op of the golden graphs", ()
   const ours = definition.def.slice(0, -1).map(sha256);
   expect(told.size, stderr.slice(-1000)).toBeGreaterThan(200);
   expect(told).toEqual(new Set(ours));
+});
+
+/** An op as `buildctl debug dump-llb` prints it (moby/buildkit:cmd/buildctl/debug/dumpllb.go). */
+interface DumpedOp {
+  readonly Op: {
+    readonly Op?: Readonly<Record<string, unknown>>;
+    readonly inputs?: readonly { readonly digest: string; readonly index?: number }[];
+  };
+  readonly Digest: string;
+  readonly OpMetadata?: {
+    readonly caps?: Readonly<Record<string, boolean>>;
+    readonly description?: Readonly<Record<string, string>>;
+    readonly ignore_cache?: boolean;
+  };
+}
+
+/** What both readers of a graph say of it: its edges, what its ops are, what is said of them and the words of its steps. */
+interface Read {
+  readonly digest: string;
+  readonly kind: string;
+  readonly inputs: readonly string[];
+  readonly caps: readonly string[];
+  readonly description: Readonly<Record<string, string>>;
+  readonly args: readonly string[];
+  readonly mounts: readonly string[];
+}
+
+interface Exec {
+  readonly meta?: { readonly args?: readonly string[] };
+  readonly mounts?: readonly { readonly dest?: string }[];
+}
+
+function dumped(definition: Definition): readonly Read[] {
+  const run = spawnSync(rig.tools.buildctl, ["debug", "dump-llb"], {
+    input: definition.toBytes(),
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
+  if (run.status !== 0) throw new Error(run.stderr);
+  const lines = run.stdout.split("\n").filter((line) => line !== "");
+  return lines.map((line): Read => {
+    const { Op, Digest, OpMetadata } = JSON.parse(line) as DumpedOp;
+    const [[kind, body] = ["", {}]] = Object.entries(Op.Op ?? {});
+    return {
+      digest: Digest,
+      // Go tells the kind of an empty merge or diff, and none of the last op, which has no body.
+      kind,
+      inputs: (Op.inputs ?? []).map(({ digest, index = 0 }) => `${digest}#${index}`),
+      caps: Object.keys(OpMetadata?.caps ?? {}).toSorted(),
+      description: OpMetadata?.description ?? {},
+      ...stepOf(kind === "exec" ? (body as Exec) : {}),
+    };
+  });
+}
+
+const stepOf = ({ meta, mounts }: Exec): Pick<Read, "args" | "mounts"> => ({
+  args: meta?.args ?? [],
+  mounts: (mounts ?? []).map(({ dest = "" }) => dest),
+});
+
+function read(definition: Definition): readonly Read[] {
+  return viewDefinition(definition).ops.map(({ digest, kind, inputs, metadata, op }): Read => ({
+    digest,
+    kind: kind === "unknown" ? "" : kind,
+    inputs: inputs.map((input) => `${input.digest}#${input.index}`),
+    caps: [...(metadata?.caps ?? [])].toSorted(),
+    description: Object.fromEntries(metadata?.description ?? []),
+    ...stepOf((op.exec ?? {}) as Exec),
+  }));
+}
+
+test("buildctl reads every graph that we write as we do", () => {
+  const golden = Object.values(allCases).flatMap((cases) => Object.values(cases));
+  const random = Array.from({ length: 100 }, (_, seed) => generateGraph(seed + 1, 60));
+  const byDigest = (ops: readonly Read[]): readonly Read[] =>
+    ops.toSorted((a, b) => (a.digest < b.digest ? -1 : 1));
+  let ops = 0;
+  for (const definition of [...golden, ...random].map(interpret)) {
+    const theirs = dumped(definition);
+    // The last op names the result and is no step; the view leaves it out.
+    expect(byDigest(theirs.filter(({ kind }) => kind !== ""))).toEqual(byDigest(read(definition)));
+    ops += theirs.length;
+  }
+  expect(ops).toBeGreaterThan(1000);
 });
 
 test("a graph piped to buildctl builds", () => {
