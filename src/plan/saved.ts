@@ -1,6 +1,29 @@
-import type { Listing } from "./listing.ts";
+import type { ContainerConfig, HistoryEntry, ImageConfig } from "./resolved.ts";
+import { fields, type Guard, kinds, list, number, optional, record, text, truth, word } from "./guards.ts";
+import type { Listing, PlatformListing } from "./listing.ts";
 import type { Contents } from "./stages.ts";
-import type { Build } from "./steps/index.ts";
+import type {
+  AgentMount,
+  CacheMount,
+  ContextStep,
+  CopyAction,
+  FileAction,
+  FilesStep,
+  ImageStep,
+  MemoryMount,
+  MergeStep,
+  MkdirAction,
+  MkfileAction,
+  Mount,
+  RunStep,
+  SecretMount,
+  SourceFile,
+  Step,
+  Tree,
+  TreeMount,
+} from "./step.ts";
+import type { Build, PlatformResult } from "./steps/index.ts";
+import type { Place } from "./types.ts";
 
 /** A build as `go-frontend plan` writes it, with the digests of the files that it reads. */
 export interface SavedPlan {
@@ -11,93 +34,77 @@ export interface SavedPlan {
 /** Reads a plan that was written as JSON; undefined where it is something else: the file may come from anywhere. */
 export function savedPlan(json: unknown): SavedPlan | undefined {
   if (!isPlan(json)) return undefined;
-  const { contents = {}, ...build } = json as SavedPlan["build"] & { readonly contents?: Contents };
+  const { contents = {}, ...build } = json;
   return { build, contents };
 }
 
 /** What the listing step gave; undefined where it is something else: the step runs a toolchain that anyone may have made. */
 export function readListing(json: unknown): Listing | undefined {
-  return isListing(json) ? (json as Listing) : undefined;
+  return isListing(json) ? json : undefined;
 }
-
-type Check = (value: unknown) => boolean;
-
-const text: Check = (value) => typeof value === "string";
-const number: Check = (value) => typeof value === "number";
-
-function optional(check: Check): Check {
-  return (value) => value === undefined || check(value);
-}
-
-function list(item: Check): Check {
-  return (value) => Array.isArray(value) && value.every(item);
-}
-
-function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function record(item: Check): Check {
-  return (value) => isFields(value) && Object.values(value).every(item);
-}
-
-function fields(checks: Readonly<Record<string, Check>>): Check {
-  const all = Object.entries(checks);
-  return (value) => isFields(value) && all.every(([key, check]) => check(value[key]));
-}
-
-const truth: Check = (value) => typeof value === "boolean";
-
-/** What one of several kinds holds, by its `kind`. */
-function oneOf(kinds: Readonly<Record<string, Check>>): Check {
-  return (value) => {
-    const kind = isFields(value) ? value["kind"] : undefined;
-    return typeof kind === "string" && Object.hasOwn(kinds, kind) && kinds[kind]?.(value) === true;
-  };
-}
-
-function word(...words: readonly string[]): Check {
-  return (value) => typeof value === "string" && words.includes(value);
-}
-
-/** `NAME=value`. */
-const variable: Check = (value) => typeof value === "string" && /^[^=]+=/.test(value);
 
 /** A path that begins at the root, as paths of a step do. */
-const path: Check = (value) => typeof value === "string" && value.startsWith("/");
+const path: Guard<string> = (value): value is string => typeof value === "string" && value.startsWith("/");
 
-const tree = fields({ step: text, output: optional(text) });
-const platform = fields({ os: text, architecture: text, variant: optional(text) });
-const position = fields({ line: number, column: number });
-const place = fields({ file: text, range: fields({ start: position, end: position }) });
+/** `NAME=value`. */
+const variable: Guard<string> = (value): value is string =>
+  typeof value === "string" && /^[^=]+=/.test(value);
 
-const action = oneOf({
-  mkdir: fields({ path }),
-  mkfile: fields({ path, text }),
-  copy: fields({
+const tree = fields<Tree>({ step: text, output: optional(text) });
+const platform = fields<RunStep["platform"]>({
+  os: text,
+  architecture: text,
+  variant: optional(text),
+  osVersion: optional(text),
+  osFeatures: optional(list(text)),
+});
+const position = fields<Place["range"]["start"]>({ line: number, column: number, offset: number });
+const place = fields<Place>({
+  file: text,
+  range: fields<Place["range"]>({ start: position, end: position }),
+});
+
+const action = kinds<FileAction>({
+  mkdir: fields<MkdirAction>({ kind: word("mkdir"), path }),
+  mkfile: fields<MkfileAction>({ kind: word("mkfile"), path, text }),
+  copy: fields<CopyAction>({
+    kind: word("copy"),
     from: tree,
     source: text,
     dest: text,
-    contents: optional(truth),
-    parents: optional(truth),
+    contents: optional(word(true)),
+    parents: optional(word(true)),
     include: optional(list(text)),
     exclude: optional(list(text)),
     times: word("epoch", "source"),
-    replace: optional(truth),
+    replace: optional(word(true)),
   }),
 });
 
 const key = optional(word("definition", "content"));
 
-const mount = oneOf({
-  tree: fields({ at: path, tree: optional(tree), access: word("read", "discard", "keep"), key }),
-  cache: fields({ at: path, id: text, sharing: word("shared", "locked"), tree: optional(tree), key }),
-  memory: fields({ at: path }),
-  secret: fields({ at: path, id: text, optional: optional(truth) }),
-  agent: fields({ at: path, id: text }),
+const mount = kinds<Mount>({
+  tree: fields<TreeMount>({
+    kind: word("tree"),
+    at: path,
+    tree: optional(tree),
+    access: word("read", "discard", "keep"),
+    key,
+  }),
+  cache: fields<CacheMount>({
+    kind: word("cache"),
+    at: path,
+    id: text,
+    sharing: word("shared", "locked"),
+    tree: optional(tree),
+    key,
+  }),
+  memory: fields<MemoryMount>({ kind: word("memory"), at: path }),
+  secret: fields<SecretMount>({ kind: word("secret"), at: path, id: text, optional: optional(word(true)) }),
+  agent: fields<AgentMount>({ kind: word("agent"), at: path, id: text }),
 });
 
-const proxy = fields({
+const proxy = fields<NonNullable<RunStep["proxy"]>>({
   httpProxy: optional(text),
   httpsProxy: optional(text),
   ftpProxy: optional(text),
@@ -105,20 +112,44 @@ const proxy = fields({
   allProxy: optional(text),
 });
 
-const step: Check = (value) => isNamed(value) && isOfKind(value);
-const isNamed = fields({ id: text, title: text });
-const isOfKind = oneOf({
-  image: fields({
+const step = kinds<Step>({
+  image: fields<ImageStep>({
+    kind: word("image"),
+    id: text,
+    title: text,
     use: word("toolchain", "base"),
     reference: text,
     platform,
     lookup: word("default", "pull", "local"),
     replaced: optional(truth),
   }),
-  context: fields({ role: text, paths: list(text), exclude: list(text) }),
-  files: fields({ on: optional(tree), actions: list(action), exported: optional(truth) }),
-  merge: fields({ trees: list(tree), exported: optional(truth) }),
-  run: fields({
+  context: fields<ContextStep>({
+    kind: word("context"),
+    id: text,
+    title: text,
+    role: text,
+    paths: list(text),
+    exclude: list(text),
+  }),
+  files: fields<FilesStep>({
+    kind: word("files"),
+    id: text,
+    title: text,
+    on: optional(tree),
+    actions: list(action),
+    exported: optional(word(false)),
+  }),
+  merge: fields<MergeStep>({
+    kind: word("merge"),
+    id: text,
+    title: text,
+    trees: list(tree),
+    exported: optional(word(false)),
+  }),
+  run: fields<RunStep>({
+    kind: word("run"),
+    id: text,
+    title: text,
     at: place,
     on: tree,
     platform,
@@ -127,27 +158,83 @@ const isOfKind = oneOf({
     dir: path,
     mounts: list(mount),
     network: word("none", "sandbox", "host"),
-    hosts: optional(list(fields({ host: text, ip: text }))),
+    hosts: optional(list(fields<{ readonly host: string; readonly ip: string }>({ host: text, ip: text }))),
     proxy: optional(proxy),
-    uncached: optional(truth),
+    uncached: optional(word(true)),
   }),
 });
 
-const config: Check = (value) =>
-  isFields(value) && (value["config"] === undefined || isFields(value["config"]));
+const object: Guard<object> = (value) => typeof value === "object" && value !== null;
 
-const isPlan = fields({
+const config = fields<ImageConfig>({
+  created: optional(text),
+  architecture: optional(text),
+  os: optional(text),
+  "os.version": optional(text),
+  "os.features": optional(list(text)),
+  variant: optional(text),
+  author: optional(text),
+  config: optional(
+    fields<ContainerConfig>({
+      User: optional(text),
+      ExposedPorts: optional(record(object)),
+      Env: optional(list(text)),
+      Entrypoint: optional(list(text)),
+      Cmd: optional(list(text)),
+      Volumes: optional(record(object)),
+      WorkingDir: optional(text),
+      Labels: optional(record(text)),
+      StopSignal: optional(text),
+    }),
+  ),
+  history: optional(
+    list(
+      fields<HistoryEntry>({
+        created: optional(text),
+        created_by: optional(text),
+        author: optional(text),
+        comment: optional(text),
+        empty_layer: optional(truth),
+      }),
+    ),
+  ),
+});
+
+const isPlan = fields<SavedPlan["build"] & { readonly contents?: Contents }>({
   steps: list(step),
-  results: list(fields({ id: text, platform, tree, config: optional(config) })),
-  sources: list(fields({ filename: text, language: word("YAML", ""), text })),
+  results: list(
+    fields<PlatformResult>({
+      id: text,
+      platform,
+      tree,
+      config: optional(config),
+      baseConfig: optional(config),
+    }),
+  ),
+  sources: list(fields<SourceFile>({ filename: text, language: word("YAML", ""), text })),
   contents: optional(record(text)),
 });
 
 const isListing = record(
-  fields({
-    packages: list(fields({ path: text, module: text, version: text, imports: optional(list(text)) })),
+  fields<PlatformListing>({
+    packages: list(
+      fields<PlatformListing["packages"][number]>({
+        path: text,
+        module: text,
+        version: text,
+        imports: optional(list(text)),
+      }),
+    ),
     back: list(text),
-    cgo: optional(list(fields({ path: text, file: text, line: number }))),
+    cgo: optional(
+      list(
+        fields<{ readonly path: string; readonly file: string; readonly line: number }>({
+          path: text,
+          file: text,
+          line: number,
+        }),
+      ),
+    ),
     kept: optional(truth),
   }),
 );

@@ -53,12 +53,20 @@ export interface FilesStep extends AnyStep {
   readonly exported?: false;
 }
 
-export type FileAction =
-  /** A directory of mode 0755 with those above it, with the epoch as its time. */
-  | { readonly kind: "mkdir"; readonly path: string }
-  /** A file of mode 0644, with the epoch as its time. */
-  | { readonly kind: "mkfile"; readonly path: string; readonly text: string }
-  | CopyAction;
+export type FileAction = MkdirAction | MkfileAction | CopyAction;
+
+/** A directory of mode 0755 with those above it, with the epoch as its time. */
+export interface MkdirAction {
+  readonly kind: "mkdir";
+  readonly path: string;
+}
+
+/** A file of mode 0644, with the epoch as its time. */
+export interface MkfileAction {
+  readonly kind: "mkfile";
+  readonly path: string;
+  readonly text: string;
+}
 
 export interface CopyAction {
   readonly kind: "copy";
