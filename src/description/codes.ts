@@ -260,8 +260,3 @@ export type CodeEntry = { readonly title: string; readonly explanation: string }
 function entry(title: string, explanation: string): CodeEntry {
   return { title, explanation };
 }
-
-/** True for a text that is a code of the registry. */
-export function isCode(text: string): text is Code {
-  return Object.hasOwn(CODES, text);
-}

@@ -1,9 +1,6 @@
 import type { Code } from "./codes.ts";
 import type { Range } from "./position.ts";
 
-/** A second place that explains a diagnostic: the first of two equal keys, a line of go.mod. */
-export type Note = { readonly message: string; readonly file?: string; readonly range?: Range };
-
 /**
  * What a diagnostic is about: a stretch of a file; or what the client gave beside the files, as it is written on a
  * command line (`--platform`), in a build of the description `file`, where that is known.
@@ -15,7 +12,6 @@ export type Place =
 type Details = Place & {
   /** One line with the literal fix. */
   readonly help: string;
-  readonly notes?: readonly Note[];
 };
 
 /**

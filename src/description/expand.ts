@@ -65,11 +65,6 @@ export function expand(
   return faults.length === 0 ? { ok: true, value } : { ok: false, problems: faults };
 }
 
-/** The names in a template, in order, repeated as they are; faults are left to {@link expand}. */
-export function namesIn(template: string): readonly string[] {
-  return read(template).parts.flatMap((part) => (part.kind === "name" ? [part.name] : []));
-}
-
 function unknownName(
   template: string,
   unknown: string,

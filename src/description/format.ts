@@ -2,8 +2,6 @@ import { type Diagnostic, sortDiagnostics } from "./diagnostic.ts";
 import { lineText, type Range, type Source } from "./position.ts";
 import { short, visible } from "./visible.ts";
 
-export type FormatOptions = { readonly color?: boolean };
-
 /** More are counted, not printed. */
 const most = 20;
 
@@ -20,34 +18,19 @@ export function firstLine(diagnostic: Diagnostic): string {
   return `${place(diagnostic)}${diagnostic.code} ${warningWord(diagnostic)}${visible(diagnostic.message)}`;
 }
 
-/** One diagnostic as text: first line, the line of the file with a caret, notes, help. No line break at the end. */
-export function formatDiagnostic(
-  diagnostic: Diagnostic,
-  sources: readonly Source[],
-  options: FormatOptions = {},
-): string {
-  const paint = painter(options.color === true);
-  const tone = diagnostic.severity === "error" ? paint.red : paint.yellow;
-  const lines = [
-    `${paint.bold(place(diagnostic))}${tone(diagnostic.code)} ${warningWord(diagnostic)}${paint.bold(visible(diagnostic.message))}`,
-    ...excerpt(diagnostic.file, diagnostic.range, sources, tone, paint.dim),
-  ];
-  for (const note of diagnostic.notes ?? []) {
-    lines.push(`${paint.dim("note:")} ${place(note)}${visible(note.message)}`);
-    lines.push(...excerpt(note.file, note.range, sources, paint.dim, paint.dim));
-  }
-  lines.push(`${paint.green("help:")} ${visible(diagnostic.help)}`);
-  return lines.join("\n");
+/** One diagnostic as text: first line, the line of the file with a caret, help. No line break at the end. */
+export function formatDiagnostic(diagnostic: Diagnostic, sources: readonly Source[]): string {
+  return [
+    firstLine(diagnostic),
+    ...excerpt(diagnostic.file, diagnostic.range, sources),
+    `help: ${visible(diagnostic.help)}`,
+  ].join("\n");
 }
 
 /** All diagnostics by place, a blank line between two, 20 at most; the rest is counted in one line. */
-export function formatDiagnostics(
-  diagnostics: readonly Diagnostic[],
-  sources: readonly Source[],
-  options: FormatOptions = {},
-): string {
+export function formatDiagnostics(diagnostics: readonly Diagnostic[], sources: readonly Source[]): string {
   const sorted = sortDiagnostics(diagnostics);
-  const blocks = sorted.slice(0, most).map((one) => formatDiagnostic(one, sources, options));
+  const blocks = sorted.slice(0, most).map((one) => formatDiagnostic(one, sources));
   const rest = sorted.length - most;
   if (rest > 0) blocks.push(`… and ${rest} more`);
   return blocks.join("\n\n");
@@ -63,15 +46,11 @@ function place(at: { readonly file?: string | undefined; readonly range?: Range 
   return at.range === undefined ? `${name}: ` : `${name}:${at.range.start.line}:${at.range.start.column}: `;
 }
 
-type Paint = (text: string) => string;
-
 /** The line of the file and a caret under the range, or nothing when the text is not at hand. */
 function excerpt(
   file: string | undefined,
   range: Range | undefined,
   sources: readonly Source[],
-  tone: Paint,
-  dim: Paint,
 ): readonly string[] {
   const source = sources.find((one) => one.filename === file);
   if (source === undefined || range === undefined) return [];
@@ -83,8 +62,8 @@ function excerpt(
   const number = String(range.start.line);
   const gutter = " ".repeat(number.length);
   return [
-    `${dim(`${number} |`)} ${drawn.text}`.trimEnd(),
-    `${dim(`${gutter} |`)} ${" ".repeat(drawn.start)}${tone("^".repeat(Math.max(1, drawn.end - drawn.start)))}`,
+    `${number} | ${drawn.text}`.trimEnd(),
+    `${gutter} | ${" ".repeat(drawn.start)}${"^".repeat(Math.max(1, drawn.end - drawn.start))}`,
   ];
 }
 
@@ -129,12 +108,4 @@ function cellsOf(point: string): number {
     (code >= 0x20000 && code <= 0x3fffd) ||
     /^\p{Emoji_Presentation}$/u.test(point);
   return wide ? 2 : 1;
-}
-
-function painter(on: boolean): Record<"bold" | "dim" | "red" | "yellow" | "green", Paint> {
-  const sgr =
-    (code: number): Paint =>
-    (text) =>
-      on && text !== "" ? `\u001b[${code}m${text}\u001b[0m` : text;
-  return { bold: sgr(1), dim: sgr(2), red: sgr(31), yellow: sgr(33), green: sgr(32) };
 }

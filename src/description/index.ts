@@ -1,37 +1,26 @@
 /** The description: its schema, how it is read with positions, and how everyone talks about what is wrong. */
 export { authOf, type Auth } from "./auth.ts";
-export { CODES, isCode, type Code, type CodeEntry } from "./codes.ts";
+export { CODES, type Code, type CodeEntry } from "./codes.ts";
 export { OWN_PATH } from "./container-path.ts";
 export { MAX_BYTES } from "./decode.ts";
 export {
   diagnosticError,
   errorAt,
   isDiagnosticError,
-  sortDiagnostics,
   warningAt,
   type Diagnostic,
   type DiagnosticError,
-  type Note,
 } from "./diagnostic.ts";
-export { BUILTINS, expand, namesIn, type ExpandResult, type TemplateProblem } from "./expand.ts";
-export { firstLine, formatDiagnostic, formatDiagnostics, type FormatOptions } from "./format.ts";
+export { BUILTINS, expand, type ExpandResult, type TemplateProblem } from "./expand.ts";
+export { firstLine, formatDiagnostics } from "./format.ts";
 export { goMinor, goVersion, NEWEST_GO_MINOR, type GoVersion } from "./go-version.ts";
 export { referenceProblem, type ReferenceProblem } from "./image-reference.ts";
 export { jsonSchema, type Json } from "./json-schema.ts";
 export type { LocatedDescription } from "./located.ts";
-export { parseDescription, parseText, type ParseInput, type ParseResult } from "./parse.ts";
-export { cleanPath, dotted, type PathResult } from "./path.ts";
+export { parseDescription, type ParseInput, type ParseResult } from "./parse.ts";
 export { formatPlatform, type Platform } from "../oci/index.ts";
 export { parsePlatform, type PlatformResult } from "./platform.ts";
-export {
-  lineText,
-  linesOf,
-  type Lines,
-  type Path,
-  type Position,
-  type Range,
-  type Source,
-} from "./position.ts";
+export { type Path, type Position, type Range, type Source } from "./position.ts";
 export type { KeyDoc } from "./schema-keys.ts";
 export { keyReference, type KeyEntry } from "./schema-walk.ts";
 export type { BuildDescription, HostAuth, ImageDescription, ServiceEntry, Description } from "./schema.ts";

@@ -101,8 +101,3 @@ function rootPlaces(source: Source, root: Node): Pick<ReturnType<typeof placesOf
     rangeOf: () => list.keyRangeOf(["root"]),
   };
 }
-
-/** {@link parseDescription} for text that is at hand as a string. */
-export function parseText(input: Source): ParseResult {
-  return parseDescription({ filename: input.filename, bytes: new TextEncoder().encode(input.text) });
-}

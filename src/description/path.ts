@@ -83,8 +83,3 @@ export function cleanPath(text: string): PathResult {
 function invalid(message: string, help: string): PathResult {
   return { ok: false, problem: "invalid", message, help };
 }
-
-/** `./cmd/orders` for `cmd/orders`, `.` for `.`: how Go and people write a package directory. */
-export function dotted(path: string): string {
-  return path === "." ? "." : `./${path}`;
-}

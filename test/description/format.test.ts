@@ -3,26 +3,22 @@ import {
   diagnosticError,
   errorAt,
   firstLine,
-  formatDiagnostic,
   formatDiagnostics,
   isDiagnosticError,
-  linesOf,
   quote,
-  sortDiagnostics,
   visible,
   warningAt,
   type Diagnostic,
 } from "../../src/description/index.ts";
+import { formatDiagnostic } from "../../src/description/format.ts";
+import { linesOf } from "../../src/description/position.ts";
+import { sortDiagnostics } from "../../src/description/diagnostic.ts";
 
 const filename = "service.yaml";
 const help = "do";
 const option = "--platform";
 
-function about(
-  text: string,
-  part: string,
-  more: Partial<Pick<Diagnostic, "message" | "notes" | "help">> = {},
-): string {
+function about(text: string, part: string, more: Partial<Pick<Diagnostic, "message" | "help">> = {}): string {
   const start = text.indexOf(part);
   const range = linesOf(text).range(start, start + part.length);
   return formatDiagnostic({ ...errorAt("GF040", "is wrong", { file: filename, range, help }), ...more }, [
@@ -31,15 +27,11 @@ function about(
 }
 
 describe("one diagnostic", () => {
-  test("first line, excerpt, caret, notes, help", () => {
+  test("first line, excerpt, caret, help", () => {
     const text = "a: 1\nb:\n  c: two\n";
-    const note = { message: "first seen here", file: filename, range: linesOf(text).range(0, 1) };
-    expect(about(text, "two", { help: "write `2`", notes: [note] })).toBe(`service.yaml:3:6: GF040 is wrong
+    expect(about(text, "two", { help: "write `2`" })).toBe(`service.yaml:3:6: GF040 is wrong
 3 |   c: two
   |      ^^^
-note: service.yaml:1:1: first seen here
-1 | a: 1
-  | ^
 help: write \`2\``);
   });
 
@@ -90,18 +82,6 @@ help: no <U+202E>`);
     expect(firstLine(warningAt("GF033", "unknown build argument", { option, help }))).toBe(
       "GF033 warning: unknown build argument",
     );
-  });
-
-  test("colours change nothing but colours", () => {
-    const text = "a: x\n";
-    const one = errorAt("GF040", "is wrong", {
-      file: filename,
-      range: linesOf(text).range(3, 4),
-      help: "write y",
-    });
-    const coloured = formatDiagnostic(one, [{ filename, text }], { color: true });
-    expect(coloured).toContain("\u001b[31mGF040\u001b[0m");
-    expect(coloured.replaceAll(/\u001b\[\d+m/g, "")).toBe(formatDiagnostic(one, [{ filename, text }]));
   });
 });
 

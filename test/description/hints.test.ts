@@ -1,11 +1,12 @@
 // Every help line leads somewhere: whoever does what it says, and what the next one says, has a valid description.
 import { describe, expect, test } from "vitest";
 import { exampleOf } from "../../scripts/gen-docs.ts";
-import { type Diagnostic, firstLine, keyReference, parseText } from "../../src/description/index.ts";
+import { type Diagnostic, firstLine, keyReference } from "../../src/description/index.ts";
+import { parseText } from "./support.ts";
 import { follow } from "./follow.ts";
 
 function errorsOf(text: string): readonly Diagnostic[] {
-  const result = parseText({ filename: "service.yaml", text });
+  const result = parseText(text);
   return result.ok ? [] : result.diagnostics.filter((each) => each.severity === "error");
 }
 

@@ -7,14 +7,13 @@ import {
   keyReference,
   MAX_BYTES,
   parseDescription,
-  parseText,
   type ParseResult,
   type Range,
   type Source,
 } from "../../src/description/index.ts";
-import { messages } from "./support.ts";
+import { messages, parseText } from "./support.ts";
 
-const parse = (text: string): ParseResult => parseText({ filename: "service.yaml", text });
+const parse = (text: string): ParseResult => parseText(text);
 
 /** Every promise that holds for whatever the bytes are. */
 function expectSane(result: ParseResult): void {

@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { keyReference, parseText } from "../../src/description/index.ts";
+import { keyReference } from "../../src/description/index.ts";
+import { parseText } from "./support.ts";
 
 const root = join(import.meta.dirname, "..", "..", "src");
 
@@ -59,7 +60,7 @@ function complaints(snippet: string): readonly string[] {
   const answers = parents.map((parent) => {
     const text =
       parent.map((step, depth) => `${"  ".repeat(depth)}${step}:\n`).join("") + indent(filled, parent.length);
-    const result = parseText({ filename: "service.yaml", text });
+    const result = parseText(text);
     const found = result.ok ? [] : result.diagnostics.map(({ code, message }) => `${code} ${message}`);
     return found.filter((each) => (hasBlanks ? refusals : all).test(each));
   });

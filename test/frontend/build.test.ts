@@ -1,7 +1,7 @@
 // A whole build against a builder that answers from a table: what is asked, in which form the result goes back.
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { main } from "../../src/frontend/index.ts";
+import { main } from "../../src/frontend/main.ts";
 import {
   createCaps,
   type GatewayClient,

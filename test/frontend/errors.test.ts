@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 import { toGatewayError } from "../../src/frontend/errors.ts";
 import { excerptText } from "../../src/frontend/excerpt.ts";
 import { encodeDetail, GatewayError, sourcesOf } from "../../src/gateway/index.ts";
-import { diagnosticError, errorAt, parseText, type Range } from "../../src/description/index.ts";
+import { diagnosticError, errorAt, type Range } from "../../src/description/index.ts";
 import { fakeClient } from "./support.ts";
+import { parseText } from "../description/support.ts";
 
 /** As for a builder that has everything. */
 const told = (thrown: unknown, description: typeof source | undefined): GatewayError =>
@@ -114,7 +115,7 @@ test("every range of every mistake has both ends: clients would crash without", 
     "args: { a: ${b} }\nimage: { ports: [0, 99999], user: '!' }\n",
   ];
   for (const text of mistakes) {
-    const parsed = parseText({ filename: "service.yaml", text });
+    const parsed = parseText(text);
     if (parsed.ok) continue;
     for (const detail of wire(told(diagnosticError(parsed.diagnostics), { ...source, text }))) {
       const ranges = detail["ranges"] as readonly Record<string, { line?: number; character?: number }>[];

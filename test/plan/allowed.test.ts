@@ -1,9 +1,10 @@
 // What a description may ask for where those who build for others say so, and logins that a build argument would show.
 import { describe, expect, test } from "vitest";
 import { inspect } from "../../src/plan/index.ts";
-import { firstLine, isDiagnosticError, parseText } from "../../src/description/index.ts";
+import { firstLine, isDiagnosticError } from "../../src/description/index.ts";
 import { memoryTree } from "../facts/memory-tree.ts";
 import { type Files, plainRequest, planFiles, shop, sums } from "./support.ts";
+import { parseText } from "../description/support.ts";
 
 const KEY = "AAAAC3NzaC1lZDI1NTE5AAAAIJqfAHCZ3U0CGdVHVBcL5pyOAnPLBMMe1Pz0Oa2zNx3W";
 const description = `# syntax=org/go-frontend
@@ -102,7 +103,7 @@ describe("what is not on a list is an error at its line", () => {
   });
 
   test("nobody is asked for a toolchain image that is not allowed", async () => {
-    const parsed = parseText({ filename: "service.yaml", text: description });
+    const parsed = parseText(description);
     if (!parsed.ok) expect.fail("the description is right");
     const asked: string[] = [];
     const request = { ...plainRequest, buildArgs: { [TOOLCHAINS]: "golang" } };

@@ -1,7 +1,8 @@
 // Arguments of the client that nothing reads, as `check`, `--check` and a build tell them.
 import { describe, expect, test } from "vitest";
-import { firstLine, parseText } from "../../src/description/index.ts";
+import { firstLine } from "../../src/description/index.ts";
 import { planFiles, tool } from "./support.ts";
+import { parseText } from "../description/support.ts";
 
 async function warnings(buildArgs: Readonly<Record<string, string>>, args = "{ version: dev }") {
   const files = { ...tool, "service.yaml": `# syntax=org/go-frontend\nargs: ${args}\n` };
@@ -26,7 +27,7 @@ describe("the help can be followed", () => {
     const [found] = await warnings({ commit: "1" });
     const written = /`(args: [^`]*)`/.exec(found?.help ?? "")?.[1];
     expect(written).toBe('args: { commit: "" }');
-    expect(parseText({ filename: "service.yaml", text: written ?? "" }).ok).toBe(true);
+    expect(parseText(written ?? "").ok).toBe(true);
     expect(await warnings({ commit: "1" }, '{ commit: "" }')).toEqual([]);
   });
 

@@ -1,10 +1,11 @@
 // The help of what is wrong between a description and its source tree: whoever follows it can build.
 import { expect, test } from "vitest";
 import { inspect, planEach } from "../../src/plan/index.ts";
-import { type Diagnostic, firstLine, isDiagnosticError, parseText } from "../../src/description/index.ts";
+import { type Diagnostic, firstLine, isDiagnosticError } from "../../src/description/index.ts";
 import { memoryTree } from "../facts/memory-tree.ts";
 import { follow } from "../description/follow.ts";
 import { plainRequest } from "./support.ts";
+import { parseText } from "../description/support.ts";
 
 const main = "package main\n\nvar version string\n\nfunc main() { println(version) }\n";
 const mod = (path: string, go = "1.26"): string => `module example.com/${path}\n\ngo ${go}\n`;
@@ -56,7 +57,7 @@ function problems(error: unknown): readonly Diagnostic[] {
 }
 
 async function wrongWith(text: string, files: Row[2]): Promise<readonly Diagnostic[]> {
-  const parsed = parseText({ filename: "service.yaml", text });
+  const parsed = parseText(text);
   if (!parsed.ok) return parsed.diagnostics;
   try {
     const inspected = await inspect(parsed.located, memoryTree(files), plainRequest);

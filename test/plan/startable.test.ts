@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exampleOf } from "../../scripts/gen-docs.ts";
 import { inspect, planEach } from "../../src/plan/index.ts";
-import { firstLine, keyReference, parseText } from "../../src/description/index.ts";
+import { firstLine, keyReference } from "../../src/description/index.ts";
 import { memoryTree } from "../facts/memory-tree.ts";
 import { complaintOf, plainRequest, planFiles, tool } from "./support.ts";
+import { parseText } from "../description/support.ts";
 
 const planned = (image: string) =>
   planFiles({ ...tool, "service.yaml": `# syntax=org/go-frontend\nimage: ${image}\n` });
@@ -138,7 +139,7 @@ test.each(keyReference().map((key) => [key.path.join("."), key] as const))(
     const example = exampleOf(key);
     const needsMain = !/^(main|module|services)\b/.test(path);
     const text = `# syntax=org/go-frontend\n${needsMain ? "main: ./cmd/orders\n" : ""}${example}\n`;
-    const parsed = parseText({ filename: "service.yaml", text });
+    const parsed = parseText(text);
     if (!parsed.ok) expect.fail(example);
     const inspected = await inspect(parsed.located, memoryTree(orders), plainRequest);
     expect(inspected.warnings).toEqual([]);

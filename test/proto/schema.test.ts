@@ -1,7 +1,8 @@
 // The service table and the generated codecs against the .proto files themselves.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { gateway, llbBridge, pb, serviceName, wireNumbers, wireWord } from "../../src/proto/index.ts";
+import { gateway, llbBridge, pb, wireNumbers, wireWord } from "../../src/proto/index.ts";
+import { serviceName } from "../../src/proto/llb-bridge.ts";
 
 const proto = readFileSync(
   new URL("../../proto/github.com/moby/buildkit/frontend/gateway/pb/gateway.proto", import.meta.url),

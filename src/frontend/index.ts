@@ -1,2 +1,0 @@
-export { FRONTEND_CAPS } from "./caps.ts";
-export { main } from "./main.ts";
