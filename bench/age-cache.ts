@@ -28,7 +28,7 @@ const cacheEntry = /(^|\/)([0-9a-f]{2}\/[0-9a-f]{64}-[ad](\/.*)?|trim\.txt)$/;
  * @param tar the layer, changed in place
  * @returns how many entries are now older
  */
-export const ageLayer = (tar: Buffer, seconds: number, now = Date.now() / 1000): number => {
+export function ageLayer(tar: Buffer, seconds: number, now = Date.now() / 1000): number {
   let aged = 0;
   let longName: string | undefined;
   for (let at = 0; at + block <= tar.length;) {
@@ -67,7 +67,7 @@ export const ageLayer = (tar: Buffer, seconds: number, now = Date.now() / 1000):
     aged += 1;
   }
   return aged;
-};
+}
 
 const uncompressed = "containerd.io/uncompressed";
 
@@ -78,12 +78,12 @@ const uncompressed = "containerd.io/uncompressed";
  *
  * @returns how many entries became older
  */
-export const ageRegistryCache = async (
+export async function ageRegistryCache(
   host: string,
   from: string,
   to: string,
   seconds: number,
-): Promise<number> => {
+): Promise<number> {
   const [fromName, fromTag] = splitReference(from);
   const [toName, toTag] = splitReference(to);
   const [source, target] = [repository(host, fromName), repository(host, toName)];
@@ -150,4 +150,4 @@ export const ageRegistryCache = async (
   }
   await target.putManifest(toTag, JSON.stringify(next), type);
   return aged;
-};
+}

@@ -19,49 +19,49 @@ import { seededRandom, shuffled } from "./random.ts";
 import type { Cell, Sample } from "./types.ts";
 import { dataFolder } from "./workspace.ts";
 
-export type BenchOptions = Readonly<{
-  runs: number;
+export interface BenchOptions {
+  readonly runs: number;
   /** Link speed to the registry and to the module proxy; undefined: loopback's own. */
-  megabitsPerSecond?: number;
-  seed: number;
+  readonly megabitsPerSecond?: number;
+  readonly seed: number;
   /** Only cells of these designs. */
-  only?: readonly string[];
+  readonly only?: readonly string[];
   /** Minutes after which no further build begins. */
-  budget: number;
+  readonly budget: number;
   /** Minutes after which a scenario begins no further round. */
-  slice: number;
-  log: Log;
-}>;
+  readonly slice: number;
+  readonly log: Log;
+}
 
 /** All that scenarios work with. */
-export type Bench = Readonly<{
-  options: BenchOptions;
-  log: Log;
+export interface Bench {
+  readonly options: BenchOptions;
+  readonly log: Log;
   /** The registry as daemons see it, through the counted (and perhaps slow) link. */
-  registry: string;
+  readonly registry: string;
   /** The same registry, without the link. */
-  directRegistry: string;
-  link: Throttle;
-  proxy: ModuleProxy;
+  readonly directRegistry: string;
+  readonly link: Throttle;
+  readonly proxy: ModuleProxy;
   /** Holds the registry; its daemon is not measured. */
-  holder: RigInstance;
-  tools: Readonly<{ buildctl: string; crane: string; ko: string }>;
-  samples: Sample[];
+  readonly holder: RigInstance;
+  readonly tools: Readonly<{ buildctl: string; crane: string; ko: string }>;
+  readonly samples: Sample[];
   /** Starts a daemon with nothing in it. */
-  daemon: (purpose: string) => Promise<Daemon>;
+  readonly daemon: (purpose: string) => Promise<Daemon>;
   /** Runs cells round by round, each round in another order, and notes what is measured. */
-  interleave: (scenario: string, cells: readonly Cell[], runs?: number) => Promise<void>;
+  readonly interleave: (scenario: string, cells: readonly Cell[], runs?: number) => Promise<void>;
   /** Notes a failed preparation as the result of the cells that depended on it. */
-  fail: (scenario: string, cell: Omit<Cell, "run">, error: unknown) => void;
-  timeLeft: () => boolean;
+  readonly fail: (scenario: string, cell: Omit<Cell, "run">, error: unknown) => void;
+  readonly timeLeft: () => boolean;
   /** CPU seconds that a daemon and its steps have used so far. */
-  cpuSeconds: (address: string) => number;
-}>;
+  readonly cpuSeconds: (address: string) => number;
+}
 
-export type Daemon = Readonly<{
-  address: string;
-  release: () => Promise<void>;
-}>;
+export interface Daemon {
+  readonly address: string;
+  readonly release: () => Promise<void>;
+}
 
 const gigabit = 1e9;
 let daemons = 0;
@@ -70,19 +70,19 @@ const messageOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).slice(0, 2000);
 
 /** Writes back what earlier runs left dirty, so that no run pays for another's files. */
-const settle = async (): Promise<void> => {
+async function settle(): Promise<void> {
   await runCommand("sync", []);
-};
+}
 
 /**
  * Starts what all scenarios share: the registry behind its link, the module proxy, the tools.
  *
  * @param modules the GOMODCACHE that holds all subjects' modules
  */
-export const openBench = async (
+export async function openBench(
   options: BenchOptions,
   modules: string,
-): Promise<Bench & Readonly<{ close: () => Promise<void> }>> => {
+): Promise<Bench & Readonly<{ close: () => Promise<void> }>> {
   const { log } = options;
   const begin = Date.now();
   const holder = await up({ name: "bench", ephemeral: true, registry: "own", log });
@@ -192,13 +192,13 @@ export const openBench = async (
     cpuSeconds: (address) => cpuOf.get(address)?.() ?? 0,
     close,
   };
-};
+}
 
 /** Versions and conditions for the report. */
-export const readSmall = (file: string): string => {
+export function readSmall(file: string): string {
   try {
     return readFileSync(file, "utf8").trim();
   } catch {
     return "";
   }
-};
+}

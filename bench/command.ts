@@ -1,6 +1,10 @@
 import { spawn } from "node:child_process";
 
-export type TimedResult = Readonly<{ seconds: number; stdout: string; stderr: string }>;
+export interface TimedResult {
+  readonly seconds: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
 /**
  * Runs a command to its end and says how long that took, from before it is started until its output is read.
@@ -8,11 +12,11 @@ export type TimedResult = Readonly<{ seconds: number; stdout: string; stderr: st
  * @param options.limit seconds after which it is killed
  * @throws an error with the end of its output when it fails or takes longer than the limit
  */
-export const timedCommand = async (
+export async function timedCommand(
   command: string,
   args: readonly string[],
   options: Readonly<{ cwd?: string; env?: NodeJS.ProcessEnv; limit: number }>,
-): Promise<TimedResult> => {
+): Promise<TimedResult> {
   const start = performance.now();
   const child = spawn(command, args, {
     cwd: options.cwd,
@@ -45,16 +49,16 @@ export const timedCommand = async (
   };
   if (status !== "") throw commandError(command, status, result);
   return result;
-};
+}
 
 /** The command's own last words, without the raw progress around them. */
-const commandError = (command: string, status: string, result: TimedResult): Error => {
+function commandError(command: string, status: string, result: TimedResult): Error {
   const lines = result.stderr.split("\n").filter((line) => line !== "" && !line.startsWith("{"));
   const error = new Error(
     `${command.split("/").at(-1) ?? command}: ${status}: ${lines.slice(-8).join("\n")}`,
   );
   return Object.assign(error, { stderr: result.stderr });
-};
+}
 
 /** The raw output that came with a failed command. */
 export const stderrOf = (error: unknown): string =>

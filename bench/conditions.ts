@@ -9,29 +9,29 @@ import { subjects } from "./subjects/index.ts";
 import { dataFolder, ensureFolder } from "./workspace.ts";
 
 /** The machine and the tools, without anything that names them. */
-export type Conditions = Readonly<{
-  date: string;
-  cpu: string;
-  cores: number;
-  memoryGiB: number;
-  kernel: string;
-  loadBefore: number;
-  seed: number;
-  rounds: number;
-  linkMegabits: number | "loopback";
+export interface Conditions {
+  readonly date: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly kernel: string;
+  readonly loadBefore: number;
+  readonly seed: number;
+  readonly rounds: number;
+  readonly linkMegabits: number | "loopback";
   /** What one exec vertex costs beyond its work: a chain of ten `true`. */
-  emptyVertexSeconds: number;
-  go: string;
-  node: string;
-  runc: string;
-  tools: Readonly<Record<string, string>>;
-  frontendImageBytes: number;
-  dockerfileFrontendImageBytes: number;
-}>;
+  readonly emptyVertexSeconds: number;
+  readonly go: string;
+  readonly node: string;
+  readonly runc: string;
+  readonly tools: Readonly<Record<string, string>>;
+  readonly frontendImageBytes: number;
+  readonly dockerfileFrontendImageBytes: number;
+}
 
 const chainLength = 10;
 
-const emptyVertex = async (bench: Bench): Promise<number> => {
+async function emptyVertex(bench: Bench): Promise<number> {
   const folder = join(dataFolder(), "empty-vertex");
   await ensureFolder(folder, async () => undefined);
   const daemon = await bench.daemon("vertex");
@@ -57,15 +57,15 @@ const emptyVertex = async (bench: Bench): Promise<number> => {
   } finally {
     await daemon.release();
   }
-};
+}
 
-const imageBytes = async (bench: Bench, name: string): Promise<number> => {
+async function imageBytes(bench: Bench, name: string): Promise<number> {
   try {
     return await blobBytes(bench.directRegistry, name, false);
   } catch {
     return 0;
   }
-};
+}
 
 /** Describes the machine, the tools and the run. */
 export const describeConditions = async (bench: Bench): Promise<Conditions> => ({

@@ -5,7 +5,7 @@ import { join } from "node:path";
 const ticks = 100;
 
 /** CPU seconds that a process and the children it has waited for have used (proc(5), stat). */
-const processSeconds = (pid: number): number => {
+function processSeconds(pid: number): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -13,10 +13,10 @@ const processSeconds = (pid: number): number => {
   } catch {
     return 0;
   }
-};
+}
 
 /** CPU seconds of a cgroup, of those of its processes too that have ended (cgroup v2). */
-const cgroupSeconds = (name: string): number => {
+function cgroupSeconds(name: string): number {
   for (const base of ["/sys/fs/cgroup", ...hierarchies()]) {
     try {
       const text = readFileSync(join(base, name, "cpu.stat"), "utf8");
@@ -26,7 +26,7 @@ const cgroupSeconds = (name: string): number => {
     }
   }
   return 0;
-};
+}
 
 const hierarchies = (): readonly string[] =>
   readdirSync("/sys/fs/cgroup", { withFileTypes: true })

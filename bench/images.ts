@@ -13,12 +13,12 @@ const goEnvironment = (): NodeJS.ProcessEnv => ({
 
 const frontend = "github.com/moby/buildkit/frontend/dockerfile/cmd/dockerfile-frontend";
 
-const buildBinary = async (
+async function buildBinary(
   output: string,
   module: string,
   target: string,
   rebuild: boolean,
-): Promise<string> => {
+): Promise<string> {
   mkdirSync(dirname(output), { recursive: true });
   if (rebuild || !existsSync(output)) {
     await runCommand("go", ["build", "-ldflags", "-s -w", "-o", output, target], {
@@ -27,19 +27,19 @@ const buildBinary = async (
     });
   }
   return output;
-};
+}
 
 /** The planner of D2 and D3, as a program of this machine. */
 export const chefBinary = async (): Promise<string> =>
   buildBinary(join(dataFolder(), "bin", "chef", "chef"), join(benchFolder, "designs", "chef"), ".", true);
 
 /** An image of one static program, pushed under a docker.io name. */
-const pushProgram = async (
+async function pushProgram(
   bench: Bench,
   program: string,
   name: string,
   config: readonly string[],
-): Promise<void> => {
+): Promise<void> {
   const tar = `${program}.tar`;
   await runCommand("tar", [
     "--create",
@@ -72,13 +72,13 @@ const pushProgram = async (
     reference,
     reference,
   ]);
-};
+}
 
 /**
  * Pushes the images that peers need: D2's planner, and the Dockerfile frontend as an image of its own, made of
  * the same BuildKit release as the daemon (upstream's docker/dockerfile:1 cannot be pulled everywhere).
  */
-export const pushPeerImages = async (bench: Bench): Promise<void> => {
+export async function pushPeerImages(bench: Bench): Promise<void> {
   await pushProgram(bench, await chefBinary(), "bench/chef:latest", []);
   const tools = join(benchFolder, "..", "rig", "tools", "buildkit");
   const program = await buildBinary(
@@ -95,4 +95,4 @@ export const pushPeerImages = async (bench: Bench): Promise<void> => {
     "--label",
     "moby.buildkit.frontend.caps=moby.buildkit.frontend.inputs,moby.buildkit.frontend.subrequests,moby.buildkit.frontend.contexts",
   ]);
-};
+}

@@ -4,17 +4,17 @@ import { join, normalize } from "node:path";
 import { runCommand, startThrottle, type Throttle } from "../rig/index.ts";
 
 /** A module proxy on the loopback address, behind TLS of its own. */
-export type ModuleProxy = Readonly<{
+export interface ModuleProxy {
   /** For GOPROXY. */
-  url: string;
+  readonly url: string;
   /** The CA file that every download step gets as its secret `ca-certificates`. */
-  caFile: string;
+  readonly caFile: string;
   /** Bytes sent so far, TLS included. */
-  sent: () => number;
-  close: () => Promise<void>;
-}>;
+  readonly sent: () => number;
+  readonly close: () => Promise<void>;
+}
 
-const certificate = async (folder: string): Promise<Readonly<{ key: string; cert: string }>> => {
+async function certificate(folder: string): Promise<Readonly<{ key: string; cert: string }>> {
   const [key, cert] = [join(folder, "key.pem"), join(folder, "ca.pem")];
   mkdirSync(folder, { recursive: true });
   if (!existsSync(cert)) {
@@ -39,7 +39,7 @@ const certificate = async (folder: string): Promise<Readonly<{ key: string; cert
     ]);
   }
   return { key, cert };
-};
+}
 
 /**
  * Serves Go's module download cache, which has the layout of a module proxy (go.dev/ref/mod#module-cache), so
@@ -48,11 +48,11 @@ const certificate = async (folder: string): Promise<Readonly<{ key: string; cert
  * @param downloads `cache/download` of a GOMODCACHE
  * @param folder where the certificate is kept
  */
-export const startModuleProxy = async (
+export async function startModuleProxy(
   downloads: string,
   folder: string,
   bitsPerSecond: number,
-): Promise<ModuleProxy> => {
+): Promise<ModuleProxy> {
   const { key, cert } = await certificate(folder);
   const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) => {
     const path = join(
@@ -84,4 +84,4 @@ export const startModuleProxy = async (
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
-};
+}

@@ -1,39 +1,44 @@
 import type { Compiled, VertexTime } from "./types.ts";
 
-type RawVertex = Readonly<{
-  digest: string;
-  name?: string;
-  started?: string;
-  completed?: string;
-  cached?: boolean;
-  error?: string;
-}>;
+interface RawVertex {
+  readonly digest: string;
+  readonly name?: string;
+  readonly started?: string;
+  readonly completed?: string;
+  readonly cached?: boolean;
+  readonly error?: string;
+}
 
-type RawStatus = Readonly<{ vertex: string; id: string; name?: string; current?: number }>;
+interface RawStatus {
+  readonly vertex: string;
+  readonly id: string;
+  readonly name?: string;
+  readonly current?: number;
+}
 
 /** A line of `buildctl build --progress=rawjson` (moby/buildkit:client/graph.go, SolveStatus). */
-type RawLine = Readonly<{
-  vertexes?: readonly RawVertex[];
-  statuses?: readonly RawStatus[];
-  logs?: readonly Readonly<{ vertex: string; data?: string }>[];
-}>;
+interface RawLine {
+  readonly vertexes?: readonly RawVertex[];
+  readonly statuses?: readonly RawStatus[];
+  readonly logs?: readonly Readonly<{ vertex: string; data?: string }>[];
+}
 
 /** What a build's progress says of it. */
-export type Progress = Readonly<{
-  vertices: readonly VertexTime[];
-  contextBytes: number;
-  logs: string;
-  errors: readonly string[];
-}>;
+export interface Progress {
+  readonly vertices: readonly VertexTime[];
+  readonly contextBytes: number;
+  readonly logs: string;
+  readonly errors: readonly string[];
+}
 
-const parseLine = (line: string): RawLine | undefined => {
+function parseLine(line: string): RawLine | undefined {
   if (!line.startsWith("{")) return undefined;
   try {
     return JSON.parse(line) as RawLine;
   } catch {
     return undefined;
   }
-};
+}
 
 const secondsBetween = (start: string, end: string): number => (Date.parse(end) - Date.parse(start)) / 1000;
 
@@ -42,7 +47,7 @@ const secondsBetween = (start: string, end: string): number => (Date.parse(end) 
  *
  * @param text buildctl's stderr, a JSON object a line
  */
-export const readProgress = (text: string): Progress => {
+export function readProgress(text: string): Progress {
   const vertices = new Map<string, RawVertex>();
   const spans = new Map<string, number>();
   const transfers = new Map<string, number>();
@@ -81,7 +86,7 @@ export const readProgress = (text: string): Progress => {
       error === undefined || error === "" ? [] : [error],
     ),
   };
-};
+}
 
 const importPath = /^[a-z0-9][\w.~-]*(\/[\w.~+-]+)*$/;
 
@@ -90,7 +95,7 @@ const importPath = /^[a-z0-9][\w.~-]*(\/[\w.~+-]+)*$/;
  *
  * @param module the main module's path
  */
-export const countCompiled = (logs: string, module: string): Compiled => {
+export function countCompiled(logs: string, module: string): Compiled {
   const count = { firstParty: 0, thirdParty: 0, std: 0 };
   for (const raw of logs.split("\n")) {
     const line = raw.trim();
@@ -101,4 +106,4 @@ export const countCompiled = (logs: string, module: string): Compiled => {
     else count.std += 1;
   }
   return count;
-};
+}

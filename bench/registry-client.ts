@@ -1,17 +1,17 @@
 /** A part of a manifest that points to a blob (opencontainers/image-spec:descriptor.md). */
-export type Descriptor = {
+export interface Descriptor {
   mediaType: string;
   digest: string;
   size: number;
   annotations?: Record<string, string>;
-};
+}
 
-export type Manifest = {
+export interface Manifest {
   mediaType?: string;
   config?: Descriptor;
   layers?: Descriptor[];
   manifests?: Descriptor[];
-};
+}
 
 const accept = [
   "application/vnd.oci.image.index.v1+json",
@@ -20,14 +20,14 @@ const accept = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ].join(", ");
 
-const get = async (url: string, headers: Record<string, string> = {}): Promise<Response> => {
+async function get(url: string, headers: Record<string, string> = {}): Promise<Response> {
   const response = await fetch(url, { headers, signal: AbortSignal.timeout(60_000) });
   if (!response.ok) throw new Error(`GET ${new URL(url).pathname}: ${response.status}`);
   return response;
-};
+}
 
 /** A repository of a plain-http registry. */
-export const repository = (host: string, name: string) => {
+export function repository(host: string, name: string) {
   const base = `http://${host}/v2/${name}`;
   return {
     manifest: async (reference: string): Promise<Readonly<{ manifest: Manifest; type: string }>> => {
@@ -64,19 +64,19 @@ export const repository = (host: string, name: string) => {
       if (response.status !== 201) throw new Error(`put manifest ${reference}: ${response.status}`);
     },
   };
-};
+}
 
 /** `name:tag` or `name@digest`, without a host, as its two parts. */
-export const splitReference = (reference: string): readonly [name: string, reference: string] => {
+export function splitReference(reference: string): readonly [name: string, reference: string] {
   const at = reference.includes("@") ? reference.indexOf("@") : reference.lastIndexOf(":");
   return [reference.slice(0, at), reference.slice(at + 1)];
-};
+}
 
 /**
  * The bytes of all blobs that a reference leads to, for one architecture where there are several; with `read`,
  * reads every blob, so that it is in the page cache whoever wrote it, and when.
  */
-export const blobBytes = async (host: string, image: string, read: boolean): Promise<number> => {
+export async function blobBytes(host: string, image: string, read: boolean): Promise<number> {
   const [name, reference] = splitReference(image);
   const from = repository(host, name);
   const { manifest } = await from.manifest(reference);
@@ -98,4 +98,4 @@ export const blobBytes = async (host: string, image: string, read: boolean): Pro
     }
   }
   return bytes;
-};
+}

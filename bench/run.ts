@@ -29,7 +29,7 @@ const usage = `usage: npm run bench -- [SCENARIO[=N]…] [options]
 /** A scenario to run, and its rounds where it has its own. */
 type Chosen = Entry & Readonly<{ runs?: number }>;
 
-const chosenEntries = (names: readonly string[]): readonly Chosen[] => {
+function chosenEntries(names: readonly string[]): readonly Chosen[] {
   if (names.length === 0) return entries.filter(({ name }) => !name.includes(":orders"));
   return names.map((argument) => {
     const [name, runs] = argument.split("=");
@@ -37,7 +37,7 @@ const chosenEntries = (names: readonly string[]): readonly Chosen[] => {
     if (entry === undefined) throw new Error(`there is no scenario ${JSON.stringify(name)}\n${usage}`);
     return { ...entry, ...(runs === undefined ? {} : { runs: number(runs, argument) }) };
   });
-};
+}
 
 /** The bench for a scenario with rounds of its own. */
 const withRuns = (bench: Bench, runs: number | undefined): Bench =>
@@ -49,24 +49,24 @@ const withRuns = (bench: Bench, runs: number | undefined): Bench =>
         interleave: (scenario, cells, most = runs) => bench.interleave(scenario, cells, most),
       };
 
-const number = (text: string | undefined, name: string): number => {
+function number(text: string | undefined, name: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0) throw new Error(`--${name} takes a positive number`);
   return value;
-};
+}
 
 /** Writes what there is to the places that were asked for. */
-const save = (record: RunRecord, to: Readonly<{ json?: string; report: string }>): void => {
+function save(record: RunRecord, to: Readonly<{ json?: string; report: string }>): void {
   if (to.json !== undefined) {
     const file = resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", to.json);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `${JSON.stringify(record, null, 1)}\n`);
   }
   if (to.report !== "none") writeReport(record, resolve(benchFolder, "..", to.report));
-};
+}
 
 /** The records of several runs as one; what was measured under other conditions should not be joined. */
-const joined = (names: readonly string[]): RunRecord => {
+function joined(names: readonly string[]): RunRecord {
   const records = names.map((name) => {
     const file = resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", name);
     return JSON.parse(readFileSync(file, "utf8")) as RunRecord;
@@ -78,9 +78,9 @@ const joined = (names: readonly string[]): RunRecord => {
     scenarios: records.flatMap(({ scenarios }) => scenarios),
     samples: records.flatMap(({ samples }) => samples),
   };
-};
+}
 
-const main = async (): Promise<void> => {
+async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -140,7 +140,7 @@ const main = async (): Promise<void> => {
   } finally {
     await bench.close();
   }
-};
+}
 
 try {
   await main();

@@ -1,23 +1,23 @@
 import type { Bench } from "./bench.ts";
 
 /** What a build is run on: how its files are made, and how they are changed. */
-export type Subject = Readonly<{
-  name: string;
+export interface Subject {
+  readonly name: string;
   /** For the report. */
-  description: string;
+  readonly description: string;
   /** The module's path: what starts with it is first party. */
-  module: string;
+  readonly module: string;
   /** The main package, relative to the module's root. */
-  main: string;
+  readonly main: string;
   /** The target of our description, when it holds several services. */
-  target?: string;
+  readonly target?: string;
   /** Writes the files into an empty folder. */
-  write: (folder: string) => Promise<void>;
+  readonly write: (folder: string) => Promise<void>;
   /** Changes, by name; `salt` makes the change unlike every other. */
-  edits: Readonly<Partial<Record<EditName, (folder: string, salt: string) => void>>>;
+  readonly edits: Readonly<Partial<Record<EditName, (folder: string, salt: string) => void>>>;
   /** Whether the go command has modules to download. */
-  modules: boolean;
-}>;
+  readonly modules: boolean;
+}
 
 export type EditName =
   | "main"
@@ -31,31 +31,39 @@ export type EditName =
   | "pgo";
 
 /** One vertex of a build, as the daemon told its client. */
-export type VertexTime = Readonly<{ name: string; seconds: number; cached: boolean }>;
+export interface VertexTime {
+  readonly name: string;
+  readonly seconds: number;
+  readonly cached: boolean;
+}
 
 /** Packages compiled, as `go build -v` names them. */
-export type Compiled = Readonly<{ firstParty: number; thirdParty: number; std: number }>;
+export interface Compiled {
+  readonly firstParty: number;
+  readonly thirdParty: number;
+  readonly std: number;
+}
 
 /** What is measured of one build. */
-export type Measurement = Readonly<{
-  seconds: number;
+export interface Measurement {
+  readonly seconds: number;
   /** Of the daemon and its steps, where there is one. */
-  cpuSeconds?: number;
-  vertices: readonly VertexTime[];
-  compiled: Compiled;
+  readonly cpuSeconds?: number;
+  readonly vertices: readonly VertexTime[];
+  readonly compiled: Compiled;
   /** Bytes sent from the client's folders. */
-  contextBytes: number;
+  readonly contextBytes: number;
   /** Bytes between the daemon (or ko) and the registry. */
-  pulledBytes: number;
-  pushedBytes: number;
+  readonly pulledBytes: number;
+  readonly pushedBytes: number;
   /** Bytes of the module proxy. */
-  moduleBytes: number;
+  readonly moduleBytes: number;
   /** Of the exported cache: all its blobs. */
-  exportedBytes?: number;
+  readonly exportedBytes?: number;
   /** The same once more after one file has changed. */
-  againSeconds?: number;
-  againContextBytes?: number;
-}>;
+  readonly againSeconds?: number;
+  readonly againContextBytes?: number;
+}
 
 export type DesignName =
   | "D0"
@@ -84,17 +92,17 @@ export type Sample = Readonly<{
   ((Readonly<{ ok: true }> & Measurement) | Readonly<{ ok: false; error: string }>);
 
 /** One cell of a scenario: what is done in each round, in random order among its neighbours. */
-export type Cell = Readonly<{
-  variant: string;
-  subject: string;
-  design: string;
+export interface Cell {
+  readonly variant: string;
+  readonly subject: string;
+  readonly design: string;
   /** At most this many rounds, for cells that take long and vary little. */
-  rounds?: number;
-  run: (round: number) => Promise<Measurement>;
-}>;
+  readonly rounds?: number;
+  readonly run: (round: number) => Promise<Measurement>;
+}
 
-export type Scenario = Readonly<{
-  id: string;
-  title: string;
-  run: (bench: Bench) => Promise<void>;
-}>;
+export interface Scenario {
+  readonly id: string;
+  readonly title: string;
+  readonly run: (bench: Bench) => Promise<void>;
+}

@@ -27,35 +27,35 @@ type Builder = Pick<RigInstance, "buildkitHost"> & {
   readonly tools: Pick<RigInstance["tools"], "buildctl">;
 };
 
-export type BuildImageOptions = Readonly<{
-  log: Log;
-  platforms?: readonly Architecture[];
+export interface BuildImageOptions {
+  readonly log: Log;
+  readonly platforms?: readonly Architecture[];
   /** Default: `small`, as it is released; `quick` is what `quickFrontendImage` makes without a builder. */
-  effort?: Effort;
+  readonly effort?: Effort;
   /** Fill the compile cache of the other architecture too, in a pinned qemu (63 MB from Debian). Default: no. */
-  emulate?: boolean;
+  readonly emulate?: boolean;
   /** What speaks gRPC in it. Default: `own`. */
-  transport?: TransportName;
+  readonly transport?: TransportName;
   /** Make all of it anew, into this folder: of what was made before nothing is used. */
-  into?: string;
-}>;
+  readonly into?: string;
+}
 
 /** An image in a layout on disk, whole: every blob was compared with its digest. */
-export type BuiltImage = Readonly<{
+export interface BuiltImage {
   /** An OCI image layout with one image index. */
-  layout: string;
-  form: LayerForm;
+  readonly layout: string;
+  readonly form: LayerForm;
   /** The index's digest. */
-  digest: string;
-  platforms: readonly CheckedPlatform[];
-}>;
+  readonly digest: string;
+  readonly platforms: readonly CheckedPlatform[];
+}
 
 /**
  * Builds the frontend image for all platforms, or gives the one that the same sources gave before.
  *
  * @throws Error with buildctl's or esbuild's last lines, or that names a layer which is not what it should be
  */
-export const buildFrontendImage = async (options: BuildImageOptions): Promise<BuiltImage> => {
+export async function buildFrontendImage(options: BuildImageOptions): Promise<BuiltImage> {
   const { log, platforms = architectures } = options;
   const bundle = await bundleFrontend(options.transport);
   const make = async (target: string, store: string): Promise<void> =>
@@ -86,13 +86,13 @@ export const buildFrontendImage = async (options: BuildImageOptions): Promise<Bu
   forgetOld(imageCache(), /^(image|gzip)-/, 8);
   forgetOld(store, /^[0-9a-f]{64}-\d+\.zst$/, 24);
   return readLayout(folder, "zstd");
-};
+}
 
 /**
  * The same image with its layers as gzip, for builders that cannot read zstd: Docker Engine before 23. Made from the
  * layout, without a builder; the configurations, and so the image ids, are the same.
  */
-export const gzipForm = async (image: BuiltImage, log: Log): Promise<BuiltImage> => {
+export async function gzipForm(image: BuiltImage, log: Log): Promise<BuiltImage> {
   const folder = join(
     imageCache(),
     `gzip-${hashOf(image.digest, ...sources(["compress.ts", "oci.ts"])).slice(0, 16)}`,
@@ -104,12 +104,12 @@ export const gzipForm = async (image: BuiltImage, log: Log): Promise<BuiltImage>
   };
   await madeOnce(folder, make, isWhole("gzip", log));
   return readLayout(folder, "gzip");
-};
+}
 
-const readLayout = async (layout: string, form: LayerForm): Promise<BuiltImage> => {
+async function readLayout(layout: string, form: LayerForm): Promise<BuiltImage> {
   const index = layoutIndex(layout);
   return { layout, form, digest: index.digest, platforms: await checkImage(index, layoutSource(layout)) };
-};
+}
 
 /** Whether a layout from before is as it was made. */
 const isWhole =
@@ -125,10 +125,10 @@ const isWhole =
   };
 
 /** With a daemon of the image's own, so that every other one has to pull the image. */
-const withBuilder = async (
+async function withBuilder(
   { into, log }: BuildImageOptions,
   use: (builder: Builder) => Promise<void>,
-): Promise<void> => {
+): Promise<void> {
   const anew = into !== undefined;
   const name = anew ? `frontend-image-${process.pid}` : "frontend-image";
   const rig = await up({ name, ephemeral: true, mirrors: "never", standIns: false, log });
@@ -138,17 +138,17 @@ const withBuilder = async (
     await rig.release();
     if (anew) await reset(name, log);
   }
-};
+}
 
 /** Where the build runs: the architecture of this machine, whose native Node fills the compile cache. */
 export const nativeArchitecture = (): Architecture => (process.arch === "arm64" ? "arm64" : "amd64");
 
 /** One hash of everything that the image's bytes depend on. */
-const imageKey = (
+function imageKey(
   bundle: Bundle,
   platforms: readonly Architecture[],
   { emulate = false, effort = "small" }: BuildImageOptions,
-): string => {
+): string {
   const graphs = platforms.map((architecture) =>
     frontendImageGraph({ architecture, bakeOn: bakeOn(architecture, emulate) }),
   );
@@ -162,20 +162,20 @@ const imageKey = (
     ),
     ...graphs.map((graph) => graph.head),
   ).slice(0, 16);
-};
+}
 
 const bakeOn = (architecture: Architecture, emulate: boolean): Architecture | undefined =>
   architecture === nativeArchitecture() || emulate ? nativeArchitecture() : undefined;
 
 /** The version of the package, which is the image's. */
-export const version = (): string => {
+export function version(): string {
   const manifest = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as {
     readonly version: string;
   };
   return manifest.version;
-};
+}
 
-const buildPlatform = async (
+async function buildPlatform(
   {
     builder,
     log,
@@ -186,7 +186,7 @@ const buildPlatform = async (
   architecture: Architecture,
   bundle: Bundle,
   layout: string,
-): Promise<Descriptor> => {
+): Promise<Descriptor> {
   const on = bakeOn(architecture, emulate);
   if (on === undefined) {
     log(`frontend image: no compile cache for ${architecture}, which this machine does not run`);
@@ -245,12 +245,12 @@ const buildPlatform = async (
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-};
+}
 
 const csvField = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** Puts the pinned static qemu for an architecture into a folder, under the name the graph calls it by. */
-const addQemu = async (folder: string, architecture: Architecture, log: Log): Promise<void> => {
+async function addQemu(folder: string, architecture: Architecture, log: Log): Promise<void> {
   const archive = await fetchPackage(qemuPackage, log);
   const names = { amd64: "qemu-x86_64-static", arm64: "qemu-aarch64-static" } as const;
   const unpacked = mkdtempSync(join(tmpdir(), "go-frontend-qemu-"));
@@ -261,4 +261,4 @@ const addQemu = async (folder: string, architecture: Architecture, log: Log): Pr
   } finally {
     rmSync(unpacked, { recursive: true, force: true });
   }
-};
+}

@@ -5,13 +5,13 @@ import { repository } from "./files.ts";
 import { thirdPartyNotices } from "./notices.ts";
 
 /** The frontend as files of one folder; `frontend.cjs` is the one to run. */
-export type Bundle = Readonly<{
-  files: readonly Readonly<{ name: string; text: string }>[];
+export interface Bundle {
+  readonly files: readonly Readonly<{ name: string; text: string }>[];
   /** The licences of all packages in it. */
-  notices: string;
+  readonly notices: string;
   /** Source files that went in, relative to the repository. */
-  inputs: readonly string[];
-}>;
+  readonly inputs: readonly string[];
+}
 
 /** What every bundle of this repository has in common. */
 export const bundleOptions = {
@@ -42,7 +42,7 @@ const entries: Readonly<Record<TransportName, string>> = { own: "entry.ts", "grp
  *
  * @throws Error with esbuild's messages
  */
-export const bundleFrontend = async (transport: TransportName = "own"): Promise<Bundle> => {
+export async function bundleFrontend(transport: TransportName = "own"): Promise<Bundle> {
   const entry = join(repository, "src", "frontend", entries[transport]);
   const target = { target: "node26", minify: true } as const;
   const modules = await build({
@@ -77,17 +77,17 @@ export const bundleFrontend = async (transport: TransportName = "own"): Promise<
     notices: thirdPartyNotices(sorted),
     inputs: sorted,
   };
-};
+}
 
 /** esbuild also writes what only dead code would import. */
-const reachable = ({ outputs }: Metafile, path: string, found = new Set<string>()): ReadonlySet<string> => {
+function reachable({ outputs }: Metafile, path: string, found = new Set<string>()): ReadonlySet<string> {
   if (found.has(path)) return found;
   found.add(path);
   for (const { path: next, external } of outputs[path]?.imports ?? []) {
     if (external !== true) reachable({ inputs: {}, outputs }, next, found);
   }
   return found;
-};
+}
 
 const commonName = (name: string): string => name.replace(/\.mjs$/, ".cjs");
 
@@ -99,13 +99,13 @@ const renamed = (code: string, outputs: ReadonlySet<string>): string =>
   }, code);
 
 /** Writes a bundle below `root` as it stands in the image. */
-export const writeBundle = (bundle: Bundle, root: string, folder: string, notices: string): void => {
+export function writeBundle(bundle: Bundle, root: string, folder: string, notices: string): void {
   for (const { name, text } of bundle.files) write(join(root, folder, name), text);
   write(join(root, notices, "LICENSE"), readFileSync(join(repository, "LICENSE"), "utf8"));
   write(join(root, notices, "THIRD_PARTY_NOTICES"), bundle.notices);
-};
+}
 
-const write = (path: string, text: string): void => {
+function write(path: string, text: string): void {
   if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   writeFileSync(path, text, { mode: 0o644 });
-};
+}

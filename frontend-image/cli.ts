@@ -27,7 +27,7 @@ const usage = `usage: npm run frontend-image -- build [OPTION…]             bu
 const isArchitecture = (name: string): name is Architecture =>
   (architectures as readonly string[]).includes(name);
 
-const build = async (values: Options): Promise<BuiltImage> => {
+async function build(values: Options): Promise<BuiltImage> {
   const platforms = (values.platform ?? architectures).filter(isArchitecture);
   if (platforms.length !== (values.platform ?? architectures).length) throw new Error(usage);
   const transport = transports.find((name) => name === (values.transport ?? "own"));
@@ -39,32 +39,32 @@ const build = async (values: Options): Promise<BuiltImage> => {
     transport,
     ...(values.into === undefined ? {} : { into: resolve(values.into) }),
   });
-};
+}
 
-const saySizes = (what: string, platforms: readonly CheckedPlatform[]): void => {
+function saySizes(what: string, platforms: readonly CheckedPlatform[]): void {
   for (const { architecture, compressed } of platforms) {
     log(`frontend image, ${what}: linux/${architecture} ${(compressed / 1e6).toFixed(1)} MB compressed`);
   }
-};
+}
 
-type Options = Readonly<{
-  platform?: string[];
-  emulate?: boolean;
-  transport?: string;
-  gzip?: boolean;
-  into?: string;
-  rig?: string;
-  to?: string;
-  tag?: string[];
-}>;
+interface Options {
+  readonly platform?: string[];
+  readonly emulate?: boolean;
+  readonly transport?: string;
+  readonly gzip?: boolean;
+  readonly into?: string;
+  readonly rig?: string;
+  readonly to?: string;
+  readonly tag?: string[];
+}
 
 /** The image, and its gzip form before it where that is asked for. */
-const forms = async (values: Options): Promise<readonly BuiltImage[]> => {
+async function forms(values: Options): Promise<readonly BuiltImage[]> {
   const image = await build(values);
   return values.gzip === true || values.to !== undefined ? [await gzipForm(image, log), image] : [image];
-};
+}
 
-const push = async (values: Options): Promise<void> => {
+async function push(values: Options): Promise<void> {
   const images = await forms(values);
   if (values.to !== undefined) {
     const { crane } = await ensureTools(["crane"], log);
@@ -85,9 +85,9 @@ const push = async (values: Options): Promise<void> => {
   } finally {
     await rig.release();
   }
-};
+}
 
-const report = async (values: Options): Promise<void> => {
+async function report(values: Options): Promise<void> {
   const image = await build(values);
   const rig = await upWith(values);
   try {
@@ -95,12 +95,12 @@ const report = async (values: Options): Promise<void> => {
   } finally {
     await rig.release();
   }
-};
+}
 
 const upWith = ({ rig }: Options) =>
   up({ log, ephemeral: true, ...(rig === undefined ? {} : { name: rig }) });
 
-const main = async (argv: string[]): Promise<void> => {
+async function main(argv: string[]): Promise<void> {
   const { positionals, values } = parseArgs({
     args: argv,
     allowPositionals: true,
@@ -135,7 +135,7 @@ const main = async (argv: string[]): Promise<void> => {
     default:
       throw new Error(usage);
   }
-};
+}
 
 try {
   await main(process.argv.slice(2));

@@ -57,7 +57,7 @@ export const compress = (bytes: Uint8Array, form: LayerForm, effort: Effort = "s
  * @param digest of what it unpacks to, `sha256:…`
  * @throws Error that names the layer when it is empty, damaged or another one
  */
-export const decompress = (compressed: Uint8Array, form: LayerForm, digest: string): Buffer => {
+export function decompress(compressed: Uint8Array, form: LayerForm, digest: string): Buffer {
   const wrong = (what: string): Error => new Error(`layer ${digest}: its compressed form ${what}`);
   if (compressed.length === 0) throw wrong("is empty");
   let unpacked: Buffer;
@@ -69,7 +69,7 @@ export const decompress = (compressed: Uint8Array, form: LayerForm, digest: stri
   const found = `sha256:${createHash("sha256").update(unpacked).digest("hex")}`;
   if (found !== digest) throw wrong(`unpacks to ${found}`);
   return unpacked;
-};
+}
 
 const isTask = (data: unknown): data is Task =>
   typeof data === "object" && data !== null && "form" in data && "bytes" in data;

@@ -1,14 +1,14 @@
 import type { Architecture } from "./layout.ts";
 
 /** One archive of Debian 12, pinned by its hash. */
-export type DebianPackage = Readonly<{
-  name: string;
-  architecture: Architecture;
-  version: string;
+export interface DebianPackage {
+  readonly name: string;
+  readonly architecture: Architecture;
+  readonly version: string;
   /** Below a mirror's `/debian`. */
-  path: string;
-  sha256: string;
-}>;
+  readonly path: string;
+  readonly sha256: string;
+}
 
 /**
  * What Node's binary links to: glibc, libgcc, libstdc++ and libatomic (gcc-12-base holds the licence of

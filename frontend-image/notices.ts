@@ -21,13 +21,13 @@ export const thirdPartyNotices = (inputs: readonly string[]): string =>
     .join(`\n${"-".repeat(80)}\n\n`);
 
 /** Names of the packages below node_modules, nested ones by their own name. */
-export const packagesOf = (inputs: readonly string[]): readonly string[] => {
+export function packagesOf(inputs: readonly string[]): readonly string[] {
   const names = inputs.flatMap((path) => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
   return [...new Set(names)].toSorted();
-};
+}
 
-const licenceText = (name: string, folder: string): string => {
+function licenceText(name: string, folder: string): string {
   const file = readdirSync(folder).find((entry) => /^licen[cs]e(?:\.(?:md|txt))?$/i.test(entry));
   if (file === undefined) throw new Error(`the package ${name} ships no licence text`);
   return readFileSync(join(folder, file), "utf8").trim();
-};
+}

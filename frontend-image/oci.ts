@@ -20,29 +20,31 @@ export const mediaTypes = {
   layer: "application/vnd.oci.image.layer.v1.tar",
 } as const;
 
-export type Descriptor = Readonly<{
-  mediaType: string;
-  digest: string;
-  size: number;
-  platform?: Readonly<{ architecture: string; os: string }>;
-}>;
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
+  readonly platform?: Readonly<{ architecture: string; os: string }>;
+}
 
-export type Index = Readonly<{ manifests: readonly Descriptor[] }>;
+export interface Index {
+  readonly manifests: readonly Descriptor[];
+}
 
-export type Manifest = Readonly<{
-  schemaVersion: 2;
-  mediaType: string;
-  config: Descriptor;
-  layers: readonly Descriptor[];
-}>;
+export interface Manifest {
+  readonly schemaVersion: 2;
+  readonly mediaType: string;
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+}
 
 /** The parts of an image configuration that are looked at here. */
-export type ImageConfig = Readonly<{
-  architecture: string;
-  config?: Readonly<{ Entrypoint?: readonly string[] }>;
+export interface ImageConfig {
+  readonly architecture: string;
+  readonly config?: Readonly<{ Entrypoint?: readonly string[] }>;
   /** The digests of the layers, unpacked. */
-  rootfs: Readonly<{ diff_ids: readonly string[] }>;
-}>;
+  readonly rootfs: Readonly<{ diff_ids: readonly string[] }>;
+}
 
 export const digestOf = (bytes: Uint8Array): string =>
   `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
@@ -57,25 +59,25 @@ const readBlob = (layout: string, digest: string): Buffer => readFileSync(blobPa
  * @param what names them in the error: "layer 1 for amd64"
  * @throws Error when they are empty, of another size or of another digest
  */
-const checkBlob = (bytes: Uint8Array, { digest, size }: Descriptor, what: string): void => {
+function checkBlob(bytes: Uint8Array, { digest, size }: Descriptor, what: string): void {
   const wrong = (how: string): Error => new Error(`${what} (${digest}) ${how}`);
   if (bytes.length === 0 || size === 0) throw wrong("is empty");
   if (bytes.length !== size) throw wrong(`has ${bytes.length} bytes; its manifest says ${size}`);
   const found = digestOf(bytes);
   if (found !== digest) throw wrong(`is another one: ${found}`);
-};
+}
 
 /** The one manifest of a layout as `buildctl build --output type=oci,tar=false` writes it. */
-const onlyManifest = (layout: string): Manifest => {
+function onlyManifest(layout: string): Manifest {
   const index = JSON.parse(readFileSync(join(layout, "index.json"), "utf8")) as Index;
   const [descriptor, ...others] = index.manifests;
   if (descriptor?.mediaType !== mediaTypes.manifest || others.length > 0) {
     throw new Error(`${layout} holds something else than one image for one platform`);
   }
   return JSON.parse(readBlob(layout, descriptor.digest).toString()) as Manifest;
-};
+}
 
-export const putBlob = (layout: string, mediaType: string, bytes: Uint8Array): Descriptor => {
+export function putBlob(layout: string, mediaType: string, bytes: Uint8Array): Descriptor {
   const digest = digestOf(bytes);
   const path = blobPath(layout, digest);
   if (!existsSync(path)) {
@@ -84,7 +86,7 @@ export const putBlob = (layout: string, mediaType: string, bytes: Uint8Array): D
     renameSync(`${path}.tmp`, path);
   }
   return { mediaType, digest, size: bytes.length };
-};
+}
 
 export const putJson = (layout: string, mediaType: string, value: unknown): Descriptor =>
   putBlob(layout, mediaType, Buffer.from(JSON.stringify(value)));
@@ -92,24 +94,24 @@ export const putJson = (layout: string, mediaType: string, value: unknown): Desc
 const mediaTypeOf = (form: LayerForm): string => `${mediaTypes.layer}+${form}`;
 
 /** The form of a compressed layer, by its media type. */
-const formOf = ({ mediaType, digest }: Descriptor): LayerForm => {
+function formOf({ mediaType, digest }: Descriptor): LayerForm {
   if (mediaType === mediaTypeOf("zstd")) return "zstd";
   if (mediaType === mediaTypeOf("gzip")) return "gzip";
   throw new Error(`layer ${digest} is ${mediaType}, neither zstd nor gzip`);
-};
+}
 
 /**
  * A layer's blob as zstd, from the store of those made before when it is there.
  *
  * @param store a folder that outlives this build; blobs in it are named after what they unpack to
  */
-const compressLayer = async (
+async function compressLayer(
   from: string,
   layer: Descriptor,
   to: string,
   store: string,
   effort: Effort,
-): Promise<Descriptor> => {
+): Promise<Descriptor> {
   if (layer.mediaType !== mediaTypes.layer) {
     throw new Error(`a layer is ${layer.mediaType}, not an uncompressed one`);
   }
@@ -129,19 +131,19 @@ const compressLayer = async (
   mkdirSync(dirname(path), { recursive: true });
   if (!existsSync(path)) linkOrCopy(known, path);
   return descriptor;
-};
+}
 
 /** One file on disk for all images that share a layer, where both places are on one file system. */
-const linkOrCopy = (from: string, to: string): void => {
+function linkOrCopy(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch {
     copyFileSync(from, to);
   }
-};
+}
 
 /** Whether the store has a layer and it is right: what an earlier version or an interrupted run left may not be. */
-const isWhole = (path: string, digest: string): boolean => {
+function isWhole(path: string, digest: string): boolean {
   if (!existsSync(path)) return false;
   try {
     decompress(readFileSync(path), "zstd", digest);
@@ -149,37 +151,37 @@ const isWhole = (path: string, digest: string): boolean => {
   } catch {
     return false;
   }
-};
+}
 
 /** A platform's image with its layers compressed, put into another layout. */
-export const addCompressed = async (
+export async function addCompressed(
   from: string,
   to: string,
   store: string,
   effort: Effort,
   architecture: Architecture,
-): Promise<Descriptor> => {
+): Promise<Descriptor> {
   const manifest = onlyManifest(from);
   const config = putBlob(to, manifest.config.mediaType, readBlob(from, manifest.config.digest));
   const layers = await Promise.all(
     manifest.layers.map((layer) => compressLayer(from, layer, to, store, effort)),
   );
   return putManifest(to, config, layers, { architecture, os: "linux" });
-};
+}
 
-const putManifest = (
+function putManifest(
   layout: string,
   config: Descriptor,
   layers: readonly Descriptor[],
   platform: Descriptor["platform"],
-): Descriptor => {
+): Descriptor {
   const image: Manifest = { schemaVersion: 2, mediaType: mediaTypes.manifest, config, layers };
   const descriptor = putJson(layout, mediaTypes.manifest, image);
   return platform === undefined ? descriptor : { ...descriptor, platform };
-};
+}
 
 /** Makes a layout of these images under one index, and gives the index. */
-export const writeIndex = (layout: string, manifests: readonly Descriptor[]): Descriptor => {
+export function writeIndex(layout: string, manifests: readonly Descriptor[]): Descriptor {
   const index = putJson(layout, mediaTypes.index, {
     schemaVersion: 2,
     mediaType: mediaTypes.index,
@@ -189,19 +191,19 @@ export const writeIndex = (layout: string, manifests: readonly Descriptor[]): De
   writeFileSync(join(layout, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
   writeFileSync(join(layout, "index.json"), JSON.stringify(root));
   return index;
-};
+}
 
 /** A platform's image of a layout, all of it read and compared with what its descriptors say. */
-export type CheckedPlatform = Readonly<{
-  architecture: Architecture;
-  manifest: Descriptor;
-  config: ImageConfig;
-  layers: readonly Descriptor[];
+export interface CheckedPlatform {
+  readonly architecture: Architecture;
+  readonly manifest: Descriptor;
+  readonly config: ImageConfig;
+  readonly layers: readonly Descriptor[];
   /** Bytes of the config and the layers, as pulled. */
-  compressed: number;
+  readonly compressed: number;
   /** A layer unpacked: what the configuration says it is. */
-  unpack: (layer: number) => Buffer;
-}>;
+  readonly unpack: (layer: number) => Buffer;
+}
 
 /** Where an image's blobs are: a layout's folder, a registry. */
 export type BlobSource = (descriptor: Descriptor) => Promise<Buffer>;
@@ -214,22 +216,19 @@ export const layoutSource =
   };
 
 /** The descriptor of the one image index of a layout. */
-export const layoutIndex = (layout: string): Descriptor => {
+export function layoutIndex(layout: string): Descriptor {
   const root = JSON.parse(readFileSync(join(layout, "index.json"), "utf8")) as Index;
   const [index, ...others] = root.manifests;
   if (index === undefined || others.length > 0) throw new Error(`${layout} does not hold one image`);
   return index;
-};
+}
 
 /**
  * Reads all of an image, and checks every blob against its descriptor.
  *
  * @throws Error that names what is empty, damaged, missing or another one
  */
-export const checkImage = async (
-  index: Descriptor,
-  read: BlobSource,
-): Promise<readonly CheckedPlatform[]> => {
+export async function checkImage(index: Descriptor, read: BlobSource): Promise<readonly CheckedPlatform[]> {
   const get = async (descriptor: Descriptor, what: string): Promise<Buffer> => {
     const bytes = await read(descriptor);
     checkBlob(bytes, descriptor, what);
@@ -268,20 +267,20 @@ export const checkImage = async (
     };
   };
   return Promise.all(manifests.map(platform));
-};
+}
 
 /** Checks also that every layer unpacks to what the configuration says. */
-export const checkLayers = (platforms: readonly CheckedPlatform[]): void => {
+export function checkLayers(platforms: readonly CheckedPlatform[]): void {
   for (const { layers, unpack } of platforms) layers.forEach((_, at) => unpack(at));
-};
+}
 
 /** Writes the same images with their layers in another form into a new layout; configurations stay as they are. */
-export const writeInForm = async (
+export async function writeInForm(
   from: string,
   platforms: readonly CheckedPlatform[],
   to: string,
   form: LayerForm,
-): Promise<void> => {
+): Promise<void> {
   const manifests: Descriptor[] = [];
   for (const { manifest, layers, unpack } of platforms) {
     const { config } = JSON.parse(readBlob(from, manifest.digest).toString()) as Manifest;
@@ -292,4 +291,4 @@ export const writeInForm = async (
     manifests.push(putManifest(to, copied, packed, manifest.platform));
   }
   writeIndex(to, manifests);
-};
+}

@@ -17,7 +17,10 @@ export const tagOf = (tag: string, form: LayerForm): string =>
   form === "zstd" ? tag : tag === "latest" ? form : `${tag}-${form}`;
 
 /** An image as a registry has it, all of it read back. */
-export type PushedImage = Readonly<{ reference: string; platforms: readonly CheckedPlatform[] }>;
+export interface PushedImage {
+  readonly reference: string;
+  readonly platforms: readonly CheckedPlatform[];
+}
 
 /**
  * Pushes an image as `latest` and as the package's version, unless the registry has that very image there; then reads
@@ -26,11 +29,11 @@ export type PushedImage = Readonly<{ reference: string; platforms: readonly Chec
  * @returns the reference of `latest` in the registry
  * @throws Error with crane's last lines, or that names the layer which the registry does not have as it should
  */
-export const pushFrontendImage = async (
+export async function pushFrontendImage(
   image: BuiltImage,
   { registry, tools }: Registry,
   log: Log,
-): Promise<PushedImage> => {
+): Promise<PushedImage> {
   const [latest = "", ...others] = ["latest", version()].map((tag) =>
     mirrorReference(registry, `${imageName}:${tagOf(tag, image.form)}`),
   );
@@ -44,7 +47,7 @@ export const pushFrontendImage = async (
     await runCommand(tools.crane, ["tag", "--insecure", latest, tagIn(reference)]);
   }
   return { reference: latest, platforms };
-};
+}
 
 /**
  * Pushes an image to any repository by digest, reads all of it back, and only then puts tags on it. Credentials are
@@ -52,13 +55,13 @@ export const pushFrontendImage = async (
  *
  * @returns `REPOSITORY@DIGEST`
  */
-export const pushTo = async (
+export async function pushTo(
   image: BuiltImage,
   repository: string,
   tags: readonly string[],
   crane: string,
   log: Log,
-): Promise<PushedImage> => {
+): Promise<PushedImage> {
   const reference = `${repository}@${image.digest}`;
   log(`frontend image: pushing ${reference}`);
   await runCommand(crane, ["push", image.layout, reference]);
@@ -66,18 +69,18 @@ export const pushTo = async (
   const platforms = await readBack(crane, repository, image.digest);
   for (const tag of tags) await runCommand(crane, ["tag", reference, tagOf(tag, image.form)]);
   return { reference, platforms };
-};
+}
 
 /**
  * An image of a registry, all of it read and compared with its digests.
  *
  * @throws Error that names what the registry lacks or has otherwise
  */
-export const readBack = async (
+export async function readBack(
   crane: string,
   repository: string,
   digest: string,
-): Promise<readonly CheckedPlatform[]> => {
+): Promise<readonly CheckedPlatform[]> {
   const index = await output(crane, ["manifest", `${repository}@${digest}`]);
   const read = async (descriptor: Descriptor): Promise<Buffer> => {
     const command = /manifest|index/.test(descriptor.mediaType) ? "manifest" : "blob";
@@ -85,10 +88,10 @@ export const readBack = async (
   };
   const mediaType = "application/vnd.oci.image.index.v1+json";
   return checkImage({ mediaType, digest, size: index.length }, read);
-};
+}
 
 /** What a command writes, as bytes. */
-const output = async (command: string, args: readonly string[]): Promise<Buffer> => {
+async function output(command: string, args: readonly string[]): Promise<Buffer> {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   const chunks: Buffer[] = [];
   let said = "";
@@ -102,15 +105,15 @@ const output = async (command: string, args: readonly string[]): Promise<Buffer>
     throw new Error(`${[command, ...args].join(" ")}: exit status ${code ?? "?"}\n${said.trim()}`);
   }
   return Buffer.concat(chunks);
-};
+}
 
 const tagIn = (reference: string): string => reference.slice(reference.lastIndexOf(":") + 1);
 const repositoryOf = (reference: string): string => reference.slice(0, reference.lastIndexOf(":"));
 
-const has = async (crane: string, reference: string, digest: string): Promise<boolean> => {
+async function has(crane: string, reference: string, digest: string): Promise<boolean> {
   try {
     return (await runCommand(crane, ["digest", "--insecure", reference])).stdout.trim() === digest;
   } catch {
     return false; // not there, or not reachable: the push tells which
   }
-};
+}

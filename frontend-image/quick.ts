@@ -29,10 +29,10 @@ import { makeRootfs, rootfsKey } from "./rootfs.ts";
  * @returns an OCI image layout
  * @throws Error that says what could not be fetched or made
  */
-export const quickFrontendImage = async (
+export async function quickFrontendImage(
   form: LayerForm,
   log: Log,
-): Promise<Readonly<{ layout: string; digest: string }>> => {
+): Promise<Readonly<{ layout: string; digest: string }>> {
   const architecture = nativeArchitecture();
   const bundle = await bundleFrontend();
   const layout = await madeOnce(
@@ -52,7 +52,7 @@ export const quickFrontendImage = async (
   );
   forgetOld(imageCache(), /^quick-/, 4);
   return { layout, digest: layoutIndex(layout).digest };
-};
+}
 
 /**
  * Pushes it by its digest, under no tag: what others use as `org/go-frontend` stays. Then reads all of it back.
@@ -60,11 +60,11 @@ export const quickFrontendImage = async (
  * @returns the reference
  * @throws Error that names a layer which the registry does not have as it should
  */
-export const pushQuickImage = async (
+export async function pushQuickImage(
   { layout, digest }: Readonly<{ layout: string; digest: string }>,
   registry: string,
   crane: string,
-): Promise<string> => {
+): Promise<string> {
   const reference = `${registry}/${imageName}@${digest}`;
   const there = await runCommand(crane, ["digest", "--insecure", reference]).then(
     () => true,
@@ -73,7 +73,7 @@ export const pushQuickImage = async (
   if (!there) await runCommand(crane, ["push", "--insecure", layout, reference]);
   await readBack(crane, `${registry}/${imageName}`, digest);
   return reference;
-};
+}
 
 /** Whether a layout from before is as it was made. */
 const isWhole = async (layout: string): Promise<boolean> =>
@@ -92,7 +92,7 @@ const keyOf = (bundle: Bundle, architecture: Architecture, form: LayerForm): str
   ).slice(0, 16);
 
 /** The configuration as BuildKit writes it: the fields by their names, and a history. */
-const configOf = (architecture: Architecture, layers: readonly Buffer[]): object => {
+function configOf(architecture: Architecture, layers: readonly Buffer[]): object {
   const created = "1970-01-01T00:00:00Z";
   const config: Readonly<Record<string, unknown>> = {
     ...imageConfig(architecture, version()),
@@ -104,10 +104,10 @@ const configOf = (architecture: Architecture, layers: readonly Buffer[]): object
     rootfs: { type: "layers", diff_ids: layers.map(digestOf) },
   };
   return Object.fromEntries(Object.entries(config).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-};
+}
 
 /** The two layers as tar: Node and its libraries, and the bundle with its compile cache. */
-const layersOf = async (bundle: Bundle, architecture: Architecture, log: Log): Promise<readonly Buffer[]> => {
+async function layersOf(bundle: Bundle, architecture: Architecture, log: Log): Promise<readonly Buffer[]> {
   mkdirSync(imageCache(), { recursive: true });
   // Where the cache is: a folder for temporary files may not run programs.
   const work = mkdtempSync(join(imageCache(), "making-"));
@@ -127,10 +127,10 @@ const layersOf = async (bundle: Bundle, architecture: Architecture, log: Log): P
     process.off("exit", remove);
     remove();
   }
-};
+}
 
 /** Lets the image's own Node fill its compile cache, at the paths that it has in the image. Needs root. */
-const fillCompileCache = async (root: string, app: string, log: Log): Promise<void> => {
+async function fillCompileCache(root: string, app: string, log: Log): Promise<void> {
   if (process.getuid?.() !== 0) {
     log(
       "without a compile cache, which only root can have filled: the frontend compiles itself at each start",
@@ -149,7 +149,7 @@ const fillCompileCache = async (root: string, app: string, log: Log): Promise<vo
     { env: { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` }, cwd: "/" },
   );
   cpSync(join(root, paths.compileCache), join(app, paths.compileCache), { recursive: true });
-};
+}
 
 /** A folder's files as root's, at the epoch. */
 const tarOf = (folder: string): Buffer =>
@@ -161,8 +161,8 @@ const tarOf = (folder: string): Buffer =>
   ]);
 
 /** Packs a layer as fast as that goes, and unpacks it again: what is pushed is what was meant. */
-const putLayer = async (layout: string, tar: Buffer, form: LayerForm): Promise<Descriptor> => {
+async function putLayer(layout: string, tar: Buffer, form: LayerForm): Promise<Descriptor> {
   const packed = await compress(tar, form, "quick");
   decompress(packed, form, digestOf(tar));
   return putBlob(layout, `${mediaTypes.layer}+${form}`, packed);
-};
+}

@@ -16,11 +16,11 @@ import { unpackImage } from "./unpack.ts";
  *
  * @returns Markdown
  */
-export const reportFrontendImage = async (
+export async function reportFrontendImage(
   image: BuiltImage,
   rig: Omit<RigInstance, "release">,
   log: Log,
-): Promise<string> => {
+): Promise<string> {
   const lines = ["| | compressed | layers | unpacked |", "|---|---|---|---|"];
   const { platforms } = await pushFrontendImage(image, rig, log);
   for (const { architecture, compressed, layers, unpack } of platforms) {
@@ -60,7 +60,7 @@ export const reportFrontendImage = async (
     `${cpus().length} cores, load averages ${load.join(", ")}: start-up times mean little on a busy machine`,
   );
   return lines.join("\n");
-};
+}
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 const median = (values: readonly number[]): number =>
@@ -81,7 +81,7 @@ const containerConfig = (root: string): object => ({
 });
 
 /** Milliseconds from the start of a command to its first call, as the gateway harness sees it. */
-const firstCall = async (command: readonly string[]): Promise<number> => {
+async function firstCall(command: readonly string[]): Promise<number> {
   const own = environment.map((entry) => entry.split("=") as [string, string]);
   const env: NodeJS.ProcessEnv = { PATH: process.env["PATH"], ...Object.fromEntries(own) };
   const { stdout } = await runCommand(harnessBinary(), ["--", ...command], { env });
@@ -92,10 +92,10 @@ const firstCall = async (command: readonly string[]): Promise<number> => {
   const exit = events.find(({ event }) => event === "exit");
   if (exit?.firstRpc === undefined) throw new Error(`no call came: ${stdout}`);
   return exit.firstRpc;
-};
+}
 
 /** The most memory that the frontend's process held during one build, in KiB, watched from the host. */
-const peakMemory = async (rig: Omit<RigInstance, "release">): Promise<number> => {
+async function peakMemory(rig: Omit<RigInstance, "release">): Promise<number> {
   const source = mirrorReference(rig.registry, imageName);
   const folder = join(import.meta.dirname, "..", "examples", "hello");
   const options = ["--frontend", "gateway.v0", "--opt", `source=${source}`, "--opt", "filename=service.yaml"];
@@ -114,13 +114,13 @@ const peakMemory = async (rig: Omit<RigInstance, "release">): Promise<number> =>
   await ended;
   if (peak === 0) throw new Error("the frontend's process was not seen: is this BuildKit on this machine?");
   return peak;
-};
+}
 
-const highWater = (pid: string): number => {
+function highWater(pid: string): number {
   try {
     if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(paths.entry)) return 0;
     return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
   } catch {
     return 0; // gone meanwhile
   }
-};
+}

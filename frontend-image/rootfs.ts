@@ -24,7 +24,7 @@ export const rootfsKey = (architecture: Architecture): string =>
  *
  * @param root an empty folder; owners and times are set when it is copied into the image
  */
-export const makeRootfs = async (root: string, architecture: Architecture, log: Log): Promise<void> => {
+export async function makeRootfs(root: string, architecture: Architecture, log: Log): Promise<void> {
   const unpacked = mkdtempSync(join(tmpdir(), "go-frontend-image-"));
   try {
     await addNode(root, unpacked, architecture, log);
@@ -37,19 +37,14 @@ export const makeRootfs = async (root: string, architecture: Architecture, log: 
   mkdirSync(join(root, "tmp"));
   plainModes(root);
   chmodSync(join(root, "tmp"), 0o1777);
-};
+}
 
-const addNode = async (
-  root: string,
-  unpacked: string,
-  architecture: Architecture,
-  log: Log,
-): Promise<void> => {
+async function addNode(root: string, unpacked: string, architecture: Architecture, log: Log): Promise<void> {
   const folder = await nodeFolder(architecture, unpacked, log);
   const binary = withSmallIcu(withoutSections(readFileSync(join(folder, "bin", "node"))));
   file(root, paths.node, binary, 0o755);
   file(root, join(paths.licences, "nodejs", "LICENSE"), readFileSync(join(folder, "LICENSE")), 0o644);
-};
+}
 
 const triplets: Readonly<Record<Architecture, string>> = {
   amd64: "x86_64-linux-gnu",
@@ -57,7 +52,7 @@ const triplets: Readonly<Record<Architecture, string>> = {
 };
 
 /** The loader stands where the binary's PT_INTERP says, the libraries where the loader looks first. */
-const libraries = (architecture: Architecture): readonly (readonly [from: string, to: string])[] => {
+function libraries(architecture: Architecture): readonly (readonly [from: string, to: string])[] {
   const folder = `lib/${triplets[architecture]}`;
   const own = ["libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0"].map((name) => `${folder}/${name}`);
   const gcc = ["libstdc++.so.6", "libatomic.so.1"].map((name) => `usr/${folder}/${name}`);
@@ -69,14 +64,14 @@ const libraries = (architecture: Architecture): readonly (readonly [from: string
     ...[...own, `${folder}/libgcc_s.so.1`, ...gcc].map((from) => [from, from.replace(/^usr\//, "")] as const),
     loader[architecture],
   ];
-};
+}
 
-const addLibraries = async (
+async function addLibraries(
   root: string,
   unpacked: string,
   architecture: Architecture,
   log: Log,
-): Promise<void> => {
+): Promise<void> {
   const packages = libraryPackages(architecture);
   for (const wanted of packages) {
     const archive = await fetchPackage(wanted, log);
@@ -94,14 +89,14 @@ const addLibraries = async (
   for (const [, to] of libraries(architecture)) {
     if (!existsSync(join(root, to))) throw new Error(`no package of ${debianPackages.length} has ${to}`);
   }
-};
+}
 
-const file = (root: string, path: string, content: Uint8Array, mode: number): void => {
+function file(root: string, path: string, content: Uint8Array, mode: number): void {
   const target = join(root, path);
   mkdirSync(dirname(target), { recursive: true, mode: 0o755 });
   writeFileSync(target, content);
   chmodSync(target, mode);
-};
+}
 
 const text = (root: string, path: string, content: string): void =>
   file(root, path, Buffer.from(content), 0o644);

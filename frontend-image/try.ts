@@ -16,7 +16,7 @@ import { unpackImage } from "./unpack.ts";
  * @returns a line for each thing that was seen
  * @throws Error with the first thing that is wrong
  */
-export const tryFrontendImage = async (reference: string, log: Log): Promise<readonly string[]> => {
+export async function tryFrontendImage(reference: string, log: Log): Promise<readonly string[]> {
   const at = reference.indexOf("@");
   if (at < 0) throw new Error(`${reference}: REPOSITORY@DIGEST is needed`);
   const [image, digest] = [reference.slice(0, at), reference.slice(at + 1)];
@@ -42,10 +42,10 @@ export const tryFrontendImage = async (reference: string, log: Log): Promise<rea
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-};
+}
 
 /** With a daemon that has never seen anything, and goes afterwards. */
-const onEmptyDaemon = async (log: Log, use: (rig: RigInstance) => Promise<void>): Promise<void> => {
+async function onEmptyDaemon(log: Log, use: (rig: RigInstance) => Promise<void>): Promise<void> {
   const name = `frontend-image-try-${process.pid}`;
   await reset(name, log);
   const rig = await up({ name, ephemeral: true, log });
@@ -55,9 +55,9 @@ const onEmptyDaemon = async (log: Log, use: (rig: RigInstance) => Promise<void>)
     await rig.release();
     await reset(name, log);
   }
-};
+}
 
-const buildHello = async (rig: RigInstance, reference: string, out: string): Promise<void> => {
+async function buildHello(rig: RigInstance, reference: string, out: string): Promise<void> {
   const example = join(repository, "examples", "hello");
   const bundle = systemCaBundle();
   const frontend = [
@@ -73,10 +73,10 @@ const buildHello = async (rig: RigInstance, reference: string, out: string): Pro
   const output = ["--output", `type=local,dest=${out}`];
   const args = ["--addr", rig.buildkitHost, "build", "--progress=plain"];
   await runCommand(rig.tools.buildctl, [...args, ...frontend, ...locals, ...secret, ...output]);
-};
+}
 
 /** The names of the executables of this machine below a folder. */
-const programsBelow = (folder: string): readonly string[] => {
+function programsBelow(folder: string): readonly string[] {
   const own: Architecture = process.arch === "arm64" ? "arm64" : "amd64";
   const found = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -85,13 +85,13 @@ const programsBelow = (folder: string): readonly string[] => {
     .map((path) => path.slice(folder.length));
   if (found.length === 0) throw new Error("the image that was built holds no program for this machine");
   return found;
-};
+}
 
 /**
  * Checks an unpacked image: its configuration says what runs, that is there, and every program and library is for its
  * architecture.
  */
-const lookAt = ({ architecture, config }: CheckedPlatform, root: string): string => {
+function lookAt({ architecture, config }: CheckedPlatform, root: string): string {
   const wrong = (what: string): Error => new Error(`the image for linux/${architecture} ${what}`);
   if (config.architecture !== architecture) throw wrong(`says that it is for ${config.architecture}`);
   if (JSON.stringify(config.config?.Entrypoint) !== JSON.stringify(entrypoint)) {
@@ -111,21 +111,21 @@ const lookAt = ({ architecture, config }: CheckedPlatform, root: string): string
   const loader = interpreterOf(readFileSync(join(root, paths.node)));
   if (!programs.includes(loader)) throw wrong(`has no ${loader}, which ${paths.node} asks for`);
   return `${files.length} files, ${paths.node} and ${programs.length - 1} libraries for ${architecture}, loader ${loader}`;
-};
+}
 
 /** e_machine of elf(5). */
 const machines: Readonly<Record<number, string>> = { 62: "amd64", 183: "arm64" };
 
 /** The architecture of an ELF file; undefined for another file. */
-const machineOf = (path: string): string | undefined => {
+function machineOf(path: string): string | undefined {
   const bytes = readFileSync(path);
   if (bytes.length < 64 || bytes.readUInt32BE(0) !== 0x7f454c46) return undefined;
   const machine = bytes.readUInt16LE(18);
   return machines[machine] ?? `machine ${machine}`;
-};
+}
 
 /** PT_INTERP of a 64-bit little-endian program (elf(5)): the loader that the kernel starts. */
-const interpreterOf = (bytes: Buffer): string => {
+function interpreterOf(bytes: Buffer): string {
   const [table, size, count] = [
     Number(bytes.readBigUInt64LE(32)),
     bytes.readUInt16LE(54),
@@ -137,4 +137,4 @@ const interpreterOf = (bytes: Buffer): string => {
     return bytes.subarray(offset, (offset ?? 0) + (length ?? 0) - 1).toString();
   }
   return "";
-};
+}

@@ -22,7 +22,7 @@ export const hasBuildkitd = (version: string): boolean => existsSync(programOf(v
  * @param version as in `v0.13.2`
  * @throws Error when the proxy does not have it, or it does not compile
  */
-export const ensureBuildkitd = async (version: string, log: Log): Promise<string> => {
+export async function ensureBuildkitd(version: string, log: Log): Promise<string> {
   const path = programOf(version);
   if (existsSync(path)) return path;
   const build = async (): Promise<void> => {
@@ -45,4 +45,4 @@ export const ensureBuildkitd = async (version: string, log: Log): Promise<string
   };
   await withLock(`buildkitd ${version}`, `building buildkitd ${version}`, log, build, downloadsFolder());
   return path;
-};
+}

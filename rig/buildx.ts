@@ -3,22 +3,22 @@ import { join } from "node:path";
 import { runCommand } from "./process.ts";
 import type { RigInstance } from "./types.ts";
 
-export type BuildxBuilder = Readonly<{
+export interface BuildxBuilder {
   /** For `buildx build --builder`. */
-  name: string;
+  readonly name: string;
   /** What to add to the environment: the builder is known only there, and the user's own configuration stays untouched. */
-  env: Readonly<Record<string, string>>;
-}>;
+  readonly env: Readonly<Record<string, string>>;
+}
 
 /**
  * Makes the rig's daemon known to docker buildx as a builder of the driver `remote`. With the added environment
  * both the standalone `buildx build` and, where a docker CLI is installed, `docker buildx build` find it.
  */
-export const ensureBuildxBuilder = async (
+export async function ensureBuildxBuilder(
   rig: Pick<RigInstance, "name" | "stateDir" | "buildkitHost" | "env"> & {
     readonly tools: Pick<RigInstance["tools"], "buildx">;
   },
-): Promise<BuildxBuilder> => {
+): Promise<BuildxBuilder> {
   const name = `go-frontend-${rig.name}`;
   const docker = join(rig.stateDir, "docker");
   const plugins = join(docker, "cli-plugins");
@@ -34,4 +34,4 @@ export const ensureBuildxBuilder = async (
     await run("create", "--name", name, "--driver", "remote", rig.buildkitHost);
   }
   return { name, env };
-};
+}

@@ -45,7 +45,7 @@ const parse = () =>
     },
   });
 
-const printStatus = async (names: readonly string[]): Promise<void> => {
+async function printStatus(names: readonly string[]): Promise<void> {
   if (names.length === 0) console.log("no rig has been started yet: npm run rig -- up");
   for (const name of names) {
     const { running, pid, buildkitHost, registry, mirrored = [] } = await status(name);
@@ -58,9 +58,9 @@ const printStatus = async (names: readonly string[]): Promise<void> => {
       `${name}: running (pid ${pid ?? "?"}) at ${buildkitHost ?? "?"}, registry ${registry ?? "?"}${standIns}`,
     );
   }
-};
+}
 
-const main = async (): Promise<void> => {
+async function main(): Promise<void> {
   const { values, positionals } = parse();
   const { name } = values;
   const [command] = positionals;
@@ -109,7 +109,7 @@ const main = async (): Promise<void> => {
       process.stderr.write(usage);
       process.exitCode = 2;
   }
-};
+}
 
 onInterrupt();
 try {

@@ -1,16 +1,16 @@
 /** What a buildkitd of the rig is told; all paths absolute. */
-export type BuildkitSettings = Readonly<{
-  root: string;
-  socket: string;
-  runc: string;
-  cgroup: string;
+export interface BuildkitSettings {
+  readonly root: string;
+  readonly socket: string;
+  readonly runc: string;
+  readonly cgroup: string;
   /** The loopback registry, as `localhost:PORT`; it speaks plain http. */
-  registry: string;
+  readonly registry: string;
   /** Registries that cannot be reached and are therefore answered by the loopback registry. */
-  mirrored: readonly string[];
+  readonly mirrored: readonly string[];
   /** Further `localhost:PORT` registries that speak plain http (throttled views of the first, tests'). */
-  plainHttp?: readonly string[];
-}>;
+  readonly plainHttp?: readonly string[];
+}
 
 // A JSON string is a TOML basic string for all that occurs in a path.
 const quote = (text: string): string => JSON.stringify(text);
@@ -22,7 +22,7 @@ const quote = (text: string): string => JSON.stringify(text);
 export const mirrorPath = (host: string): string => (host === "docker.io" ? "" : `/${host}`);
 
 /** The text of buildkitd.toml (moby/buildkit:docs/buildkitd.toml.md). */
-export const buildkitConfig = (settings: BuildkitSettings): string => {
+export function buildkitConfig(settings: BuildkitSettings): string {
   const plain = [...new Set([settings.registry, ...(settings.plainHttp ?? [])])];
   return [
     `root = ${quote(settings.root)}`,
@@ -55,4 +55,4 @@ export const buildkitConfig = (settings: BuildkitSettings): string => {
     ]),
     "",
   ].join("\n");
-};
+}

@@ -18,15 +18,15 @@ import {
 import { rigError } from "./text.ts";
 
 /** What is remembered of a running daemon, in its state.json. */
-export type DaemonState = Readonly<{
-  process: ProcessId;
-  registry: string;
-  mirrored: readonly string[];
+export interface DaemonState {
+  readonly process: ProcessId;
+  readonly registry: string;
+  readonly mirrored: readonly string[];
   /** The folder of the registry when it is this rig's own. */
-  ownRegistry: boolean;
+  readonly ownRegistry: boolean;
   /** Started to stay (`rig up`), or only for as long as somebody holds a lease. */
-  persistent: boolean;
-}>;
+  readonly persistent: boolean;
+}
 
 const isDaemonState = (value: unknown): value is DaemonState =>
   isRecord(value) &&
@@ -53,20 +53,20 @@ const accepts = async (socket: string): Promise<boolean> =>
   });
 
 /** The state of a rig whose daemon runs and takes connections; undefined when it does not. */
-export const healthyDaemon = async (paths: RigPaths): Promise<DaemonState | undefined> => {
+export async function healthyDaemon(paths: RigPaths): Promise<DaemonState | undefined> {
   const state = daemonState(paths);
   return state !== undefined && isAlive(state.process) && (await accepts(paths.socket)) ? state : undefined;
-};
+}
 
 /**
  * Starts buildkitd and waits until it answers.
  *
  * @throws RigError with the end of its log when it does not
  */
-export const startDaemon = async (
+export async function startDaemon(
   paths: RigPaths,
   options: Readonly<{ buildkitd: string; buildctl: string; runc: string }> & Omit<DaemonState, "process">,
-): Promise<DaemonState> => {
+): Promise<DaemonState> {
   await cleanAfterDaemon(paths);
   for (const folder of [paths.root, paths.temp, paths.leases]) mkdirSync(folder, { recursive: true });
   const { registry, mirrored, ownRegistry, persistent } = options;
@@ -96,14 +96,14 @@ export const startDaemon = async (
     "workers",
   ]);
   return state;
-};
+}
 
 /**
  * Starts a daemon as a rig's, and waits until it takes connections.
  *
  * @throws RigError with the end of its log when it does not
  */
-export const launchDaemon = async (
+export async function launchDaemon(
   paths: RigPaths,
   {
     command: [program, ...args],
@@ -114,7 +114,7 @@ export const launchDaemon = async (
     env: NodeJS.ProcessEnv;
     state: Omit<DaemonState, "process">;
   }>,
-): Promise<DaemonState> => {
+): Promise<DaemonState> {
   const id = await startDetached(program, args, {
     logFile: paths.log,
     env: { ...process.env, OTEL_TRACES_EXPORTER: "none", ...env },
@@ -127,19 +127,19 @@ export const launchDaemon = async (
   throw rigError(
     `${basename(program)} did not start; the end of its log:\n${(readText(paths.log) ?? "").slice(-3000)}`,
   );
-};
+}
 
 /** Takes away what a daemon may have left: containers, mounts, cgroups, its socket. */
-export const cleanAfterDaemon = async (paths: RigPaths): Promise<void> => {
+export async function cleanAfterDaemon(paths: RigPaths): Promise<void> {
   await removeCgroup(paths.cgroup);
   await unmountBelow(paths.stateDir);
   for (const folder of [paths.temp, paths.exec]) await unmountBelow(folder);
   for (const folder of [paths.temp, paths.exec]) rmSync(folder, { recursive: true, force: true });
   rmSync(paths.socket, { force: true });
-};
+}
 
 // On SIGTERM buildkitd waits for its clients, and those for their steps: steps that still run are ended first.
-const endDaemon = async (paths: RigPaths, id: ProcessId): Promise<void> => {
+async function endDaemon(paths: RigPaths, id: ProcessId): Promise<void> {
   const patience = setTimeout(() => {
     for (const step of processesInCgroup(paths.cgroup)) signal(step, "SIGKILL");
   }, 1000);
@@ -148,18 +148,18 @@ const endDaemon = async (paths: RigPaths, id: ProcessId): Promise<void> => {
   } finally {
     clearTimeout(patience);
   }
-};
+}
 
 /** Stops a rig's daemon and leaves no process, mount or socket of it; its build cache stays. */
-export const stopDaemon = async (paths: RigPaths): Promise<void> => {
+export async function stopDaemon(paths: RigPaths): Promise<void> {
   const state = daemonState(paths);
   if (state !== undefined) await endDaemon(paths, state.process);
   await cleanAfterDaemon(paths);
   rmSync(paths.state, { force: true });
-};
+}
 
 /** Removes all that a stopped rig has stored. */
-export const removeState = (paths: RigPaths): void => {
+export function removeState(paths: RigPaths): void {
   // Renamed first, so that an interrupted removal never leaves half a build cache under the name in use.
   const doomed = join(paths.stateDir, "..", `.removed-${paths.name}-${process.pid}`);
   try {
@@ -168,4 +168,4 @@ export const removeState = (paths: RigPaths): void => {
     return; // it does not exist
   }
   rmSync(doomed, { recursive: true, force: true });
-};
+}

@@ -1,10 +1,10 @@
 /** A package of Debian, pinned, and the programs that are taken out of it. */
-export type DebianPackage<Program extends string = string> = Readonly<{
+export interface DebianPackage<Program extends string = string> {
   /** The path below a mirror, without `ARCHITECTURE.deb`. */
-  path: string;
-  sha256: Readonly<Record<"amd64" | "arm64", string>>;
-  programs: Readonly<Partial<Record<Program, string>>>;
-}>;
+  readonly path: string;
+  readonly sha256: Readonly<Record<"amd64" | "arm64", string>>;
+  readonly programs: Readonly<Partial<Record<Program, string>>>;
+}
 
 type ContainerdProgram = "containerd" | "containerd-shim-runc-v2";
 

@@ -55,14 +55,14 @@ const mirrors = [
 
 const architecture = process.arch === "arm64" ? "arm64" : "amd64";
 
-const packageOf = <Program extends string>(
+function packageOf<Program extends string>(
   among: readonly DebianPackage<Program>[],
   name: Program,
-): DebianPackage<Program> => {
+): DebianPackage<Program> {
   const found = among.find(({ programs }) => programs[name] !== undefined);
   if (found === undefined) throw new Error(`no package has ${name}`);
   return found;
-};
+}
 
 const folderOf = ({ sha256 }: DebianPackage): string =>
   join(downloadsFolder(), "tools", `debian-${sha256[architecture].slice(0, 16)}`);
@@ -77,29 +77,29 @@ const pathsOf = <Program extends string, Name extends Program>(
   >;
 
 /** Programs of Debian's packages when they have been fetched before; see {@link fetchDebianPrograms}. */
-export const debianPrograms = <Name extends DebianProgram>(
+export function debianPrograms<Name extends DebianProgram>(
   names: readonly Name[],
-): Readonly<Record<Name, string>> | undefined => {
+): Readonly<Record<Name, string>> | undefined {
   const paths = pathsOf(packages, names);
   return Object.values<string>(paths).every((path) => existsSync(path)) ? paths : undefined;
-};
+}
 
 /**
  * Programs of Debian's packages, for the demo; see {@link fetchPrograms}.
  *
  * @returns undefined when they cannot be had, or do not run here; why has gone to the log
  */
-export const fetchDebianPrograms = async <Name extends DebianProgram>(
+export async function fetchDebianPrograms<Name extends DebianProgram>(
   names: readonly Name[],
   log: Log,
-): Promise<Readonly<Record<Name, string>> | undefined> => {
+): Promise<Readonly<Record<Name, string>> | undefined> {
   try {
     return await fetchPrograms(packages, names, log);
   } catch (error) {
     log(`Debian's packages do not serve: ${error instanceof Error ? error.message : String(error)}`);
     return undefined;
   }
-};
+}
 
 /**
  * Programs out of some of Debian's packages, each package pinned by its SHA-256: unpacked aside, not installed, so
@@ -107,11 +107,11 @@ export const fetchDebianPrograms = async <Name extends DebianProgram>(
  *
  * @throws Error when a package cannot be had, or a program does not run here
  */
-export const fetchPrograms = async <Program extends string, Name extends Program>(
+export async function fetchPrograms<Program extends string, Name extends Program>(
   among: readonly DebianPackage<Program>[],
   names: readonly Name[],
   log: Log,
-): Promise<Readonly<Record<Name, string>>> => {
+): Promise<Readonly<Record<Name, string>>> {
   const wanted = [...new Set(names.map((name) => packageOf(among, name)))];
   const fetch = async (): Promise<void> =>
     together(
@@ -126,7 +126,7 @@ export const fetchPrograms = async <Program extends string, Name extends Program
     names.map(async (name) => runCommand(paths[name], [versionArguments[name] ?? "--version"])),
   );
   return paths;
-};
+}
 
 /** What programs are asked for their version with, other than `--version`. */
 const versionArguments: Readonly<Record<string, string>> = {
@@ -135,7 +135,7 @@ const versionArguments: Readonly<Record<string, string>> = {
   crane: "version",
 };
 
-const fetchPackage = async (wanted: DebianPackage, log: Log, signal: AbortSignal): Promise<void> => {
+async function fetchPackage(wanted: DebianPackage, log: Log, signal: AbortSignal): Promise<void> {
   const folder = folderOf(wanted);
   const path = `${wanted.path}${architecture}.deb`;
   const start = Date.now();
@@ -155,14 +155,14 @@ const fetchPackage = async (wanted: DebianPackage, log: Log, signal: AbortSignal
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
-};
+}
 
-const fromAnyMirror = async (
+async function fromAnyMirror(
   path: string,
   target: string,
   sha256: string,
   signal: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   const failures: string[] = [];
   for (const mirror of mirrors) {
     try {
@@ -173,4 +173,4 @@ const fromAnyMirror = async (
     }
   }
   throw new Error(failures.join("; "));
-};
+}

@@ -7,13 +7,13 @@ import { pipeline } from "node:stream/promises";
 import { rootCertificates } from "node:tls";
 import { systemCaBundle } from "./external.ts";
 
-export type DownloadOptions = Readonly<{
-  sha256: string;
+export interface DownloadOptions {
+  readonly sha256: string;
   /** Ends the download. */
-  signal: AbortSignal;
+  readonly signal: AbortSignal;
   /** How long a server may take to begin its answer, and to go on with it. */
-  milliseconds: number;
-}>;
+  readonly milliseconds: number;
+}
 
 /**
  * Fetches a file whose content is known by its SHA-256, through the proxy that the environment names, and with the
@@ -21,7 +21,7 @@ export type DownloadOptions = Readonly<{
  *
  * @throws Error that names the address, when it is not answered in time or the content is another
  */
-export const download = async (url: string, target: string, options: DownloadOptions): Promise<void> => {
+export async function download(url: string, target: string, options: DownloadOptions): Promise<void> {
   const { sha256, signal, milliseconds } = options;
   const hash = createHash("sha256");
   const tally = new Transform({
@@ -39,15 +39,15 @@ export const download = async (url: string, target: string, options: DownloadOpt
   }
   const got = hash.digest("hex");
   if (got !== sha256) throw new Error(`${url}: its SHA-256 is ${got}, pinned is ${sha256}`);
-};
+}
 
 /** The answer at the end of all redirections. */
-const follow = async (
+async function follow(
   url: string,
   signal: AbortSignal,
   milliseconds: number,
   left = 5,
-): Promise<IncomingMessage> => {
+): Promise<IncomingMessage> {
   const response = await answer(url, signal, milliseconds);
   const { statusCode = 0, headers } = response;
   if (statusCode === 200) return response;
@@ -56,7 +56,7 @@ const follow = async (
     return follow(new URL(headers.location, url).href, signal, milliseconds, left - 1);
   }
   throw new Error(`answers ${statusCode}`);
-};
+}
 
 const answer = async (url: string, signal: AbortSignal, milliseconds: number): Promise<IncomingMessage> =>
   await new Promise((resolve, reject) => {
@@ -77,7 +77,7 @@ const answer = async (url: string, signal: AbortSignal, milliseconds: number): P
     });
   });
 
-const caRoots = (): string[] => {
+function caRoots(): string[] {
   const bundle = systemCaBundle();
   return bundle === undefined ? [...rootCertificates] : [...rootCertificates, readFileSync(bundle, "utf8")];
-};
+}

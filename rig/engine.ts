@@ -17,26 +17,26 @@ export type EnginePrograms = Readonly<
 >;
 
 /** A running Docker Engine of the demo's own, with containerd's image store, and the registry beside it. */
-export type EngineInstance = Readonly<{
+export interface EngineInstance {
   /** `unix://…`, as DOCKER_HOST. */
-  dockerHost: string;
+  readonly dockerHost: string;
   /** `localhost:PORT`. */
-  registry: string;
+  readonly registry: string;
   /** `docker.io` when the registry answers for it. */
-  mirrored: readonly string[];
+  readonly mirrored: readonly string[];
   /** Ends this process's use, and the engine with its last user. */
-  release: () => Promise<void>;
-}>;
+  readonly release: () => Promise<void>;
+}
 
-export type EngineOptions = Readonly<{
-  name: string;
-  programs: EnginePrograms;
-  log: Log;
+export interface EngineOptions {
+  readonly name: string;
+  readonly programs: EnginePrograms;
+  readonly log: Log;
   /** Where the engine keeps images: containerd's store (default), or the classic one, Docker's default until Engine 29. */
-  store?: "containerd" | "classic";
+  readonly store?: "containerd" | "classic";
   /** Default: when docker.io cannot be reached, the registry answers for it. */
-  mirrors?: "auto" | "always";
-}>;
+  readonly mirrors?: "auto" | "always";
+}
 
 /**
  * Starts a Docker Engine, or finds it running, as a rig of this name whose daemon is dockerd: it ends with its last
@@ -45,7 +45,7 @@ export type EngineOptions = Readonly<{
  *
  * @throws RigError with the end of its log
  */
-export const upEngine = async (options: EngineOptions): Promise<EngineInstance> => {
+export async function upEngine(options: EngineOptions): Promise<EngineInstance> {
   const { log } = options;
   const paths = rigPaths(options.name);
   requireRoot();
@@ -62,10 +62,10 @@ export const upEngine = async (options: EngineOptions): Promise<EngineInstance> 
     await release();
     throw error;
   }
-};
+}
 
 /** The caller holds the lock. */
-const start = async (paths: RigPaths, options: EngineOptions): Promise<DaemonState> => {
+async function start(paths: RigPaths, options: EngineOptions): Promise<DaemonState> {
   const { programs, log, store = "containerd" } = options;
   const begin = Date.now();
   const registry = (await ensureRegistry(sharedRegistryFolder(), programs.registry, log)).host;
@@ -87,10 +87,10 @@ const start = async (paths: RigPaths, options: EngineOptions): Promise<DaemonSta
   });
   log(`Docker Engine runs (${secondsSince(begin)}), registry ${registry}`);
   return state;
-};
+}
 
 /** One folder with what dockerd looks for in PATH. */
-const linked = (paths: RigPaths, programs: EnginePrograms): string => {
+function linked(paths: RigPaths, programs: EnginePrograms): string {
   const bin = join(paths.stateDir, "engine-bin");
   mkdirSync(bin, { recursive: true });
   for (const [program, path] of Object.entries(programs)) {
@@ -98,7 +98,7 @@ const linked = (paths: RigPaths, programs: EnginePrograms): string => {
     symlinkSync(path, join(bin, program));
   }
   return bin;
-};
+}
 
 /** daemon.json (docker/docs:reference/cli/dockerd.md). */
 const settings = (

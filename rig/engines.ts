@@ -65,7 +65,10 @@ const packages: Readonly<Record<EngineRelease, readonly EnginePackage[]>> = {
 };
 
 /** The programs of a Docker Engine, and the docker command of the same release. */
-export type EngineKit = Readonly<{ programs: EnginePrograms; docker: string }>;
+export interface EngineKit {
+  readonly programs: EnginePrograms;
+  readonly docker: string;
+}
 
 /**
  * A release of Docker Engine from Debian's packages, unpacked aside.
@@ -73,18 +76,14 @@ export type EngineKit = Readonly<{ programs: EnginePrograms; docker: string }>;
  * @param registry the registry program to run beside it
  * @throws Error when a package cannot be had, or does not run here
  */
-export const ensureEngine = async (
-  release: EngineRelease,
-  registry: string,
-  log: Log,
-): Promise<EngineKit> => {
+export async function ensureEngine(release: EngineRelease, registry: string, log: Log): Promise<EngineKit> {
   const names = ["dockerd", "containerd", "containerd-shim-runc-v2", "docker"] as const;
   const [{ docker, ...programs }, runc] = await Promise.all([
     fetchPrograms(packages[release], names, log),
     ensureRunc(log),
   ]);
   return { programs: { ...programs, runc, registry }, docker };
-};
+}
 
 /**
  * The docker command of a release alone, from Debian's package.

@@ -15,7 +15,7 @@ export type ExternalBuilder =
 
 const buildxCommands: readonly (readonly [string, ...string[]])[] = [["docker", "buildx"], ["buildx"]];
 
-const findBuildx = async (builder: string | undefined): Promise<ExternalBuilder | undefined> => {
+async function findBuildx(builder: string | undefined): Promise<ExternalBuilder | undefined> {
   for (const command of buildxCommands) {
     const [program, ...args] = command;
     const name = builder === undefined ? [] : [builder];
@@ -26,7 +26,7 @@ const findBuildx = async (builder: string | undefined): Promise<ExternalBuilder 
     return { kind: "buildx", command, builder };
   }
   return undefined;
-};
+}
 
 /**
  * The builder a user has, by what `--builder` says:
@@ -37,10 +37,10 @@ const findBuildx = async (builder: string | undefined): Promise<ExternalBuilder 
  *
  * @throws RigError when the named builder is not there
  */
-export const externalBuilder = async (
+export async function externalBuilder(
   builder: string | undefined,
   env: NodeJS.ProcessEnv = process.env,
-): Promise<ExternalBuilder | undefined> => {
+): Promise<ExternalBuilder | undefined> {
   if (builder === "rig") return undefined;
   if (builder === undefined) {
     const host = env["BUILDKIT_HOST"];
@@ -55,7 +55,7 @@ export const externalBuilder = async (
     `docker buildx knows no builder ${JSON.stringify(builder)}`,
     "docker buildx ls names those there are; an address (unix://…, tcp://…) or `rig` for the local one will do too",
   );
-};
+}
 
 /** Where systems keep their CA roots, as Go looks for them (crypto/x509: root_linux.go). */
 const bundles = [

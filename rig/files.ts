@@ -3,25 +3,25 @@ import { createServer } from "node:net";
 import { dirname } from "node:path";
 
 /** The text of a file, or undefined when it does not exist. */
-export const readText = (path: string): string | undefined => {
+export function readText(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;
   }
-};
+}
 
 /** Writes a file whole: a reader sees the old text or the new one, never a part. */
-export const writeText = (path: string, text: string): void => {
+export function writeText(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
   writeFileSync(temporary, text);
   renameSync(temporary, path);
-};
+}
 
 /** A JSON file's value when it exists, is JSON and passes the check; undefined otherwise. */
-export const readJson = <T>(path: string, check: (value: unknown) => value is T): T | undefined => {
+export function readJson<T>(path: string, check: (value: unknown) => value is T): T | undefined {
   const text = readText(path);
   if (text === undefined) return undefined;
   try {
@@ -30,7 +30,7 @@ export const readJson = <T>(path: string, check: (value: unknown) => value is T)
   } catch {
     return undefined;
   }
-};
+}
 
 export const writeJson = (path: string, value: unknown): void =>
   writeText(path, `${JSON.stringify(value, null, 2)}\n`);

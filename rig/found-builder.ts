@@ -4,22 +4,25 @@ import { isRecord } from "./files.ts";
 import { runCommand } from "./process.ts";
 
 /** What is known of a Docker Engine. */
-export type Engine = Readonly<{ version: string; containerdStore: boolean }>;
+export interface Engine {
+  readonly version: string;
+  readonly containerdStore: boolean;
+}
 
 /** A builder that the user has, and that a registry on this machine's loopback address can serve. */
-export type FoundBuilder = Readonly<{
-  builder: ExternalBuilder;
+export interface FoundBuilder {
+  readonly builder: ExternalBuilder;
   /** For people: `the Docker Engine 28.5.2 that runs here`. */
-  name: string;
+  readonly name: string;
   /** Undefined for a BuildKit of its own. */
-  engine: Engine | undefined;
-}>;
+  readonly engine: Engine | undefined;
+}
 
-export type Search = Readonly<{
-  found: FoundBuilder | undefined;
+export interface Search {
+  readonly found: FoundBuilder | undefined;
   /** What was there and could not be used, each with the reason. */
-  passedOver: readonly string[];
-}>;
+  readonly passedOver: readonly string[];
+}
 
 /** The first buildx whose `--progress=rawjson` tells of each step (docker/buildx:v0.13.0). */
 const oldestBuildx = [0, 13] as const;
@@ -28,7 +31,7 @@ const oldestBuildx = [0, 13] as const;
  * Looks for a builder that the user has: BUILDKIT_HOST, or else docker buildx's current builder with a running engine.
  * One that cannot reach the loopback registry of this machine (another machine, a network of its own) is passed over.
  */
-export const findBuilder = async (env: NodeJS.ProcessEnv = process.env): Promise<Search> => {
+export async function findBuilder(env: NodeJS.ProcessEnv = process.env): Promise<Search> {
   const passedOver: string[] = [];
   for (const look of [atBuildkitHost, atDocker]) {
     const result = await look(env);
@@ -36,7 +39,7 @@ export const findBuilder = async (env: NodeJS.ProcessEnv = process.env): Promise
     else if (result !== undefined) return { found: result, passedOver };
   }
   return { found: undefined, passedOver };
-};
+}
 
 /** @returns the builder, why it is passed over, or undefined when there is none */
 type Look = (env: NodeJS.ProcessEnv) => Promise<FoundBuilder | string | undefined>;
@@ -99,13 +102,13 @@ const atDocker: Look = async (env) => {
   };
 };
 
-const output = async (env: NodeJS.ProcessEnv, args: readonly string[]): Promise<string | undefined> => {
+async function output(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<string | undefined> {
   try {
     return (await runCommand("docker", args, { env, signal: AbortSignal.timeout(20_000) })).stdout;
   } catch {
     return undefined;
   }
-};
+}
 
 type EngineInfo = Engine &
   Readonly<{
@@ -114,7 +117,7 @@ type EngineInfo = Engine &
   }>;
 
 /** What the running engine says of itself (moby/moby:api/types/system/info.go). */
-const engineInfo = async (env: NodeJS.ProcessEnv): Promise<EngineInfo | undefined> => {
+async function engineInfo(env: NodeJS.ProcessEnv): Promise<EngineInfo | undefined> {
   const text = await output(env, ["info", "--format", "{{json .}}"]);
   if (text === undefined) return undefined;
   let info: unknown;
@@ -141,4 +144,4 @@ const engineInfo = async (env: NodeJS.ProcessEnv): Promise<EngineInfo | undefine
           ? "runs in Docker Desktop's own machine, where the demo's registry is not"
           : undefined,
   };
-};
+}

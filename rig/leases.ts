@@ -13,18 +13,18 @@ const leaseFile = (paths: RigPaths, lease: string): string => join(paths.leases,
  *
  * @returns the lease's name; one process can have several
  */
-export const takeLease = (paths: RigPaths): string => {
+export function takeLease(paths: RigPaths): string {
   mkdirSync(paths.leases, { recursive: true });
   const lease = `${process.pid}-${randomUUID()}`;
   writeJson(leaseFile(paths, lease), self());
   return lease;
-};
+}
 
 export const dropLease = (paths: RigPaths, lease: string): void =>
   rmSync(leaseFile(paths, lease), { force: true });
 
 /** How many running processes use the rig; leases of ended ones are removed. */
-export const liveLeases = (paths: RigPaths): number => {
+export function liveLeases(paths: RigPaths): number {
   let names: readonly string[];
   try {
     names = readdirSync(paths.leases);
@@ -38,4 +38,4 @@ export const liveLeases = (paths: RigPaths): number => {
     rmSync(file, { force: true });
     return false;
   }).length;
-};
+}

@@ -44,13 +44,13 @@ const ownerOf = async (address: string): Promise<string> =>
  * @param doing what the holder is doing, for those who wait ("building buildx")
  * @throws RigError when the lock is not free within 30 minutes
  */
-export const withLock = async <T>(
+export async function withLock<T>(
   name: string,
   doing: string,
   log: Log,
   work: () => Promise<T>,
   folder: string = cacheFolder(),
-): Promise<T> => {
+): Promise<T> {
   const id = createHash("sha256").update(`${folder}\n${name}`).digest("hex").slice(0, 32);
   const address = `\0go-frontend-${id}`;
   let server = await take(address);
@@ -67,4 +67,4 @@ export const withLock = async <T>(
   } finally {
     server?.close();
   }
-};
+}

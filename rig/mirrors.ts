@@ -30,7 +30,7 @@ const unreachable = async (host: string, milliseconds: number): Promise<string |
   });
 
 /** Says which of the registries cannot be reached, and says so aloud. */
-export const unreachableHosts = async (log: Log, milliseconds = 4000): Promise<readonly string[]> => {
+export async function unreachableHosts(log: Log, milliseconds = 4000): Promise<readonly string[]> {
   const probed = await Promise.all(
     standInHosts.map(async (host) => ({ host, reason: await unreachable(host, milliseconds) })),
   );
@@ -39,10 +39,10 @@ export const unreachableHosts = async (log: Log, milliseconds = 4000): Promise<r
     log(`${host} is not reachable (${reason}): using stand-ins`);
     return [host];
   });
-};
+}
 
 /** A reference's parts by the rules of distribution/reference: docker.io and `library/` are implied. */
-export const parseReference = (reference: string): Readonly<{ host: string; rest: string }> => {
+export function parseReference(reference: string): Readonly<{ host: string; rest: string }> {
   const slash = reference.indexOf("/");
   const first = slash < 0 ? "" : reference.slice(0, slash);
   const named = first.includes(".") || first.includes(":") || first === "localhost";
@@ -51,16 +51,16 @@ export const parseReference = (reference: string): Readonly<{ host: string; rest
   const rest = host === "docker.io" && !path.includes("/") ? `library/${path}` : path;
   const name = rest.slice(rest.lastIndexOf("/") + 1);
   return { host, rest: name.includes(":") || name.includes("@") ? rest : `${rest}:latest` };
-};
+}
 
 /**
  * The reference under which an image is pushed to the loopback registry, so that its mirror rule finds it:
  * `org/go-frontend` → `localhost:PORT/org/go-frontend:latest`. References to the registry itself stay.
  */
-export const mirrorReference = (registry: string, reference: string): string => {
+export function mirrorReference(registry: string, reference: string): string {
   const { host, rest } = parseReference(reference);
   return host === registry ? `${host}/${rest}` : `${registry}${mirrorPath(host)}/${rest}`;
-};
+}
 
 /** The registry's host that a reference names. */
 export const hostOf = (reference: string): string => parseReference(reference).host;

@@ -17,7 +17,7 @@ export const mountsBelow = (folder: string, mountinfo: string): readonly string[
     .toReversed();
 
 /** Unmounts everything at or below a folder; a mount still in use is detached. */
-export const unmountBelow = async (folder: string): Promise<void> => {
+export async function unmountBelow(folder: string): Promise<void> {
   for (const path of mountsBelow(folder, readFileSync("/proc/self/mountinfo", "utf8"))) {
     try {
       await runCommand("umount", [path]);
@@ -25,18 +25,18 @@ export const unmountBelow = async (folder: string): Promise<void> => {
       await runCommand("umount", ["--lazy", path]).catch(() => undefined);
     }
   }
-};
+}
 
-const hierarchies = (): readonly string[] => {
+function hierarchies(): readonly string[] {
   const base = "/sys/fs/cgroup";
   try {
     return [base, ...readdirSync(base).map((name) => join(base, name))];
   } catch {
     return [];
   }
-};
+}
 
-const foldersBelow = (folder: string): readonly string[] => {
+function foldersBelow(folder: string): readonly string[] {
   try {
     return [
       folder,
@@ -47,10 +47,10 @@ const foldersBelow = (folder: string): readonly string[] => {
   } catch {
     return [];
   }
-};
+}
 
 /** The processes in a cgroup of this name, in every hierarchy (cgroup v1 and v2). */
-export const processesInCgroup = (name: string): readonly ProcessId[] => {
+export function processesInCgroup(name: string): readonly ProcessId[] {
   const pids = new Set(
     hierarchies()
       .flatMap((base) => foldersBelow(join(base, name)))
@@ -63,10 +63,10 @@ export const processesInCgroup = (name: string): readonly ProcessId[] => {
       }),
   );
   return [...pids].map(identify).filter((id) => id !== undefined);
-};
+}
 
 /** Ends what still runs in a cgroup of this name and removes it from every hierarchy. */
-export const removeCgroup = async (name: string): Promise<void> => {
+export async function removeCgroup(name: string): Promise<void> {
   await Promise.all(processesInCgroup(name).map(async (id) => stopProcess(id, 0)));
   for (const base of hierarchies()) {
     for (const folder of foldersBelow(join(base, name)).toReversed()) {
@@ -77,4 +77,4 @@ export const removeCgroup = async (name: string): Promise<void> => {
       }
     }
   }
-};
+}

@@ -7,7 +7,7 @@ const otherBuilder = "use a builder you have: BUILDKIT_HOST, or --builder NAME o
  *
  * @throws RigError that says how to get it
  */
-export const requireRoot = (): void => {
+export function requireRoot(): void {
   if (process.platform !== "linux") {
     throw rigError(`buildkitd runs on Linux, not on ${process.platform}`, otherBuilder);
   }
@@ -16,4 +16,4 @@ export const requireRoot = (): void => {
     "the rig's buildkitd makes mounts and containers and needs root",
     `run the same command with sudo -E, or ${otherBuilder}`,
   );
-};
+}

@@ -9,37 +9,37 @@ import { rigError } from "./text.ts";
 export const rigFolder = dirname(fileURLToPath(import.meta.url));
 
 /** The cache folder of downloads, builds and state, outside the repository and shared by all checkouts. */
-export const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string => {
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   const chosen = env["GO_FRONTEND_CACHE"];
   return chosen !== undefined && chosen !== "" ? chosen : join(homedir(), ".cache", "go-frontend");
-};
+}
 
 /**
  * The folder of what comes from others and may be used again without harm: compiled tools, packages pinned by hash. The
  * cache folder, unless a run that makes everything of ours anew has one of its own.
  */
-export const downloadsFolder = (env: NodeJS.ProcessEnv = process.env): string => {
+export function downloadsFolder(env: NodeJS.ProcessEnv = process.env): string {
   const chosen = env["GO_FRONTEND_DOWNLOADS"];
   return chosen !== undefined && chosen !== "" ? chosen : cacheFolder(env);
-};
+}
 
 /** The folders and files of one named rig. */
-export type RigPaths = Readonly<{
-  name: string;
-  stateDir: string;
-  root: string;
-  socket: string;
-  config: string;
-  state: string;
-  log: string;
-  leases: string;
-  temp: string;
+export interface RigPaths {
+  readonly name: string;
+  readonly stateDir: string;
+  readonly root: string;
+  readonly socket: string;
+  readonly config: string;
+  readonly state: string;
+  readonly log: string;
+  readonly leases: string;
+  readonly temp: string;
   /** Where a Docker Engine has its sockets and what runs; goes with it. */
-  exec: string;
-  buildx: string;
+  readonly exec: string;
+  readonly buildx: string;
   /** The parent cgroup of every step's container; what is found in it after a stop was left over. */
-  cgroup: string;
-}>;
+  readonly cgroup: string;
+}
 
 // sockaddr_un holds 108 bytes with the terminating zero; containerd, which makes buildkitd's, takes 104 at most
 // (containerd/containerd:pkg/sys/socket_unix.go).
@@ -53,7 +53,7 @@ const longestSocketOfStep = join(".buildkit-ssh-sock4294967295", "ssh_auth_sock"
  *
  * @throws RigError when the name could not be a folder's name
  */
-export const rigPaths = (name: string, cache: string = cacheFolder()): RigPaths => {
+export function rigPaths(name: string, cache: string = cacheFolder()): RigPaths {
   if (!/^[a-z0-9][a-z0-9._-]{0,62}$/.test(name)) {
     throw rigError(
       `rig name ${JSON.stringify(name)} is not usable`,
@@ -81,10 +81,10 @@ export const rigPaths = (name: string, cache: string = cacheFolder()): RigPaths 
     buildx: join(stateDir, "buildx"),
     cgroup: `go-frontend-rig-${id}`,
   };
-};
+}
 
 /** The names of all rigs of this cache folder, running or not. */
-export const rigNames = (): readonly string[] => {
+export function rigNames(): readonly string[] {
   const rigs = join(cacheFolder(), "rig");
   return existsSync(rigs) ? readdirSync(rigs).filter((name) => !name.startsWith(".")) : [];
-};
+}

@@ -3,23 +3,26 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { rigError, type Log } from "./text.ts";
 
-export type CommandResult = Readonly<{ stdout: string; stderr: string }>;
+export interface CommandResult {
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
-export type CommandOptions = Readonly<{
-  cwd?: string;
-  env?: NodeJS.ProcessEnv;
-  input?: string | Uint8Array;
-  signal?: AbortSignal;
+export interface CommandOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly input?: string | Uint8Array;
+  readonly signal?: AbortSignal;
   /** Called for every complete line of stderr. */
-  onStderrLine?: (line: string) => void;
-}>;
+  readonly onStderrLine?: (line: string) => void;
+}
 
 const running = new Set<ChildProcess>();
 
 /** Ends the commands that run; those who wait for them get an error. */
-export const endCommands = (): void => {
+export function endCommands(): void {
   for (const child of running) child.kill("SIGTERM");
-};
+}
 
 let ending: number | undefined;
 
@@ -31,7 +34,7 @@ export const isEnding = (): boolean => ending !== undefined;
  * with the shell's status for the signal. A second signal exits at once, unless it comes within a second: one Ctrl-C
  * reaches a process from the terminal and from the parents that pass it on.
  */
-export const onInterrupt = (cleanUp: () => Promise<void> = async () => undefined): void => {
+export function onInterrupt(cleanUp: () => Promise<void> = async () => undefined): void {
   const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
   const end = (name: keyof typeof codes): void => {
     if (ending !== undefined) {
@@ -46,7 +49,7 @@ export const onInterrupt = (cleanUp: () => Promise<void> = async () => undefined
     );
   };
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, end);
-};
+}
 
 const lastLines = (text: string, count: number): string =>
   text.trimEnd().split("\n").slice(-count).join("\n");
@@ -57,11 +60,11 @@ const lastLines = (text: string, count: number): string =>
  * @returns its output, decoded as UTF-8
  * @throws RigError with the last lines of both its outputs when it cannot be started or does not exit with 0
  */
-export const runCommand = async (
+export async function runCommand(
   command: string,
   args: readonly string[],
   options: CommandOptions = {},
-): Promise<CommandResult> => {
+): Promise<CommandResult> {
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: options.env ?? process.env,
@@ -94,27 +97,27 @@ export const runCommand = async (
     throw rigError([`${[command, ...args].join(" ")}: ${status}`, ...said].join("\n"));
   }
   return { stdout, stderr };
-};
+}
 
 /** Whether a command exists in PATH and runs with these arguments to exit status 0. */
-export const commandWorks = async (command: string, args: readonly string[]): Promise<boolean> => {
+export async function commandWorks(command: string, args: readonly string[]): Promise<boolean> {
   try {
     await runCommand(command, args);
     return true;
   } catch {
     return false;
   }
-};
+}
 
 /**
  * Runs a long command and says every few seconds that it still runs, with the number of lines it has said
  * (for `go build -v`: packages compiled) and the last of them.
  */
-export const runWithProgress = async (
+export async function runWithProgress(
   command: string,
   args: readonly string[],
   options: CommandOptions & Readonly<{ label: string; log: Log; unit?: string; everySeconds?: number }>,
-): Promise<CommandResult> => {
+): Promise<CommandResult> {
   const start = Date.now();
   let lines = 0;
   let last = "";
@@ -139,13 +142,16 @@ export const runWithProgress = async (
   } finally {
     clearInterval(timer);
   }
-};
+}
 
 /** A process named so that a later process with the same id is not mistaken for it. */
-export type ProcessId = Readonly<{ pid: number; startTime: string }>;
+export interface ProcessId {
+  readonly pid: number;
+  readonly startTime: string;
+}
 
 /** Names the process `pid`, or undefined when there is none (or it is a zombie). */
-export const identify = (pid: number): ProcessId | undefined => {
+export function identify(pid: number): ProcessId | undefined {
   try {
     // proc(5): the command in parentheses may itself hold parentheses and spaces; field 3 is the state and
     // field 22 the start time in clock ticks since boot.
@@ -156,35 +162,35 @@ export const identify = (pid: number): ProcessId | undefined => {
   } catch {
     return undefined;
   }
-};
+}
 
 /** Whether this very process still runs. */
 export const isAlive = (id: ProcessId): boolean => identify(id.pid)?.startTime === id.startTime;
 
 /** Waits until `done` holds, at most `seconds`; tells whether it came to hold. */
-export const waitFor = async (
+export async function waitFor(
   done: () => boolean | Promise<boolean>,
   seconds: number,
   everyMs = 10,
-): Promise<boolean> => {
+): Promise<boolean> {
   const end = Date.now() + seconds * 1000;
   while (!(await done())) {
     if (Date.now() > end) return false;
     await sleep(everyMs);
   }
   return true;
-};
+}
 
 /**
  * Starts a process that outlives this one: its own session, no terminal, output appended to `logFile`.
  *
  * @throws RigError when it cannot be started
  */
-export const startDetached = async (
+export async function startDetached(
   command: string,
   args: readonly string[],
   options: Readonly<{ logFile: string; env?: NodeJS.ProcessEnv; cwd?: string }>,
-): Promise<ProcessId> => {
+): Promise<ProcessId> {
   const out = openSync(options.logFile, "a");
   try {
     const child = spawn(command, args, {
@@ -204,20 +210,20 @@ export const startDetached = async (
   } finally {
     closeSync(out);
   }
-};
+}
 
 /** Sends a signal to a process; one that has just ended does not mind. */
-export const signal = (id: ProcessId, name: NodeJS.Signals): void => {
+export function signal(id: ProcessId, name: NodeJS.Signals): void {
   if (!isAlive(id)) return;
   try {
     process.kill(id.pid, name);
   } catch {
     // It ended between the look and the signal.
   }
-};
+}
 
 /** Ends a process: SIGTERM, and SIGKILL when it still runs after `seconds`. */
-export const stopProcess = async (id: ProcessId, seconds = 10): Promise<void> => {
+export async function stopProcess(id: ProcessId, seconds = 10): Promise<void> {
   for (const [name, patience] of [
     ["SIGTERM", seconds],
     ["SIGKILL", 5],
@@ -226,4 +232,4 @@ export const stopProcess = async (id: ProcessId, seconds = 10): Promise<void> =>
     if (await waitFor(() => !isAlive(id), patience)) return;
   }
   throw rigError(`process ${id.pid} does not end`);
-};
+}

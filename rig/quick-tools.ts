@@ -4,39 +4,39 @@ import { compiledTools, type Tools } from "./tools.ts";
 import type { DefaultTool } from "./versions.ts";
 
 /** Programs, and where they come from. */
-export type ToolKit<Name extends DefaultTool = DefaultTool> = Readonly<{
-  tools: Tools<Name>;
-  from: "compiled" | "released";
+export interface ToolKit<Name extends DefaultTool = DefaultTool> {
+  readonly tools: Tools<Name>;
+  readonly from: "compiled" | "released";
   /** The runc that came with them. */
-  runc?: string;
-}>;
+  readonly runc?: string;
+}
 
-const released = <Name extends DefaultTool>(tools: Tools<Name>, names: readonly Name[]): ToolKit<Name> => {
+function released<Name extends DefaultTool>(tools: Tools<Name>, names: readonly Name[]): ToolKit<Name> {
   const runc = names.some((name) => name === "buildkitd") ? releasedRunc() : undefined;
   return { tools, from: "released", ...(runc === undefined ? {} : { runc }) };
-};
+}
 
 /** The programs when they are at hand: compiled before, or fetched before. */
-export const toolsAtHand = async <Name extends DefaultTool>(
+export async function toolsAtHand<Name extends DefaultTool>(
   names: readonly Name[],
-): Promise<ToolKit<Name> | undefined> => {
+): Promise<ToolKit<Name> | undefined> {
   const compiled = await compiledTools(names);
   if (compiled !== undefined) return { tools: compiled, from: "compiled" };
   const fetched = releasedTools(names);
   return fetched === undefined ? undefined : released(fetched, names);
-};
+}
 
 /**
  * The programs without a compiler: those at hand, or else the ones that their projects publish.
  *
  * @returns undefined when neither can be had
  */
-export const quickTools = async <Name extends DefaultTool>(
+export async function quickTools<Name extends DefaultTool>(
   names: readonly Name[],
   log: Log,
-): Promise<ToolKit<Name> | undefined> => {
+): Promise<ToolKit<Name> | undefined> {
   const atHand = await toolsAtHand(names);
   if (atHand !== undefined) return atHand;
   const fetched = await fetchReleased(names, { log });
   return fetched === undefined ? undefined : released(fetched, names);
-};
+}

@@ -11,7 +11,7 @@ import { rigFolder, type RigPaths } from "./paths.ts";
  *
  * @returns what ends the use now, and waits until that is done
  */
-export const startReaper = (paths: RigPaths, lease: string): (() => Promise<void>) => {
+export function startReaper(paths: RigPaths, lease: string): () => Promise<void> {
   mkdirSync(paths.stateDir, { recursive: true });
   const log = openSync(join(paths.stateDir, "reaper.log"), "a");
   const child = spawn(process.execPath, [join(rigFolder, "reaper.ts"), paths.name, lease], {
@@ -34,4 +34,4 @@ export const startReaper = (paths: RigPaths, lease: string): (() => Promise<void
     stdin?.end();
     await ended;
   };
-};
+}

@@ -7,7 +7,11 @@ import { isAlive, startDetached, stopProcess, waitFor, type ProcessId } from "./
 import { rigError, type Log } from "./text.ts";
 
 /** A running registry on the loopback address. */
-export type Registry = Readonly<{ host: string; folder: string; process: ProcessId }>;
+export interface Registry {
+  readonly host: string;
+  readonly folder: string;
+  readonly process: ProcessId;
+}
 
 /** The folder of the registry that all rigs of a cache folder share. */
 export const sharedRegistryFolder = (): string => join(cacheFolder(), "registry");
@@ -15,20 +19,23 @@ export const sharedRegistryFolder = (): string => join(cacheFolder(), "registry"
 /** The folder of the registry that belongs to one rig alone. */
 export const ownRegistryFolder = (stateDir: string): string => join(stateDir, "registry");
 
-type RegistryState = Readonly<{ port: number; process: ProcessId }>;
+interface RegistryState {
+  readonly port: number;
+  readonly process: ProcessId;
+}
 
 const isRegistryState = (value: unknown): value is RegistryState =>
   isRecord(value) && typeof value["port"] === "number" && isProcessId(value["process"]);
 
 const stateFile = (folder: string): string => join(folder, "state.json");
 
-const answers = async (host: string): Promise<boolean> => {
+async function answers(host: string): Promise<boolean> {
   try {
     return (await fetch(`http://${host}/v2/`, { signal: AbortSignal.timeout(2000) })).ok;
   } catch {
     return false;
   }
-};
+}
 
 // https://distribution.github.io/distribution/about/configuration/
 const configuration = (folder: string, port: number): string =>
@@ -44,11 +51,11 @@ const configuration = (folder: string, port: number): string =>
   });
 
 /** The registry whose state is in a folder, when it runs. */
-export const runningRegistry = (folder: string): Registry | undefined => {
+export function runningRegistry(folder: string): Registry | undefined {
   const state = readJson(stateFile(folder), isRegistryState);
   if (state === undefined || !isAlive(state.process)) return undefined;
   return { host: `localhost:${state.port}`, folder, process: state.process };
-};
+}
 
 /**
  * Starts the registry of a folder, or finds it running. Its port is chosen once and kept while it is free, so
@@ -80,11 +87,11 @@ export const ensureRegistry = async (folder: string, binary: string, log: Log): 
   });
 
 /** Stops the registry of a folder when it runs; `remove` takes its content too. */
-export const stopRegistry = async (
+export async function stopRegistry(
   folder: string,
   options: Readonly<{ remove?: boolean }> = {},
-): Promise<void> => {
+): Promise<void> {
   const running = runningRegistry(folder);
   if (running !== undefined) await stopProcess(running.process);
   if (options.remove === true) rmSync(folder, { recursive: true, force: true });
-};
+}

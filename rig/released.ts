@@ -10,15 +10,15 @@ import type { Tools } from "./tools.ts";
 import { together } from "./together.ts";
 import type { DefaultTool } from "./versions.ts";
 
-export type ReleasedOptions = Readonly<{
-  log: Log;
+export interface ReleasedOptions {
+  readonly log: Log;
   /** Where the files are, without the project's name: a mirror of github.com. */
-  base?: string;
+  readonly base?: string;
   /** Default: those that are pinned here. */
-  releases?: readonly Release[];
+  readonly releases?: readonly Release[];
   /** How long the server may take to begin its answer. */
-  milliseconds?: number;
-}>;
+  readonly milliseconds?: number;
+}
 
 const architecture = process.arch === "arm64" ? "arm64" : "amd64";
 
@@ -30,26 +30,26 @@ const folderOf = (release: Release): string =>
 /** Where the programs of releases are once they have been fetched. */
 const pathOf = (release: Release, name: DefaultTool | "runc"): string => join(folderOf(release), name);
 
-const releaseOf = (name: DefaultTool, among: readonly Release[]): Release => {
+function releaseOf(name: DefaultTool, among: readonly Release[]): Release {
   const found = among.find(({ programs }) => programs[name] !== undefined);
   if (found === undefined) throw new Error(`no release has ${name}`);
   return found;
-};
+}
 
 /** The programs as their projects publish them, when they have been fetched before; see {@link fetchReleased}. */
-export const releasedTools = <Name extends DefaultTool>(
+export function releasedTools<Name extends DefaultTool>(
   names: readonly Name[],
   among: readonly Release[] = releases,
-): Tools<Name> | undefined => {
+): Tools<Name> | undefined {
   const paths = names.map((name) => [name, pathOf(releaseOf(name, among), name)] as const);
   return paths.every(([, path]) => existsSync(path)) ? (Object.fromEntries(paths) as Tools<Name>) : undefined;
-};
+}
 
 /** The runc that comes with the released buildkitd, when that has been fetched. */
-export const releasedRunc = (): string | undefined => {
+export function releasedRunc(): string | undefined {
   const path = releases.find(({ programs }) => programs.runc !== undefined);
   return path !== undefined && existsSync(pathOf(path, "runc")) ? pathOf(path, "runc") : undefined;
-};
+}
 
 /**
  * The programs as their projects publish them on GitHub, each file pinned by its SHA-256. Files are fetched side by
@@ -57,10 +57,10 @@ export const releasedRunc = (): string | undefined => {
  *
  * @returns undefined when they cannot be had from there; why has gone to the log
  */
-export const fetchReleased = async <Name extends DefaultTool>(
+export async function fetchReleased<Name extends DefaultTool>(
   names: readonly Name[],
   options: ReleasedOptions,
-): Promise<Tools<Name> | undefined> => {
+): Promise<Tools<Name> | undefined> {
   const { log, releases: among = releases } = options;
   const wanted = [...new Set(names.map((name) => releaseOf(name, among)))];
   try {
@@ -76,13 +76,13 @@ export const fetchReleased = async <Name extends DefaultTool>(
     return undefined;
   }
   return releasedTools(names, among);
-};
+}
 
-const fetchRelease = async (
+async function fetchRelease(
   release: Release,
   { log, base: from = base(), milliseconds = 4000 }: ReleasedOptions,
   signal: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   const folder = folderOf(release);
   const url = `${from}/${release.path(architecture)}`;
   const start = Date.now();
@@ -107,4 +107,4 @@ const fetchRelease = async (
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
-};
+}

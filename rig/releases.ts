@@ -4,14 +4,14 @@ import type { DefaultTool } from "./versions.ts";
 type Architecture = "amd64" | "arm64";
 
 /** One file that a project publishes with a release, and what of it is used. */
-export type Release = Readonly<{
-  version: string;
+export interface Release {
+  readonly version: string;
   /** The path below https://github.com. */
-  path: (architecture: Architecture) => string;
-  sha256: Readonly<Record<Architecture, string>>;
+  readonly path: (architecture: Architecture) => string;
+  readonly sha256: Readonly<Record<Architecture, string>>;
   /** Where the programs stand in the archive; `.` when the file is the program. */
-  programs: Readonly<Partial<Record<DefaultTool | "runc", string>>>;
-}>;
+  readonly programs: Readonly<Partial<Record<DefaultTool | "runc", string>>>;
+}
 
 // The sums are those that others pin for the same files: containerd/nerdctl:Dockerfile.d/SHA256SUMS.d (buildkit),
 // docker-library/docker (buildx), distribution/distribution-library-image (registry), and crane's checksums.txt.

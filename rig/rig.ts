@@ -22,36 +22,36 @@ import { ensureTools, type Tools } from "./tools.ts";
 import type { RigInstance } from "./types.ts";
 import { defaultTools } from "./versions.ts";
 
-export type UpOptions = Readonly<{
+export interface UpOptions {
   /** Which rig; each name has its own daemon and build cache. Default: `default`. */
-  name?: string;
-  log?: Log;
+  readonly name?: string;
+  readonly log?: Log;
   /**
    * The daemon lives as long as somebody uses it: it ends with `release()`, and in any case when this process
    * ends, however it ends. A daemon that was started to stay is used and left alone.
    */
-  ephemeral?: boolean;
+  readonly ephemeral?: boolean;
   /** `shared` (default): the registry of all rigs; `own`: an empty one, which goes with the rig (`reset`). */
-  registry?: "shared" | "own";
+  readonly registry?: "shared" | "own";
   /** A registry's other address to tell the daemon (`localhost:PORT` of a throttle in front of it). */
-  registryHost?: string;
+  readonly registryHost?: string;
   /** When the loopback registry answers for docker.io, gcr.io and ghcr.io: when they cannot be reached (default), or always or never. */
-  mirrors?: "auto" | "always" | "never";
+  readonly mirrors?: "auto" | "always" | "never";
   /** Whether to put the stand-ins into the registry where it answers for others. Default: true. */
-  standIns?: boolean;
+  readonly standIns?: boolean;
   /** Programs to start it with. Default: the pinned ones, compiled. */
-  tools?: Tools;
+  readonly tools?: Tools;
   /** The program that runs the steps. Default: the one of this system, or of Debian's package. */
-  runc?: string;
-}>;
+  readonly runc?: string;
+}
 
-const describe = (
+function describe(
   paths: RigPaths,
   state: DaemonState,
   tools: Tools,
   started: boolean,
   release: () => Promise<void>,
-): RigInstance => {
+): RigInstance {
   const buildkitHost = `unix://${paths.socket}`;
   return {
     name: paths.name,
@@ -71,24 +71,24 @@ const describe = (
     started,
     release,
   };
-};
+}
 
 /** One folder with all tools under their own names, for PATH. */
-const linkTools = (paths: RigPaths, tools: Tools): void => {
+function linkTools(paths: RigPaths, tools: Tools): void {
   const bin = join(paths.stateDir, "bin");
   mkdirSync(bin, { recursive: true });
   for (const [name, path] of Object.entries(tools)) {
     rmSync(join(bin, name), { force: true });
     symlinkSync(path, join(bin, name));
   }
-};
+}
 
 /** The tools that {@link linkTools} linked last. */
-const linkedTools = (paths: RigPaths): Tools | undefined => {
+function linkedTools(paths: RigPaths): Tools | undefined {
   const links = defaultTools.map((name) => [name, join(paths.stateDir, "bin", name)] as const);
   if (!links.every(([, link]) => existsSync(link))) return undefined;
   return Object.fromEntries(links.map(([name, link]) => [name, realpathSync(link)])) as Tools;
-};
+}
 
 /** The registry itself, where the daemon may have been told another address (a throttle's). */
 const registryOf = (paths: RigPaths, state: DaemonState): string =>
@@ -96,12 +96,12 @@ const registryOf = (paths: RigPaths, state: DaemonState): string =>
   state.registry;
 
 /** Starts what is not running; the caller holds the lock. */
-const start = async (
+async function start(
   paths: RigPaths,
   options: UpOptions,
   tools: Tools,
   log: Log,
-): Promise<[DaemonState, boolean]> => {
+): Promise<[DaemonState, boolean]> {
   const begin = Date.now();
   const own =
     options.registry === "own" ||
@@ -133,7 +133,7 @@ const start = async (
   linkTools(paths, tools);
   log(`rig ${paths.name}: buildkitd runs (${secondsSince(begin)}), registry ${state.registry}`);
   return [state, true];
-};
+}
 
 /** Marks a rig as started to stay. */
 const keep = async (paths: RigPaths, log: Log): Promise<void> =>
@@ -148,7 +148,7 @@ const keep = async (paths: RigPaths, log: Log): Promise<void> =>
  *
  * @throws RigError that says what is missing: Go, root, runc, a package
  */
-export const up = async (options: UpOptions = {}): Promise<RigInstance> => {
+export async function up(options: UpOptions = {}): Promise<RigInstance> {
   const log = options.log ?? logToStderr;
   const paths = rigPaths(options.name ?? "default");
   requireRoot();
@@ -172,13 +172,13 @@ export const up = async (options: UpOptions = {}): Promise<RigInstance> => {
     await release();
     throw error;
   }
-};
+}
 
 /** A running rig without starting anything of it; undefined when it does not run. */
-export const attach = async (name = "default", log: Log = logToStderr): Promise<RigInstance | undefined> => {
+export async function attach(name = "default", log: Log = logToStderr): Promise<RigInstance | undefined> {
   const paths = rigPaths(name);
   const state = await healthyDaemon(paths);
   if (state === undefined) return undefined;
   const tools = linkedTools(paths) ?? (await ensureTools(defaultTools, log));
   return describe(paths, state, tools, false, async () => undefined);
-};
+}

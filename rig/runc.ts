@@ -10,24 +10,24 @@ import { rigError, type Log } from "./text.ts";
  * The runc of a machine: the first program of that name in PATH that says its version. A
  * file that only has the name is none: a folder, a script of another's, one that may not be run, a broken link.
  */
-export const installedRunc = async (env: NodeJS.ProcessEnv = process.env): Promise<string | undefined> => {
+export async function installedRunc(env: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
   for (const folder of (env["PATH"] ?? "").split(delimiter).filter(isAbsolute)) {
     const path = join(folder, "runc");
     if (existsSync(path) && (await isRunc(path))) return path;
   }
   return undefined;
-};
+}
 
-const isRunc = async (path: string): Promise<boolean> => {
+async function isRunc(path: string): Promise<boolean> {
   try {
     return /^runc version /m.test((await runCommand(path, ["--version"])).stdout);
   } catch {
     return false;
   }
-};
+}
 
 /** The archive of Debian's package, by the lists of this system, or where it has none by lists of our own. */
-const fetchRunc = async (folder: string, log: Log): Promise<string> => {
+async function fetchRunc(folder: string, log: Log): Promise<string> {
   try {
     await runCommand("apt-get", ["download", "runc"], { cwd: folder });
     const archive = readdirSync(folder).find((name) => name.endsWith(".deb"));
@@ -40,7 +40,7 @@ const fetchRunc = async (folder: string, log: Log): Promise<string> => {
   const archive = archives.find((path) => basename(path).startsWith("runc_"));
   if (archive === undefined) throw new Error("Debian's answer to a question for runc has no runc");
   return archive;
-};
+}
 
 const lastLine = (error: unknown): string => String(error).trim().split("\n").at(-1) ?? "";
 
@@ -50,7 +50,7 @@ const lastLine = (error: unknown): string => String(error).trim().split("\n").at
  *
  * @throws RigError when neither is possible
  */
-export const ensureRunc = async (log: Log): Promise<string> => {
+export async function ensureRunc(log: Log): Promise<string> {
   const installed = await installedRunc();
   if (installed !== undefined) return installed;
   const folder = join(downloadsFolder(), "tools", "runc-debian");
@@ -79,4 +79,4 @@ export const ensureRunc = async (log: Log): Promise<string> => {
     return path;
   };
   return await withLock("runc", "unpacking runc", log, unpack, downloadsFolder());
-};
+}

@@ -1,18 +1,18 @@
 import { healthyDaemon } from "./daemon.ts";
 import { rigPaths } from "./paths.ts";
 
-export type RigStatus = Readonly<{
-  name: string;
-  running: boolean;
-  pid?: number;
-  buildkitHost?: string;
-  registry?: string;
-  mirrored?: readonly string[];
-  stateDir: string;
-}>;
+export interface RigStatus {
+  readonly name: string;
+  readonly running: boolean;
+  readonly pid?: number;
+  readonly buildkitHost?: string;
+  readonly registry?: string;
+  readonly mirrored?: readonly string[];
+  readonly stateDir: string;
+}
 
 /** What a rig is doing. */
-export const status = async (name = "default"): Promise<RigStatus> => {
+export async function status(name = "default"): Promise<RigStatus> {
   const paths = rigPaths(name);
   const state = await healthyDaemon(paths);
   if (state === undefined) return { name, running: false, stateDir: paths.stateDir };
@@ -25,4 +25,4 @@ export const status = async (name = "default"): Promise<RigStatus> => {
     mirrored: state.mirrored,
     stateDir: paths.stateDir,
   };
-};
+}

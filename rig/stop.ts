@@ -20,36 +20,36 @@ const sharedRegistryInUse = (except: string): boolean =>
       return state !== undefined && !state.ownRegistry && isAlive(state.process);
     });
 
-const stop = async (paths: RigPaths): Promise<void> => {
+async function stop(paths: RigPaths): Promise<void> {
   const own = daemonState(paths)?.ownRegistry ?? existsSync(ownRegistryFolder(paths.stateDir));
   await stopDaemon(paths);
   if (own) await stopRegistry(ownRegistryFolder(paths.stateDir));
   if (!sharedRegistryInUse(paths.name)) await stopRegistry(sharedRegistryFolder());
-};
+}
 
 /**
  * Stops a rig: no process, mount or socket of it stays, its build cache does. The shared registry stops with
  * the last rig that uses it.
  */
-export const down = async (name = "default", log: Log = logToStderr): Promise<void> => {
+export async function down(name = "default", log: Log = logToStderr): Promise<void> {
   const paths = rigPaths(name);
   await whileNoneStarts(log, async () => stop(paths));
-};
+}
 
 /** Stops a rig and removes all it has stored, its build cache and its own registry's content. */
-export const reset = async (name = "default", log: Log = logToStderr): Promise<void> => {
+export async function reset(name = "default", log: Log = logToStderr): Promise<void> {
   const paths = rigPaths(name);
   await whileNoneStarts(log, async () => {
     await stop(paths);
     removeState(paths);
   });
-};
+}
 
 /** Stops a rig that was not started to stay and that nobody uses any more. */
-export const stopUnused = async (name: string, log: Log = logToStderr): Promise<void> => {
+export async function stopUnused(name: string, log: Log = logToStderr): Promise<void> {
   const paths = rigPaths(name);
   await whileNoneStarts(log, async () => {
     if (liveLeases(paths) > 0 || daemonState(paths)?.persistent === true) return;
     await stop(paths);
   });
-};
+}

@@ -12,11 +12,11 @@ export const logToStderr: Log = (line) => {
  * @param message what went wrong, in one line
  * @param help what to do about it
  */
-export const rigError = (message: string, help?: string): Error => {
+export function rigError(message: string, help?: string): Error {
   const error = new Error(help === undefined ? message : `${message}\nhelp: ${help}`);
   error.name = "RigError";
   return error;
-};
+}
 
 /** Seconds since `start` (milliseconds of Date.now()), with one decimal. */
 export const secondsSince = (start: number): string => `${((Date.now() - start) / 1000).toFixed(1)} s`;

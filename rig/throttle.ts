@@ -3,13 +3,13 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** A running throttle. */
-export type Throttle = Readonly<{
+export interface Throttle {
   /** `localhost:PORT`, to be used in place of the target's. */
-  host: string;
+  readonly host: string;
   /** Bytes passed so far. */
-  passed: () => Readonly<{ toTarget: number; fromTarget: number }>;
-  close: () => Promise<void>;
-}>;
+  readonly passed: () => Readonly<{ toTarget: number; fromTarget: number }>;
+  readonly close: () => Promise<void>;
+}
 
 /**
  * A token bucket: `take(n)` resolves when n more bytes may pass. All who take from it share its rate.
@@ -17,7 +17,7 @@ export type Throttle = Readonly<{
  * @param bytesPerSecond how fast it fills
  * @param burst how many bytes it holds at most
  */
-const tokenBucket = (bytesPerSecond: number, burst: number): ((bytes: number) => Promise<void>) => {
+function tokenBucket(bytesPerSecond: number, burst: number): (bytes: number) => Promise<void> {
   let tokens = burst;
   let filled = performance.now();
   return async (bytes) => {
@@ -27,7 +27,7 @@ const tokenBucket = (bytesPerSecond: number, burst: number): ((bytes: number) =>
     // In debt: this taker waits until its own bytes are paid for, and the next one behind it.
     if (tokens < 0) await sleep((-tokens / bytesPerSecond) * 1000);
   };
-};
+}
 
 /**
  * Starts a TCP proxy on the loopback address that passes at most `bitsPerSecond` each way, over all connections
@@ -35,9 +35,9 @@ const tokenBucket = (bytesPerSecond: number, burst: number): ((bytes: number) =>
  *
  * @param options.target `localhost:PORT` of what is behind it
  */
-export const startThrottle = async (
+export async function startThrottle(
   options: Readonly<{ target: string; bitsPerSecond: number; burstBytes?: number }>,
-): Promise<Throttle> => {
+): Promise<Throttle> {
   const [host = "", port = ""] = options.target.split(":");
   const burst = options.burstBytes ?? 256 * 1024;
   const up = tokenBucket(options.bitsPerSecond / 8, burst);
@@ -91,4 +91,4 @@ export const startThrottle = async (
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
-};
+}

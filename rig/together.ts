@@ -3,7 +3,7 @@
  *
  * @throws what failed first
  */
-export const together = async (works: readonly ((signal: AbortSignal) => Promise<void>)[]): Promise<void> => {
+export async function together(works: readonly ((signal: AbortSignal) => Promise<void>)[]): Promise<void> {
   const abort = new AbortController();
   let first: unknown;
   await Promise.all(
@@ -15,4 +15,4 @@ export const together = async (works: readonly ((signal: AbortSignal) => Promise
     ),
   );
   if (abort.signal.aborted) throw first;
-};
+}

@@ -25,7 +25,7 @@ export const goEnvironment = (): NodeJS.ProcessEnv => ({
  *
  * @throws RigError that says how to get Go
  */
-const goVersion = async (): Promise<string> => {
+async function goVersion(): Promise<string> {
   try {
     const { stdout } = await runCommand("go", ["env", "GOVERSION", "GOHOSTOS", "GOHOSTARCH"], {
       cwd: "/",
@@ -40,19 +40,19 @@ const goVersion = async (): Promise<string> => {
         "      or use a builder you have: BUILDKIT_HOST, or --builder NAME of docker buildx",
     );
   }
-};
+}
 
 /** The folder a tool is built into: a different one for every go.mod, go.sum, recipe and Go version. */
-const toolFolder = (name: ToolName, go: string): string => {
+function toolFolder(name: ToolName, go: string): string {
   const recipe = toolRecipes[name];
   const module = join(rigFolder, "tools", recipe.module);
   const hash = createHash("sha256");
   for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(module, file)));
   hash.update(JSON.stringify([recipe, go]));
   return join(downloadsFolder(), "tools", `${name}-${recipe.pin[1]}-${hash.digest("hex").slice(0, 16)}`);
-};
+}
 
-const buildTool = async (name: ToolName, path: string, log: Log): Promise<void> => {
+async function buildTool(name: ToolName, path: string, log: Log): Promise<void> {
   const recipe = toolRecipes[name];
   const module = join(rigFolder, "tools", recipe.module);
   if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true });
@@ -67,25 +67,23 @@ const buildTool = async (name: ToolName, path: string, log: Log): Promise<void> 
   );
   renameSync(temporary, path);
   log(`built ${name} ${recipe.pin[1]} in ${secondsSince(start)}`);
-};
+}
 
 /** The named tools when all of them were built before; undefined otherwise, and where there is no Go. */
-export const compiledTools = async <Name extends ToolName>(
+export async function compiledTools<Name extends ToolName>(
   names: readonly Name[],
-): Promise<Tools<Name> | undefined> => {
+): Promise<Tools<Name> | undefined> {
   const go = await goVersion().catch(() => undefined);
   if (go === undefined) return undefined;
   const paths = names.map((name) => [name, join(toolFolder(name, go), name)] as const);
   return paths.every(([, path]) => existsSync(path)) ? (Object.fromEntries(paths) as Tools<Name>) : undefined;
-};
+}
 
 /** Those of the named tools that `ensureTools` would have to build. */
-export const missingTools = async <Name extends ToolName>(
-  names: readonly Name[],
-): Promise<readonly Name[]> => {
+export async function missingTools<Name extends ToolName>(names: readonly Name[]): Promise<readonly Name[]> {
   const go = await goVersion();
   return names.filter((name) => !existsSync(join(toolFolder(name, go), name)));
-};
+}
 
 /**
  * The named tools as executables in the cache folder, built when they are not there yet.
@@ -93,10 +91,10 @@ export const missingTools = async <Name extends ToolName>(
  * @returns absolute paths by name
  * @throws RigError when Go is missing or a build fails
  */
-export const ensureTools = async <Name extends ToolName>(
+export async function ensureTools<Name extends ToolName>(
   names: readonly Name[],
   log: Log,
-): Promise<Tools<Name>> => {
+): Promise<Tools<Name>> {
   const go = await goVersion();
   const paths = names.map((name) => [name, join(toolFolder(name, go), name)] as const);
   for (const [name, path] of paths) {
@@ -107,4 +105,4 @@ export const ensureTools = async <Name extends ToolName>(
     await withLock(`tool ${name}`, `building ${name}`, log, build, downloadsFolder());
   }
   return Object.fromEntries(paths) as Tools<Name>;
-};
+}

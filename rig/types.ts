@@ -1,23 +1,23 @@
 import type { Tools } from "./tools.ts";
 
 /** A running rig: one buildkitd and the registry it mirrors from. */
-export type RigInstance = Readonly<{
-  name: string;
+export interface RigInstance {
+  readonly name: string;
   /** `unix://…`, as BUILDKIT_HOST and `buildctl --addr` take it. */
-  buildkitHost: string;
+  readonly buildkitHost: string;
   /** `localhost:PORT`, plain http, as part of an image reference. */
-  registry: string;
+  readonly registry: string;
   /** The registries answered by the loopback registry, because they cannot be reached. */
-  mirrored: readonly string[];
-  stateDir: string;
+  readonly mirrored: readonly string[];
+  readonly stateDir: string;
   /** buildkitd's own log. */
-  logFile: string;
-  pid: number;
-  tools: Tools;
+  readonly logFile: string;
+  readonly pid: number;
+  readonly tools: Tools;
   /** BUILDKIT_HOST, BUILDX_CONFIG, PATH with the tools first, GO_FRONTEND_REGISTRY. */
-  env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
   /** Whether this call started the daemon (false: it was running). */
-  started: boolean;
+  readonly started: boolean;
   /** For `ephemeral`: ends this process's use, and the daemon with its last user. Otherwise does nothing. */
-  release: () => Promise<void>;
-}>;
+  readonly release: () => Promise<void>;
+}

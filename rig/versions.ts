@@ -1,14 +1,14 @@
 /** One command of a pinned Go module: how it is built and what it must say it is. */
-export type ToolRecipe = Readonly<{
+export interface ToolRecipe {
   /** The folder below rig/tools whose go.mod pins the version. */
-  module: string;
+  readonly module: string;
   /** The command's import path. */
-  package: string;
+  readonly package: string;
   /** The module path and version that go.mod must hold. */
-  pin: readonly [path: string, version: string];
+  readonly pin: readonly [path: string, version: string];
   /** The linker variable that the command prints as its version. */
-  stamp: string;
-}>;
+  readonly stamp: string;
+}
 
 const recipe = (
   module: string,

@@ -5,7 +5,7 @@ import { startDemo } from "./demo/demo.ts";
 import { readOptions, usage } from "./demo/options.ts";
 import { report } from "./demo/report.ts";
 
-const main = async (): Promise<number> => {
+async function main(): Promise<number> {
   const folder = process.env["GO_FRONTEND_CALLER_DIR"] ?? process.cwd();
   let interrupted = false;
   try {
@@ -33,7 +33,7 @@ const main = async (): Promise<number> => {
     if (error.name === "UsageError") process.stderr.write(`\n${usage}`);
     return error.name === "UsageError" ? 2 : 1;
   }
-};
+}
 
 /** Until the interrupt has cleaned up and ends the process. */
 const forever = async (): Promise<void> => new Promise(() => undefined);

@@ -14,35 +14,35 @@ export type BuildkitDesign = (typeof buildkitDesigns)[number];
 export const slugOf = (design: BuildkitDesign): string => design.toLowerCase().replaceAll(" ", "-");
 
 /** One build of a subject by a design. */
-export type BuildRequest = Readonly<{
-  subject: Subject;
-  design: BuildkitDesign;
+export interface BuildRequest {
+  readonly subject: Subject;
+  readonly design: BuildkitDesign;
   /** The daemon's address. */
-  address: string;
+  readonly address: string;
   /** The source folder. */
-  context: string;
+  readonly context: string;
   /** A folder of ours instead of bench/designs/dockerfiles. */
-  dockerfile?: Readonly<{ folder: string; name: string }>;
+  readonly dockerfile?: Readonly<{ folder: string; name: string }>;
   /** `NAME:TAG` in the benchmark's registry. */
-  importCache?: string;
-  exportCache?: string;
-  platforms?: readonly string[];
+  readonly importCache?: string;
+  readonly exportCache?: string;
+  readonly platforms?: readonly string[];
   /** Push the image (default), or only build it. */
-  push?: boolean;
-  limit?: number;
-}>;
+  readonly push?: boolean;
+  readonly limit?: number;
+}
 
-const fileOf = (request: BuildRequest): Readonly<{ folder: string; name: string }> => {
+function fileOf(request: BuildRequest): Readonly<{ folder: string; name: string }> {
   if (request.dockerfile !== undefined) return request.dockerfile;
   if (request.design === "ours") return { folder: request.context, name: "service.yaml" };
   const name = request.design.toLowerCase().split(" ")[0] ?? "";
   return { folder: join(benchFolder, "designs", "dockerfiles"), name: `${name}.Dockerfile` };
-};
+}
 
 const cacheOptions = "mode=max,compression=zstd,oci-mediatypes=true";
 
 /** The command line: the same for all designs but for the description and what it needs to be told. */
-const argumentsFor = (bench: Bench, request: BuildRequest): readonly string[] => {
+function argumentsFor(bench: Bench, request: BuildRequest): readonly string[] {
   const { subject, design } = request;
   const file = fileOf(request);
   const image = `${bench.registry}/bench/image-${subject.name}-${slugOf(design)}:latest`;
@@ -69,14 +69,14 @@ const argumentsFor = (bench: Bench, request: BuildRequest): readonly string[] =>
     ["--output", output],
   ];
   return options.flat();
-};
+}
 
 /**
  * Builds and measures, from the client's start to its end.
  *
  * @throws an error with the build's own messages
  */
-export const buildOnce = async (bench: Bench, request: BuildRequest): Promise<Measurement> => {
+export async function buildOnce(bench: Bench, request: BuildRequest): Promise<Measurement> {
   const before = { ...bench.link.passed(), modules: bench.proxy.sent() };
   const cpuBefore = bench.cpuSeconds(request.address);
   try {
@@ -98,4 +98,4 @@ export const buildOnce = async (bench: Bench, request: BuildRequest): Promise<Me
   } catch (error) {
     throw commandError(error, readProgress(stderrOf(error)));
   }
-};
+}

@@ -6,22 +6,22 @@ import { countCompiled } from "../progress.ts";
 import type { Measurement, Subject } from "../types.ts";
 import { dataFolder } from "../workspace.ts";
 
-export type HostRequest = Readonly<{
-  subject: Subject;
-  context: string;
+export interface HostRequest {
+  readonly subject: Subject;
+  readonly context: string;
   /** Empty GOCACHE and GOMODCACHE, as a CI runner without restored caches has them. */
-  cold: boolean;
-}>;
+  readonly cold: boolean;
+}
 
 /** Removes a Go module cache too, whose folders are read-only. */
 const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 2 });
 
-const goCaches = (subject: Subject, tool: string, cold: boolean): NodeJS.ProcessEnv => {
+function goCaches(subject: Subject, tool: string, cold: boolean): NodeJS.ProcessEnv {
   const folder = join(dataFolder(), "host", `${subject.name}-${tool}${cold ? "-cold" : ""}`);
   if (cold) remove(folder);
   mkdirSync(folder, { recursive: true });
   return { GOCACHE: join(folder, "gc"), GOMODCACHE: join(folder, "gm") };
-};
+}
 
 const environment = (bench: Bench, caches: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   ...process.env,
@@ -35,7 +35,7 @@ const environment = (bench: Bench, caches: NodeJS.ProcessEnv): NodeJS.ProcessEnv
 });
 
 /** The floor: the go command on this machine, no image. */
-export const goBuildOnce = async (bench: Bench, request: HostRequest): Promise<Measurement> => {
+export async function goBuildOnce(bench: Bench, request: HostRequest): Promise<Measurement> {
   const { subject, context, cold } = request;
   const env = environment(bench, goCaches(subject, "go", cold));
   const modulesBefore = bench.proxy.sent();
@@ -51,10 +51,10 @@ export const goBuildOnce = async (bench: Bench, request: HostRequest): Promise<M
     pushedBytes: 0,
     moduleBytes: bench.proxy.sent() - modulesBefore,
   };
-};
+}
 
 /** ko on this machine: the go command, and an image pushed to the registry, on the same base. */
-export const koOnce = async (bench: Bench, request: HostRequest): Promise<Measurement> => {
+export async function koOnce(bench: Bench, request: HostRequest): Promise<Measurement> {
   const { subject, context, cold } = request;
   const caches = goCaches(subject, "ko", cold);
   const env = {
@@ -78,7 +78,7 @@ export const koOnce = async (bench: Bench, request: HostRequest): Promise<Measur
     pushedBytes: after.toTarget - before.toTarget,
     moduleBytes: bench.proxy.sent() - before.modules,
   };
-};
+}
 
 /** ko's flags: stripped like the others (-trimpath and CGO_ENABLED=0 are its defaults). */
 const koConfig = (): string => join(import.meta.dirname, "ko");

@@ -46,7 +46,7 @@ const shown = (value: number): string =>
   Number.isFinite(value) ? (value < 10 ? value.toFixed(1) : value.toFixed(0)) : "–";
 
 /** The first page's table: a row a situation, a column a design, the fastest in bold. */
-const situationsTable = (groups: readonly Group[]): string => {
+function situationsTable(groups: readonly Group[]): string {
   const find = finder(groups, "svc");
   return table(
     ["seconds", ...designs.map(([name]) => name)],
@@ -56,7 +56,7 @@ const situationsTable = (groups: readonly Group[]): string => {
       return [words, ...times.map((time) => (time === least ? `**${shown(time)}**` : shown(time)))];
     }),
   );
-};
+}
 
 const plots = [
   ["an edit on an empty builder", "3-svc-import-only.svg"],

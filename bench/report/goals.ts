@@ -1,14 +1,14 @@
 import { finder, medianOf, secondsOf, vertexSeconds, type Group } from "./stats.ts";
 
 /** A figure asked for, and what was measured of it. */
-export type Goal = Readonly<{
-  text: string;
-  asked: string;
-  measured: number;
+export interface Goal {
+  readonly text: string;
+  readonly asked: string;
+  readonly measured: number;
   /** Undefined: a figure to report, without a bound. */
-  met: boolean | undefined;
-  unit: "x" | "%";
-}>;
+  readonly met: boolean | undefined;
+  readonly unit: "x" | "%";
+}
 
 const atLeast = (text: string, bound: number, measured: number): Goal => ({
   text,
@@ -61,7 +61,7 @@ const editGoals = (find: Find): readonly Goal[] => [
   }),
 ];
 
-const bumpGoals = (find: Find): readonly Goal[] => {
+function bumpGoals(find: Find): readonly Goal[] {
   const leaf = "leaf module (bbolt)";
   const root = secondsOf(find("5", leaf, "D0")) / secondsOf(find("5", "root module (x/sys)", "ours"));
   return [
@@ -69,9 +69,9 @@ const bumpGoals = (find: Find): readonly Goal[] => {
     atLeast("5 · dependency bump of a root module: D0 (of the leaf bump) / ours", 4, root),
     atLeast("6 · new import of a known module: D0 / ours", 3, gain(find, "6", "import only", "D0")),
   ];
-};
+}
 
-const coldGoals = (find: Find): readonly Goal[] => {
+function coldGoals(find: Find): readonly Goal[] {
   const variant = "with cache export";
   const ours = find("1", variant, "ours");
   const against = (peer: string): number => 1 / gain(find, "1", variant, peer);
@@ -90,9 +90,9 @@ const coldGoals = (find: Find): readonly Goal[] => {
       unit: "%",
     },
   ];
-};
+}
 
-const warmGoals = (find: Find): readonly Goal[] => {
+function warmGoals(find: Find): readonly Goal[] {
   const variant = "edit in main";
   const ours = secondsOf(find("8", variant, "ours"));
   const floor =
@@ -105,7 +105,7 @@ const warmGoals = (find: Find): readonly Goal[] => {
     reported("8 · … ko / ours", gain(find, "8", variant, "ko")),
     reported("8 · warm, no change: D1 / ours", gain(find, "8", "no change", "D1")),
   ];
-};
+}
 
 const frontendGoals = (find: Find): readonly Goal[] => [
   atMost(
@@ -130,7 +130,7 @@ const platformGoals = (find: Find): readonly Goal[] => [
   ),
 ];
 
-const monorepoGoals = (find: Find): readonly Goal[] => {
+function monorepoGoals(find: Find): readonly Goal[] {
   const changed = (design: string, variant: string) => find("10", variant, design, "monorepo");
   const bytes = (variant: string): number => {
     const of = (design: string): number =>
@@ -150,7 +150,7 @@ const monorepoGoals = (find: Find): readonly Goal[] => {
     atLeast("10 · … bytes sent to an empty builder, D1 / ours", 100, bytes(fresh)),
     atLeast("10 · … bytes sent to a warm builder, D1 / ours", 100, bytes(warm)),
   ];
-};
+}
 
 const ordersGoals = (find: Find): readonly Goal[] => [
   reported("orders · warm, no change: D1 / ours", gain(find, "orders", "no change", "D1", "orders")),
@@ -158,7 +158,7 @@ const ordersGoals = (find: Find): readonly Goal[] => [
 ];
 
 /** All goals, with what a run says of them on one subject; NaN where it has no figures. */
-export const goalsOf = (groups: readonly Group[], subject: string): readonly Goal[] => {
+export function goalsOf(groups: readonly Group[], subject: string): readonly Goal[] {
   const find = finder(groups, subject);
   return [
     editGoals,
@@ -170,4 +170,4 @@ export const goalsOf = (groups: readonly Group[], subject: string): readonly Goa
     monorepoGoals,
     ordersGoals,
   ].flatMap((goals) => goals(find));
-};
+}

@@ -9,22 +9,22 @@ import { barChart } from "./svg.ts";
 import { breakdownTable, bytes, caseTable, extraTable, table } from "./tables.ts";
 
 /** All that a run has measured. */
-export type RunRecord = Readonly<{
-  conditions: Conditions;
-  scenarios: readonly Readonly<{ name: string; id: string; title: string }>[];
-  samples: readonly Sample[];
-}>;
+export interface RunRecord {
+  readonly conditions: Conditions;
+  readonly scenarios: readonly Readonly<{ name: string; id: string; title: string }>[];
+  readonly samples: readonly Sample[];
+}
 
 const isMeasured = ({ measured }: Goal): boolean => Number.isFinite(measured);
 
-const goalRow = (goal: Goal): readonly string[] => {
+function goalRow(goal: Goal): readonly string[] {
   const { text, asked, measured, met, unit } = goal;
   if (!isMeasured(goal)) return [text, asked, "–", "not measured"];
   const value = unit === "%" ? `${measured.toFixed(0)} %` : `${measured.toFixed(2)}x`;
   return [text, asked, value, met === undefined ? "" : met ? "met" : "**missed**"];
-};
+}
 
-const goalsText = (groups: readonly Group[]): string => {
+function goalsText(groups: readonly Group[]): string {
   const head = ["goal", "asked", "measured", ""];
   const small = goalsOf(groups, "orders").filter(
     (goal) => isMeasured(goal) && !/^1[01] |^orders/.test(goal.text),
@@ -38,9 +38,9 @@ const goalsText = (groups: readonly Group[]): string => {
           table(head, small.map(goalRow)),
         ]),
   ].join("\n\n");
-};
+}
 
-const conditionsText = ({ conditions, samples }: RunRecord): string => {
+function conditionsText({ conditions, samples }: RunRecord): string {
   const loads = samples.flatMap((sample) => (sample.ok ? [sample.load] : []));
   const { tools, linkMegabits } = conditions;
   const link =
@@ -72,7 +72,7 @@ const conditionsText = ({ conditions, samples }: RunRecord): string => {
       ],
     ],
   );
-};
+}
 
 const fileName = (group: Group): string =>
   `${group.scenario}-${group.subject}-${group.variant}`
@@ -100,7 +100,7 @@ const plot = (groups: readonly Group[], title: string): string =>
 
 const order = ["D0", "D1", "D1 external", "D1 alpine", "D2", "D3", "ko cold", "ko", "go build", "ours"];
 
-const caseSection = (cases: readonly Group[], folder: string, title: string): string => {
+function caseSection(cases: readonly Group[], folder: string, title: string): string {
   const groups = cases.toSorted((a, b) => order.indexOf(a.design) - order.indexOf(b.design));
   const [first] = groups;
   if (first === undefined) return "";
@@ -122,18 +122,18 @@ const caseSection = (cases: readonly Group[], folder: string, title: string): st
         : [`${design} failed ${failures.length} time${failures.length === 1 ? "" : "s"}.`],
     ),
   ].join("\n\n");
-};
+}
 
-const scenarioSection = (groups: readonly Group[], id: string, title: string, folder: string): string => {
+function scenarioSection(groups: readonly Group[], id: string, title: string, folder: string): string {
   const own = groups.filter(({ scenario, variant }) => scenario === id && variant !== "preparation");
   if (own.length === 0) return "";
   const cases = Map.groupBy(own, ({ variant, subject }) => `${subject}\n${variant}`);
   const sections = [...cases.values()].map((each) => caseSection(each, folder, title));
   return [`## ${id}. ${title}`, ...sections].join("\n\n");
-};
+}
 
 /** Raw samples for the committed file: vertices that took no time are left out, numbers are rounded. */
-const compact = (record: RunRecord): string => {
+function compact(record: RunRecord): string {
   const samples = record.samples.map((sample) =>
     sample.ok ? { ...sample, vertices: sample.vertices.filter((vertex) => vertex.seconds >= 0.01) } : sample,
   );
@@ -141,7 +141,7 @@ const compact = (record: RunRecord): string => {
     typeof value === "number" ? Number(value.toFixed(4)) : value,
   );
   return `${text.replaceAll(/localhost:\d+/g, "REGISTRY").replaceAll('{"scenario":', '\n{"scenario":')}\n`;
-};
+}
 
 /** Where the pages lie that are written by hand. */
 const home = join(import.meta.dirname, "..", "..", "docs", "benchmarks");
@@ -150,7 +150,7 @@ const home = join(import.meta.dirname, "..", "..", "docs", "benchmarks");
  * Writes the report of a run into a folder: README.md is its first page, scenarios.md holds every case, samples.json
  * what was measured, and each case has a plot. The pages that are written by hand, method.md and findings.md, are copied.
  */
-export const writeReport = (record: RunRecord, folder: string): void => {
+export function writeReport(record: RunRecord, folder: string): void {
   mkdirSync(folder, { recursive: true });
   const groups = groupsOf(record.samples);
   const ids = [...new Map(record.scenarios.map(({ id, title }) => [id, title]))];
@@ -171,4 +171,4 @@ export const writeReport = (record: RunRecord, folder: string): void => {
     for (const name of ["method.md", "findings.md"]) copyFileSync(join(home, name), join(folder, name));
   }
   writeFileSync(join(folder, "samples.json"), compact(record));
-};
+}

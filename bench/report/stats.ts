@@ -3,24 +3,24 @@ import type { Measurement, Sample } from "../types.ts";
 type GoodSample = Extract<Sample, { ok: true }>;
 
 /** The samples of one design in one case of one scenario. */
-export type Group = Readonly<{
-  scenario: string;
-  variant: string;
-  subject: string;
-  design: string;
-  good: readonly GoodSample[];
-  failures: readonly string[];
-}>;
+export interface Group {
+  readonly scenario: string;
+  readonly variant: string;
+  readonly subject: string;
+  readonly design: string;
+  readonly good: readonly GoodSample[];
+  readonly failures: readonly string[];
+}
 
-export const median = (values: readonly number[]): number => {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const high = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? high : ((sorted[middle - 1] ?? Number.NaN) + high) / 2;
-};
+}
 
 /** Sorts samples into groups, in the order of their first appearance. */
-export const groupsOf = (samples: readonly Sample[]): readonly Group[] => {
+export function groupsOf(samples: readonly Sample[]): readonly Group[] {
   const groups = new Map<string, Sample[]>();
   for (const sample of samples) {
     const key = JSON.stringify([sample.scenario, sample.variant, sample.subject, sample.design]);
@@ -34,7 +34,7 @@ export const groupsOf = (samples: readonly Sample[]): readonly Group[] => {
     const failures = members.flatMap((sample) => (sample.ok ? [] : [sample.error]));
     return [{ scenario, variant, subject, design, good, failures }];
   });
-};
+}
 
 /** The median of one number of a group's samples; NaN when there is none. */
 export const medianOf = (

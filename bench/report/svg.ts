@@ -1,5 +1,11 @@
 /** One bar: a median with its spread. */
-export type Bar = Readonly<{ label: string; value: number; min: number; max: number; highlight: boolean }>;
+export interface Bar {
+  readonly label: string;
+  readonly value: number;
+  readonly min: number;
+  readonly max: number;
+  readonly highlight: boolean;
+}
 
 const escapeText = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
@@ -15,7 +21,7 @@ const top = 44;
  *
  * @returns an SVG file's text
  */
-export const barChart = (title: string, unit: string, bars: readonly Bar[]): string => {
+export function barChart(title: string, unit: string, bars: readonly Bar[]): string {
   const height = top + bars.length * row + 16;
   const largest = Math.max(...bars.map(({ max }) => max), Number.MIN_VALUE);
   const x = (value: number): number => left + (value / largest) * (width - left - right);
@@ -38,4 +44,4 @@ export const barChart = (title: string, unit: string, bars: readonly Bar[]): str
     "</svg>",
     "",
   ].join("\n");
-};
+}

@@ -3,11 +3,11 @@ import { median, medianOf, secondsOf, type Group } from "./stats.ts";
 export const seconds = (value: number): string =>
   Number.isFinite(value) ? `${value.toFixed(value < 10 ? 2 : 1)} s` : "–";
 
-export const bytes = (value: number): string => {
+export function bytes(value: number): string {
   if (!Number.isFinite(value)) return "–";
   if (value < 100_000) return `${(value / 1e3).toFixed(value < 1000 ? 2 : 1)} kB`;
   return `${(value / 1e6).toFixed(value < 10e6 ? 2 : 1)} MB`;
-};
+}
 
 const cells = (values: readonly string[]): string => `| ${values.join(" | ")} |`;
 
@@ -15,11 +15,11 @@ const cells = (values: readonly string[]): string => `| ${values.join(" | ")} |`
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [cells(head), cells(head.map((_, at) => (at === 0 ? "---" : "---:"))), ...rows.map(cells)].join("\n");
 
-const compiledText = (group: Group): string => {
+function compiledText(group: Group): string {
   const part = (pick: "firstParty" | "thirdParty" | "std"): string =>
     String(median(group.good.map((sample) => sample.compiled[pick])));
   return `${part("firstParty")} + ${part("thirdParty")} + ${part("std")}`;
-};
+}
 
 const columns = [
   "design",
@@ -36,7 +36,7 @@ const columns = [
 ];
 
 /** One case's table: a row a design. */
-export const caseTable = (groups: readonly Group[]): string => {
+export function caseTable(groups: readonly Group[]): string {
   const ours = secondsOf(groups.find(({ design }) => design === "ours"));
   const rows = groups.map((group): readonly string[] => {
     if (group.good.length === 0) return [group.design, "0", "failed", ...columns.slice(3).map(() => "")];
@@ -57,10 +57,10 @@ export const caseTable = (groups: readonly Group[]): string => {
     ];
   });
   return table(columns, rows);
-};
+}
 
 /** Sizes of the exported caches and second transfers, where a case has them. */
-export const extraTable = (groups: readonly Group[]): string | undefined => {
+export function extraTable(groups: readonly Group[]): string | undefined {
   const some = (pick: "exportedBytes" | "againSeconds"): boolean =>
     groups.some(({ good }) => good.some((sample) => sample[pick] !== undefined));
   if (some("exportedBytes")) {
@@ -78,7 +78,7 @@ export const extraTable = (groups: readonly Group[]): string | undefined => {
       bytes(medianOf(group, (sample) => sample.againContextBytes)),
     ]),
   );
-};
+}
 
 const shown = 9;
 
@@ -90,7 +90,7 @@ const shorten = (name: string): string =>
     .slice(0, 90);
 
 /** The vertices in which a case's designs spend most time; they overlap, so they do not add up. */
-export const breakdownTable = (group: Group): string => {
+export function breakdownTable(group: Group): string {
   const names = [...new Set(group.good.flatMap((sample) => sample.vertices.map(({ name }) => name)))];
   const rows = names
     .map((name) => ({
@@ -113,4 +113,4 @@ export const breakdownTable = (group: Group): string => {
     ["step", "median", ""],
     rows.map(({ name, time, cached }) => [shorten(name), seconds(time), cached ? "cached" : ""]),
   );
-};
+}

@@ -13,35 +13,35 @@ export const designs: readonly BuildkitDesign[] = ["D0", "D1", "D2", "D3", "ours
 export const withSmallImage: readonly BuildkitDesign[] = [...designs, "D1 alpine"];
 
 /** The source folder as a design needs it: D3 has its stub generated beside it, outside the measured time. */
-export const sourceFor = async (
+export async function sourceFor(
   subject: Subject,
   design: BuildkitDesign,
   edit?: EditName,
   salt?: string,
-): Promise<string> => {
+): Promise<string> {
   const folder = workFolder(subject, slugOf(design), edit, salt);
   if (design === "D3") await runCommand(await chef(), [".stub"], { cwd: folder });
   return folder;
-};
+}
 
 let chefPath: Promise<string> | undefined;
 const chef = async (): Promise<string> => (chefPath ??= chefBinary());
 
-export type FreshOptions = Readonly<{
-  edit?: EditName;
-  salt?: string;
-  importCache?: string;
-  exportCache?: string;
-  platforms?: readonly string[];
-}>;
+export interface FreshOptions {
+  readonly edit?: EditName;
+  readonly salt?: string;
+  readonly importCache?: string;
+  readonly exportCache?: string;
+  readonly platforms?: readonly string[];
+}
 
 /** One build on a daemon that has just been started with an empty state folder, and that is removed after it. */
-export const freshBuild = async (
+export async function freshBuild(
   bench: Bench,
   subject: Subject,
   design: BuildkitDesign,
   options: FreshOptions = {},
-): Promise<Measurement> => {
+): Promise<Measurement> {
   const { edit, salt, ...rest } = options;
   const context = await sourceFor(subject, design, edit, salt);
   // The page cache holds what will be pulled, for every design alike: it was read just now.
@@ -52,17 +52,17 @@ export const freshBuild = async (
   } finally {
     await daemon.release();
   }
-};
+}
 
 const caches = new Map<string, Promise<string>>();
 
 /** Names the registry cache of an unchanged subject, built for this when no earlier scenario has left one. */
-export const ensureCache = async (
+export async function ensureCache(
   bench: Bench,
   subject: Subject,
   design: BuildkitDesign,
   platforms?: readonly string[],
-): Promise<string> => {
+): Promise<string> {
   const key = JSON.stringify([subject.name, slugOf(design), platforms ?? []]);
   const existing = caches.get(key);
   if (existing !== undefined) return existing;
@@ -76,21 +76,21 @@ export const ensureCache = async (
   });
   caches.set(key, made);
   return made;
-};
+}
 
 /** Makes a cache that a measured cold build has exported the one that later scenarios import. */
-export const adoptCache = (subject: Subject, design: BuildkitDesign, name: string): void => {
+export function adoptCache(subject: Subject, design: BuildkitDesign, name: string): void {
   caches.set(JSON.stringify([subject.name, slugOf(design), []]), Promise.resolve(name));
-};
+}
 
 /** The caches of several designs, one after another; designs that fail are reported and left out. */
-export const cachesFor = async (
+export async function cachesFor(
   bench: Bench,
   scenario: string,
   subject: Subject,
   wanted: readonly BuildkitDesign[],
   platforms?: readonly string[],
-): Promise<ReadonlyMap<BuildkitDesign, string>> => {
+): Promise<ReadonlyMap<BuildkitDesign, string>> {
   const found = new Map<BuildkitDesign, string>();
   for (const design of wanted) {
     if (bench.options.only?.includes(design) === false || !bench.timeLeft()) continue;
@@ -101,4 +101,4 @@ export const cachesFor = async (
     }
   }
   return found;
-};
+}

@@ -5,20 +5,20 @@ import { splitReference } from "../registry-client.ts";
 import type { Cell, EditName, Scenario, Subject } from "../types.ts";
 import { cachesFor, designs, freshBuild, withSmallImage } from "./builds.ts";
 
-type FreshCase = Readonly<{
-  edit: EditName;
-  variant: string;
+interface FreshCase {
+  readonly edit: EditName;
+  readonly variant: string;
   /** Export the cache as well, as a CI job that keeps its cache current does. */
-  withExport?: boolean;
-  designs?: readonly BuildkitDesign[];
-}>;
+  readonly withExport?: boolean;
+  readonly designs?: readonly BuildkitDesign[];
+}
 
-const cellsFor = async (
+async function cellsFor(
   bench: Bench,
   scenario: string,
   subject: Subject,
   cases: readonly FreshCase[],
-): Promise<readonly Cell[]> => {
+): Promise<readonly Cell[]> {
   const wanted = [...new Set(cases.flatMap((each) => each.designs ?? designs))];
   const caches = await cachesFor(bench, scenario, subject, wanted);
   return cases.flatMap((each) =>
@@ -43,7 +43,7 @@ const cellsFor = async (
       ];
     }),
   );
-};
+}
 
 const fresh = (id: string, title: string, subject: Subject, cases: readonly FreshCase[]): Scenario => ({
   id,

@@ -9,7 +9,11 @@ import { unchangedFresh, unchangedWarm } from "./unchanged.ts";
 import { ordersWarm, warm } from "./warm.ts";
 
 /** A scenario that the command line can name, with the subjects it needs. */
-export type Entry = Readonly<{ name: string; subjects: readonly SubjectName[]; scenario: Scenario }>;
+export interface Entry {
+  readonly name: string;
+  readonly subjects: readonly SubjectName[];
+  readonly scenario: Scenario;
+}
 
 const { svc, coredns, monorepo, orders } = subjects;
 const firstParty = subjects["first-party"];

@@ -20,7 +20,7 @@ const checkout = (subject: Subject, design: BuildkitDesign): string =>
   workFolder(subject, design.toLowerCase());
 
 /** One service after another, as jobs that build a repository's services do; the sum of all. */
-const buildAll = async (bench: Bench, request: BuildRequest): Promise<Measurement> => {
+async function buildAll(bench: Bench, request: BuildRequest): Promise<Measurement> {
   const each: Measurement[] = [];
   for (const name of monorepoServices) {
     const subject = { ...request.subject, main: `services/${name}`, target: name };
@@ -41,14 +41,14 @@ const buildAll = async (bench: Bench, request: BuildRequest): Promise<Measuremen
     pushedBytes: sum(({ pushedBytes }) => pushedBytes),
     moduleBytes: sum(({ moduleBytes }) => moduleBytes),
   };
-};
+}
 
-const warmCells = async (
+async function warmCells(
   bench: Bench,
   subject: Subject,
   design: BuildkitDesign,
   address: string,
-): Promise<readonly Cell[]> => {
+): Promise<readonly Cell[]> {
   const context = checkout(subject, design);
   const request = { subject, design, address, context };
   try {
@@ -78,10 +78,10 @@ const warmCells = async (
     // Other cells edit the shared package: what that leaves to compile is built first and not measured.
     cell("warm, all ten built after one changed", "main", buildTen, buildTen),
   ];
-};
+}
 
 /** Builds on empty builders, whose checkout is warm: with a registry cache, and with nothing. */
-const freshCells = async (bench: Bench, subject: Subject): Promise<readonly Cell[]> => {
+async function freshCells(bench: Bench, subject: Subject): Promise<readonly Cell[]> {
   const caches = await cachesFor(bench, "10", subject, compared);
   const changed = [...caches].map(([design, importCache]): Cell => ({
     variant: "empty builder, registry cache, this service changed",
@@ -98,7 +98,7 @@ const freshCells = async (bench: Bench, subject: Subject): Promise<readonly Cell
     run: async () => freshBuild(bench, subject, design),
   }));
   return [...changed, ...cold];
-};
+}
 
 /** Scenario 10: one of ten services of a large repository; D1 is a Dockerfile of that service. */
 export const monorepoScenario = (subject: Subject): Scenario => ({

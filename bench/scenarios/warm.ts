@@ -14,13 +14,13 @@ const kinds: readonly (readonly [variant: string, edit: EditName | undefined])[]
 const editsOf = (subject: Subject): typeof kinds =>
   kinds.filter(([, edit]) => edit === undefined || subject.edits[edit] !== undefined);
 
-const buildkitCells = async (
+async function buildkitCells(
   bench: Bench,
   scenario: string,
   daemon: Daemon,
   subject: Subject,
   wanted: readonly BuildkitDesign[],
-): Promise<readonly Cell[]> => {
+): Promise<readonly Cell[]> {
   const cells: Cell[] = [];
   for (const design of wanted) {
     try {
@@ -53,9 +53,9 @@ const buildkitCells = async (
     }
   }
   return cells;
-};
+}
 
-const hostCells = async (bench: Bench, subject: Subject): Promise<readonly Cell[]> => {
+async function hostCells(bench: Bench, subject: Subject): Promise<readonly Cell[]> {
   const tools = [
     ["go build", goBuildOnce],
     ["ko", koOnce],
@@ -79,7 +79,7 @@ const hostCells = async (bench: Bench, subject: Subject): Promise<readonly Cell[
     }
   }
   return cells;
-};
+}
 
 const warmScenario = (
   id: string,

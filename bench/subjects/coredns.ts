@@ -7,13 +7,13 @@ import { goModCache, moduleFolder } from "./modules.ts";
 const path = "github.com/coredns/coredns";
 const version = "v1.15.0";
 
-const makeWritable = (folder: string): void => {
+function makeWritable(folder: string): void {
   chmodSync(folder, 0o755);
   for (const entry of readdirSync(folder, { recursive: true }).map(String)) {
     const file = join(folder, entry);
     chmodSync(file, statSync(file).isDirectory() ? 0o755 : 0o644);
   }
-};
+}
 
 /** A large public service, as its module zip has it. */
 export const coredns: Subject = {

@@ -11,7 +11,7 @@ const functions = 24;
 const nameOf = (index: number): string => `p${String(index).padStart(3, "0")}`;
 
 /** A file of plain code: enough for the compiler to have something to do, and nothing it can throw away. */
-const packageText = (index: number, imports: readonly number[], random: () => number): string => {
+function packageText(index: number, imports: readonly number[], random: () => number): string {
   const calls = imports.map((other) => `\tsum += ${nameOf(other)}.Run(n, text)`).join("\n");
   const paths = imports.map((other) => `\t"${module}/internal/${nameOf(other)}"`).join("\n");
   const body = Array.from({ length: functions }, (_, at) => {
@@ -79,7 +79,7 @@ ${calls}
 	return sum
 }
 ${body}`;
-};
+}
 
 const mainText = (roots: readonly number[]): string => `// Command app was generated for the benchmark.
 package main

@@ -17,7 +17,7 @@ export { goModCache };
 const sourceFolder = (subject: Subject): string => join(dataFolder(), "subjects", subject.name);
 
 /** Writes a subject's files, and fetches its modules into the folder that the module proxy serves. */
-export const prepareSubject = async (subject: Subject, log: Log): Promise<void> => {
+export async function prepareSubject(subject: Subject, log: Log): Promise<void> {
   // Large trees are generated once; small ones are copied each time, since they are edited in the repository.
   if (subject.name === "svc" || subject.name === "orders") {
     rmSync(sourceFolder(subject), { recursive: true, force: true });
@@ -40,13 +40,13 @@ export const prepareSubject = async (subject: Subject, log: Log): Promise<void> 
     await downloadModules(scratch, goModCache());
   }
   rmSync(scratch, { recursive: true, force: true });
-};
+}
 
 /**
  * A folder with the subject's files as they are, or with one change: the same path for each purpose, so that
  * clients and daemons see what they would see in a checkout.
  */
-export const workFolder = (subject: Subject, purpose: string, edit?: EditName, salt = "1"): string => {
+export function workFolder(subject: Subject, purpose: string, edit?: EditName, salt = "1"): string {
   const folder = join(dataFolder(), "work", `${subject.name}-${purpose}`);
   mirrorFolder(sourceFolder(subject), folder, (path) => !path.endsWith("/.complete"));
   if (edit !== undefined) {
@@ -55,4 +55,4 @@ export const workFolder = (subject: Subject, purpose: string, edit?: EditName, s
     change(folder, salt);
   }
   return folder;
-};
+}

@@ -14,16 +14,16 @@ const environment = (cache: string): NodeJS.ProcessEnv => ({
 });
 
 /** Downloads a module from the module proxy; returns its folder in the module cache. */
-export const moduleFolder = async (path: string, version: string, cache: string): Promise<string> => {
+export async function moduleFolder(path: string, version: string, cache: string): Promise<string> {
   const { stdout } = await runCommand("go", ["mod", "download", "-json", `${path}@${version}`], {
     cwd: "/",
     env: environment(cache),
   });
   const parsed = JSON.parse(stdout) as Readonly<{ Dir: string }>;
   return parsed.Dir;
-};
+}
 
 /** Downloads all modules that the go.mod in a folder names, with the machine's own module proxy. */
-export const downloadModules = async (folder: string, cache: string): Promise<void> => {
+export async function downloadModules(folder: string, cache: string): Promise<void> {
   await runCommand("go", ["mod", "download"], { cwd: folder, env: environment(cache) });
-};
+}

@@ -80,7 +80,7 @@ ${imports.map((path) => `\t\tfmt.Fprintln(w, ${path.split("/").at(-1) ?? ""}.Do(
 `;
 
 /** Go files of one service and of the shared packages; returns how many. */
-const writeGo = (folder: string): number => {
+function writeGo(folder: string): number {
   let count = 0;
   const write = (path: string, text: string): void => {
     writeFile(join(folder, path), text);
@@ -101,13 +101,13 @@ const writeGo = (folder: string): number => {
     write(`${base}/main.go`, main(own.map((name) => `${module}/${base}/internal/${name}`)));
   }
   return count;
-};
+}
 
-const filler = (random: () => number): Buffer => {
+function filler(random: () => number): Buffer {
   const size = 200 + Math.floor(random() * 7800);
   const line = `${random().toString(36)} ${random().toString(36)} the quick brown fox\n`;
   return Buffer.alloc(size, line);
-};
+}
 
 /** A repository of 10 services and 60,000 files, most of which are nobody's Go source. Deterministic. */
 export const monorepo: Subject = {

@@ -1,12 +1,12 @@
 import { gzipSync } from "node:zlib";
 import { writeFile } from "../workspace.ts";
 
-const varint = (value: number): Buffer => {
+function varint(value: number): Buffer {
   const bytes: number[] = [];
   let rest = value;
   for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
   return Buffer.from([...bytes, rest]);
-};
+}
 
 const number = (field: number, value: number): Buffer => Buffer.concat([varint(field * 8), varint(value)]);
 
@@ -28,7 +28,7 @@ const strings = [
  * Writes a small but valid CPU profile (google/pprof:proto/profile.proto): one hot call, from the service into
  * gRPC. What it says hardly matters; that it is there gives every package another key.
  */
-export const cpuProfile = (file: string): void => {
+export function cpuProfile(file: string): void {
   const valueType = (type: number, unit: number): Buffer => Buffer.concat([number(1, type), number(2, unit)]);
   const fn = (id: number, name: number): Buffer =>
     Buffer.concat([number(1, id), number(2, name), number(3, name), number(4, 7), number(5, 20)]);
@@ -49,4 +49,4 @@ export const cpuProfile = (file: string): void => {
     number(12, 10_000_000),
   ]);
   writeFile(file, gzipSync(profile));
-};
+}

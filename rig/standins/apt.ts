@@ -11,12 +11,15 @@ import type { Architecture } from "./oci.ts";
 export const suite = "bookworm";
 
 /** Debian packages in the cache: archives with everything they depend on, for one architecture. */
-export type PackageSet = Readonly<{ architecture: Architecture; archives: readonly string[] }>;
+export interface PackageSet {
+  readonly architecture: Architecture;
+  readonly archives: readonly string[];
+}
 
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /** Where this host takes Debian from, or else Debian's own address. */
-const mirror = (name: "debian" | "debian-security"): string => {
+function mirror(name: "debian" | "debian-security"): string {
   const folder = "/etc/apt/sources.list.d";
   const files = [
     "/etc/apt/sources.list",
@@ -27,9 +30,12 @@ const mirror = (name: "debian" | "debian-security"): string => {
     new RegExp(`https?://[^\\s]+/${name}(?=/?(\\s|$))`, "m").exec(addresses)?.[0] ??
     `http://deb.debian.org/${name}`
   );
-};
+}
 
-type Apt = Readonly<{ folder: string; env: NodeJS.ProcessEnv }>;
+interface Apt {
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+}
 
 const quoted = (text: string): string => `"${text}"`;
 
@@ -39,7 +45,7 @@ const store = (): string => join(downloadsFolder(), "standins");
  * An apt of its own for one architecture: own lists, own cache, an empty system, so that the host's packages and
  * architecture play no part. The host's apt.conf (proxies) does, and so does its keyring: signatures are checked.
  */
-const aptFor = (architecture: Architecture): Apt => {
+function aptFor(architecture: Architecture): Apt {
   const folder = join(store(), "apt", architecture);
   for (const name of ["state/lists/partial", "cache/archives/partial", "empty"]) {
     mkdirSync(join(folder, name), { recursive: true });
@@ -71,7 +77,7 @@ const aptFor = (architecture: Architecture): Apt => {
   const file = join(folder, "apt.conf");
   writeFileSync(file, settings.map(([name, value]) => `${name} ${quoted(value)};\n`).join(""));
   return { folder, env: { ...process.env, APT_CONFIG: file, DEBIAN_FRONTEND: "noninteractive" } };
-};
+}
 
 const isNames = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((name) => typeof name === "string");
@@ -99,11 +105,11 @@ export const fetchPackages = async (
 const install = ["install", "-y", "-qq"] as const;
 
 /** Downloads packages by the lists as they are, and tells the archives' names. */
-const download = async (
+async function download(
   { folder, env }: Apt,
   packages: readonly string[],
   log: Log,
-): Promise<readonly string[]> => {
+): Promise<readonly string[]> {
   log(`fetching ${packages.join(" ")} from Debian (${basename(folder)})`);
   const empty = join(folder, "nothing");
   mkdirSync(join(empty, "partial"), { recursive: true });
@@ -115,13 +121,13 @@ const download = async (
     .split("\n")
     .flatMap((line) => line.split(" ")[1] ?? [])
     .toSorted();
-};
+}
 
-const fetchLocked = async (
+async function fetchLocked(
   architecture: Architecture,
   packages: readonly string[],
   log: Log,
-): Promise<PackageSet> => {
+): Promise<PackageSet> {
   const question = JSON.stringify([suite, packages]);
   const key = createHash("sha256").update(question).digest("hex").slice(0, 16);
   const apt = aptFor(architecture);
@@ -154,4 +160,4 @@ const fetchLocked = async (
   });
   writeJson(list, names);
   return set(names);
-};
+}

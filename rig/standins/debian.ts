@@ -5,7 +5,7 @@ import { runCommand } from "../process.ts";
 import { rigError } from "../text.ts";
 import type { Architecture } from "./oci.ts";
 
-const pipeTo = async (archive: string, folder: string): Promise<void> => {
+async function pipeTo(archive: string, folder: string): Promise<void> {
   const source = spawn("dpkg-deb", ["--fsys-tarfile", archive], { stdio: ["ignore", "pipe", "ignore"] });
   const target = spawn("tar", ["-x", "--keep-directory-symlink", "--numeric-owner", "-p", "-C", folder], {
     stdio: [source.stdout, "ignore", "pipe"],
@@ -16,7 +16,7 @@ const pipeTo = async (archive: string, folder: string): Promise<void> => {
     target.on("close", resolve);
   });
   if (code !== 0) throw rigError(`unpacking ${archive}: tar ended with ${code ?? "a signal"}`);
-};
+}
 
 /** The top-level folders that are links into /usr since Debian 12. */
 const mergedFolders = (architecture: Architecture): readonly string[] =>
@@ -26,11 +26,11 @@ const mergedFolders = (architecture: Architecture): readonly string[] =>
  * Unpacks packages into a new folder with merged /usr. Their scripts are not run (they could not, for a foreign
  * architecture); what matters of their effects is added by the caller.
  */
-export const unpackPackages = async (
+export async function unpackPackages(
   store: string,
   architecture: Architecture,
   archives: readonly string[],
-): Promise<string> => {
+): Promise<string> {
   mkdirSync(store, { recursive: true });
   const folder = mkdtempSync(join(store, `unpacked-${architecture}-`));
   for (const name of mergedFolders(architecture)) {
@@ -44,12 +44,12 @@ export const unpackPackages = async (
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
-};
+}
 
 /** dpkg's status file for these packages, so that scanners see what an image is made of. */
-export const packageStatus = async (archives: readonly string[]): Promise<string> => {
+export async function packageStatus(archives: readonly string[]): Promise<string> {
   const fields = await Promise.all(
     archives.map(async (archive) => (await runCommand("dpkg-deb", ["--field", archive])).stdout.trim()),
   );
   return fields.map((text) => `${text.replace("\n", "\nStatus: install ok installed\n")}\n\n`).join("");
-};
+}

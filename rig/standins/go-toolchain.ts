@@ -14,7 +14,7 @@ const toolchain = "golang.org/toolchain";
  * @returns the folder that holds it in the module cache
  * @throws RigError when the proxy has no such version
  */
-export const fetchToolchain = async (version: string, architecture: Architecture): Promise<string> => {
+export async function fetchToolchain(version: string, architecture: Architecture): Promise<string> {
   const module = `${toolchain}@v0.0.1-go${version}.linux-${architecture}`;
   const { stdout } = await runCommand("go", ["mod", "download", "-json", module], {
     cwd: "/",
@@ -23,7 +23,7 @@ export const fetchToolchain = async (version: string, architecture: Architecture
   const answer: unknown = JSON.parse(stdout);
   if (isRecord(answer) && typeof answer["Dir"] === "string") return answer["Dir"];
   throw rigError(`the Go module proxy did not give ${module}`);
-};
+}
 
 /**
  * A toolchain folder's entries, at /usr/local/go. Module zips hold no modes: what the go command makes executable

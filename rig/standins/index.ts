@@ -12,25 +12,25 @@ import { debianLayers, goLayer } from "./rootfs.ts";
 import { alpineLayer, busyboxLayer, debugLayer, staticLayer } from "./small-images.ts";
 import { standInsFor } from "./wanted.ts";
 
-export type StandInOptions = Readonly<{
+export interface StandInOptions {
   /** `localhost:PORT`. */
-  registry: string;
+  readonly registry: string;
   /** The hosts that the registry answers for. */
-  mirrored: readonly string[];
-  crane: string;
-  log: Log;
+  readonly mirrored: readonly string[];
+  readonly crane: string;
+  readonly log: Log;
   /** Default: all there are. */
-  architectures?: readonly Architecture[];
-}>;
+  readonly architectures?: readonly Architecture[];
+}
 
 const store = (): string => join(cacheFolder(), "standins");
 
-const layerOf = async (
+async function layerOf(
   name: LayerName,
   standIn: StandIn,
   architecture: Architecture,
   log: Log,
-): Promise<Layer> => {
+): Promise<Layer> {
   switch (name) {
     case "slim":
       return (await debianLayers(store(), architecture, log)).slim;
@@ -47,22 +47,18 @@ const layerOf = async (
     case "debug":
       return debugLayer(store(), architecture, log);
   }
-};
+}
 
-const shortName = (standIn: StandIn): string => {
+function shortName(standIn: StandIn): string {
   const repository = standIn.repository.replace(/^library\//, "");
   return `${standIn.host === "docker.io" ? "" : `${standIn.host}/`}${repository}:${standIn.tags[0] ?? "latest"}`;
-};
+}
 
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 // Of one image the layer with Go is made beside the others, which are made one after another, since they share
 // downloads; the platforms side by side.
-const layersOf = async (
-  standIn: StandIn,
-  architecture: Architecture,
-  log: Log,
-): Promise<readonly Layer[]> => {
+async function layersOf(standIn: StandIn, architecture: Architecture, log: Log): Promise<readonly Layer[]> {
   const others = async (): Promise<readonly (Layer | undefined)[]> => {
     const layers: (Layer | undefined)[] = [];
     for (const name of standIn.layers) {
@@ -74,13 +70,13 @@ const layersOf = async (
     standIn.layers.includes("go") ? layerOf("go", standIn, architecture, log) : undefined;
   const [layers, goLayer] = await Promise.all([others(), go()]);
   return layers.map((layer) => layer ?? goLayer).filter((layer) => layer !== undefined);
-};
+}
 
-const build = async (
+async function build(
   standIn: StandIn,
   wanted: readonly Architecture[],
   log: Log,
-): Promise<Readonly<{ layout: string; digest: string }>> => {
+): Promise<Readonly<{ layout: string; digest: string }>> {
   const platforms = await Promise.all(
     wanted.map(async (architecture) => ({
       architecture,
@@ -89,9 +85,9 @@ const build = async (
     })),
   );
   return writeImage(store(), shortName(standIn).replaceAll(/[^a-z0-9.-]+/g, "_"), platforms);
-};
+}
 
-const digestAt = async (reference: string): Promise<string | undefined> => {
+async function digestAt(reference: string): Promise<string | undefined> {
   const [host = "", ...rest] = reference.split("/");
   const path = rest.join("/");
   const colon = path.lastIndexOf(":");
@@ -103,7 +99,7 @@ const digestAt = async (reference: string): Promise<string | undefined> => {
     },
   );
   return response.ok ? (response.headers.get("docker-content-digest") ?? undefined) : undefined;
-};
+}
 
 const isDigests = (value: unknown): value is Readonly<Record<string, string>> =>
   isRecord(value) && Object.values(value).every((digest) => typeof digest === "string");
@@ -113,7 +109,7 @@ const memoName = (standIn: StandIn, wanted: readonly Architecture[]): string =>
   JSON.stringify(wanted.length === architectures.length ? [standIn, 1] : [standIn, 1, wanted]);
 
 /** Makes one stand-in and puts it into the registry under all its tags, unless it is there. */
-const provide = async (standIn: StandIn, options: StandInOptions): Promise<void> => {
+async function provide(standIn: StandIn, options: StandInOptions): Promise<void> {
   const { registry, crane, log, architectures: wanted = architectures } = options;
   const memo = join(store(), "digests.json");
   const name = memoName(standIn, wanted);
@@ -134,7 +130,7 @@ const provide = async (standIn: StandIn, options: StandInOptions): Promise<void>
   }
   writeJson(memo, { ...readJson(memo, isDigests), [name]: digest });
   log(`made the stand-in for ${shortName(standIn)} (${secondsSince(start)})`);
-};
+}
 
 const make = async (
   standIn: StandIn,
@@ -149,7 +145,7 @@ const make = async (
   });
 
 /** Removes what interrupted runs left; the lock says that nobody else is at work here. */
-const removeLeftovers = (): void => {
+function removeLeftovers(): void {
   for (const folder of [store(), join(store(), "blobs")]) {
     if (!existsSync(folder)) continue;
     for (const name of readdirSync(folder)) {
@@ -157,9 +153,9 @@ const removeLeftovers = (): void => {
       rmSync(join(folder, name), { recursive: true, force: true });
     }
   }
-};
+}
 
-const provideAll = async (wanted: readonly StandIn[], options: StandInOptions): Promise<void> => {
+async function provideAll(wanted: readonly StandIn[], options: StandInOptions): Promise<void> {
   await withLock("stand-ins", "making stand-ins for images", options.log, async () => {
     removeLeftovers();
     for (const standIn of wanted) {
@@ -169,7 +165,7 @@ const provideAll = async (wanted: readonly StandIn[], options: StandInOptions): 
       );
     }
   });
-};
+}
 
 /**
  * Puts the stand-ins of the registries that are answered for into the local registry, made when they are not
@@ -185,10 +181,10 @@ export const ensureStandIns = async (options: StandInOptions): Promise<void> =>
  * Makes the stand-ins that these image references lead to, ahead of the registry they go to: what takes time is
  * done when {@link provideStandIns} is asked for them.
  */
-export const prepareStandIns = async (
+export async function prepareStandIns(
   references: readonly string[],
   options: Pick<StandInOptions, "mirrored" | "architectures" | "log">,
-): Promise<void> => {
+): Promise<void> {
   const { log, mirrored, architectures: wanted = architectures } = options;
   const standIns = await standInsFor(references, mirrored);
   if (standIns.length === 0) return;
@@ -196,7 +192,7 @@ export const prepareStandIns = async (
     removeLeftovers();
     for (const standIn of standIns) await make(standIn, wanted, log);
   });
-};
+}
 
 /**
  * Puts the stand-ins that these image references lead to into the registry; references of registries that can be
@@ -204,10 +200,7 @@ export const prepareStandIns = async (
  *
  * @throws RigError when one cannot be made: the Go module proxy has no such toolchain, Debian is not reached
  */
-export const provideStandIns = async (
-  references: readonly string[],
-  options: StandInOptions,
-): Promise<void> => {
+export async function provideStandIns(references: readonly string[], options: StandInOptions): Promise<void> {
   const standIns = await standInsFor(references, options.mirrored);
   if (standIns.length > 0) await provideAll(standIns, options);
-};
+}

@@ -4,26 +4,29 @@ import type { ImageConfig } from "./oci.ts";
 export type LayerName = "slim" | "forGo" | "alpine" | "go" | "busybox" | "static" | "debug";
 
 /** One image that the rig makes itself, under the names users write. */
-export type StandIn = Readonly<{
-  host: "docker.io" | "gcr.io" | "ghcr.io";
-  repository: string;
-  tags: readonly string[];
-  layers: readonly LayerName[];
+export interface StandIn {
+  readonly host: "docker.io" | "gcr.io" | "ghcr.io";
+  readonly repository: string;
+  readonly tags: readonly string[];
+  readonly layers: readonly LayerName[];
   /** For the layer `go`. */
-  go?: string;
-  config: ImageConfig;
-  madeOf: string;
-}>;
+  readonly go?: string;
+  readonly config: ImageConfig;
+  readonly madeOf: string;
+}
 
 /** The Go versions of the golang stand-ins; the newest gets the short tags. */
 export const goVersions: readonly string[] = ["1.26.8", "1.25.14"];
 
 const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-export type GoTags = Readonly<{ debian: readonly string[]; alpine: readonly string[] }>;
+export interface GoTags {
+  readonly debian: readonly string[];
+  readonly alpine: readonly string[];
+}
 
 /** Every tag of upstream's images that means this version, given the versions there are. */
-export const goTags = (version: string, versions: readonly string[]): GoTags => {
+export function goTags(version: string, versions: readonly string[]): GoTags {
   const parts = (text: string): readonly number[] => text.split(".").map(Number);
   const order = (a: string, b: string): number => {
     const [left, right] = [parts(a), parts(b)];
@@ -47,10 +50,10 @@ export const goTags = (version: string, versions: readonly string[]): GoTags => 
     ],
     alpine: [...[version, ...short].map((tag) => `${tag}-alpine`), ...(isNewest ? ["alpine"] : [])],
   };
-};
+}
 
 /** `golang:<version>` and `golang:<version>-alpine`, with upstream's environment. */
-export const golang = (version: string, tags: GoTags): readonly StandIn[] => {
+export function golang(version: string, tags: GoTags): readonly StandIn[] {
   const variant = (of: keyof GoTags, layers: readonly LayerName[], shell: string, on: string): StandIn => ({
     host: "docker.io",
     repository: "library/golang",
@@ -73,7 +76,7 @@ export const golang = (version: string, tags: GoTags): readonly StandIn[] => {
     variant("debian", ["slim", "forGo", "go"], "bash", "Debian packages"),
     variant("alpine", ["alpine", "go"], "/bin/sh", "Debian's busybox-static and CA roots"),
   ];
-};
+}
 
 const distroless = (tag: string, user: string, debug: boolean): StandIn => ({
   host: "gcr.io",

@@ -21,18 +21,27 @@ export type Architecture = "amd64" | "arm64";
 export const architectures = ["amd64", "arm64"] as const satisfies readonly Architecture[];
 
 /** A gzipped layer in the blob store. */
-export type Layer = Readonly<{ digest: string; size: number; diffId: string }>;
+export interface Layer {
+  readonly digest: string;
+  readonly size: number;
+  readonly diffId: string;
+}
 
 /** The parts of an OCI image configuration that stand-ins set. */
-export type ImageConfig = Readonly<{
-  User?: string;
-  Env?: readonly string[];
-  Entrypoint?: readonly string[];
-  Cmd?: readonly string[];
-  WorkingDir?: string;
-}>;
+export interface ImageConfig {
+  readonly User?: string;
+  readonly Env?: readonly string[];
+  readonly Entrypoint?: readonly string[];
+  readonly Cmd?: readonly string[];
+  readonly WorkingDir?: string;
+}
 
-type Descriptor = Readonly<{ mediaType: string; digest: string; size: number; platform?: object }>;
+interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
+  readonly platform?: object;
+}
 
 const mediaType = {
   index: "application/vnd.oci.image.index.v1+json",
@@ -49,7 +58,7 @@ const isLayer = (value: unknown): value is Layer =>
   typeof value["size"] === "number" &&
   typeof value["diffId"] === "string";
 
-const tally = () => {
+function tally() {
   const hash = createHash("sha256");
   let size = 0;
   const stream = new Transform({
@@ -60,10 +69,10 @@ const tally = () => {
     },
   });
   return { stream, result: () => ({ digest: `sha256:${hash.digest("hex")}`, size }) };
-};
+}
 
 /** Packs entries into the store as a gzipped layer. */
-const packLayer = async (store: string, entries: Iterable<TarEntry>): Promise<Layer> => {
+async function packLayer(store: string, entries: Iterable<TarEntry>): Promise<Layer> {
   mkdirSync(join(store, "blobs", "sha256"), { recursive: true });
   const temporary = join(store, "blobs", `${randomUUID()}.tmp`);
   const [plain, packed] = [tally(), tally()];
@@ -82,7 +91,7 @@ const packLayer = async (store: string, entries: Iterable<TarEntry>): Promise<La
   } finally {
     rmSync(temporary, { force: true });
   }
-};
+}
 
 /**
  * A layer from the store, made when none was made under this key before.
@@ -90,34 +99,34 @@ const packLayer = async (store: string, entries: Iterable<TarEntry>): Promise<La
  * @param key names the content: what goes into it, never where it lies
  * @param make hands the layer's entries to `pack`; what they are read from must stay until that is done
  */
-export const makeLayer = async (
+export async function makeLayer(
   store: string,
   key: string,
   make: (pack: (entries: Iterable<TarEntry>) => Promise<Layer>) => Promise<Layer>,
-): Promise<Layer> => {
+): Promise<Layer> {
   const memo = join(store, "layers", `${createHash("sha256").update(key).digest("hex")}.json`);
   const known = readJson(memo, isLayer);
   if (known !== undefined && (await isWhole(blobPath(store, known.digest), known))) return known;
   const layer = await make(async (entries) => packLayer(store, entries));
   writeJson(memo, layer);
   return layer;
-};
+}
 
 /** Whether a layer lies in the store as it was written. */
-const isWhole = async (path: string, { digest, size }: Layer): Promise<boolean> => {
+async function isWhole(path: string, { digest, size }: Layer): Promise<boolean> {
   if (statSync(path, { throwIfNoEntry: false })?.size !== size) return false;
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);
   return `sha256:${hash.digest("hex")}` === digest;
-};
+}
 
-const writeBlob = (store: string, type: string, value: unknown): Descriptor => {
+function writeBlob(store: string, type: string, value: unknown): Descriptor {
   const bytes = Buffer.from(JSON.stringify(value));
   const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
   mkdirSync(join(store, "blobs", "sha256"), { recursive: true });
   writeFileSync(blobPath(store, digest), bytes);
   return { mediaType: type, digest, size: bytes.length };
-};
+}
 
 /**
  * Writes a multi-platform image as an OCI layout whose blobs are the store's.
@@ -125,7 +134,7 @@ const writeBlob = (store: string, type: string, value: unknown): Descriptor => {
  * @param name the layout's folder name in the store
  * @returns the layout's path and the digest of the image index
  */
-export const writeImage = (
+export function writeImage(
   store: string,
   name: string,
   platforms: readonly Readonly<{
@@ -133,7 +142,7 @@ export const writeImage = (
     layers: readonly Layer[];
     config: ImageConfig;
   }>[],
-): Readonly<{ layout: string; digest: string }> => {
+): Readonly<{ layout: string; digest: string }> {
   const manifests = platforms.map(({ architecture, layers, config }) => {
     const platform = { architecture, os: "linux", ...(architecture === "arm64" ? { variant: "v8" } : {}) };
     const image = writeBlob(store, mediaType.config, {
@@ -166,4 +175,4 @@ export const writeImage = (
   writeJson(join(layout, "oci-layout"), { imageLayoutVersion: "1.0.0" });
   writeJson(join(layout, "index.json"), { schemaVersion: 2, mediaType: mediaType.index, manifests: [index] });
   return { layout, digest: index.digest };
-};
+}

@@ -18,7 +18,7 @@ const isLeftOut = (path: string): boolean =>
 const nsswitch = "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nnetworks: files\n";
 
 /** Keeps of unpacked packages what a slim image has, without folders that are empty for that reason. */
-const slim = (entries: readonly TarEntry[]): readonly TarEntry[] => {
+function slim(entries: readonly TarEntry[]): readonly TarEntry[] {
   const kept = entries.filter((entry) => entry.type === "directory" || !isLeftOut(entry.path));
   const used = new Set<string>();
   for (const entry of kept) {
@@ -31,22 +31,22 @@ const slim = (entries: readonly TarEntry[]): readonly TarEntry[] => {
   return kept.filter(
     (entry) => entry.type !== "directory" || used.has(entry.path) || !isLeftOut(`${entry.path}/`),
   );
-};
+}
 
 /** Mozilla's CA roots as Debian's package has them: never the host's bundle, which may hold others. */
-export const caRoots = (unpacked: string): Buffer => {
+export function caRoots(unpacked: string): Buffer {
   const folder = join(unpacked, "usr", "share", "ca-certificates", "mozilla");
   return Buffer.concat(
     readdirSync(folder)
       .toSorted()
       .map((name) => readFileSync(join(folder, name))),
   );
-};
+}
 
-const replaced = (entries: readonly TarEntry[], added: readonly TarEntry[]): readonly TarEntry[] => {
+function replaced(entries: readonly TarEntry[], added: readonly TarEntry[]): readonly TarEntry[] {
   const paths = new Set(added.map((entry) => entry.path));
   return [...entries.filter((entry) => !paths.has(entry.path)), ...added];
-};
+}
 
 const names = (archives: readonly string[]): string => archives.map((path) => basename(path)).join(" ");
 
@@ -69,7 +69,7 @@ const packageLayer = async (
   });
 
 // What the packages' scripts would have made of their own masters.
-const baseEffects = async (folder: string, status: string): Promise<readonly TarEntry[]> => {
+async function baseEffects(folder: string, status: string): Promise<readonly TarEntry[]> {
   const master = (name: string): Buffer =>
     readFileSync(join(folder, "usr", "share", "base-passwd", `${name}.master`));
   return [
@@ -83,19 +83,22 @@ const baseEffects = async (folder: string, status: string): Promise<readonly Tar
     directory("root", 0o700),
     directory("tmp", 0o1777),
   ];
-};
+}
 
-export type DebianLayers = Readonly<{ slim: Layer; forGo: Layer }>;
+export interface DebianLayers {
+  readonly slim: Layer;
+  readonly forGo: Layer;
+}
 
 /**
  * The Debian part of the stand-ins: `debian:bookworm-slim`'s one layer, and on top of it what the golang image
  * has (git, ssh, a C compiler with headers, CA roots).
  */
-export const debianLayers = async (
+export async function debianLayers(
   store: string,
   architecture: Architecture,
   log: Log,
-): Promise<DebianLayers> => {
+): Promise<DebianLayers> {
   const small = await fetchPackages(architecture, base, log);
   const large = await fetchPackages(architecture, [...base, ...forGo], log);
   const added = { architecture, archives: large.archives.filter((path) => !small.archives.includes(path)) };
@@ -108,7 +111,7 @@ export const debianLayers = async (
     textFile("var/lib/dpkg/status", await packageStatus(large.archives)),
   ]);
   return { slim: slimLayer, forGo: goLayer };
-};
+}
 
 /** The Go toolchain's layer: /usr/local/go and an empty GOPATH, as upstream's image has them. */
 export const goLayer = async (

@@ -9,13 +9,13 @@ import { caRoots } from "./rootfs.ts";
 import { directory, folderEntries, symlink, textFile, type TarEntry } from "./tar.ts";
 
 /** Unpacks just the named packages, without what they depend on, for as long as `use` runs. */
-const withPackages = async <T>(
+async function withPackages<T>(
   store: string,
   architecture: Architecture,
   packages: readonly string[],
   log: Log,
   use: (folder: string, archives: readonly string[]) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   const set = await fetchPackages(architecture, packages, log);
   const archives = set.archives.filter((path) => packages.includes(basename(path).split("_")[0] ?? ""));
   const folder = await unpackPackages(store, architecture, archives);
@@ -24,12 +24,12 @@ const withPackages = async <T>(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-};
+}
 
 const busyboxIn = (folder: string): string => join(folder, "usr", "bin", "busybox");
 
 // An applet list of the host's architecture is that of every architecture: it is one package version.
-const appletsOf = (program: string): readonly string[] => {
+function appletsOf(program: string): readonly string[] {
   const { stdout, status } = spawnSync(program, ["--list"], { encoding: "utf8" });
   if (status === 0) return stdout.split("\n").filter(Boolean);
   return [
@@ -63,7 +63,7 @@ const appletsOf = (program: string): readonly string[] => {
     "wget",
     "which",
   ]);
-};
+}
 
 const hostArchitecture: Architecture = process.arch === "arm64" ? "arm64" : "amd64";
 

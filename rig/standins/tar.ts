@@ -14,12 +14,12 @@ export type TarEntry = Readonly<{ path: string; mode: number; uid?: number; gid?
 const fixedTime = 1_735_689_600;
 
 /** What of an archive its maker chooses. */
-export type TarForm = Readonly<{
+export interface TarForm {
   /** Of every entry, in seconds since 1970. */
-  time: number;
+  readonly time: number;
   /** Device numbers in every header, as Go's archive/tar and so BuildKit writes them; else those fields are empty. */
-  deviceNumbers: boolean;
-}>;
+  readonly deviceNumbers: boolean;
+}
 
 const standInForm: TarForm = { time: fixedTime, deviceNumbers: false };
 
@@ -30,20 +30,20 @@ const octal = (value: number, width: number): string => `${value.toString(8).pad
 
 const pad = (length: number): Buffer => Buffer.alloc((block - (length % block)) % block);
 
-type Header = Readonly<{
-  name: string;
-  prefix: string;
-  link: string;
-  mode: number;
-  uid: number;
-  gid: number;
-  size: number;
-  flag: string;
-  form: TarForm;
-}>;
+interface Header {
+  readonly name: string;
+  readonly prefix: string;
+  readonly link: string;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+  readonly flag: string;
+  readonly form: TarForm;
+}
 
 // POSIX.1-2017 pax, ustar interchange format.
-const headerBlock = (header: Header): Buffer => {
+function headerBlock(header: Header): Buffer {
   const buffer = Buffer.alloc(block);
   buffer.write(header.name, 0, 100);
   buffer.write(octal(header.mode, 8), 100);
@@ -60,10 +60,10 @@ const headerBlock = (header: Header): Buffer => {
   const sum = buffer.reduce((total, byte) => total + byte, 0);
   buffer.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
   return buffer;
-};
+}
 
 /** Splits a path into ustar's prefix and name at a slash, when it fits at all. */
-const splitPath = (path: string): readonly [prefix: string, name: string] | undefined => {
+function splitPath(path: string): readonly [prefix: string, name: string] | undefined {
   if (Buffer.byteLength(path) <= 100) return ["", path];
   for (let slash = path.indexOf("/"); slash > 0; slash = path.indexOf("/", slash + 1)) {
     const [prefix, name] = [path.slice(0, slash), path.slice(slash + 1)];
@@ -71,15 +71,15 @@ const splitPath = (path: string): readonly [prefix: string, name: string] | unde
     if (fits) return [prefix, name];
   }
   return undefined;
-};
+}
 
 /** A pax record counts its own length: `LENGTH key=value\n`. */
-const paxRecord = (key: string, value: string): string => {
+function paxRecord(key: string, value: string): string {
   const rest = Buffer.byteLength(` ${key}=${value}\n`);
   let length = rest;
   while (length !== rest + String(length).length) length = rest + String(length).length;
   return `${length} ${key}=${value}\n`;
-};
+}
 
 function* entryBlocks(entry: TarEntry, form: TarForm): Generator<Uint8Array> {
   const path = entry.type === "directory" ? `${entry.path}/` : entry.path;
@@ -129,7 +129,7 @@ export function* tarBlocks(entries: Iterable<TarEntry>, form = standInForm): Gen
  * The entries of a folder on disk, sorted by path, with owners and modes as they are there and further names of
  * one file as hard links. Sockets, devices and pipes do not occur in packages and are left out.
  */
-export const folderEntries = (folder: string): readonly TarEntry[] => {
+export function folderEntries(folder: string): readonly TarEntry[] {
   const seen = new Map<string, string>();
   const walk = (below: string): readonly TarEntry[] =>
     readdirSync(join(folder, below))
@@ -149,7 +149,7 @@ export const folderEntries = (folder: string): readonly TarEntry[] => {
         return [{ ...common, type: "file", content: () => readFileSync(disk) }];
       });
   return walk("");
-};
+}
 
 export const directory = (path: string, mode = 0o755, owner = 0): TarEntry => ({
   type: "directory",

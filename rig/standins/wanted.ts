@@ -10,11 +10,11 @@ import { golang, goVersions, standIns, type StandIn } from "./list.ts";
  * @param mirrored the hosts that the local registry answers for; references to others are left out
  * @param newest the newest patch of a minor release
  */
-export const standInsFor = async (
+export async function standInsFor(
   references: readonly string[],
   mirrored: readonly string[],
   newest: (minor: string) => Promise<string> = newestPatch,
-): Promise<readonly StandIn[]> => {
+): Promise<readonly StandIn[]> {
   const listed = standIns(goVersions);
   const found: StandIn[] = [];
   for (const reference of new Set(references)) {
@@ -30,13 +30,13 @@ export const standInsFor = async (
     if (standIn !== undefined && !found.includes(standIn)) found.push(standIn);
   }
   return found;
-};
+}
 
 /** `golang:TAG` for a release that is not in the list; undefined when the tag names something else. */
-const golangOf = async (
+async function golangOf(
   tag: string,
   newest: (minor: string) => Promise<string>,
-): Promise<StandIn | undefined> => {
+): Promise<StandIn | undefined> {
   const [, named, patch, variant] = /^(\d+\.\d+(\.\d+|rc\d+)?)(-alpine|-bookworm)?$/.exec(tag) ?? [];
   if (named === undefined) return undefined;
   const version = patch === undefined ? await newest(named) : named;
@@ -46,10 +46,10 @@ const golangOf = async (
     alpine: names.map((name) => `${name}-alpine`),
   });
   return variant === "-alpine" ? alpine : debian;
-};
+}
 
 /** The newest release of a minor version that the Go module proxy has a toolchain of. */
-const newestPatch = async (minor: string): Promise<string> => {
+async function newestPatch(minor: string): Promise<string> {
   const { stdout } = await runCommand("go", ["list", "-m", "-versions", "golang.org/toolchain"], {
     cwd: "/",
     env: { ...goEnvironment(), GOFLAGS: "-mod=mod" },
@@ -59,4 +59,4 @@ const newestPatch = async (minor: string): Promise<string> => {
     .map(([, , patch]) => Number(patch));
   if (patches.length === 0) throw rigError(`the Go module proxy has no toolchain of Go ${minor}`);
   return `${minor}.${Math.max(...patches)}`;
-};
+}

@@ -6,22 +6,25 @@ import { createProgress, type StepTime } from "./progress.ts";
 import type { Source } from "./source.ts";
 
 /** One image to build, said once for every tool that can build it. */
-export type Build = Readonly<{
-  source: Source;
+export interface Build {
+  readonly source: Source;
   /** Where the image goes. */
-  reference: string;
-  platforms: readonly string[];
+  readonly reference: string;
+  readonly platforms: readonly string[];
   /** Which of several services. */
-  target: string | undefined;
+  readonly target: string | undefined;
   /** The frontend image when its name in the description does not lead to it. */
-  syntax: string | undefined;
+  readonly syntax: string | undefined;
   /** CA roots for the download step. */
-  caBundle: string | undefined;
+  readonly caBundle: string | undefined;
   /** What docker buildx tells of the folder's git checkout by itself; buildctl has to be told. */
-  git: readonly string[];
-}>;
+  readonly git: readonly string[];
+}
 
-export type BuildTimes = Readonly<{ steps: readonly StepTime[]; pushSeconds: number }>;
+export interface BuildTimes {
+  readonly steps: readonly StepTime[];
+  readonly pushSeconds: number;
+}
 
 const secrets = ({ caBundle }: Build): readonly string[] =>
   caBundle === undefined ? [] : ["--secret", `id=ca-certificates,src=${caBundle}`];
@@ -83,10 +86,10 @@ export const shellLine = (words: readonly string[], from: string): string =>
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
     .join(" ");
 
-const near = (path: string, from: string): string => {
+function near(path: string, from: string): string {
   const way = relative(from, path);
   return way === "" ? "." : way.startsWith("..") ? path : way;
-};
+}
 
 /**
  * Builds and pushes with docker buildx.
@@ -94,11 +97,7 @@ const near = (path: string, from: string): string => {
  * @returns each step's time
  * @throws Error when the build fails; what failed has gone to `log`
  */
-export const runBuild = async (
-  build: Build,
-  { buildx, registry }: Builder,
-  log: Log,
-): Promise<BuildTimes> => {
+export async function runBuild(build: Build, { buildx, registry }: Builder, log: Log): Promise<BuildTimes> {
   const progress = createProgress(log);
   const [program, ...before] = buildx.command;
   const args = [...before, ...buildxArguments(build, [...buildx.options, "--progress=rawjson"])];
@@ -119,10 +118,10 @@ export const runBuild = async (
     progress.end();
   }
   return { steps: progress.steps(), pushSeconds: progress.pushSeconds() };
-};
+}
 
 /** The options that docker buildx sets for a folder of a git checkout (docker/buildx:build/git.go). */
-export const gitOptions = async (folder: string): Promise<readonly string[]> => {
+export async function gitOptions(folder: string): Promise<readonly string[]> {
   const ask = async (...args: readonly string[]): Promise<string> => {
     try {
       return (await runCommand("git", ["-C", folder, ...args])).stdout.trim();
@@ -136,7 +135,7 @@ export const gitOptions = async (folder: string): Promise<readonly string[]> => 
     ...(source === "" ? [] : [`vcs:source=${source.replace(/^(https?:\/\/)[^/@]*@/, "$1")}`]),
     ...(revision === "" ? [] : [`vcs:revision=${revision}`]),
   ];
-};
+}
 
 /** The frontend that the first lines of a description name: `# syntax=NAME` (moby/buildkit:frontend/dockerfile/parser/directives.go). */
 export const syntaxOf = (file: string): string | undefined =>

@@ -17,33 +17,33 @@ import type { Kit } from "./kit.ts";
 import type { Way } from "./way.ts";
 
 /** A builder that runs, with a registry beside it. */
-export type Builder = Readonly<{
+export interface Builder {
   /** `docker buildx`, and what makes it build here. */
-  buildx: Readonly<{
+  readonly buildx: Readonly<{
     command: readonly [string, ...(readonly string[])];
     options: readonly string[];
     env: Readonly<Record<string, string>>;
   }>;
   /** For buildctl; undefined where only docker buildx leads to the BuildKit. */
-  buildkitHost: string | undefined;
+  readonly buildkitHost: string | undefined;
   /** Docker Engine's facts, where the builder is one. */
-  engine: Engine | undefined;
+  readonly engine: Engine | undefined;
   /** `localhost:PORT`. */
-  registry: string;
+  readonly registry: string;
   /** The registries that the local one answers for. */
-  mirrored: readonly string[];
-  crane: string;
+  readonly mirrored: readonly string[];
+  readonly crane: string;
   /** The runc that the steps run with, when it is known. */
-  runc: string | undefined;
-  release: () => Promise<void>;
-}>;
+  readonly runc: string | undefined;
+  readonly release: () => Promise<void>;
+}
 
 /**
  * Starts what has to be started for a way, and the registry.
  *
  * @throws RigError that says what is missing
  */
-export const startBuilder = async (way: Way, kit: Kit, log: Log): Promise<Builder> => {
+export async function startBuilder(way: Way, kit: Kit, log: Log): Promise<Builder> {
   switch (kit.kind) {
     case "external":
       if (way.kind !== "external") throw new Error("programs for another way");
@@ -53,9 +53,9 @@ export const startBuilder = async (way: Way, kit: Kit, log: Log): Promise<Builde
     case "engine":
       return ofEngine(kit, log);
   }
-};
+}
 
-const ofRig = async ({ name, tools, runc }: Kit & { kind: "rig" }, log: Log): Promise<Builder> => {
+async function ofRig({ name, tools, runc }: Kit & { kind: "rig" }, log: Log): Promise<Builder> {
   const rig = await up({
     name,
     tools,
@@ -75,9 +75,9 @@ const ofRig = async ({ name, tools, runc }: Kit & { kind: "rig" }, log: Log): Pr
     runc,
     release: rig.release,
   };
-};
+}
 
-const ofEngine = async ({ programs }: Kit & { kind: "engine" }, log: Log): Promise<Builder> => {
+async function ofEngine({ programs }: Kit & { kind: "engine" }, log: Log): Promise<Builder> {
   const engine = await upEngine({ name: "docker-engine", programs, log });
   // Nothing of the user's docker is read or written.
   const config = join(cacheFolder(), "demo", "docker");
@@ -100,15 +100,15 @@ const ofEngine = async ({ programs }: Kit & { kind: "engine" }, log: Log): Promi
     runc: programs.runc,
     release: engine.release,
   };
-};
+}
 
 /** Puts a registry beside a builder that is not ours, on this machine's loopback address. */
-const besides = async (
+async function besides(
   external: ExternalBuilder,
   engine: Engine | undefined,
   { tools }: Kit & { kind: "external" },
   log: Log,
-): Promise<Builder> => {
+): Promise<Builder> {
   const folder = join(cacheFolder(), "demo", "registry");
   const before = runningRegistry(folder);
   const registry = await ensureRegistry(folder, tools.registry, log);
@@ -152,4 +152,4 @@ const besides = async (
     buildx: { command: [tools.buildx ?? "buildx"], options: ["--builder", builder], env },
     buildkitHost,
   };
-};
+}

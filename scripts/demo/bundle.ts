@@ -2,9 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageConfig } from "./image.ts";
 
-type User = Readonly<{ uid: number; gid: number }>;
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
 
-const field = (file: string, name: string, index: number): number | undefined => {
+function field(file: string, name: string, index: number): number | undefined {
   if (!existsSync(file)) return undefined;
   const line = readFileSync(file, "utf8")
     .split("\n")
@@ -12,10 +15,10 @@ const field = (file: string, name: string, index: number): number | undefined =>
     .find((fields) => fields[0] === name || fields[2] === name);
   const value = line?.[index];
   return value === undefined ? undefined : Number(value);
-};
+}
 
 /** An image's user as numbers; names are looked up in the image's own passwd and group files, as engines do. */
-const userOf = (text: string, rootfs: string): User => {
+function userOf(text: string, rootfs: string): User {
   const [user = "", group] = text.split(":");
   if (user === "") return { uid: 0, gid: 0 };
   const [passwd, groups] = [join(rootfs, "etc", "passwd"), join(rootfs, "etc", "group")];
@@ -28,7 +31,7 @@ const userOf = (text: string, rootfs: string): User => {
         ? Number(group)
         : field(groups, group, 2);
   return { uid, gid: gid ?? 0 };
-};
+}
 
 /** What a root user keeps, as container engines have it by default. */
 const rootCapabilities = (
@@ -73,12 +76,12 @@ const mounts = [
  * @param args in place of the image's own Cmd
  * @param id the container's name, also its cgroup's
  */
-export const bundleConfig = (
+export function bundleConfig(
   config: ImageConfig,
   rootfs: string,
   id: string,
   args: readonly string[] | undefined,
-): object => {
+): object {
   const argv = [...(config.Entrypoint ?? []), ...(args ?? config.Cmd ?? [])];
   if (argv.length === 0) throw new Error("the image has neither an entrypoint nor a command");
   const user = userOf(config.User ?? "", rootfs);
@@ -107,4 +110,4 @@ export const bundleConfig = (
       readonlyPaths: ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"],
     },
   };
-};
+}

@@ -6,10 +6,7 @@ import { systemCaBundle } from "../../rig/index.ts";
  * The CA bundle that the download step must be handed: this system's, when TLS to the module proxy is re-signed on
  * the way by a CA that is not publicly trusted. Undefined when it is not, or the proxy cannot be reached.
  */
-export const caBundle = async (
-  host = "proxy.golang.org",
-  milliseconds = 4000,
-): Promise<string | undefined> => {
+export async function caBundle(host = "proxy.golang.org", milliseconds = 4000): Promise<string | undefined> {
   const bundle = systemCaBundle();
   if (bundle === undefined) return undefined;
   const agent = new Agent({ proxyEnv: process.env, ca: [...rootCertificates] });
@@ -29,4 +26,4 @@ export const caBundle = async (
   return code !== undefined && /^(SELF_SIGNED|UNABLE_TO|DEPTH_ZERO|CERT_UNTRUSTED)/.test(code)
     ? bundle
     : undefined;
-};
+}

@@ -3,16 +3,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../../rig/index.ts";
 import type { Container } from "./container.ts";
 
-export type Answer = Readonly<{ status: number; body: string; type: string }>;
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly type: string;
+}
 
 /** One HTTP request to a port of a container. */
-const call = async (
+async function call(
   container: Container,
   port: number,
   method: "GET" | "POST",
   path: string,
   json?: unknown,
-): Promise<Answer> => {
+): Promise<Answer> {
   const socketPath = await container.reach(port);
   const body = json === undefined ? undefined : JSON.stringify(json);
   return new Promise((resolve, reject) => {
@@ -39,10 +43,10 @@ const call = async (
     sent.on("error", reject);
     sent.end(body);
   });
-};
+}
 
 /** Waits until a container listens, and on which ports; none when it ends first or `seconds` pass. */
-export const waitForPorts = async (container: Container, seconds: number): Promise<readonly number[]> => {
+export async function waitForPorts(container: Container, seconds: number): Promise<readonly number[]> {
   const until = Date.now() + seconds * 1000;
   while (container.exit() === undefined && Date.now() < until) {
     const ports = container.ports();
@@ -50,21 +54,21 @@ export const waitForPorts = async (container: Container, seconds: number): Promi
     await sleep(20);
   }
   return [];
-};
+}
 
-const expectStatus = (answer: Answer, status: number, what: string): void => {
+function expectStatus(answer: Answer, status: number, what: string): void {
   if (answer.status !== status) {
     throw new Error(`${what}: answered ${answer.status}, not ${status}: ${answer.body.slice(0, 200)}`);
   }
-};
+}
 
-const shown = (body: string): string => {
+function shown(body: string): string {
   const [line = ""] = body.trim().split("\n");
   return line.length > 100 ? `${line.slice(0, 99)}…` : line;
-};
+}
 
 /** Uses examples/orders as its users would; throws when an answer is not what it should be. */
-export const callOrders = async (container: Container, port: number, log: Log): Promise<void> => {
+export async function callOrders(container: Container, port: number, log: Log): Promise<void> {
   const ask = async (
     method: "GET" | "POST",
     path: string,
@@ -87,15 +91,15 @@ export const callOrders = async (container: Container, port: number, log: Log): 
   const requests = metrics.find((line) => line.includes("_count{") && line.includes('"/orders"'));
   if (requests === undefined) throw new Error("GET /metrics does not count the requests");
   log(`GET /metrics → 200 ${requests}`);
-};
+}
 
 /** Asks any service for one path, on the first port that speaks HTTP. */
-export const callAny = async (
+export async function callAny(
   container: Container,
   ports: readonly number[],
   path: string,
   log: Log,
-): Promise<Answer | undefined> => {
+): Promise<Answer | undefined> {
   for (const port of ports) {
     try {
       const answer = await call(container, port, "GET", path);
@@ -107,4 +111,4 @@ export const callAny = async (
     }
   }
   return undefined;
-};
+}

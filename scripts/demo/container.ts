@@ -8,37 +8,37 @@ import { bundleConfig } from "./bundle.ts";
 import type { PlatformImage } from "./image.ts";
 
 /** A running container. */
-export type Container = Readonly<{
+export interface Container {
   /** What it has written so far, standard output and error together. */
-  output: () => string;
+  readonly output: () => string;
   /** Its exit status when it has ended. */
-  exit: () => number | undefined;
+  readonly exit: () => number | undefined;
   /** Waits until it ends, at most `seconds`. */
-  ended: (seconds: number) => Promise<number | undefined>;
+  readonly ended: (seconds: number) => Promise<number | undefined>;
   /** The TCP ports it listens on now. */
-  ports: () => readonly number[];
+  readonly ports: () => readonly number[];
   /** The path of a Unix socket that leads to one of its ports; its network has no other way in. */
-  reach: (port: number) => Promise<string>;
+  readonly reach: (port: number) => Promise<string>;
   /** Ends it as an engine does (SIGTERM, SIGKILL after 10 s) and leaves nothing of it. */
-  stop: () => Promise<void>;
-}>;
+  readonly stop: () => Promise<void>;
+}
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 /** Runs one of our own files with a pipe as stdin, whose end tells it to end. */
-const helper = (command: readonly [string, ...string[]], inherit: "ignore" | "pipe"): ChildProcess => {
+function helper(command: readonly [string, ...string[]], inherit: "ignore" | "pipe"): ChildProcess {
   const [program, ...args] = command;
   const child = spawn(program, args, { cwd: "/", detached: true, stdio: ["pipe", inherit, "ignore"] });
   child.stdin?.on("error", () => undefined);
   return child;
-};
+}
 
-const end = async (child: ChildProcess): Promise<void> => {
+async function end(child: ChildProcess): Promise<void> {
   const over = child.exitCode !== null || child.signalCode !== null;
   const ended = new Promise((resolve) => child.on("exit", resolve));
   child.stdin?.end();
   if (!over) await ended;
-};
+}
 
 /** Sockets that listen, in the text of /proc/PID/net/tcp and tcp6: state 0A (net/tcp_states.h). */
 const listening = (text: string): readonly number[] =>
@@ -57,12 +57,12 @@ const listening = (text: string): readonly number[] =>
  * @param onStart gets what ends it at once, before there is anything to end
  * @throws Error with what runc said
  */
-export const startContainer = async (
+export async function startContainer(
   runc: string,
   image: PlatformImage,
   args: readonly string[] | undefined,
   onStart: (end: () => Promise<void>) => void,
-): Promise<Container> => {
+): Promise<Container> {
   const base = join(cacheFolder(), "demo", "run");
   mkdirSync(base, { recursive: true });
   const folder = mkdtempSync(join(base, `${process.pid}-`));
@@ -144,4 +144,4 @@ export const startContainer = async (
     await end(keeper);
     throw error;
   }
-};
+}

@@ -27,34 +27,37 @@ import { createStages, type StageTime } from "./stages.ts";
 import { chooseWay, type Way } from "./way.ts";
 
 /** How a container's run ended. */
-export type RunResult = Readonly<{
+export interface RunResult {
   /** What it wrote. */
-  output: string;
+  readonly output: string;
   /** Its exit status when it ended by itself. */
-  exit: number | undefined;
+  readonly exit: number | undefined;
   /** Whether it answered a request. */
-  answered: boolean;
-}>;
+  readonly answered: boolean;
+}
 
-export type DemoResult = Readonly<{
-  build: Build;
-  image: BuiltImage;
-  times: BuildTimes;
-  stages: readonly StageTime[];
+export interface DemoResult {
+  readonly build: Build;
+  readonly image: BuiltImage;
+  readonly times: BuildTimes;
+  readonly stages: readonly StageTime[];
   /** From the first stage to the last. */
-  seconds: number;
-  goVersion: string;
+  readonly seconds: number;
+  readonly goVersion: string;
   /** Undefined when it could not be run here; the reason has been said. */
-  run: RunResult | undefined;
-  standIns: readonly string[];
-  buildx: Builder["buildx"];
-  buildkitHost: string | undefined;
-}>;
+  readonly run: RunResult | undefined;
+  readonly standIns: readonly string[];
+  readonly buildx: Builder["buildx"];
+  readonly buildkitHost: string | undefined;
+}
 
 /** Things to end, the last one first; each is ended once. */
-type Cleanup = Readonly<{ add: (end: () => Promise<void>) => void; all: () => Promise<void> }>;
+interface Cleanup {
+  readonly add: (end: () => Promise<void>) => void;
+  readonly all: () => Promise<void>;
+}
 
-const createCleanup = (): Cleanup => {
+function createCleanup(): Cleanup {
   const ends: (() => Promise<void>)[] = [];
   return {
     add: (end) => ends.push(end),
@@ -62,15 +65,18 @@ const createCleanup = (): Cleanup => {
       for (let end = ends.pop(); end !== undefined; end = ends.pop()) await end();
     },
   };
-};
+}
 
 /** A run of the demo, and how to break it off. */
-export type Demo = Readonly<{ result: Promise<DemoResult>; end: () => Promise<void> }>;
+export interface Demo {
+  readonly result: Promise<DemoResult>;
+  readonly end: () => Promise<void>;
+}
 
 /**
  * Builds an image and runs it. What it starts ends with it: with its result, with its failure, or with `end`.
  */
-export const startDemo = (options: DemoOptions, log: Log): Demo => {
+export function startDemo(options: DemoOptions, log: Log): Demo {
   const cleanup = createCleanup();
   const whole = async (): Promise<DemoResult> => {
     try {
@@ -80,12 +86,12 @@ export const startDemo = (options: DemoOptions, log: Log): Demo => {
     }
   };
   return { result: whole(), end: cleanup.all };
-};
+}
 
 /** About how long the first run takes on two cores with a network; later ones take seconds. */
 const about = { own: "2 to 4 minutes", external: "1 to 2 minutes" } as const;
 
-const run = async (options: DemoOptions, log: Log, cleanup: Cleanup): Promise<DemoResult> => {
+async function run(options: DemoOptions, log: Log, cleanup: Cleanup): Promise<DemoResult> {
   const stages = createStages(log);
   const way = await stages.run("choice", async (say) => {
     const chosen = await chooseWay(options, say);
@@ -160,14 +166,14 @@ const run = async (options: DemoOptions, log: Log, cleanup: Cleanup): Promise<De
     buildx: builder.buildx,
     buildkitHost: builder.buildkitHost,
   };
-};
+}
 
 /**
  * All results; when one fails, the commands of the others are ended, and they themselves are waited for.
  *
  * @throws what failed first
  */
-const allOf = async <A, B>(a: Promise<A>, b: Promise<B>, c: Promise<void> | undefined): Promise<[A, B]> => {
+async function allOf<A, B>(a: Promise<A>, b: Promise<B>, c: Promise<void> | undefined): Promise<[A, B]> {
   try {
     const [first, second] = await Promise.all([a, b, c]);
     return [first, second];
@@ -176,13 +182,13 @@ const allOf = async <A, B>(a: Promise<A>, b: Promise<B>, c: Promise<void> | unde
     await Promise.allSettled([a, b, c]);
     throw error;
   }
-};
+}
 
 /** The hosts that the demo's own builder cannot reach, when the plan needs an image of one of them. */
-const standInsOf = async (plan: Plan): Promise<readonly string[]> => {
+async function standInsOf(plan: Plan): Promise<readonly string[]> {
   const needed = new Set(imagesOf(plan).flatMap(({ references }) => references.map(hostOf)));
   return (await unreachableHosts(() => undefined)).filter((host) => needed.has(host));
-};
+}
 
 const platformsOf = (plan: Plan): readonly string[] =>
   plan.service.platforms.map(({ link: { variant } }) => formatPlatform(variant.platform));
@@ -194,7 +200,7 @@ const formFor = (way: Way): "gzip" | "zstd" =>
     : "zstd";
 
 /** The platforms to ask for: none but this machine's where a Docker Engine's image store holds only one. */
-const platformsFor = ({ engine }: Builder, plan: Plan, options: DemoOptions, log: Log): readonly string[] => {
+function platformsFor({ engine }: Builder, plan: Plan, options: DemoOptions, log: Log): readonly string[] {
   if (engine === undefined || engine.containerdStore || platformsOf(plan).length < 2) {
     return options.platforms;
   }
@@ -203,9 +209,9 @@ const platformsFor = ({ engine }: Builder, plan: Plan, options: DemoOptions, log
       "(https://docs.docker.com/go/build-multi-platform)",
   );
   return [nativePlatform];
-};
+}
 
-const readPlan = async (source: Source, { platforms, subject, target }: DemoOptions) => {
+async function readPlan(source: Source, { platforms, subject, target }: DemoOptions) {
   try {
     return await planOf(source, platforms, target);
   } catch (error) {
@@ -221,23 +227,23 @@ const readPlan = async (source: Source, { platforms, subject, target }: DemoOpti
       { cause: error },
     );
   }
-};
+}
 
 /** The frontend as the build must be told: that of this checkout, where the description names ours or none. */
-const syntaxFor = (source: Source, reference: string): string | undefined => {
+function syntaxFor(source: Source, reference: string): string | undefined {
   const named = syntaxOf(source.file);
   return named === undefined || /^(docker\.io\/)?org\/go-frontend(:|@|$)/.test(named) ? reference : undefined;
-};
+}
 
 const nativePlatform = `linux/${process.arch === "arm64" ? "arm64" : "amd64"}`;
 
-const runImage = async (
+async function runImage(
   options: DemoOptions,
   image: BuiltImage,
   found: string | undefined,
   cleanup: Cleanup,
   log: Log,
-): Promise<RunResult | undefined> => {
+): Promise<RunResult | undefined> {
   const native = image.platforms.find(({ platform }) => platform.startsWith(nativePlatform));
   if (native === undefined) {
     log(`not run: the image has no ${nativePlatform}`);
@@ -255,12 +261,12 @@ const runImage = async (
   } finally {
     await container.stop();
   }
-};
+}
 
 const isOrders = ({ subject, run: args }: DemoOptions): boolean =>
   subject.kind === "folder" && subject.folder === ordersExample && args === undefined;
 
-const useContainer = async (options: DemoOptions, container: Container, log: Log): Promise<RunResult> => {
+async function useContainer(options: DemoOptions, container: Container, log: Log): Promise<RunResult> {
   const begin = performance.now();
   if (options.run !== undefined) {
     const exit = await container.ended(60);
@@ -284,11 +290,11 @@ const useContainer = async (options: DemoOptions, container: Container, log: Log
   if (isOrders(options)) await callOrders(container, port, log);
   const answered = isOrders(options) || (await callAny(container, ports, options.call, log)) !== undefined;
   return { output: container.output(), exit: undefined, answered };
-};
+}
 
 /** The first lines of what a container wrote. */
-const say = (container: Container, log: Log): void => {
+function say(container: Container, log: Log): void {
   const lines = container.output().trimEnd().split("\n");
   for (const line of lines.slice(0, 12)) log(`  ${line.slice(0, 160)}`);
   if (lines.length > 12) log(`  … and ${lines.length - 12} lines more`);
-};
+}

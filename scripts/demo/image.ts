@@ -3,44 +3,56 @@ import { join } from "node:path";
 import { runCommand } from "../../rig/index.ts";
 
 /** What the demo uses of an image's configuration (opencontainers/image-spec:config.md). */
-export type ImageConfig = Readonly<{
-  User?: string;
-  Env?: readonly string[];
-  Entrypoint?: readonly string[];
-  Cmd?: readonly string[];
-  WorkingDir?: string;
-  ExposedPorts?: Readonly<Record<string, unknown>>;
-}>;
+export interface ImageConfig {
+  readonly User?: string;
+  readonly Env?: readonly string[];
+  readonly Entrypoint?: readonly string[];
+  readonly Cmd?: readonly string[];
+  readonly WorkingDir?: string;
+  readonly ExposedPorts?: Readonly<Record<string, unknown>>;
+}
 
-export type PlatformImage = Readonly<{
-  platform: string;
-  digest: string;
+export interface PlatformImage {
+  readonly platform: string;
+  readonly digest: string;
   /** Bytes of the layers as they are pulled. */
-  compressed: number;
+  readonly compressed: number;
   /** Bytes of the root filesystem as one tar archive. */
-  unpacked: number;
-  layers: number;
-  config: ImageConfig;
+  readonly unpacked: number;
+  readonly layers: number;
+  readonly config: ImageConfig;
   /** That archive. */
-  tar: string;
-}>;
+  readonly tar: string;
+}
 
-export type BuiltImage = Readonly<{ reference: string; digest: string; platforms: readonly PlatformImage[] }>;
+export interface BuiltImage {
+  readonly reference: string;
+  readonly digest: string;
+  readonly platforms: readonly PlatformImage[];
+}
 
-type Descriptor = Readonly<{
-  digest: string;
-  size: number;
-  platform?: Readonly<{ os: string; architecture: string; variant?: string }>;
-}>;
-type Manifest = Readonly<{ manifests?: readonly Descriptor[]; layers?: readonly Descriptor[] }>;
-type Config = Readonly<{ os: string; architecture: string; variant?: string; config?: ImageConfig }>;
+interface Descriptor {
+  readonly digest: string;
+  readonly size: number;
+  readonly platform?: Readonly<{ os: string; architecture: string; variant?: string }>;
+}
+interface Manifest {
+  readonly manifests?: readonly Descriptor[];
+  readonly layers?: readonly Descriptor[];
+}
+interface Config {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
+  readonly config?: ImageConfig;
+}
 
 /**
  * Reads an image back from its registry, whole: what is reported and run is what others would pull.
  *
  * @param folder where the root filesystems' archives go
  */
-export const readImage = async (crane: string, reference: string, folder: string): Promise<BuiltImage> => {
+export async function readImage(crane: string, reference: string, folder: string): Promise<BuiltImage> {
   const repository = reference.slice(0, reference.lastIndexOf(":"));
   const ask = async (command: string, of: string): Promise<string> =>
     (await runCommand(crane, [command, of])).stdout;
@@ -67,4 +79,4 @@ export const readImage = async (crane: string, reference: string, folder: string
     });
   }
   return { reference, digest, platforms };
-};
+}

@@ -35,7 +35,7 @@ const enginePrograms = [
  *
  * @param standIns the registries that the local one has to answer for
  */
-export const fetchKit = async (way: Way, standIns: readonly string[], log: Log): Promise<Kit> => {
+export async function fetchKit(way: Way, standIns: readonly string[], log: Log): Promise<Kit> {
   if (way.kind === "external") {
     // docker buildx is the user's own where there is one.
     const names =
@@ -63,7 +63,7 @@ export const fetchKit = async (way: Way, standIns: readonly string[], log: Log):
   if (isEnding()) throw new Error("interrupted");
   log("compiling buildkitd and its tools from the Go module proxy: 8 minutes on two cores, once");
   return { kind: "rig", name, tools: await ensureTools(defaultTools, log), runc: undefined };
-};
+}
 
 const engineOf = async (
   programs: Readonly<Record<(typeof enginePrograms)[number], string>>,

@@ -8,21 +8,21 @@ export type Subject =
   | Readonly<{ kind: "folder"; folder: string; file?: string }>
   | Readonly<{ kind: "module"; module: string; version: string; main?: string; file?: string }>;
 
-export type DemoOptions = Readonly<{
-  subject: Subject;
+export interface DemoOptions {
+  readonly subject: Subject;
   /** As `--platform` of docker buildx; empty: what the description says, or the builder's own. */
-  platforms: readonly string[];
+  readonly platforms: readonly string[];
   /** As `--target` of docker buildx: which of several services. */
-  target?: string;
+  readonly target?: string;
   /** As `rig/external.ts` takes it, or `auto`; undefined: what the user has, or else one of the demo's own. */
-  builder?: string;
+  readonly builder?: string;
   /** The rig to build with. */
-  rig?: string;
+  readonly rig?: string;
   /** Arguments to run the image with instead of its own, until it ends. */
-  run?: readonly string[];
+  readonly run?: readonly string[];
   /** The path that is asked for when the service listens. */
-  call: string;
-}>;
+  readonly call: string;
+}
 
 export const usage = `usage: npm run demo                                  builds and runs examples/orders
        npm run demo -- PATH [-f FILE]               any folder with a description
@@ -48,11 +48,11 @@ export const ordersExample = join(repository, "examples", "orders");
 export const usageError = (message: string): Error =>
   Object.assign(new Error(message), { name: "UsageError" });
 
-const subjectOf = (
+function subjectOf(
   word: string | undefined,
   values: Readonly<{ main: string | undefined; file: string | undefined }>,
   caller: string,
-): Subject => {
+): Subject {
   const folder = word === undefined ? ordersExample : resolve(caller, word);
   if (existsSync(folder)) {
     if (values.main !== undefined) {
@@ -74,7 +74,7 @@ const subjectOf = (
     ...(values.main === undefined ? {} : { main: values.main }),
     ...(values.file === undefined ? {} : { file: resolve(caller, values.file) }),
   };
-};
+}
 
 /**
  * Reads the command line.
@@ -83,7 +83,7 @@ const subjectOf = (
  * @returns undefined when help was asked for
  * @throws UsageError
  */
-export const readOptions = (argv: readonly string[], caller: string): DemoOptions | undefined => {
+export function readOptions(argv: readonly string[], caller: string): DemoOptions | undefined {
   const at = argv.indexOf("--run");
   const { values, positionals } = parse(at < 0 ? argv : argv.slice(0, at));
   if (values.help) return undefined;
@@ -100,9 +100,9 @@ export const readOptions = (argv: readonly string[], caller: string): DemoOption
     ...(values.builder === undefined ? {} : { builder: values.builder }),
     ...(at < 0 ? {} : { run: argv.slice(at + 1) }),
   };
-};
+}
 
-const parse = (argv: readonly string[]) => {
+function parse(argv: readonly string[]) {
   try {
     return parseArgs({
       args: [...argv],
@@ -121,4 +121,4 @@ const parse = (argv: readonly string[]) => {
   } catch (error) {
     throw usageError((error as Error).message);
   }
-};
+}

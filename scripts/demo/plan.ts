@@ -7,11 +7,11 @@ import type { Source } from "./source.ts";
  *
  * @throws DiagnosticError, as `go-frontend plan` does
  */
-export const planOf = async (
+export async function planOf(
   source: Source,
   platforms: readonly string[],
   target: string | undefined,
-): Promise<Plan> => {
+): Promise<Plan> {
   const { plan } = await openProject({
     positionals: [source.folder],
     file: source.file,
@@ -24,16 +24,16 @@ export const planOf = async (
     plan: undefined,
   });
   return plan;
-};
+}
 
 /** Images that a build pulls, and for which architectures. */
-export type NeededImages = Readonly<{
-  references: readonly string[];
-  architectures: readonly ("amd64" | "arm64")[];
-}>;
+export interface NeededImages {
+  readonly references: readonly string[];
+  readonly architectures: readonly ("amd64" | "arm64")[];
+}
 
 /** The images that a build of this plan pulls: where its steps run, and what the image stands on. */
-export const imagesOf = (plan: Plan): readonly NeededImages[] => {
+export function imagesOf(plan: Plan): readonly NeededImages[] {
   const known = (architecture: string) =>
     architecture === "amd64" || architecture === "arm64" ? ([architecture] as const) : [];
   const platforms = plan.service.platforms.flatMap(({ link }) => known(link.variant.platform.architecture));
@@ -44,4 +44,4 @@ export const imagesOf = (plan: Plan): readonly NeededImages[] => {
     { references: [plan.toolchain.reference], architectures: known(plan.buildPlatform.architecture) },
     { references: [...new Set(bases)], architectures: [...new Set(platforms)] },
   ];
-};
+}

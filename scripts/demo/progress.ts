@@ -1,52 +1,66 @@
 import type { Log } from "../../rig/index.ts";
 
 /** One finished step of a build. */
-export type StepTime = Readonly<{ name: string; start: number; seconds: number; cached: boolean }>;
+export interface StepTime {
+  readonly name: string;
+  readonly start: number;
+  readonly seconds: number;
+  readonly cached: boolean;
+}
 
-export type BuildProgress = Readonly<{
+export interface BuildProgress {
   /** Takes one line of what `--progress=rawjson` prints. */
-  line: (text: string) => void;
-  steps: () => readonly StepTime[];
+  readonly line: (text: string) => void;
+  readonly steps: () => readonly StepTime[];
   /** Seconds in which something was pushed. */
-  pushSeconds: () => number;
+  readonly pushSeconds: () => number;
   /** Ends the lines about running steps. */
-  end: () => void;
-}>;
+  readonly end: () => void;
+}
 
-type Vertex = Readonly<{
-  digest: string;
-  name: string;
-  started?: string;
-  completed?: string;
-  cached?: boolean;
-  error?: string;
-}>;
-type Status = Readonly<{
-  id: string;
-  vertex: string;
-  name?: string;
-  current?: number;
-  total?: number;
-  started?: string;
-  completed?: string;
-}>;
-type Entry = Readonly<{ vertex: string; data: string }>;
-type SolveStatus = Readonly<{
-  vertexes?: readonly Vertex[];
-  statuses?: readonly Status[];
-  logs?: readonly Entry[];
-}>;
+interface Vertex {
+  readonly digest: string;
+  readonly name: string;
+  readonly started?: string;
+  readonly completed?: string;
+  readonly cached?: boolean;
+  readonly error?: string;
+}
+interface Status {
+  readonly id: string;
+  readonly vertex: string;
+  readonly name?: string;
+  readonly current?: number;
+  readonly total?: number;
+  readonly started?: string;
+  readonly completed?: string;
+}
+interface Entry {
+  readonly vertex: string;
+  readonly data: string;
+}
+interface SolveStatus {
+  readonly vertexes?: readonly Vertex[];
+  readonly statuses?: readonly Status[];
+  readonly logs?: readonly Entry[];
+}
 
-type Running = { readonly name: string; readonly since: number; said: boolean; detail: string; log: string };
+interface Running {
+  readonly name: string;
+  readonly since: number;
+  said: boolean;
+  detail: string;
+  log: string;
+}
 
-const parse = (text: string): SolveStatus | undefined => {
+function parse(text: string): SolveStatus | undefined {
   if (!text.startsWith("{")) return undefined;
   try {
     return JSON.parse(text) as SolveStatus;
   } catch {
     return undefined;
   }
-};
+}
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 
@@ -57,7 +71,7 @@ const short = (name: string): string => (name.length > 110 ? `${name.slice(0, 10
  * Condenses a build's progress: a line when a step that takes a while begins, a line when one ends, and in between
  * lines every few seconds with what the two slowest are doing. Other lines (errors with their excerpt) go through.
  */
-export const createProgress = (log: Log, everySeconds = 5): BuildProgress => {
+export function createProgress(log: Log, everySeconds = 5): BuildProgress {
   const steps = new Map<string, StepTime>();
   const running = new Map<string, Running>();
   const names = new Map<string, string>();
@@ -132,10 +146,10 @@ export const createProgress = (log: Log, everySeconds = 5): BuildProgress => {
     pushSeconds: () => covered(pushes) / 1000,
     end: () => clearInterval(timer),
   };
-};
+}
 
 /** The length of the union of intervals: uploads run side by side. */
-const covered = (intervals: readonly (readonly [number, number])[]): number => {
+function covered(intervals: readonly (readonly [number, number])[]): number {
   let end = -Infinity;
   let sum = 0;
   for (const [from, to] of intervals.toSorted((a, b) => a[0] - b[0])) {
@@ -143,4 +157,4 @@ const covered = (intervals: readonly (readonly [number, number])[]): number => {
     end = Math.max(end, to);
   }
   return sum;
-};
+}

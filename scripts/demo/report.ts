@@ -6,14 +6,14 @@ const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
 const seconds = (value: number): string => `${value.toFixed(1)} s`.padStart(8);
 
 /** The steps worth a line: those that ran, longest first cut, in the order they began. */
-const worthTelling = (steps: readonly StepTime[]): readonly StepTime[] => {
+function worthTelling(steps: readonly StepTime[]): readonly StepTime[] {
   const ran = steps.filter((step) => !step.cached && step.seconds >= 0.05);
   const longest = new Set(ran.toSorted((a, b) => b.seconds - a.seconds).slice(0, 12));
   return ran.filter((step) => longest.has(step));
-};
+}
 
 /** The report at the end of the demo, for people. */
-export const report = (result: DemoResult, folder: string): string => {
+export function report(result: DemoResult, folder: string): string {
   const { image, times, stages } = result;
   const first = image.platforms[0]?.config;
   const cached = times.steps.filter((step) => step.cached).length;
@@ -52,10 +52,10 @@ export const report = (result: DemoResult, folder: string): string => {
         ]),
   ];
   return `${lines.join("\n")}\n`;
-};
+}
 
 /** The commands that do the same; while the demo's own daemon or registry runs, which end with it. */
-const commands = ({ build, buildx, buildkitHost }: DemoResult, folder: string): readonly string[] => {
+function commands({ build, buildx, buildkitHost }: DemoResult, folder: string): readonly string[] {
   const options = buildx.options.filter(
     (_, index, all) => all[index] !== "--builder" && all[index - 1] !== "--builder",
   );
@@ -66,4 +66,4 @@ const commands = ({ build, buildx, buildkitHost }: DemoResult, folder: string): 
     withBuildx,
     `  ${shellLine(["buildctl", ...buildctlArguments(build)], folder)}`,
   ];
-};
+}

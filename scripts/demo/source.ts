@@ -16,7 +16,10 @@ import { cacheFolder, type Log, runWithProgress } from "../../rig/index.ts";
 import { type Subject, usageError } from "./options.ts";
 
 /** A folder to build, with its description. */
-export type Source = Readonly<{ folder: string; file: string }>;
+export interface Source {
+  readonly folder: string;
+  readonly file: string;
+}
 
 const names = ["service.yaml", "go-frontend.yaml", "service.yml", "Dockerfile"];
 
@@ -26,7 +29,7 @@ const names = ["service.yaml", "go-frontend.yaml", "service.yml", "Dockerfile"];
  *
  * @throws Error that says what the folder or the module lacks
  */
-export const sourceOf = async (subject: Subject, log: Log): Promise<Source> => {
+export async function sourceOf(subject: Subject, log: Log): Promise<Source> {
   if (subject.kind === "module") return moduleSource(subject, log);
   const { folder } = subject;
   if (!lstatSync(folder).isDirectory()) throw usageError(`${folder} is not a folder`);
@@ -40,7 +43,7 @@ export const sourceOf = async (subject: Subject, log: Log): Promise<Source> => {
       ? `${folder} has no description; the smallest is a file service.yaml with the line "# syntax=org/go-frontend"`
       : `${file} does not exist`,
   );
-};
+}
 
 /** The text of the smallest description: its syntax line, and the main package where one was named. */
 const description = (main: string | undefined): string =>
@@ -48,7 +51,7 @@ const description = (main: string | undefined): string =>
     "\n",
   );
 
-const moduleSource = async (subject: Subject & { kind: "module" }, log: Log): Promise<Source> => {
+async function moduleSource(subject: Subject & { kind: "module" }, log: Log): Promise<Source> {
   const { version, dir } = await locate(subject, log);
   const label = `${subject.module}@${version}`;
   const folder = join(cacheFolder(), "demo", "modules", label.replaceAll("/", "_"));
@@ -77,15 +80,18 @@ const moduleSource = async (subject: Subject & { kind: "module" }, log: Log): Pr
   }
   log(`description: ${text.trim().replaceAll("\n", " ⏎ ")}`);
   return { folder, file };
-};
+}
 
 const requires = (folder: string): boolean =>
   /^\s*require\b/m.test(readFileSync(join(folder, "go.mod"), "utf8"));
 
-type Located = Readonly<{ version: string; dir: string | undefined }>;
+interface Located {
+  readonly version: string;
+  readonly dir: string | undefined;
+}
 
 /** Finds a module's version and source: in the demo's own copies, the module cache, or at the module proxy. */
-const locate = async ({ module, version }: Subject & { kind: "module" }, log: Log): Promise<Located> => {
+async function locate({ module, version }: Subject & { kind: "module" }, log: Log): Promise<Located> {
   const copy = join(cacheFolder(), "demo", "modules", `${module}@${version}`.replaceAll("/", "_"));
   if (existsSync(copy)) {
     log(`${module}@${version}: fetched before`);
@@ -100,14 +106,14 @@ const locate = async ({ module, version }: Subject & { kind: "module" }, log: Lo
     return downloadModule(label, log, { GOTOOLCHAIN: "auto" });
   });
   return { version: found.Version, dir: found.Dir };
-};
+}
 
 /** `go mod download` of one module. */
-const downloadModule = async (
+async function downloadModule(
   label: string,
   log: Log,
   env: NodeJS.ProcessEnv = {},
-): Promise<Readonly<{ Version: string; Dir: string }>> => {
+): Promise<Readonly<{ Version: string; Dir: string }>> {
   try {
     const { stdout } = await runWithProgress("go", ["mod", "download", "-json", label], {
       cwd: "/",
@@ -128,10 +134,10 @@ const downloadModule = async (
       { cause: error },
     );
   }
-};
+}
 
 /** Copies a module out of the module cache, which is read-only, as one rename. */
-const copyModule = (from: string, to: string, label: string, log: Log): void => {
+function copyModule(from: string, to: string, label: string, log: Log): void {
   const temporary = `${to}.${process.pid}.tmp`;
   mkdirSync(join(to, ".."), { recursive: true });
   rmSync(temporary, { recursive: true, force: true });
@@ -147,9 +153,9 @@ const copyModule = (from: string, to: string, label: string, log: Log): void => 
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
-};
+}
 
-const makeWritable = (path: string): void => {
+function makeWritable(path: string): void {
   const { mode } = lstatSync(path);
   chmodSync(path, mode | 0o200);
   for (const entry of readdirSync(path, { withFileTypes: true })) {
@@ -157,4 +163,4 @@ const makeWritable = (path: string): void => {
     if (entry.isDirectory()) makeWritable(child);
     else chmodSync(child, lstatSync(child).mode | 0o200);
   }
-};
+}

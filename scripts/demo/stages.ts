@@ -1,25 +1,25 @@
 import type { Log } from "../../rig/index.ts";
 
 /** The stages of a run, in the order in which they began, each with the seconds it took. */
-export type Stages = Readonly<{
+export interface Stages {
   /**
    * Runs one stage: its name at the beginning, its own lines below, its seconds at the end. Where several run side by
    * side, a line says whose it is.
    */
-  run: <T>(name: string, work: (log: Log) => Promise<T>) => Promise<T>;
-  times: () => readonly StageTime[];
+  readonly run: <T>(name: string, work: (log: Log) => Promise<T>) => Promise<T>;
+  readonly times: () => readonly StageTime[];
   /** Seconds since the first stage began. */
-  elapsed: () => number;
-}>;
+  readonly elapsed: () => number;
+}
 
-export type StageTime = Readonly<{
-  name: string;
+export interface StageTime {
+  readonly name: string;
   /** Seconds from the first stage's beginning to this one's. */
-  start: number;
-  seconds: number;
-}>;
+  readonly start: number;
+  readonly seconds: number;
+}
 
-export const createStages = (log: Log): Stages => {
+export function createStages(log: Log): Stages {
   const begin = performance.now();
   const done: StageTime[] = [];
   let running = 0;
@@ -43,4 +43,4 @@ export const createStages = (log: Log): Stages => {
     times: () => done.toSorted((a, b) => a.start - b.start),
     elapsed: () => (performance.now() - begin) / 1000,
   };
-};
+}

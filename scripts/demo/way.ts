@@ -23,7 +23,7 @@ export type Way =
  *
  * @throws RigError when the named builder is not there
  */
-export const chooseWay = async ({ builder, rig }: DemoOptions, log: Log): Promise<Way> => {
+export async function chooseWay({ builder, rig }: DemoOptions, log: Log): Promise<Way> {
   if (builder === "rig" || (builder === undefined && rig !== undefined)) {
     return {
       kind: "own",
@@ -50,4 +50,4 @@ export const chooseWay = async ({ builder, rig }: DemoOptions, log: Log): Promis
         ? "one of the demo's own, since there is neither BUILDKIT_HOST nor a running Docker Engine"
         : "one of the demo's own",
   };
-};
+}

@@ -14,10 +14,10 @@ import { identify, isAlive } from "../../rig/process.ts";
  * @param beforeEnd ends what writes into the folder, on an interruption
  * @returns what removes the folder; it goes at the latest with this process, interrupted or not
  */
-export const useOwnCache = ({
+export function useOwnCache({
   keep,
   beforeEnd,
-}: Readonly<{ keep: boolean; beforeEnd: () => Promise<void> }>): (() => void) => {
+}: Readonly<{ keep: boolean; beforeEnd: () => Promise<void> }>): () => void {
   const runs = join(cacheFolder(), "test-run");
   mkdirSync(runs, { recursive: true });
   // Of runs that were killed.
@@ -40,16 +40,16 @@ export const useOwnCache = ({
     end();
   });
   return end;
-};
+}
 
 /** Whether the process that a folder is named after runs. */
-const isRunning = (name: string): boolean => {
+function isRunning(name: string): boolean {
   const [pid, startTime = ""] = name.split("-");
   return isAlive({ pid: Number(pid), startTime });
-};
+}
 
 /** Removes a folder, and the daemons that may still run in it. */
-const remove = (folder: string): void => {
+function remove(folder: string): void {
   const rigs = join(folder, "rig");
   for (const name of existsSync(rigs) ? readdirSync(rigs) : []) {
     if (name.startsWith(".")) continue;
@@ -60,4 +60,4 @@ const remove = (folder: string): void => {
   }
   // What was interrupted with this process may write a moment longer.
   rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
-};
+}

@@ -5,12 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { defaultTools, hasBuildkitd, missingTools, oldestBuildkitd } from "../../rig/index.ts";
 
 /** What is made in the background for the end-to-end tests. */
-export type Preparation = Readonly<{
+export interface Preparation {
   /** Waits until all is made, and says meanwhile what is done. */
-  finished: () => Promise<void>;
+  readonly finished: () => Promise<void>;
   /** Breaks it off. */
-  end: () => Promise<void>;
-}>;
+  readonly end: () => Promise<void>;
+}
 
 /** CPU minutes that compiling all tools takes, and that everything of ours takes, measured on two cores of 2.5 GHz. */
 const minutes = { tools: 14, oldestBuildkitd: 6, ours: 4 } as const;
@@ -19,7 +19,7 @@ const minutes = { tools: 14, oldestBuildkitd: 6, ours: 4 } as const;
  * Starts to make what the end-to-end tests need: compiled tools where they are missing, stand-ins, the frontend image.
  * At a low priority, so that the tests that run meanwhile have the processors.
  */
-export const startPreparation = async (say: (line: string) => void): Promise<Preparation> => {
+export async function startPreparation(say: (line: string) => void): Promise<Preparation> {
   const missing = await missingTools(defaultTools).catch(() => defaultTools);
   const share = missing.length / defaultTools.length;
   const oldest = hasBuildkitd(oldestBuildkitd) ? [] : [`buildkitd ${oldestBuildkitd}`];
@@ -64,10 +64,10 @@ export const startPreparation = async (say: (line: string) => void): Promise<Pre
     await ended;
   };
   return { finished, end };
-};
+}
 
 /** The lines that a process writes, as they come. */
-const linesOf = (child: ChildProcess): readonly string[] => {
+function linesOf(child: ChildProcess): readonly string[] {
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     let rest = "";
@@ -78,4 +78,4 @@ const linesOf = (child: ChildProcess): readonly string[] => {
     });
   }
   return lines;
-};
+}

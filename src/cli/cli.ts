@@ -81,7 +81,9 @@ export async function runCli(argv: readonly string[], to: Terminal): Promise<num
     }
   } catch (error) {
     if (isDiagnosticError(error)) {
-      terminal.err(`${formatDiagnostics(error.diagnostics, (error as { sources?: [] }).sources ?? [])}\n`);
+      terminal.err(
+        `${formatDiagnostics(error.diagnostics, (error as { sources?: [] | undefined }).sources ?? [])}\n`,
+      );
       return 1;
     }
     terminal.err(`go-frontend: ${(error as Error).message}\n`);

@@ -14,7 +14,7 @@ interface Op {
   readonly digest: string;
   readonly kind: string;
   readonly name: string;
-  readonly platform?: string;
-  readonly inputs?: readonly string[];
+  readonly platform?: string | undefined;
+  readonly inputs?: readonly string[] | undefined;
   readonly [body: string]: Json | undefined;
 }

@@ -255,7 +255,10 @@ export const CODES = {
 export type Code = keyof typeof CODES;
 
 /** What a code means: a few words, and a paragraph. */
-export type CodeEntry = { readonly title: string; readonly explanation: string };
+export interface CodeEntry {
+  readonly title: string;
+  readonly explanation: string;
+}
 
 function entry(title: string, explanation: string): CodeEntry {
   return { title, explanation };

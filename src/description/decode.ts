@@ -6,7 +6,10 @@ import { codePoint, firstUnsafe, printable } from "./visible.ts";
 export const MAX_BYTES = 256 * 1024;
 
 /** Either text that is fit for the YAML parser, or what is wrong with the bytes. `source` can be shown in both cases. */
-export type Decoded = { readonly source: Source; readonly problem?: Diagnostic };
+export interface Decoded {
+  readonly source: Source;
+  readonly problem?: Diagnostic | undefined;
+}
 
 /**
  * Bytes to text, for hostile input: at most {@link MAX_BYTES}, UTF-8 (one leading byte order mark

@@ -7,7 +7,7 @@ import type { Range } from "./position.ts";
  */
 export type Place =
   | { readonly file: string; readonly range: Range; readonly option?: undefined }
-  | { readonly file?: string; readonly option: string; readonly range?: undefined };
+  | { readonly file?: string | undefined; readonly option: string; readonly range?: undefined };
 
 type Details = Place & {
   /** One line with the literal fix. */
@@ -37,19 +37,19 @@ export function warningAt(code: Code, message: string, details: Details): Diagno
 /** What is thrown when diagnostics end a build. Everything else that is thrown is a bug of ours. */
 export type DiagnosticError = Error & { readonly diagnostics: readonly Diagnostic[] };
 
-const brand = "DiagnosticError";
+const BRAND = "DiagnosticError";
 
 /** Wraps at least one diagnostic in an Error; its message is the first one's. */
 export function diagnosticError(diagnostics: readonly Diagnostic[]): DiagnosticError {
   const first = diagnostics[0];
   const message = first === undefined ? "no diagnostic given" : `${first.code} ${first.message}`;
-  return Object.assign(new Error(message), { name: brand, diagnostics: [...diagnostics] });
+  return Object.assign(new Error(message), { name: BRAND, diagnostics: [...diagnostics] });
 }
 
 export function isDiagnosticError(thrown: unknown): thrown is DiagnosticError {
   return (
     thrown instanceof Error &&
-    thrown.name === brand &&
+    thrown.name === BRAND &&
     Array.isArray((thrown as Partial<DiagnosticError>).diagnostics)
   );
 }

@@ -3,12 +3,12 @@ import { suggest } from "./suggest.ts";
 import { quote } from "./visible.ts";
 
 /** A fault in a template; offset and length count UTF-16 units of the template. */
-export type TemplateProblem = {
+export interface TemplateProblem {
   readonly offset: number;
   readonly length: number;
   readonly message: string;
   readonly help: string;
-};
+}
 
 export type ExpandResult =
   | { readonly ok: true; readonly value: string }
@@ -30,7 +30,7 @@ export const BUILTINS: Readonly<Record<string, string>> = {
 };
 
 /** A fault of writing; `bare` is the name in `$name` and `${name`. */
-type Fault = TemplateProblem & { readonly bare?: string };
+type Fault = TemplateProblem & { readonly bare?: string | undefined };
 
 type Part =
   | { readonly kind: "text"; readonly text: string }

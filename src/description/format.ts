@@ -3,12 +3,12 @@ import { lineText, type Range, type Source } from "./position.ts";
 import { short, visible } from "./visible.ts";
 
 /** More are counted, not printed. */
-const most = 20;
+const MOST = 20;
 
 /** Columns of an excerpt: wider lines are cut around the place they are shown for. */
-const width = 80;
+const WIDTH = 80;
 
-const tabStop = 4;
+const TAB_STOP = 4;
 
 /**
  * The first line, complete on its own because CI summaries and old clients cut there:
@@ -30,8 +30,8 @@ export function formatDiagnostic(diagnostic: Diagnostic, sources: readonly Sourc
 /** All diagnostics by place, a blank line between two, 20 at most; the rest is counted in one line. */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[], sources: readonly Source[]): string {
   const sorted = sortDiagnostics(diagnostics);
-  const blocks = sorted.slice(0, most).map((one) => formatDiagnostic(one, sources));
-  const rest = sorted.length - most;
+  const blocks = sorted.slice(0, MOST).map((one) => formatDiagnostic(one, sources));
+  const rest = sorted.length - MOST;
   if (rest > 0) blocks.push(`… and ${rest} more`);
   return blocks.join("\n\n");
 }
@@ -70,20 +70,20 @@ function excerpt(
 /** Renders a line into terminal cells; `start` and `end` are the cells of the marked units. */
 function draw(text: string, first: number, last: number): { text: string; start: number; end: number } {
   // A hostile line may be as long as the file: only the part around the mark is walked.
-  const from = text.length <= width || first <= width / 2 ? 0 : first - Math.floor(width / 3);
+  const from = text.length <= WIDTH || first <= WIDTH / 2 ? 0 : first - Math.floor(WIDTH / 3);
   let out = from > 0 ? "…" : "";
   let cells = out.length;
   let start: number | undefined;
   let end: number | undefined;
   let at = from;
-  for (const point of text.slice(from, from + 2 * width)) {
+  for (const point of text.slice(from, from + 2 * WIDTH)) {
     if (start === undefined && at >= first) start = cells;
     if (end === undefined && at >= last) end = cells;
-    if (cells >= width) {
+    if (cells >= WIDTH) {
       out += "…";
       break;
     }
-    const shown = point === "\t" ? " ".repeat(tabStop - (cells % tabStop)) : visible(point);
+    const shown = point === "\t" ? " ".repeat(TAB_STOP - (cells % TAB_STOP)) : visible(point);
     out += shown;
     cells += shown === point ? cellsOf(point) : shown.length;
     at += point.length;

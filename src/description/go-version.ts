@@ -1,12 +1,12 @@
 /** A Go version as written in go.mod, in `go:` and in tags of the golang image. */
-export type GoVersion = {
+export interface GoVersion {
   readonly major: number;
   readonly minor: number;
   /** Absent for a language version ("1.26"), whose newest patch release is meant. */
-  readonly patch?: number;
+  readonly patch?: number | undefined;
   /** "rc1", "beta2". */
-  readonly prerelease?: string;
-};
+  readonly prerelease?: string | undefined;
+}
 
 const pattern =
   /^(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})(?:\.(0|[1-9][0-9]{0,3}))?((?:rc|beta)[1-9][0-9]{0,2})?$/;

@@ -106,58 +106,58 @@ const wordsAt: Readonly<Record<string, Words>> = {
   },
 };
 
-const byBase = "leave it out: it comes with a base that has it, `image: { base: … }`";
-const byRuntime =
+const BY_BASE = "leave it out: it comes with a base that has it, `image: { base: … }`";
+const BY_RUNTIME =
   "leave it out: it is said where the service runs, as in compose.yaml or a Kubernetes manifest";
 const byClient = (flag: string): string => `leave it out: the client asks for it, \`${flag}\``;
-const before =
+const BEFORE =
   "leave it out: a build runs no other programs; run it before the build, and what it writes is in the build context";
-const files =
+const FILES =
   "leave it out: files are embedded with `//go:embed`, or come with the base: `image: { base: files }` and the client's `--build-context files=FOLDER`";
-const compiler = "leave it out: what can be said of the compiler is `tags`, `vars`, `strip` and `pgo`";
+const COMPILER = "leave it out: what can be said of the compiler is `tags`, `vars`, `strip` and `pgo`";
 
 /** Words of Dockerfiles, compose files, other builders and Go's tools; lower case, without `_` and `-`. */
 const foreignWords: Words = {
   // The image.
-  add: files,
+  add: FILES,
   annotations: byClient("--annotation KEY=VALUE"),
-  assets: files,
+  assets: FILES,
   baseimage: "the base is `image: { base: … }`",
-  capabilities: byRuntime,
-  capadd: byRuntime,
+  capabilities: BY_RUNTIME,
+  capadd: BY_RUNTIME,
   cmd: "the arguments of the service are `image: { args: […] }`",
   command: "the command of the service is `image: { entrypoint: […], args: […] }`",
-  copy: files,
-  directories: byBase,
-  dirs: byBase,
+  copy: FILES,
+  directories: BY_BASE,
+  dirs: BY_BASE,
   environment: "environment variables are `image: { env: { … } }`",
   expose: "ports are `image: { ports: […] }`",
-  files,
-  folders: byBase,
+  files: FILES,
+  folders: BY_BASE,
   from: "the base is `image: { base: … }`",
-  healthcheck: byRuntime,
-  health: byRuntime,
-  links: byBase,
-  mkdir: byBase,
-  packages: byBase,
-  apt: byBase,
-  apk: byBase,
+  healthcheck: BY_RUNTIME,
+  health: BY_RUNTIME,
+  links: BY_BASE,
+  mkdir: BY_BASE,
+  packages: BY_BASE,
+  apt: BY_BASE,
+  apk: BY_BASE,
   shell:
     "leave it out: no shell is used; the command of the service is `image: { entrypoint: […], args: […] }`",
-  stopsignal: byBase,
-  symlinks: byBase,
-  volume: byRuntime,
-  volumes: byRuntime,
+  stopsignal: BY_BASE,
+  symlinks: BY_BASE,
+  volume: BY_RUNTIME,
+  volumes: BY_RUNTIME,
   workingdir: "the working directory is `image: { workdir: … }`",
   cwd: "the working directory is `image: { workdir: … }`",
 
   // How it runs, and where it goes.
-  dependson: byRuntime,
-  deploy: byRuntime,
-  networks: byRuntime,
-  replicas: byRuntime,
-  resources: byRuntime,
-  restart: byRuntime,
+  dependson: BY_RUNTIME,
+  deploy: BY_RUNTIME,
+  networks: BY_RUNTIME,
+  replicas: BY_RUNTIME,
+  resources: BY_RUNTIME,
+  restart: BY_RUNTIME,
   attest: byClient("--attest"),
   provenance: byClient("--provenance=true"),
   push: byClient("--push"),
@@ -170,26 +170,26 @@ const foreignWords: Words = {
 
   // The compiler.
   arch: "did you mean `platforms`, at the top of the file?",
-  asan: compiler,
-  asmflags: compiler,
-  buildmode: compiler,
+  asan: COMPILER,
+  asmflags: COMPILER,
+  buildmode: COMPILER,
   cgo: "leave it out: cgo is always off, binaries are static and need no C library",
   cgoenabled: "leave it out: cgo is always off, binaries are static and need no C library",
-  cover: compiler,
-  coverage: compiler,
-  experiments: compiler,
-  fips: compiler,
-  gcflags: compiler,
+  cover: COMPILER,
+  coverage: COMPILER,
+  experiments: COMPILER,
+  fips: COMPILER,
+  gcflags: COMPILER,
   goarch: "did you mean `platforms`, at the top of the file?",
-  goexperiment: compiler,
-  goflags: compiler,
+  goexperiment: COMPILER,
+  goflags: COMPILER,
   goos: "did you mean `platforms`, at the top of the file?",
-  gcc: compiler,
+  gcc: COMPILER,
   ldflags:
     "variables that the linker sets are `build: { vars: { main.version: … } }`; stripping is `build: { strip: … }`",
-  msan: compiler,
+  msan: COMPILER,
   os: "did you mean `platforms`, at the top of the file?",
-  race: compiler,
+  race: COMPILER,
   trimpath: "leave it out: it is always on",
   version: "the Go release is `go`; a version to stamp is an argument: `args: { version: dev }`",
 
@@ -208,15 +208,15 @@ const foreignWords: Words = {
   vendor: "leave it out: a vendor directory is used when it is there",
 
   // Other programs.
-  generate: before,
-  gogenerate: before,
-  lint: before,
-  run: before,
-  script: before,
-  scripts: before,
-  steps: before,
-  test: before,
-  tests: before,
+  generate: BEFORE,
+  gogenerate: BEFORE,
+  lint: BEFORE,
+  run: BEFORE,
+  script: BEFORE,
+  scripts: BEFORE,
+  steps: BEFORE,
+  test: BEFORE,
+  tests: BEFORE,
 
   // Modules and secrets.
   goprivate: "private modules are `modules: { private: […] }`",

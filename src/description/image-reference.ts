@@ -1,18 +1,21 @@
 import { parseReference } from "../oci/index.ts";
 import { quote } from "./visible.ts";
 
-export type ReferenceProblem = { readonly message: string; readonly help: string };
+export interface ReferenceProblem {
+  readonly message: string;
+  readonly help: string;
+}
 
-const longest = 512;
+const LONGEST = 512;
 
-const written = "write it like `debian:bookworm-slim` or `registry.example.com/team/base:1.2@sha256:…`";
+const WRITTEN = "write it like `debian:bookworm-slim` or `registry.example.com/team/base:1.2@sha256:…`";
 
 /**
  * Checks an image reference: `name[:tag][@digest]`, with a registry host or without. Undefined
  * when it is one. The message is a predicate to be put behind the key's name.
  */
 export function referenceProblem(text: string): ReferenceProblem | undefined {
-  if (text.length > longest) return { message: `is longer than ${longest} characters`, help: written };
+  if (text.length > LONGEST) return { message: `is longer than ${LONGEST} characters`, help: WRITTEN };
   if (text.includes("${")) {
     return {
       message: `cannot hold variables (${quote(text)})`,
@@ -44,7 +47,7 @@ export function referenceProblem(text: string): ReferenceProblem | undefined {
   }
   return {
     message: `is not an image reference (${quote(text)})`,
-    help: written,
+    help: WRITTEN,
   };
 }
 

@@ -3,7 +3,7 @@ import { linesOf, type Path, type Range, type Source } from "./position.ts";
 import type { Description } from "./schema.ts";
 
 /** A checked description that knows where each value stands. */
-export type LocatedDescription = {
+export interface LocatedDescription {
   /** What is written, checked, deep-frozen; maps have no prototype. Nothing is filled in. */
   readonly description: Description;
   readonly source: Source;
@@ -16,7 +16,7 @@ export type LocatedDescription = {
   readonly rangeOf: (path: Path) => Range;
   /** Where the key of a value stands, with the same fallback; an item of a list has no key and gives its value. */
   readonly keyRangeOf: (path: Path) => Range;
-};
+}
 
 /** The place-keeping part of {@link LocatedDescription}, which works for unchecked descriptions too. */
 export type Places = Pick<LocatedDescription, "has" | "rangeOf" | "keyRangeOf"> & {
@@ -62,7 +62,10 @@ export function placesOf(source: Source, root: MapNode | undefined): Places {
   };
 }
 
-type Step = { readonly key?: Span; readonly value: Node };
+interface Step {
+  readonly key?: Span | undefined;
+  readonly value: Node;
+}
 
 function stepInto(node: Node, step: string | number): Step | undefined {
   if (node.kind === "map") {

@@ -1,4 +1,4 @@
-import { longestText, type Problem, type Rule, shaped } from "./values.ts";
+import { LONGEST_TEXT, type Problem, type Rule, shaped } from "./values.ts";
 import { firstUnsafe, quote } from "./visible.ts";
 
 /** Ids of secrets and agents, as the client names them. */
@@ -71,7 +71,7 @@ export const knownHostsLine: Rule<string> = (value) => {
   const help =
     "write a line as `ssh-keyscan -t ed25519 HOST` prints it, after checking the key with the host's owner";
   const fault = (message: string): Problem => ({ code: "GF054", message, help });
-  if (value.length > longestText) return fault(`is longer than ${longestText} characters`);
+  if (value.length > LONGEST_TEXT) return fault(`is longer than ${LONGEST_TEXT} characters`);
   if (firstUnsafe(value, "") !== undefined) {
     return {
       code: "GF054",

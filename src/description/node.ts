@@ -4,7 +4,10 @@ import { linesOf, type Source } from "./position.ts";
 import { quote } from "./visible.ts";
 
 /** Offsets of a value in the text, half-open. */
-export type Span = { readonly start: number; readonly end: number };
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
 
 /** A YAML value as plain data with its place: what the description says before it is checked. */
 export type Node = MapNode | ListNode | ScalarNode;
@@ -15,9 +18,12 @@ export type ScalarNode = Span & {
   readonly kind: "scalar";
   readonly value: string | number | boolean | null;
   /** The characters of an unquoted scalar: `1.20` where the value is 1.2. */
-  readonly plain?: string;
+  readonly plain?: string | undefined;
 };
-export type Entry = { readonly key: Span; readonly value: Node };
+export interface Entry {
+  readonly key: Span;
+  readonly value: Node;
+}
 
 /** More values than any description has; the rest of the work is linear in it. */
 const MAX_NODES = 10_000;

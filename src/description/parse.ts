@@ -10,7 +10,10 @@ import { validate } from "./validate.ts";
 import { readYaml } from "./yaml-text.ts";
 
 /** A description to read; `filename` is the name the user knows it by, whatever it is (`Dockerfile` too). */
-export type ParseInput = { readonly filename: string; readonly bytes: Uint8Array };
+export interface ParseInput {
+  readonly filename: string;
+  readonly bytes: Uint8Array;
+}
 
 export type ParseResult =
   | { readonly ok: true; readonly located: LocatedDescription; readonly warnings: readonly Diagnostic[] }

@@ -9,8 +9,8 @@ export type PathResult =
       readonly help: string;
     };
 
-const longest = 1024;
-const longestName = 255;
+const LONGEST = 1024;
+const LONGEST_NAME = 255;
 
 /**
  * The one rule for paths in a description: relative, forward slashes, without `..` after
@@ -20,12 +20,12 @@ const longestName = 255;
  */
 export function cleanPath(text: string): PathResult {
   if (text === "") return invalid("is empty", "write `.` for the directory itself");
-  if (new TextEncoder().encode(text).length > longest) {
-    return invalid(`is longer than ${longest} bytes`, "write a shorter path");
+  if (new TextEncoder().encode(text).length > LONGEST) {
+    return invalid(`is longer than ${LONGEST} bytes`, "write a shorter path");
   }
-  if (text.split("/").some((name) => new TextEncoder().encode(name).length > longestName)) {
+  if (text.split("/").some((name) => new TextEncoder().encode(name).length > LONGEST_NAME)) {
     return invalid(
-      `holds a name longer than ${longestName} bytes`,
+      `holds a name longer than ${LONGEST_NAME} bytes`,
       "no file system has such a name: write a shorter one",
     );
   }

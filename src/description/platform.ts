@@ -102,7 +102,7 @@ export function parsePlatform(text: string): PlatformResult {
   };
 }
 
-const howWritten = "platforms are written like `linux/amd64` or `linux/arm64`";
+const HOW_WRITTEN = "platforms are written like `linux/amd64` or `linux/arm64`";
 
 function unknown(text: string, os: string, architecture: string): PlatformResult {
   const message = `unknown platform ${quote(text)}`;
@@ -121,14 +121,14 @@ function unknown(text: string, os: string, architecture: string): PlatformResult
     if (own(ports, "linux")?.includes(base) === true) {
       return { ok: false, message, help: `use \`linux/${osName}\`` };
     }
-    if (known === undefined) return { ok: false, message, help: howWritten };
+    if (known === undefined) return { ok: false, message, help: HOW_WRITTEN };
     const common = known.filter((each) => each === "amd64" || each === "arm64");
     const examples = (common.length > 0 ? common : known).map((each) => `\`${osName}/${each}\``);
     return { ok: false, message, help: `name the architecture too: ${examples.join(" or ")}` };
   }
   const meant = known === undefined ? suggest(os, Object.keys(ports)) : osName;
   const allowed = meant === undefined ? undefined : own(ports, meant);
-  if (meant === undefined || allowed === undefined) return { ok: false, message, help: howWritten };
+  if (meant === undefined || allowed === undefined) return { ok: false, message, help: HOW_WRITTEN };
   const archName = named(architecture);
   const near = allowed.includes(archName.split("/")[0] ?? "") ? archName : nearest(archName, allowed);
   return {

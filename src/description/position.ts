@@ -1,20 +1,30 @@
 /** A place in a text. Lines and columns start at 1; columns and offsets count UTF-16 units. */
-export type Position = { readonly line: number; readonly column: number; readonly offset: number };
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+  readonly offset: number;
+}
 
 /** A half-open stretch of text: `end` is the place after the last character. */
-export type Range = { readonly start: Position; readonly end: Position };
+export interface Range {
+  readonly start: Position;
+  readonly end: Position;
+}
 
 /** The way to a value in the description: `["image", "ports", 0]`. */
 export type Path = readonly (string | number)[];
 
 /** A text file under the name that the user knows it by. A leading byte order mark is not part of `text`. */
-export type Source = { readonly filename: string; readonly text: string };
+export interface Source {
+  readonly filename: string;
+  readonly text: string;
+}
 
 /** Turns offsets of one text into positions and ranges. */
-export type Lines = {
+export interface Lines {
   readonly position: (offset: number) => Position;
   readonly range: (start: number, end: number) => Range;
-};
+}
 
 /** Indexes the line starts of a text once. Offsets outside the text are moved to its nearest end. */
 export function linesOf(text: string): Lines {

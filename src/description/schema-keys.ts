@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import * as rules from "./values.ts";
 
 /** What the reference, the editor's hover help and the messages say of a key. */
-export type KeyDoc = {
+export interface KeyDoc {
   /** Documentation: complete sentences, Markdown. */
   readonly description: string;
   /** Ends the sentence "… must be": what a value is. */
@@ -12,7 +12,7 @@ export type KeyDoc = {
   readonly example: string;
   /** What holds when the key is not there. */
   readonly fallback: string;
-};
+}
 
 export const keyDocs = z.registry<KeyDoc>();
 

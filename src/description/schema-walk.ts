@@ -72,7 +72,10 @@ function bare(schema: Schema): z.core.$ZodTypes {
 }
 
 /** A key and its documentation; `*` in a path stands for a free key. */
-export type KeyEntry = { readonly path: readonly string[]; readonly doc: KeyDoc };
+export interface KeyEntry {
+  readonly path: readonly string[];
+  readonly doc: KeyDoc;
+}
 
 /** The documentation of every key, in the order of the schema; what services repeat is left out. */
 export function keyReference(): readonly KeyEntry[] {

@@ -3,7 +3,7 @@ import { key, keyDocs, list, map, obey, text } from "./schema-keys.ts";
 import { type hostAuth, modules } from "./schema-modules.ts";
 import * as rules from "./values.ts";
 
-const interpolated = "Values may hold `${name}`: a key of `args:` or a built-in name; `$$` is a dollar sign.";
+const INTERPOLATED = "Values may hold `${name}`: a key of `args:` or a built-in name; `$$` is a dollar sign.";
 
 const build = z.strictObject({
   tags: key(list(text(rules.buildTag), 64), {
@@ -13,7 +13,7 @@ const build = z.strictObject({
     fallback: "none",
   }),
   vars: key(map(rules.varName), {
-    description: `Package variables of type string that the linker sets (its \`-X\` flag), by import path and name. They are put in at link time only, so a new value compiles nothing. ${interpolated}`,
+    description: `Package variables of type string that the linker sets (its \`-X\` flag), by import path and name. They are put in at link time only, so a new value compiles nothing. ${INTERPOLATED}`,
     words: "a map of package variables to text",
     example: 'vars: { main.version: "${version}", main.commit: "${git.commit}" }',
     fallback: "none",
@@ -65,7 +65,7 @@ const image = z.strictObject({
     fallback: "none",
   }),
   env: key(map(rules.envName), {
-    description: `Environment variables of the running service. They never reach the compiler. ${interpolated}`,
+    description: `Environment variables of the running service. They never reach the compiler. ${INTERPOLATED}`,
     words: "a map of names to text",
     example: "env: { LOG_LEVEL: info }",
     fallback: "none",
@@ -78,13 +78,13 @@ const image = z.strictObject({
     fallback: "the service's binary",
   }),
   args: key(list(text(rules.plainText), 256), {
-    description: `Arguments after the entrypoint, which \`docker run IMAGE ARG…\` replaces (OCI's \`Cmd\`). ${interpolated}`,
+    description: `Arguments after the entrypoint, which \`docker run IMAGE ARG…\` replaces (OCI's \`Cmd\`). ${INTERPOLATED}`,
     words: "a list of text",
     example: "args: [--config, /etc/orders.toml]",
     fallback: "none",
   }),
   labels: key(map(rules.labelKey), {
-    description: `Labels of the image. ${interpolated}`,
+    description: `Labels of the image. ${INTERPOLATED}`,
     words: "a map of keys to text",
     example: 'labels: { org.opencontainers.image.vendor: "Acme" }',
     fallback: "`org.opencontainers.image.revision` and `.source`, when the client tells them",

@@ -15,17 +15,17 @@ export type Base =
 export type Template = string;
 
 /** One service with what is shared put in, and every default that needs no look at the source tree. */
-export type ServiceDescription = {
+export interface ServiceDescription {
   /** Its key under `services:`, which is its build target; absent when the file has no `services:`. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** `name:` or the key; absent: to be taken from the module path. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Module directory in the context, cleaned: `.` or `services/orders`. */
   readonly module: string;
   /** Main package relative to `module`, cleaned; absent: the only main package. */
-  readonly main?: string;
+  readonly main?: string | undefined;
   /** Normalized and without repetition; absent: what the client or the builder says. */
-  readonly platforms?: readonly Platform[];
+  readonly platforms?: readonly Platform[] | undefined;
   readonly build: {
     readonly tags: readonly string[];
     readonly vars: Readonly<Record<string, Template>>;
@@ -39,23 +39,23 @@ export type ServiceDescription = {
   readonly image: {
     readonly base: Base;
     /** `65532`, `1000:1000`, `nobody`; absent: the default of the base. */
-    readonly user?: string;
+    readonly user?: string | undefined;
     /** As in OCI's ExposedPorts: `8080/tcp`. */
     readonly ports: readonly string[];
     readonly env: Readonly<Record<string, Template>>;
     /** Absent: the service's binary. */
-    readonly entrypoint?: readonly string[];
+    readonly entrypoint?: readonly string[] | undefined;
     readonly args: readonly Template[];
     readonly labels: Readonly<Record<string, Template>>;
     /** Absolute and cleaned; absent: the base's. */
-    readonly workdir?: string;
+    readonly workdir?: string | undefined;
   };
   /** The path in the file of an effective value: the service's own, else the shared one. `path` is as for a file with one service. */
   readonly pathOf: (path: Path) => Path;
   /** Where an effective value stands; for defaults the nearest parent, at last the service's key or line 1. */
   readonly rangeOf: (path: Path) => Range;
   readonly keyRangeOf: (path: Path) => Range;
-};
+}
 
 /** The services of a description in the order of the file; at least one. */
 export function servicesOf(located: LocatedDescription): readonly ServiceDescription[] {

@@ -1,5 +1,5 @@
 /** Longer words are cut before they are compared: the cost is bounded whatever the input is. */
-const longest = 64;
+const LONGEST = 64;
 
 /**
  * "Did you mean": the candidate nearest to the word, or undefined when none is near enough to be
@@ -8,12 +8,12 @@ const longest = 64;
  * (`buildmode` is no slip of `build`).
  */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
-  const wanted = word.slice(0, longest).toLowerCase();
+  const wanted = word.slice(0, LONGEST).toLowerCase();
   if (wanted.length === 0) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {
-    const other = candidate.slice(0, longest).toLowerCase();
+    const other = candidate.slice(0, LONGEST).toLowerCase();
     const distance = isPrefix(wanted, other) ? 1 : editDistance(wanted, other);
     if (distance < bestDistance) {
       best = candidate;

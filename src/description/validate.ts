@@ -26,7 +26,10 @@ export function validate(
   return { ok: false, diagnostics: result.error.issues.flatMap((issue) => explain(issue, [], context)) };
 }
 
-type Context = { readonly file: string; readonly places: Places };
+interface Context {
+  readonly file: string;
+  readonly places: Places;
+}
 
 function explain(issue: z.core.$ZodIssue, above: Path, context: Context): readonly Diagnostic[] {
   const path: Path = [

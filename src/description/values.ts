@@ -9,21 +9,21 @@ import { firstUnsafe, quote } from "./visible.ts";
  * What is wrong with a value. `message` is a predicate to be put behind the key's name, unless
  * `whole` says that it is a sentence of its own.
  */
-export type Problem = {
-  readonly code?: Code;
+export interface Problem {
+  readonly code?: Code | undefined;
   readonly message: string;
   readonly help: string;
-  readonly whole?: true;
-};
+  readonly whole?: true | undefined;
+}
 
 /** Looks at a value of the right type; undefined when all is well. Linear in the value's length. */
 export type Rule<T> = (value: T) => Problem | undefined;
 
-export const longestText = 4096;
+export const LONGEST_TEXT = 4096;
 
 /** Any text of a value: one line, printable, at most 4 KiB. */
 export const plainText: Rule<string> = (value) => {
-  if (value.length > longestText) return tooLong(longestText);
+  if (value.length > LONGEST_TEXT) return tooLong(LONGEST_TEXT);
   const at = firstUnsafe(value, "");
   if (at === undefined) return undefined;
   return {
@@ -173,7 +173,7 @@ function identifier(what: string): Rule<string> {
 
 /** As cmd/go/internal/imports accepts tags: letters, digits, `_` and `.`. */
 export const buildTag: Rule<string> = (value) => {
-  if (/[\s,]/.test(value.slice(0, longestText))) {
+  if (/[\s,]/.test(value.slice(0, LONGEST_TEXT))) {
     const list = value
       .slice(0, 200)
       .split(/[\s,]+/)
@@ -209,12 +209,12 @@ export const portText: Rule<string> = (value) => {
   return { message: `is not a port (${quote(value)})`, help };
 };
 
-const largestId = 4294967294;
+const LARGEST_ID = 4294967294;
 
 export const userNumber: Rule<number> = (value) =>
-  Number.isInteger(value) && value >= 0 && value <= largestId
+  Number.isInteger(value) && value >= 0 && value <= LARGEST_ID
     ? undefined
-    : { message: `is not a user id (${value})`, help: `user ids are whole numbers from 0 to ${largestId}` };
+    : { message: `is not a user id (${value})`, help: `user ids are whole numbers from 0 to ${LARGEST_ID}` };
 
 export const userText: Rule<string> = (value) => {
   const part = "(?:[0-9]{1,10}|[a-z_][a-z0-9_-]{0,31})";
@@ -225,10 +225,10 @@ export const userText: Rule<string> = (value) => {
     80,
   )(value);
   if (shape !== undefined) return shape;
-  const tooLarge = value.split(":").find((one) => /^[0-9]+$/.test(one) && Number(one) > largestId);
+  const tooLarge = value.split(":").find((one) => /^[0-9]+$/.test(one) && Number(one) > LARGEST_ID);
   return tooLarge === undefined
     ? undefined
-    : { message: `is not a user id (${tooLarge})`, help: `ids are whole numbers from 0 to ${largestId}` };
+    : { message: `is not a user id (${tooLarge})`, help: `ids are whole numbers from 0 to ${LARGEST_ID}` };
 };
 
 export const labelKey: Rule<string> = (value) => {

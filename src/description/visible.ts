@@ -49,10 +49,10 @@ export function printable(text: string): string {
 }
 
 /** No more of an input is ever echoed. */
-const echo = 80;
+const ECHO = 80;
 
 /** Cuts a text to 80 characters, by code points, with an ellipsis for what is left out. */
-export function short(text: string, most = echo): string {
+export function short(text: string, most = ECHO): string {
   if (text.length <= most) return text;
   const points: string[] = [];
   // Only as much of a hostile text is walked as can be shown.

@@ -5,7 +5,7 @@ import { quote, visible } from "./visible.ts";
 import type { Unclosed } from "./yaml-text.ts";
 
 /** One fault makes several errors: no more than this many lines are reported. */
-const most = 5;
+const MOST = 5;
 
 /**
  * Errors of the YAML composer as diagnostics in our words. A tab in the indentation and a bracket
@@ -54,7 +54,7 @@ export function explainYamlErrors(
     const from = Math.max(start, start - lines.position(start).column + 1 + indent.length);
     const range = lines.range(from, Math.min(Math.max(error.pos[1], from + 1), text.length));
     found.push(errorAt("GF026", message, { file: filename, range, help }));
-    if (found.length === most) break;
+    if (found.length === MOST) break;
   }
   return found;
 }
@@ -69,7 +69,7 @@ function braceInText(source: Source, errors: readonly YAMLParseError[]): readonl
   let done = 0;
   for (const { pos } of errors) {
     const [at] = pos;
-    if (at < done || !/^[^\s[{,:"'][{[]/.test(text.slice(at - 1, at + 1)) || found.length === most) continue;
+    if (at < done || !/^[^\s[{,:"'][{[]/.test(text.slice(at - 1, at + 1)) || found.length === MOST) continue;
     const [start, end] = textAround(text, at);
     done = end;
     const value = text.slice(start, end);
@@ -152,7 +152,10 @@ function neverClosed(source: Source, { offset, mark, end }: Unclosed): Diagnosti
   }
 }
 
-type Words = { readonly message: string; readonly help: string };
+interface Words {
+  readonly message: string;
+  readonly help: string;
+}
 
 function explain(text: string, error: YAMLParseError, all: readonly YAMLParseError[]): Words {
   const [start, end] = error.pos;
@@ -219,12 +222,12 @@ function explain(text: string, error: YAMLParseError, all: readonly YAMLParseErr
     case "KEY_OVER_1024_CHARS":
       return { message: "a key is longer than 1024 characters", help: "write a shorter key" };
     default:
-      return { message: lowerFirst((error.message.split("\n")[0] ?? "").slice(0, 160)), help: asYaml };
+      return { message: lowerFirst((error.message.split("\n")[0] ?? "").slice(0, 160)), help: AS_YAML };
   }
 }
 
 /** The help for what no other words are known for. */
-const asYaml = "write it as YAML 1.2 has it: `key: value`, lists as `[a, b]`, and text with signs in quotes";
+const AS_YAML = "write it as YAML 1.2 has it: `key: value`, lists as `[a, b]`, and text with signs in quotes";
 
 function missing(text: string, error: YAMLParseError): Words {
   const [start] = error.pos;
@@ -247,7 +250,7 @@ function missing(text: string, error: YAMLParseError): Words {
       help: "add the space, or put the text in quotes if the `#` belongs to it",
     };
   }
-  return { message: lowerFirst((error.message.split("\n")[0] ?? "").slice(0, 160)), help: asYaml };
+  return { message: lowerFirst((error.message.split("\n")[0] ?? "").slice(0, 160)), help: AS_YAML };
 }
 
 function firstWord(text: string, start: number): string {

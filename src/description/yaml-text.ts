@@ -11,12 +11,12 @@ const MAX_DEPTH = 32;
 const MAX_LEXEMES = 100_000;
 
 /** The document of a description (undefined: nothing but comments), and everything YAML itself says against it. */
-export type YamlText = {
+export interface YamlText {
   readonly document: Document.Parsed | undefined;
   readonly diagnostics: readonly Diagnostic[];
   /** False when the text could not be understood as a whole, so that `document` is no basis for more checks. */
   readonly sound: boolean;
-};
+}
 
 /**
  * Reads YAML 1.2 with the core schema, without anchors, aliases, tags, directives and further
@@ -52,20 +52,20 @@ export function readYaml(source: Source): YamlText {
 }
 
 /** An opening bracket or quote whose end is missing. */
-export type Unclosed = {
+export interface Unclosed {
   readonly offset: number;
   readonly mark: string;
   /** The bracket that stands where its own is missing: of the other kind, or its own and not indented. */
-  readonly end?: { readonly offset: number; readonly what: "other" | "dedented" };
-};
+  readonly end?: { readonly offset: number; readonly what: "other" | "dedented" } | undefined;
+}
 
-type Tokens = {
+interface Tokens {
   readonly cst: readonly CST.Token[];
   /** Features of YAML that descriptions do without. */
   readonly refused: readonly Diagnostic[];
   readonly unclosed: Unclosed | undefined;
   readonly tooMuch: Diagnostic | undefined;
-};
+}
 
 function tokenize(source: Source): Tokens {
   const { filename, text } = source;

@@ -281,9 +281,9 @@ export function importState(definition: WireDefinition): State {
 interface RemoteContext {
   readonly state: State;
   /** Where the description is, when not in the context itself. */
-  readonly entry?: State;
-  readonly entryName?: string;
-  readonly commit?: Promise<GitCommit | undefined>;
+  readonly entry?: State | undefined;
+  readonly entryName?: string | undefined;
+  readonly commit?: Promise<GitCommit | undefined> | undefined;
 }
 
 /** Clients know the commit of their own checkout and of no other repository: the builder is asked, which fetches it. */

@@ -36,7 +36,7 @@ export interface ImageRequest {
 
 /** An image that was looked up; with the tree that takes its place, where the client names one. */
 export interface FoundImage extends ResolvedImage {
-  readonly state?: State;
+  readonly state?: State | undefined;
 }
 
 export type ResolveImage = (request: ImageRequest) => Promise<FoundImage>;

@@ -58,7 +58,7 @@ export async function withinLimits<T>(
 const majorCollections: AfterCollection = (look) => {
   const observer = new PerformanceObserver((list) => {
     const isMajor = (entry: PerformanceEntry): boolean =>
-      (entry as { readonly detail?: { readonly kind?: number } }).detail?.kind ===
+      (entry as { readonly detail?: { readonly kind?: number | undefined } | undefined }).detail?.kind ===
       constants.NODE_PERFORMANCE_GC_MAJOR;
     if (list.getEntries().some(isMajor)) look();
   });

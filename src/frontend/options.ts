@@ -36,11 +36,11 @@ export interface CacheImport {
 }
 
 export interface ProxyOptions {
-  readonly httpProxy?: string;
-  readonly httpsProxy?: string;
-  readonly ftpProxy?: string;
-  readonly noProxy?: string;
-  readonly allProxy?: string;
+  readonly httpProxy?: string | undefined;
+  readonly httpsProxy?: string | undefined;
+  readonly ftpProxy?: string | undefined;
+  readonly noProxy?: string | undefined;
+  readonly allProxy?: string | undefined;
 }
 
 /**

@@ -6,9 +6,9 @@ import type { Options } from "./options.ts";
 export type Solve = (definition: Definition, how?: SolveOptions) => Promise<Reference>;
 
 interface SolveOptions {
-  readonly cacheImports?: Options["cacheImports"];
+  readonly cacheImports?: Options["cacheImports"] | undefined;
   /** Whether all steps are run at once, and waited for. */
-  readonly evaluate?: boolean;
+  readonly evaluate?: boolean | undefined;
 }
 
 export function solver(client: GatewayClient): Solve {

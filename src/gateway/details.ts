@@ -283,10 +283,10 @@ const list = (value: unknown): readonly unknown[] =>
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
 /** protojson writes 64-bit integers as strings, encoding/json as numbers. */
-const integer = (value: unknown): number => {
+function integer(value: unknown): number {
   const number = typeof value === "string" ? Number(value) : value;
   return typeof number === "number" && Number.isSafeInteger(number) ? number : 0;
-};
+}
 
 const position = (value: unknown): Position => ({
   line: integer(fields(value)["line"]),

@@ -63,7 +63,10 @@ export function imageResult(
   {
     multi = platforms.length !== 1,
     metadata = {},
-  }: { readonly multi?: boolean; readonly metadata?: Readonly<Record<string, string | Uint8Array>> } = {},
+  }: {
+    readonly multi?: boolean | undefined;
+    readonly metadata?: Readonly<Record<string, string | Uint8Array>> | undefined;
+  } = {},
 ): Result {
   const [first, ...others] = platforms;
   if (first === undefined) throw new RangeError("an image result needs at least one platform");

@@ -9,15 +9,15 @@ export interface Reference {
   readonly digest: string | undefined;
 }
 
-const component = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
-const host = `(?:${component}(?:\\.${component})*|\\[(?:[a-fA-F0-9:]+)\\])`;
+const COMPONENT = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
+const host = `(?:${COMPONENT}(?:\\.${COMPONENT})*|\\[(?:[a-fA-F0-9:]+)\\])`;
 const domainAndPort = `${host}(?::[0-9]+)?`;
-const pathComponent = "[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*";
-const remoteName = `${pathComponent}(?:/${pathComponent})*`;
-const tagPattern = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}";
-const digestPattern = "[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*[:][0-9A-Fa-f]{32,}";
+const PATH_COMPONENT = "[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*";
+const remoteName = `${PATH_COMPONENT}(?:/${PATH_COMPONENT})*`;
+const TAG_PATTERN = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}";
+const DIGEST_PATTERN = "[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*[:][0-9A-Fa-f]{32,}";
 const anchoredReference = new RegExp(
-  `^((?:${domainAndPort}/)?${remoteName})(?::(${tagPattern}))?(?:@(${digestPattern}))?$`,
+  `^((?:${domainAndPort}/)?${remoteName})(?::(${TAG_PATTERN}))?(?:@(${DIGEST_PATTERN}))?$`,
 );
 const anchoredName = new RegExp(`^(?:${domainAndPort}/)?(${remoteName})$`);
 

@@ -13,7 +13,7 @@ export interface ListedPackage {
   readonly module: string;
   readonly version: string;
   /** Only those that are in the list themselves. */
-  readonly imports?: readonly string[];
+  readonly imports?: readonly string[] | undefined;
 }
 
 export interface Group {

@@ -117,7 +117,7 @@ async function prepare(
   tree: SourceTree,
   request: BuildRequest,
   onToolchain: OnToolchain,
-): Promise<{ service?: Prepared; diagnostics: readonly Diagnostic[] }> {
+): Promise<{ service?: Prepared | undefined; diagnostics: readonly Diagnostic[] }> {
   const file = located.source.filename;
   const at = (path: readonly string[]) => (each: FactsDiagnostic) =>
     toDiagnostic(each, file, description.rangeOf(path));

@@ -65,13 +65,21 @@ async function problemsOf(service: InspectedService, tree: SourceTree): Promise<
       const words = await problemOf(variable, service, ask);
       return words === undefined
         ? []
-        : [{ severity: "warning", ...words, variable, key: path.join("\0"), shared: path[0] !== "services" }];
+        : [
+            {
+              ...words,
+              severity: words.severity ?? "warning",
+              variable,
+              key: path.join("\0"),
+              shared: path[0] !== "services",
+            },
+          ];
     }),
   );
   return found.flat();
 }
 
-type Words = Pick<Problem, "message" | "help"> & { readonly severity?: "error" };
+type Words = Pick<Problem, "message" | "help"> & { readonly severity?: "error" | undefined };
 
 async function problemOf(
   variable: string,

@@ -53,9 +53,11 @@ export interface PlatformListing {
   /** Packages of the source tree that other modules import. */
   readonly back: readonly string[];
   /** Packages of which no Go file is left without cgo, and the first of their files that imports C. */
-  readonly cgo?: readonly { readonly path: string; readonly file: string; readonly line: number }[];
+  readonly cgo?:
+    | readonly { readonly path: string; readonly file: string; readonly line: number }[]
+    | undefined;
   /** Whether the sources of all of them were kept, with nothing in doubt. */
-  readonly kept?: boolean;
+  readonly kept?: boolean | undefined;
 }
 
 /** Packages of the source tree that only other modules import: their files belong to the build too. */

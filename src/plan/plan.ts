@@ -43,7 +43,7 @@ import type {
 /** What a first plan of a build cannot know. */
 export interface Learned {
   /** How exact the plan is; of a tree that could not be followed exactly it is wide in any case. */
-  readonly scope?: Scope;
+  readonly scope?: Scope | undefined;
   /** Packages of other modules, by which their compilation is cut into groups. */
   readonly listing?: Listing | undefined;
 }

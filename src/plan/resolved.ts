@@ -18,7 +18,7 @@ export interface ResolvedImage {
   readonly reference: string;
   readonly config: ImageConfig;
   /** Set where a named context of the client takes the image's place. */
-  readonly replaced?: boolean;
+  readonly replaced?: boolean | undefined;
 }
 
 /** How files of the build context reach the builder. */
@@ -44,35 +44,35 @@ export type Stage = "helper" | "modules" | "std" | "deps" | "build" | "rootfs";
 
 /** The part of the OCI image configuration that a build reads and writes (opencontainers/image-spec:config.md). */
 export interface ImageConfig {
-  readonly created?: string;
-  readonly architecture?: string;
-  readonly os?: string;
-  readonly "os.version"?: string;
-  readonly "os.features"?: readonly string[];
-  readonly variant?: string;
-  readonly author?: string;
-  readonly config?: ContainerConfig;
-  readonly history?: readonly HistoryEntry[];
+  readonly created?: string | undefined;
+  readonly architecture?: string | undefined;
+  readonly os?: string | undefined;
+  readonly "os.version"?: string | undefined;
+  readonly "os.features"?: readonly string[] | undefined;
+  readonly variant?: string | undefined;
+  readonly author?: string | undefined;
+  readonly config?: ContainerConfig | undefined;
+  readonly history?: readonly HistoryEntry[] | undefined;
 }
 
 export interface ContainerConfig {
-  readonly User?: string;
-  readonly ExposedPorts?: Readonly<Record<string, object>>;
-  readonly Env?: readonly string[];
-  readonly Entrypoint?: readonly string[];
-  readonly Cmd?: readonly string[];
-  readonly Volumes?: Readonly<Record<string, object>>;
-  readonly WorkingDir?: string;
-  readonly Labels?: Readonly<Record<string, string>>;
-  readonly StopSignal?: string;
+  readonly User?: string | undefined;
+  readonly ExposedPorts?: Readonly<Record<string, object>> | undefined;
+  readonly Env?: readonly string[] | undefined;
+  readonly Entrypoint?: readonly string[] | undefined;
+  readonly Cmd?: readonly string[] | undefined;
+  readonly Volumes?: Readonly<Record<string, object>> | undefined;
+  readonly WorkingDir?: string | undefined;
+  readonly Labels?: Readonly<Record<string, string>> | undefined;
+  readonly StopSignal?: string | undefined;
 }
 
 export interface HistoryEntry {
-  readonly created?: string;
-  readonly created_by?: string;
-  readonly author?: string;
-  readonly comment?: string;
-  readonly empty_layer?: boolean;
+  readonly created?: string | undefined;
+  readonly created_by?: string | undefined;
+  readonly author?: string | undefined;
+  readonly comment?: string | undefined;
+  readonly empty_layer?: boolean | undefined;
 }
 
 /** Environment that the golang images have: steps depend on it, and without a registry it cannot be read. */
@@ -90,7 +90,10 @@ const GOLANG_ENV = [
 export function unresolved(
   plan: Plan,
   description: Resolved["description"],
-  { caps, ignore = [] }: { readonly caps: ReadonlySet<string>; readonly ignore?: readonly string[] },
+  {
+    caps,
+    ignore = [],
+  }: { readonly caps: ReadonlySet<string>; readonly ignore?: readonly string[] | undefined },
 ): Resolved {
   return {
     toolchain: { reference: plan.toolchain.reference, config: { config: { Env: GOLANG_ENV } } },

@@ -22,8 +22,8 @@ export const EXIT = {
 
 /** For each of the two failures, the scope of the next plan; absent: the failure is final. */
 export interface Retries {
-  readonly unfetched?: Scope;
-  readonly imported?: Scope;
+  readonly unfetched?: Scope | undefined;
+  readonly imported?: Scope | undefined;
 }
 
 /** The scope to plan with after a step has failed; undefined: the failure is the build's. */

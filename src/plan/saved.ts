@@ -200,7 +200,7 @@ const config = fields<ImageConfig>({
   ),
 });
 
-const isPlan = fields<SavedPlan["build"] & { readonly contents?: Contents }>({
+const isPlan = fields<SavedPlan["build"] & { readonly contents?: Contents | undefined }>({
   steps: list(step),
   results: list(
     fields<PlatformResult>({

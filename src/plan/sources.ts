@@ -2,8 +2,8 @@ import type { SourceTree } from "../facts/index.ts";
 import type { Diagnostic, Source } from "../description/index.ts";
 
 /** More than this of a file, or more files, are not read for an excerpt. */
-const mostBytes = 256 * 1024;
-const mostFiles = 5;
+const MOST_BYTES = 256 * 1024;
+const MOST_FILES = 5;
 
 /**
  * The texts that diagnostics point into, for the lines that are shown with them: the description, and files of the
@@ -17,9 +17,9 @@ export async function sourcesFor(
   const named = diagnostics.flatMap(({ file, range }) =>
     file === undefined || range === undefined || file === description.filename ? [] : [file],
   );
-  const read = [...new Set(named)].slice(0, mostFiles).map(async (filename): Promise<readonly Source[]> => {
+  const read = [...new Set(named)].slice(0, MOST_FILES).map(async (filename): Promise<readonly Source[]> => {
     try {
-      const bytes = await tree?.read(filename, { offset: 0, length: mostBytes });
+      const bytes = await tree?.read(filename, { offset: 0, length: MOST_BYTES });
       return bytes === undefined ? [] : [{ filename, text: new TextDecoder().decode(bytes) }];
     } catch {
       return [];

@@ -17,7 +17,7 @@ interface AnyStep {
 export interface Tree {
   readonly step: string;
   /** Path of a mount with `access: "keep"`. */
-  readonly output?: string;
+  readonly output?: string | undefined;
 }
 
 /** An image from a registry. */
@@ -29,7 +29,7 @@ export interface ImageStep extends AnyStep {
   /** Where it is looked up: the docker driver's builders ask for local images first. */
   readonly lookup: "default" | "pull" | "local";
   /** Set where the client puts something else in its place (`--build-context NAME=…`). */
-  readonly replaced?: boolean;
+  readonly replaced?: boolean | undefined;
 }
 
 /** Files of the build context. */
@@ -47,10 +47,10 @@ export interface ContextStep extends AnyStep {
 export interface FilesStep extends AnyStep {
   readonly kind: "files";
   /** The tree that is changed; absent: an empty one. */
-  readonly on?: Tree;
+  readonly on?: Tree | undefined;
   readonly actions: readonly FileAction[];
   /** False keeps the result out of cache exports. */
-  readonly exported?: false;
+  readonly exported?: false | undefined;
 }
 
 export type FileAction = MkdirAction | MkfileAction | CopyAction;
@@ -74,16 +74,16 @@ export interface CopyAction {
   readonly source: string;
   readonly dest: string;
   /** Set: the source is a directory, of which the contents are copied. */
-  readonly contents?: true;
+  readonly contents?: true | undefined;
   /** Set: directories above the destination are made. */
-  readonly parents?: true;
+  readonly parents?: true | undefined;
   /** Patterns of BuildKit (moby/patternmatcher): what is copied, all where absent; and what of that is left out. */
-  readonly include?: readonly string[];
-  readonly exclude?: readonly string[];
+  readonly include?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
   /** The epoch for whatever is copied; or the source's times. */
   readonly times: "epoch" | "source";
   /** Set: a directory takes the place of a file or a link. */
-  readonly replace?: true;
+  readonly replace?: true | undefined;
 }
 
 /** Trees laid on each other, later ones on top, without a copy. */
@@ -92,7 +92,7 @@ export interface MergeStep extends AnyStep {
   /** Two or more. */
   readonly trees: readonly Tree[];
   /** False keeps the result out of cache exports. */
-  readonly exported?: false;
+  readonly exported?: false | undefined;
 }
 
 /** A process. Its root filesystem is read-only: what it leaves stands in mounts. */
@@ -111,19 +111,19 @@ export interface RunStep extends AnyStep {
   readonly mounts: readonly Mount[];
   readonly network: "none" | "sandbox" | "host";
   /** Lines for /etc/hosts. */
-  readonly hosts?: readonly { readonly host: string; readonly ip: string }[];
+  readonly hosts?: readonly { readonly host: string; readonly ip: string }[] | undefined;
   /** Proxies for the process, which are in no key. */
-  readonly proxy?: ProxySettings;
+  readonly proxy?: ProxySettings | undefined;
   /** Set: it runs again whatever the cache holds. */
-  readonly uncached?: true;
+  readonly uncached?: true | undefined;
 }
 
 export interface ProxySettings {
-  readonly httpProxy?: string;
-  readonly httpsProxy?: string;
-  readonly ftpProxy?: string;
-  readonly noProxy?: string;
-  readonly allProxy?: string;
+  readonly httpProxy?: string | undefined;
+  readonly httpsProxy?: string | undefined;
+  readonly ftpProxy?: string | undefined;
+  readonly noProxy?: string | undefined;
+  readonly allProxy?: string | undefined;
 }
 
 export type Mount = TreeMount | CacheMount | MemoryMount | SecretMount | AgentMount;
@@ -132,10 +132,10 @@ export interface TreeMount {
   readonly kind: "tree";
   readonly at: string;
   /** Absent: empty. */
-  readonly tree?: Tree;
+  readonly tree?: Tree | undefined;
   /** Read-only; or writable, and what is written is thrown away; or writable, and kept as an output. */
   readonly access: "read" | "discard" | "keep";
-  readonly key?: MountKey;
+  readonly key?: MountKey | undefined;
 }
 
 /**
@@ -152,8 +152,8 @@ export interface CacheMount {
   readonly id: string;
   readonly sharing: "shared" | "locked";
   /** What it holds where it is new; absent: nothing. */
-  readonly tree?: Tree;
-  readonly key?: MountKey;
+  readonly tree?: Tree | undefined;
+  readonly key?: MountKey | undefined;
 }
 
 /** A folder in memory. */
@@ -167,7 +167,7 @@ export interface SecretMount {
   readonly kind: "secret";
   readonly at: string;
   readonly id: string;
-  readonly optional?: true;
+  readonly optional?: true | undefined;
 }
 
 /** The socket of an ssh agent of the client. */

@@ -8,7 +8,7 @@ import type { Retries, Scope } from "./retry.ts";
 /** What the client asked for, beside the description. */
 export interface BuildRequest {
   /** Name of the target to build; absent or empty: the only service's image. */
-  readonly target?: string;
+  readonly target?: string | undefined;
   /** Platforms named by the client; empty: the description's, or the builder's own. */
   readonly platforms: readonly Platform[];
   /** Where steps run. */
@@ -18,14 +18,14 @@ export interface BuildRequest {
   /** Labels of the client (`--label`), which win over the description's. */
   readonly labels: Readonly<Record<string, string>>;
   /** SOURCE_DATE_EPOCH in seconds; absent: 0, the epoch itself. */
-  readonly epoch?: number;
+  readonly epoch?: number | undefined;
   /** Commit and origin of the source, as the client knows them. */
-  readonly revision?: string;
-  readonly origin?: string;
+  readonly revision?: string | undefined;
+  readonly origin?: string | undefined;
   /** Whether the builder stores images of one platform only; absent: no. */
-  readonly classicStore?: boolean;
+  readonly classicStore?: boolean | undefined;
   /** Names of images that the client puts others in the place of (`--build-context NAME=…`), platforms left out. */
-  readonly imageContexts?: readonly string[];
+  readonly imageContexts?: readonly string[] | undefined;
   /** Prefix of cache mount ids, so that tenants of one builder do not share them. */
   readonly cacheNamespace: string;
 }
@@ -45,7 +45,7 @@ export interface ToolchainPlan {
    * Present where the client or the description names the image: it may hold another release, with other experiments
    * turned on and for another level of the architecture. This is the oldest release that can compile the module.
    */
-  readonly atLeast?: string;
+  readonly atLeast?: string | undefined;
   /** Where the choice stands: in the description, or else in go.mod. */
   readonly at: Place;
 }
@@ -90,11 +90,11 @@ export interface ModulesPlan {
   /** Whether modules may come from repositories: the step then sees the whole toolchain image, with git and ssh. */
   readonly git: boolean;
   /** Present where many modules are downloaded in parts; see downloads.ts. */
-  readonly parts?: readonly DownloadPart[];
+  readonly parts?: readonly DownloadPart[] | undefined;
   /** Present where less is fetched than `go mod download` would; see downloads.ts. */
-  readonly imports?: ImportedModules;
+  readonly imports?: ImportedModules | undefined;
   /** Folder of go.work, where there is one: what go adds to go.work.sum is read by the steps that compile. */
-  readonly workspace?: string;
+  readonly workspace?: string | undefined;
   readonly at: Place;
 }
 
@@ -136,7 +136,7 @@ export interface DepsPlan {
   readonly files: readonly InlineFile[];
   readonly imports: readonly string[];
   /** Absent: one step compiles everything the stub imports. */
-  readonly groups?: readonly DepsGroup[];
+  readonly groups?: readonly DepsGroup[] | undefined;
 }
 
 /** A part of the other modules' packages, compiled apart from the rest; see groups.ts. */
@@ -167,7 +167,7 @@ export interface ListingPlan {
   /** Whether the source tree alone tells what the service imports: no links, nothing missing. */
   readonly plain: boolean;
   /** Set once the listing is known: it names every package that the service needs of other modules. */
-  readonly exact?: boolean;
+  readonly exact?: boolean | undefined;
 }
 
 /** One way of compiling: a platform and the flags that are part of every package's cache key. */
@@ -182,7 +182,7 @@ export interface VariantPlan {
   /** Context path of the vendor directory. */
   readonly vendor: string | undefined;
   /** What stands in the vendor directory by way of links, in the order to put it there; absent where nothing does. */
-  readonly vendorLinks?: readonly VendorLink[];
+  readonly vendorLinks?: readonly VendorLink[] | undefined;
   readonly std: StdPlan;
   /** Absent when the service imports nothing but what `std` holds. */
   readonly deps: DepsPlan | undefined;
@@ -208,7 +208,7 @@ export interface Stratum {
 export interface LinkPlan {
   readonly variant: VariantPlan;
   /** Absent when the own packages are few: then the link step compiles them. */
-  readonly own?: OwnPlan;
+  readonly own?: OwnPlan | undefined;
   /**
    * Whether a later build may take what is compiled here out of a cache mount: Go's own key of each package then holds
    * all that the package is made of. Where it does not, or nobody knows, there is no mount.

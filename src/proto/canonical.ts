@@ -63,9 +63,9 @@ export function encodeCanonical<N extends keyof CanonicalMessages>(
  */
 function keep(written: Uint8Array): Uint8Array<ArrayBuffer> {
   const { length } = written;
-  if (length > slabSize >> 4) return new Uint8Array(written);
-  if (slab === undefined || slabUsed + length > slabSize) {
-    slab = new Uint8Array(slabSize);
+  if (length > SLAB_SIZE >> 4) return new Uint8Array(written);
+  if (slab === undefined || slabUsed + length > SLAB_SIZE) {
+    slab = new Uint8Array(SLAB_SIZE);
     slabUsed = 0;
   }
   const kept = slab.subarray(slabUsed, slabUsed + length);
@@ -74,7 +74,7 @@ function keep(written: Uint8Array): Uint8Array<ArrayBuffer> {
   return kept;
 }
 
-const slabSize = 1 << 16;
+const SLAB_SIZE = 1 << 16;
 let slab: Uint8Array<ArrayBuffer> | undefined;
 let slabUsed = 0;
 
@@ -209,7 +209,7 @@ const LENGTH = 2;
 interface ValueWriter {
   readonly wire: number;
   /** Missing for messages, which are written even when empty. */
-  readonly isZero?: (value: unknown) => boolean;
+  readonly isZero?: ((value: unknown) => boolean) | undefined;
   readonly write: Write;
 }
 

@@ -17,7 +17,7 @@ export interface Method<ReqIn, ReqOut, ResIn, ResOut> {
 }
 
 /** The full name of the service. */
-export const serviceName = "moby.buildkit.v1.frontend.LLBBridge";
+export const SERVICE_NAME = "moby.buildkit.v1.frontend.LLBBridge";
 
 function method<ReqIn, ReqOut, ResIn, ResOut>(
   name: string,
@@ -25,7 +25,7 @@ function method<ReqIn, ReqOut, ResIn, ResOut>(
   response: Codec<ResIn, ResOut>,
   stream = false,
 ): Method<ReqIn, ReqOut, ResIn, ResOut> {
-  return { path: `/${serviceName}/${name}`, request, response, stream };
+  return { path: `/${SERVICE_NAME}/${name}`, request, response, stream };
 }
 
 /** All methods, under their names on the wire. Only ExecProcess is a stream, in both directions. */

@@ -11,26 +11,26 @@ import { type Run, run } from "../e2e/support/run.ts";
 import { type Daemon, reference, type RunningDaemon } from "./daemons.ts";
 
 /** A daemon that runs, the frontend it is to pull, and what the pinned release made of the same. */
-export type Tried = Readonly<{
-  daemon: Daemon;
-  running: RunningDaemon;
+export interface Tried {
+  readonly daemon: Daemon;
+  readonly running: RunningDaemon;
   /** What the descriptions name in `# syntax=`. */
-  frontend: string;
+  readonly frontend: string;
   /** Image ids by service, from the reference daemon; empty while it is the one that is tried. */
-  ids: Map<string, string>;
-}>;
+  readonly ids: Map<string, string>;
+}
 
-export type Check = Readonly<{
-  name: string;
+export interface Check {
+  readonly name: string;
   /** Whether it tells the ids of images, to which those of other daemons are held. */
-  givesIds: boolean;
+  readonly givesIds: boolean;
   /** Whether `npm test` leaves it to `npm run compat`, since a new daemon takes long for it. */
-  long?: true;
+  readonly long?: true;
   /** Whether it concerns a daemon at all. */
-  concerns: (daemon: Daemon) => boolean;
+  readonly concerns: (daemon: Daemon) => boolean;
   /** Throws, with what was seen, when the daemon does not do it. */
-  try: (tried: Tried) => Promise<void>;
-}>;
+  readonly try: (tried: Tried) => Promise<void>;
+}
 
 export const givesIds = (check: Check): boolean => check.givesIds;
 

@@ -23,13 +23,13 @@ import {
 import { run, type Run, type RunOptions } from "../e2e/support/run.ts";
 
 /** One of the daemons. */
-export type Daemon = Readonly<{
+export interface Daemon {
   /** Of the command line and of rigs: `buildkitd-0.13.2`, `docker-28.5-classic`. */
-  name: string;
+  readonly name: string;
   /** What a person calls it. */
-  title: string;
+  readonly title: string;
   /** What it can by its nature; a check that needs more does not concern it. */
-  can: Readonly<{
+  readonly can: Readonly<{
     /** Keep or push an index of several platforms. */
     platforms: boolean;
     /** Attach provenance and SBOM. */
@@ -43,23 +43,23 @@ export type Daemon = Readonly<{
     /** Write a layer's tar headers as all others do; one that does not has image ids of its own. */
     sameHeaders: boolean;
   }>;
-  start: (log: Log) => Promise<RunningDaemon>;
-}>;
+  readonly start: (log: Log) => Promise<RunningDaemon>;
+}
 
-export type RunningDaemon = Readonly<{
+export interface RunningDaemon {
   /** Runs a build: `docker buildx build`'s arguments. Its end is a result, whatever it is. */
-  build: (args: readonly string[], options?: RunOptions) => Promise<Run>;
+  readonly build: (args: readonly string[], options?: RunOptions) => Promise<Run>;
   /** Pushes an image that was loaded under this name; undefined where only a build can push. */
-  push: ((reference: string) => Promise<Run>) | undefined;
+  readonly push: ((reference: string) => Promise<Run>) | undefined;
   /** The id of an image that was loaded. */
-  imageId: ((reference: string) => Promise<string>) | undefined;
+  readonly imageId: ((reference: string) => Promise<string>) | undefined;
   /** What leads a user's own docker, buildx and buildctl to it. */
-  env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
   /** `localhost:PORT`. */
-  registry: string;
-  crane: string;
-  release: () => Promise<void>;
-}>;
+  readonly registry: string;
+  readonly crane: string;
+  readonly release: () => Promise<void>;
+}
 
 const everything = {
   platforms: true,
@@ -87,7 +87,7 @@ const buildkitd = (version: string): Daemon => ({
 });
 
 /** As a user who is nobody on this machine. */
-const rootless = (version: string): Daemon => {
+function rootless(version: string): Daemon {
   const name = `buildkitd-${version}-rootless`;
   return {
     name,
@@ -104,13 +104,13 @@ const rootless = (version: string): Daemon => {
       return startBuildkitd(name, { ...tools, buildkitd: program }, log);
     },
   };
-};
+}
 
-const buildkitdTools = async (version: string, log: Log): Promise<Tools> => {
+async function buildkitdTools(version: string, log: Log): Promise<Tools> {
   const tools = await ensureTools(defaultTools, log);
   const pinned = toolRecipes.buildkitd.pin[1] === `v${version}`;
   return pinned ? tools : { ...tools, buildkitd: await ensureBuildkitd(`v${version}`, log) };
-};
+}
 
 const startBuildkitd = async (name: string, tools: Tools, log: Log): Promise<RunningDaemon> =>
   runningRig(
@@ -126,7 +126,7 @@ const startBuildkitd = async (name: string, tools: Tools, log: Log): Promise<Run
   );
 
 /** A rig as one of the daemons. */
-export const runningRig = async (rig: RigInstance): Promise<RunningDaemon> => {
+export async function runningRig(rig: RigInstance): Promise<RunningDaemon> {
   const { env, name } = await ensureBuildxBuilder(rig);
   return {
     build: (args, options = {}) =>
@@ -141,9 +141,9 @@ export const runningRig = async (rig: RigInstance): Promise<RunningDaemon> => {
     crane: rig.tools.crane,
     release: rig.release,
   };
-};
+}
 
-const engine = (release: EngineRelease, store: "classic" | "containerd"): Daemon => {
+function engine(release: EngineRelease, store: "classic" | "containerd"): Daemon {
   const name = `docker-${release}-${store}`;
   const containerd = store === "containerd";
   const old = release === "20.10";
@@ -196,7 +196,7 @@ const engine = (release: EngineRelease, store: "classic" | "containerd"): Daemon
       };
     },
   };
-};
+}
 
 /** The pinned release, with which the others are compared. */
 export const reference: Daemon = buildkitd(toolRecipes.buildkitd.pin[1].slice(1));
@@ -213,16 +213,16 @@ export const daemons: readonly Daemon[] = [
   engine("20.10", "classic"),
 ];
 
-export const daemonOf = (name: string): Daemon => {
+export function daemonOf(name: string): Daemon {
   const found = daemons.find((daemon) => daemon.name === name);
   if (found === undefined) {
     throw new Error(`no daemon ${name}; there are ${daemons.map((daemon) => daemon.name).join(", ")}`);
   }
   return found;
-};
+}
 
 /** Removes what a daemon has stored, so that it starts as one that has seen nothing. */
-export const forget = async (daemon: Daemon): Promise<void> => {
+export async function forget(daemon: Daemon): Promise<void> {
   await reset(rigName(daemon.name));
   rmSync(join(cacheFolder(), "rig", rigName(daemon.name)), { recursive: true, force: true });
-};
+}

@@ -29,9 +29,9 @@ if (values.help) {
 onInterrupt();
 
 const start = performance.now();
-const log = (line: string): void => {
+function log(line: string): void {
   console.log(` ${((performance.now() - start) / 1000).toFixed(0).padStart(5)} s  ${line}`);
-};
+}
 
 if (values.stay !== undefined) await stay(daemonOf(values.stay));
 const asked = positionals.length === 0 ? daemons : positionals.map(daemonOf);

@@ -7,7 +7,7 @@ import type { Outcome } from "./try.ts";
 const day = new Date("2026-11-28T23:59:00Z");
 const document = "before\n\n<!-- made by npm run compat -->\n<!-- end -->\n\nafter\n";
 
-const outcome = (name: string, failing: readonly string[] = []): Outcome => {
+function outcome(name: string, failing: readonly string[] = []): Outcome {
   const daemon = daemonOf(name);
   return {
     daemon,
@@ -19,7 +19,7 @@ const outcome = (name: string, failing: readonly string[] = []): Outcome => {
         seconds: 1,
       })),
   };
-};
+}
 
 const rowOf = (text: string, name: string): readonly string[] =>
   text

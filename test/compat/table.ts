@@ -9,17 +9,17 @@ const begin = "<!-- made by npm run compat -->";
 const end = "<!-- end -->";
 
 /** Writes what was seen into docs/compatibility.md: rows of daemons that were not tried stay. */
-export const writeTable = (outcomes: readonly Outcome[]): void => {
+export function writeTable(outcomes: readonly Outcome[]): void {
   const file = join(repository, "docs", "compatibility.md");
   writeFileSync(file, withRows(readFileSync(file, "utf8"), outcomes, new Date()));
-};
+}
 
 /**
  * The document with these rows in its table. Rows of the table that was there stay, unless that one was of other checks.
  *
  * @param day when they were tried
  */
-export const withRows = (document: string, outcomes: readonly Outcome[], day: Date): string => {
+export function withRows(document: string, outcomes: readonly Outcome[], day: Date): string {
   const [before = "", rest = ""] = document.split(begin);
   const [table = "", after = ""] = rest.split(end);
   const known = table.includes(header) ? table.split("\n") : [];
@@ -30,7 +30,7 @@ export const withRows = (document: string, outcomes: readonly Outcome[], day: Da
   };
   const lines = [header, `|${"---|".repeat(checks.length + 2)}`, ...daemons.map(rowFor)];
   return `${before}${begin}\n\n${lines.join("\n")}\n\n${end}${after}`;
-};
+}
 
 const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 

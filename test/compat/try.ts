@@ -4,26 +4,29 @@ import { type Check, checks } from "./checks.ts";
 import type { Daemon } from "./daemons.ts";
 
 /** The frontend image under the names that descriptions give it. */
-export type Frontends = Readonly<{ zstd: string; gzip: string }>;
+export interface Frontends {
+  readonly zstd: string;
+  readonly gzip: string;
+}
 
-export type Outcome = Readonly<{
-  daemon: Daemon;
-  results: readonly Readonly<{
+export interface Outcome {
+  readonly daemon: Daemon;
+  readonly results: readonly Readonly<{
     name: string;
     /** What was seen instead; undefined when it was as it should be. */
     failure: string | undefined;
     seconds: number;
   }>[];
-}>;
+}
 
-type TryOptions = Readonly<{
-  ids: Map<string, string>;
-  log: Log;
-  only?: ((check: Check) => boolean) | undefined;
-}>;
+interface TryOptions {
+  readonly ids: Map<string, string>;
+  readonly log: Log;
+  readonly only?: ((check: Check) => boolean) | undefined;
+}
 
 /** Puts the frontend image, in both forms, and the stand-ins into the registry that all daemons pull from. */
-export const withFrontend = async <T>(log: Log, use: (frontends: Frontends) => Promise<T>): Promise<T> => {
+export async function withFrontend<T>(log: Log, use: (frontends: Frontends) => Promise<T>): Promise<T> {
   const standIns = (await unreachableHosts(log)).length > 0;
   const rig = await up({ name: "compat", mirrors: "always", standIns, ephemeral: true, log });
   try {
@@ -33,7 +36,7 @@ export const withFrontend = async <T>(log: Log, use: (frontends: Frontends) => P
   } finally {
     await rig.release();
   }
-};
+}
 
 /**
  * Starts a daemon and tries all that concerns it; a failure does not end the rest.
@@ -41,11 +44,11 @@ export const withFrontend = async <T>(log: Log, use: (frontends: Frontends) => P
  * @param options.ids image ids of the reference; see {@link Check}
  * @param options.only tries no more than these checks
  */
-export const tryDaemon = async (
+export async function tryDaemon(
   daemon: Daemon,
   frontends: Frontends,
   { ids, log, only = () => true }: TryOptions,
-): Promise<Outcome> => {
+): Promise<Outcome> {
   log(`${daemon.title}: starting`);
   const running = await daemon.start(log);
   try {
@@ -65,4 +68,4 @@ export const tryDaemon = async (
   } finally {
     await running.release();
   }
-};
+}

@@ -34,10 +34,10 @@ interface Secret {
   readonly bytes: Buffer;
   readonly text: string;
 }
-const newSecret = (): Secret => {
+function newSecret(): Secret {
   const bytes = randomBytes(32);
   return { bytes, text: bytes.toString("base64") };
-};
+}
 const secrets = { token: newSecret(), netrc: newSecret(), proxy: newSecret() };
 
 let clients: Clients;

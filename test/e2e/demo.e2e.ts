@@ -25,11 +25,19 @@ const hello = join(repository, "examples", "hello");
 const rig = inject("rig");
 const log = (): void => undefined;
 
-type Finished = Readonly<{ code: number | null; stdout: string; stderr: string }>;
-type Run = Readonly<{ child: ChildProcess; text: () => string; finished: Promise<Finished> }>;
+interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+interface Run {
+  readonly child: ChildProcess;
+  readonly text: () => string;
+  readonly finished: Promise<Finished>;
+}
 
 /** Starts the demo through npm, with a process group of its own, as a terminal gives it one. */
-const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Run => {
+function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Run {
   const child = spawn("npm", ["run", "--silent", "demo", "--", ...args], {
     cwd: repository,
     env: { ...process.env, ...env, GO_FRONTEND_DEMO_TEST: String(process.pid) },
@@ -43,7 +51,7 @@ const start = (args: readonly string[], env: Readonly<Record<string, string>> = 
     child.on("close", (code) => resolve({ code, stdout, stderr }));
   });
   return { child, text: () => stdout + stderr, finished };
-};
+}
 
 const demo = async (...args: readonly string[]): Promise<Finished> =>
   start(["--rig", rig.name, ...args]).finished;
@@ -62,13 +70,13 @@ const ourRuns = (): readonly string[] =>
   });
 
 /** What /proc says of a process, at its zeros; undefined when it has ended. */
-const readProc = (pid: string, file: "cmdline" | "environ" | "stat"): readonly string[] | undefined => {
+function readProc(pid: string, file: "cmdline" | "environ" | "stat"): readonly string[] | undefined {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8").split("\0");
   } catch {
     return undefined;
   }
-};
+}
 
 /** The process of the demo itself that a run has started, below npm and the door script. */
 const demoProcess = ({ child }: Run): number | undefined =>
@@ -86,7 +94,7 @@ const demoProcess = ({ child }: Run): number | undefined =>
     });
 
 /** The processes that a demo of this test started, its daemon and its containers among them. */
-const processes = (): readonly string[] => {
+function processes(): readonly string[] {
   const folders = ourRuns().map((name) => join(runs, name));
   return readdirSync("/proc").flatMap((pid) => {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return [];
@@ -103,7 +111,7 @@ const processes = (): readonly string[] => {
       return []; // it has ended
     }
   });
-};
+}
 
 /** All that must be gone after a demo. */
 const leftOvers = (): readonly string[] => [

@@ -98,11 +98,11 @@ const run = (name: string, { opts = {}, ...options }: BuildOptions = {}): Promis
     opts: { case: name, salt: `${process.pid}-${Math.random()}`, ...opts },
   });
 
-const reportOf = async (name: string, options?: BuildOptions): Promise<Record<string, unknown>> => {
+async function reportOf(name: string, options?: BuildOptions): Promise<Record<string, unknown>> {
   const { code, stderr, report } = await run(name, options);
   expect(code, stderr).toBe(0);
   return report;
-};
+}
 
 test("Ping: capabilities, workers, options, session", async () => {
   const report = await reportOf("ping", { opts: { "build-arg:X": "a=b" } });
@@ -284,12 +284,12 @@ describe("Return", () => {
     expect(code, stderr).toBe(0);
     mkdirSync(output);
     execFileSync("tar", ["-xf", archive, "-C", output]);
-    type Descriptor = {
+    interface Descriptor {
       digest: string;
       mediaType: string;
       platform?: object;
       annotations?: Record<string, string>;
-    };
+    }
     const blob = (digest: string) =>
       JSON.parse(readFileSync(join(output, "blobs", digest.replace(":", "/")), "utf8")) as Record<
         string,

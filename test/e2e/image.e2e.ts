@@ -53,17 +53,17 @@ async function build(
   return { reference, images: readImages(layout) };
 }
 
-const only = ({ images }: Built): Image => {
+function only({ images }: Built): Image {
   const [image] = images;
   if (image === undefined || images.length > 1) throw new Error(`${images.length} images instead of one`);
   return image;
-};
+}
 
-const find = (image: Image, path: string): Entry => {
+function find(image: Image, path: string): Entry {
   const entry = image.entries.find((each) => each.path === path);
   if (entry === undefined) throw new Error(`the image has no ${path}`);
   return entry;
-};
+}
 
 /** A file of an image, for tools that read files. */
 function extract(image: Image, path: string): string {

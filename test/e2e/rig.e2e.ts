@@ -41,13 +41,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const until = async (holds: () => boolean | Promise<boolean>): Promise<void> =>
   expect.poll(holds, { timeout: 60_000, interval: 50 }).toBe(true);
 
-const commandOf = (pid: number | string): string => {
+function commandOf(pid: number | string): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
   } catch {
     return ""; // it has ended
   }
-};
+}
 
 /** The processes that have to do with a folder: it is in their arguments or they work in it. */
 const processesOf = (path: string): readonly string[] =>
@@ -64,7 +64,7 @@ const processesOf = (path: string): readonly string[] =>
     });
 
 /** All that a stopped rig must not have: by what it would be found. */
-const remains = () => {
+function remains() {
   const { stateDir, socket, cgroup } = rigPaths(name);
   return {
     processes: processesOf(stateDir),
@@ -72,12 +72,12 @@ const remains = () => {
     mounts: mountsBelow(stateDir, readFileSync("/proc/self/mountinfo", "utf8")),
     socket: existsSync(socket),
   };
-};
+}
 
 const nothing = { processes: [], steps: [], mounts: [], socket: false };
 
 /** Starts a build whose one step runs for minutes, and waits until it does. */
-const startLongStep = async (rig: RigInstance): Promise<ChildProcess> => {
+async function startLongStep(rig: RigInstance): Promise<ChildProcess> {
   writeFileSync(join(folder, "Dockerfile"), "FROM busybox\nRUN sleep 600\n");
   const build = spawn(
     rig.tools.buildctl,
@@ -98,7 +98,7 @@ const startLongStep = async (rig: RigInstance): Promise<ChildProcess> => {
   await until(() => runs() || build.exitCode !== null);
   expect(runs()).toBe(true);
   return build;
-};
+}
 
 describe("what is left of a rig", () => {
   test("down in the middle of a build leaves no process, mount or socket, and keeps the build cache", async () => {

@@ -11,15 +11,15 @@ import { type DemoResult, startDemo } from "../../scripts/demo/demo.ts";
 
 const rig = inject("rig");
 
-type Service = Readonly<{
-  subject: Subject & { kind: "module" };
-  main: string;
+interface Service {
+  readonly subject: Subject & { kind: "module" };
+  readonly main: string;
   /** Below the syntax line. */
-  description?: readonly string[];
-  ldflags?: string;
-  run?: readonly string[];
-  says: RegExp;
-}>;
+  readonly description?: readonly string[];
+  readonly ldflags?: string;
+  readonly run?: readonly string[];
+  readonly says: RegExp;
+}
 
 const services: readonly Service[] = [
   {
@@ -48,13 +48,13 @@ const services: readonly Service[] = [
   },
 ];
 
-type Row = Readonly<{
-  service: string;
-  ours: DemoResult;
-  oursBytes: number;
-  handBytes: number;
-  handSeconds: number;
-}>;
+interface Row {
+  readonly service: string;
+  readonly ours: DemoResult;
+  readonly oursBytes: number;
+  readonly handBytes: number;
+  readonly handSeconds: number;
+}
 const rows: Row[] = [];
 const folder = mkdtempSync(join(tmpdir(), "third-party-e2e-"));
 afterAll(() => {
@@ -63,7 +63,7 @@ afterAll(() => {
 });
 
 const quiet: string[] = [];
-const demoOf = async (service: Service): Promise<DemoResult> => {
+async function demoOf(service: Service): Promise<DemoResult> {
   const file = join(folder, "description.yaml");
   writeFileSync(file, ["# syntax=org/go-frontend", ...(service.description ?? []), ""].join("\n"));
   const options: DemoOptions = {
@@ -74,16 +74,16 @@ const demoOf = async (service: Service): Promise<DemoResult> => {
     ...(service.run === undefined ? {} : { run: service.run }),
   };
   return startDemo(options, (line) => quiet.push(line)).result;
-};
+}
 
 /** The executable of an image. */
-const executableOf = async (result: DemoResult): Promise<string> => {
+async function executableOf(result: DemoResult): Promise<string> {
   const [entrypoint = ""] = result.image.platforms[0]?.config.Entrypoint ?? [];
   const tar = join(folder, "image.tar");
   await runCommand(rig.tools.crane, ["export", result.image.reference, tar]);
   await runCommand("tar", ["-x", "-C", folder, "-f", tar, entrypoint.slice(1)]);
   return join(folder, entrypoint);
-};
+}
 
 /** The host's go command, as the release that the image was built with. */
 const go = async (source: string, toolchain: string, args: readonly string[]): Promise<unknown> =>
@@ -100,11 +100,11 @@ const go = async (source: string, toolchain: string, args: readonly string[]): P
   });
 
 /** What a person would type. */
-const byHand = async (source: string, main: string, toolchain: string, ldflags: string): Promise<string> => {
+async function byHand(source: string, main: string, toolchain: string, ldflags: string): Promise<string> {
   const output = join(folder, "by-hand");
   await go(source, toolchain, ["build", "-trimpath", `-ldflags=${ldflags}`, "-o", output, main]);
   return output;
-};
+}
 
 const handCache = join(cacheFolder(), "demo", "by-hand");
 const digest = (file: string): string => createHash("sha256").update(readFileSync(file)).digest("hex");
@@ -150,7 +150,7 @@ describe.each(services)("$subject.module", (service) => {
   );
 });
 
-const table = (all: readonly Row[]): string => {
+function table(all: readonly Row[]): string {
   const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(2);
   const step = (result: DemoResult, word: string): string => {
     // Of steps that run side by side, such as the parts of a download, the longest.
@@ -180,4 +180,4 @@ const table = (all: readonly Row[]): string => {
       return `| ${cells.join(" | ")} |`;
     }),
   ].join("\n");
-};
+}

@@ -93,13 +93,13 @@ async function processOf({ rig }: Place, program: "frontend" | "compile"): Promi
   throw new Error(`no ${program} was started`);
 }
 
-const commandOf = (pid: number): readonly string[] => {
+function commandOf(pid: number): readonly string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
   } catch {
     return []; // it has ended
   }
-};
+}
 
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -348,12 +348,12 @@ export const buildFaults: readonly FaultCase[] = [
   },
 ];
 
-const daemonOf = ({ rig }: Place): number => {
+function daemonOf({ rig }: Place): number {
   const state = JSON.parse(readFileSync(rigPaths(rig.name).state, "utf8")) as {
     readonly process: { readonly pid: number };
   };
   return state.process.pid;
-};
+}
 
 /** statfs(2) */
 const TMPFS_MAGIC = 0x0102_1994;

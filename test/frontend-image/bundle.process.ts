@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** The files that are loaded before the entry gives up control: what stands between the start and Ping. */
-const loadedFirst = (name = "frontend.cjs", seen = new Set<string>()): ReadonlySet<string> => {
+function loadedFirst(name = "frontend.cjs", seen = new Set<string>()): ReadonlySet<string> {
   if (seen.has(name)) return seen;
   seen.add(name);
   const text = bundle.files.find((file) => file.name === name)?.text ?? "";
@@ -33,7 +33,7 @@ const loadedFirst = (name = "frontend.cjs", seen = new Set<string>()): ReadonlyS
     if (!lazy.has(next)) loadedFirst(next, seen);
   }
   return seen;
-};
+}
 
 test("the same sources give the same bytes", async () => {
   expect(await bundleFrontend()).toEqual(bundle);

@@ -26,7 +26,7 @@ afterEach(() => rmSync(layout, { recursive: true, force: true }));
 const zstdLayer = "application/vnd.oci.image.layer.v1.tar+zstd";
 
 /** A layout of one image with one layer. */
-const writeLayout = (blob: Uint8Array, diffId: string): Descriptor => {
+function writeLayout(blob: Uint8Array, diffId: string): Descriptor {
   const layer = putBlob(layout, zstdLayer, blob);
   const config = putJson(layout, "application/vnd.oci.image.config.v1+json", {
     architecture: "arm64",
@@ -36,7 +36,7 @@ const writeLayout = (blob: Uint8Array, diffId: string): Descriptor => {
   const manifest = putJson(layout, mediaType, { schemaVersion: 2, mediaType, config, layers: [layer] });
   writeIndex(layout, [{ ...manifest, platform: { architecture: "arm64", os: "linux" } }]);
   return layer;
-};
+}
 
 const check = async (): Promise<void> =>
   checkLayers(await checkImage(layoutIndex(layout), layoutSource(layout)));

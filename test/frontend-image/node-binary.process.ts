@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), "go-frontend-node-"));
 const node = join(folder, "node");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const evaluate = (binary: string, expression: string): unknown => {
+function evaluate(binary: string, expression: string): unknown {
   const script = `process.stdout.write(JSON.stringify(${expression}))`;
   const { stdout, stderr } = spawnSync(binary, ["-e", script], {
     encoding: "utf8",
@@ -21,7 +21,7 @@ const evaluate = (binary: string, expression: string): unknown => {
   });
   expect(stderr).toBe("");
   return JSON.parse(stdout);
-};
+}
 
 describe.runIf(published !== undefined)("the image's Node", () => {
   const small = withSmallIcu(withoutSections(published ?? Buffer.alloc(0)));

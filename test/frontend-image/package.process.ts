@@ -18,11 +18,11 @@ const repository = join(import.meta.dirname, "..", "..");
 const work = mkdtempSync(join(tmpdir(), "go-frontend-package-"));
 const installed = join(work, "node_modules", "go-frontend");
 
-const run = (command: string, args: readonly string[], cwd: string): string => {
+function run(command: string, args: readonly string[], cwd: string): string {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8", timeout: 60_000 });
   expect(`${stdout}${stderr}`).toSatisfy(() => status === 0);
   return stdout;
-};
+}
 
 beforeAll(() => {
   const dist = join(installed, "dist");

@@ -20,7 +20,10 @@ const wanted = (reference: string, more: Partial<ImageRequest> = {}): ImageReque
   ...more,
 });
 
-type Source = { readonly identifier: string; readonly attrs?: Readonly<Record<string, string>> };
+interface Source {
+  readonly identifier: string;
+  readonly attrs?: Readonly<Record<string, string>>;
+}
 
 function registry(answer: (source: Source) => object = () => ({ config: { Env: ["A=b"] } })) {
   const asked: { readonly source: Source; readonly options: unknown }[] = [];

@@ -40,14 +40,14 @@ async function solved(client: GatewayClient, frontendOpt: Record<string, string>
   return ref;
 }
 
-const failureOf = async (promise: Promise<unknown>): Promise<GatewayError> => {
+async function failureOf(promise: Promise<unknown>): Promise<GatewayError> {
   const error: unknown = await promise.then(
     () => undefined,
     (reason: unknown) => reason,
   );
   expect(error).toBeInstanceOf(GatewayError);
   return error as GatewayError;
-};
+}
 
 describe("ping", () => {
   test("tells capabilities and workers", async () => {

@@ -35,12 +35,12 @@ const errorOf = (result: FrontendRun) =>
   result.returned?.["error"] as
     | { code: number; message: string; details: { typeUrl: string; value: string }[] }
     | undefined;
-const metadataOf = (result: FrontendRun): Record<string, string> => {
+function metadataOf(result: FrontendRun): Record<string, string> {
   const { metadata = {} } = (result.returned?.["result"] ?? {}) as { metadata?: Record<string, string> };
   return Object.fromEntries(
     Object.entries(metadata).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]),
   );
-};
+}
 
 /** Each is a process of its own, started by the Go server with pipes as stdin and stdout. */
 describe("a frontend that succeeds", () => {

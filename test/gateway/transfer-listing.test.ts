@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import { readTransferListing } from "../../src/gateway/transfer-listing.ts";
 import { fsTypes } from "../../src/proto/index.ts";
 
-const entry = (stat: fsTypes.Stat.$Properties): Buffer => {
+function entry(stat: fsTypes.Stat.$Properties): Buffer {
   const message = fsTypes.Stat.encode(stat).finish();
   const length = Buffer.alloc(4);
   length.writeUInt32LE(message.length);
   return Buffer.concat([length, message]);
-};
+}
 
 test("reads entries one after the other", () => {
   const long = "d/".repeat(200) + "file";

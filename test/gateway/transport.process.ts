@@ -32,14 +32,14 @@ const read = async (transport: Transport, path: string, options?: Parameters<Tra
   gateway.ReadFileResponse.decode(await transport.unary(methodPath("ReadFile"), readFile(path), options))
     .Data;
 
-const failureOf = async (promise: Promise<unknown>): Promise<RpcError> => {
+async function failureOf(promise: Promise<unknown>): Promise<RpcError> {
   const error = await promise.then(
     () => undefined,
     (reason: unknown) => reason,
   );
   expect(error).toBeInstanceOf(RpcError);
   return error as RpcError;
-};
+}
 
 /** The harness's pattern(n), test/support/gateway-harness/faults.go. */
 const pattern = (size: number): Buffer =>

@@ -41,10 +41,10 @@ const steps = nodes.filter(({ kind, name }) => kind === "exec" && name.startsWit
 const named = groups.filter((group) => group.packages.length > 0);
 
 /** What a vertex reads at a path. */
-const inputAt = (node: (typeof nodes)[number] | undefined, use: string) => {
+function inputAt(node: (typeof nodes)[number] | undefined, use: string) {
   const input = node?.inputs.find(({ uses }) => uses.includes(use));
   return nodes.find(({ digest }) => digest === input?.digest);
-};
+}
 
 /** Paths of the module cache that a step sees: those of the parts that are put together for it. */
 function pathsSeen(step: (typeof nodes)[number] | undefined): readonly string[] {

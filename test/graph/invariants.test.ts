@@ -114,10 +114,10 @@ const vendored = {
 };
 
 const namespace = "tenant/go-frontend/x";
-const grouped = async (caps: ReadonlySet<string>): Promise<Graph> => {
+async function grouped(caps: ReadonlySet<string>): Promise<Graph> {
   const { planned, plan } = await groupedService({ platforms: [amd64, arm64] });
   return graphOf(planned, { caps }, plan);
-};
+}
 const of = async (planned: Promise<Planned>): Promise<Graph> => graphOf(await planned);
 const graphs: readonly (readonly [string, Graph])[] = [
   ...(await exampleGraphs()),

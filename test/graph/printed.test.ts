@@ -77,13 +77,13 @@ const builds: readonly (readonly [string, Build])[] = [
   ["a vendor directory and a profile", buildOf(await planFiles(vendored))],
 ];
 
-const bytesOf = (build: Pick<Build, "steps" | "results" | "sources">): readonly Uint8Array[] => {
+function bytesOf(build: Pick<Build, "steps" | "results" | "sources">): readonly Uint8Array[] {
   const state = render(build, {
     context: ({ paths, role }) => local(role, includePatterns(includedPaths(paths)), localUniqueID("test")),
     image: () => scratch(),
   });
   return build.results.map(({ tree, platform }) => state(tree).marshal(onPlatform(platform)).toBytes());
-};
+}
 
 test.each(builds)("%s", (_what, build) => {
   const saved = savedPlan(JSON.parse(visibleJson(build)));

@@ -18,10 +18,10 @@ const files = (modules = names, versions: Versions = {}): Record<string, string>
   "main.go": `package main\n\nimport _ "${names[1] ?? ""}"\n\nfunc main() {}\n`,
 });
 
-const partsOf = async (some: Record<string, string>) => {
+async function partsOf(some: Record<string, string>) {
   const planned = await planFiles(some);
   return planned.plan.modules?.parts ?? [];
-};
+}
 
 const textOf = (
   part: { files: readonly { path: string; text: string }[] } | undefined,

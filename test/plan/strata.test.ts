@@ -8,7 +8,7 @@ import { largeService, planFiles, sums } from "./support.ts";
 
 const MAIN = "example.com/app/cmd/app";
 
-const facts = (importPath: string, imports: readonly string[]): PackageFacts => {
+function facts(importPath: string, imports: readonly string[]): PackageFacts {
   const dir = importPath.slice("example.com/app/".length);
   return {
     importPath,
@@ -34,7 +34,7 @@ const facts = (importPath: string, imports: readonly string[]): PackageFacts => 
     outside: [],
     std: [],
   };
-};
+}
 
 /** For each package the numbers of those it imports, all of them smaller. */
 type Shape = readonly (readonly number[])[];

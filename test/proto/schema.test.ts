@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { gateway, llbBridge, pb, wireNumbers, wireWord } from "../../src/proto/index.ts";
-import { serviceName } from "../../src/proto/llb-bridge.ts";
+import { SERVICE_NAME } from "../../src/proto/llb-bridge.ts";
 
 const proto = readFileSync(
   new URL("../../proto/github.com/moby/buildkit/frontend/gateway/pb/gateway.proto", import.meta.url),
@@ -22,7 +22,7 @@ describe("the methods of the gateway", () => {
     ),
   )("%s", (name, request, response, stream) => {
     const method = llbBridge[name as keyof typeof llbBridge];
-    expect(method.path).toBe(`/${serviceName}/${name}`);
+    expect(method.path).toBe(`/${SERVICE_NAME}/${name}`);
     expect(method.request).toBe(gateway[request as keyof typeof gateway]);
     expect(method.response).toBe(gateway[response as keyof typeof gateway]);
     expect(method.stream).toBe(stream);

@@ -35,17 +35,17 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const serve = async (listener: RequestListener): Promise<string> => {
+async function serve(listener: RequestListener): Promise<string> {
   const started = createServer(listener);
   server = started;
   await new Promise<void>((resolve) => started.listen(0, "127.0.0.1", resolve));
   const address = started.address();
   if (address === null || typeof address === "string") throw new Error("the server has no port");
   return `http://127.0.0.1:${address.port}`;
-};
+}
 
 /** A file of a release's form, whose programs say their own names. */
-const publish = (release: Release): Buffer => {
+function publish(release: Release): Buffer {
   const program = (name: string): string => `#!/bin/sh\necho ${name}\n`;
   const entries = Object.entries(release.programs);
   const [first] = entries;
@@ -56,9 +56,9 @@ const publish = (release: Release): Buffer => {
     writeFileSync(join(work, member), program(name), { mode: 0o755 });
   }
   return execFileSync("tar", ["-c", "-z", "-C", work, ...readdirSync(work)]);
-};
+}
 
-const published = (): Readonly<{ pinned: readonly Release[]; files: ReadonlyMap<string, Buffer> }> => {
+function published(): Readonly<{ pinned: readonly Release[]; files: ReadonlyMap<string, Buffer> }> {
   const files = new Map<string, Buffer>();
   const pinned = releases.map((release): Release => {
     const bytes = publish(release);
@@ -67,7 +67,7 @@ const published = (): Readonly<{ pinned: readonly Release[]; files: ReadonlyMap<
     return { ...release, sha256: { amd64: sha256, arm64: sha256 } };
   });
   return { pinned, files };
-};
+}
 
 describe("released programs", () => {
   test("are fetched once, through redirections as GitHub answers with, checked and put aside", async () => {

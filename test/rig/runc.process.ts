@@ -13,11 +13,11 @@ beforeEach(() => {
 afterEach(() => rmSync(work, { recursive: true, force: true }));
 
 /** A folder of PATH with something called runc in it. */
-const folder = (name: string, put: (path: string) => void): string => {
+function folder(name: string, put: (path: string) => void): string {
   mkdirSync(join(work, name));
   put(join(work, name, "runc"));
   return join(work, name);
-};
+}
 
 const script = (text: string, mode: number) => (path: string) => {
   writeFileSync(path, text);

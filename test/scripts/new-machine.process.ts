@@ -20,7 +20,7 @@ const thens = {
 } as const;
 
 /** What a process says that uses a cache folder of its own: the two folders. */
-const useOwnCache = (then: keyof typeof thens): readonly string[] => {
+function useOwnCache(then: keyof typeof thens): readonly string[] {
   const code = `
     import { useOwnCache } from ${JSON.stringify(ownCache)};
     import { writeFileSync } from "node:fs";
@@ -37,7 +37,7 @@ const useOwnCache = (then: keyof typeof thens): readonly string[] => {
   });
   expect(run.stderr).toBe("");
   return run.stdout.trim().split("\n");
-};
+}
 
 test("a run has a cache folder of its own, and downloads where they always are", () => {
   const [folder = "", downloads] = useOwnCache("and removes it");

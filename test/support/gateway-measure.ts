@@ -11,7 +11,7 @@ const calls = Number(process.argv[3] ?? 2000);
 const kinds = ["own", "node-http2", "grpc-js"];
 const directory = mkdtempSync(join(tmpdir(), "gateway-measure-"));
 
-const bundle = async (name: string, entry: string): Promise<string> => {
+async function bundle(name: string, entry: string): Promise<string> {
   const outfile = join(directory, name);
   await build({
     entryPoints: [entry],
@@ -25,7 +25,7 @@ const bundle = async (name: string, entry: string): Promise<string> => {
     },
   });
   return outfile;
-};
+}
 
 const script = await bundle(
   "transports.mjs",
@@ -50,11 +50,11 @@ for (let i = 0; i < runs; i++) {
   }
 }
 const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-const table = (rows: (string | number)[][]): void => {
+function table(rows: (string | number)[][]): void {
   for (const row of rows) {
     console.log(`| ${row.map((cell) => (typeof cell === "number" ? cell.toFixed(1) : cell)).join(" | ")} |`);
   }
-};
+}
 console.log(`bundle ${statSync(script).size} bytes, Node ${process.version}, ${runs} runs`);
 table([
   ["start-up", "spawn to first RPC, median ms", "min", "spawn to exit, median ms", "peak RSS MiB"],

@@ -177,7 +177,10 @@ function copySource({ from, src }: CopyAction): string {
 }
 
 /** -1 keeps the mode of the source. */
-function encodeCopyMode({ info }: CopyAction, fail: Fail): { mode?: number; modeStr?: string } {
+function encodeCopyMode(
+  { info }: CopyAction,
+  fail: Fail,
+): { mode?: number | undefined; modeStr?: string | undefined } {
   if (info.mode === undefined) return { mode: -1 };
   const { mode = 0, modeStr = "" } = info.mode;
   if (modeStr !== "") return { modeStr };

@@ -131,16 +131,16 @@ export const rm = (path: string, ...options: readonly RmOption[]): FileAction =>
   new FileAction({ kind: "rm", path, info: applyOptions<RmInfo>(options) });
 
 /** Copies `src` of `input` to `dest`; a trailing slash of `dest` is kept. */
-export const copy = (
+export function copy(
   input: CopyInput,
   src: string,
   dest: string,
   ...options: readonly CopyOption[]
-): FileAction => {
+): FileAction {
   const from: CopySource =
     "action" in input ? { kind: "action", action: input.action } : { kind: "tree", tree: treeOf(input) };
   return new FileAction({ kind: "copy", from, src, dest, info: applyOptions<CopyInfo>(options) });
-};
+}
 
 function encodeText(text: string): Uint8Array {
   // Content may be anything; a lone surrogate can only be a mistake that TextEncoder would hide.

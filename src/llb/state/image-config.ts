@@ -8,7 +8,7 @@ interface ImageConfig {
   readonly variant?: unknown;
   readonly "os.version"?: unknown;
   readonly "os.features"?: unknown;
-  readonly config?: { readonly Env?: unknown; readonly WorkingDir?: unknown } | null;
+  readonly config?: { readonly Env?: unknown; readonly WorkingDir?: unknown } | null | undefined;
 }
 
 /** What a state takes of an image config. */

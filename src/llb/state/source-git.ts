@@ -81,11 +81,11 @@ export const gitBundleOCIStore =
   };
 
 /** Takes the history from a bundle, `docker-image+blob://…` or `oci-layout+blob://…`; needs gitChecksum. */
-export const gitBundleURL = (locator: string, ...options: readonly GitBundleOption[]): GitOption => {
+export function gitBundleURL(locator: string, ...options: readonly GitBundleOption[]): GitOption {
   const bundle = { bundleSessionID: "", bundleStoreID: "" };
   for (const option of options) option(bundle);
   return setGit({ bundle: locator, ...bundle });
-};
+}
 
 /**
  * A repository at a ref.

@@ -34,15 +34,15 @@ export interface PlatformResult {
   readonly platform: Platform;
   readonly tree: Tree;
   /** What the image says of itself; absent for the bare executable. */
-  readonly config?: ImageConfig;
-  readonly baseConfig?: ImageConfig;
+  readonly config?: ImageConfig | undefined;
+  readonly baseConfig?: ImageConfig | undefined;
 }
 
 export interface Ahead {
   /** The download, to be run first when credentials may be missing. */
-  readonly download?: Tree;
+  readonly download?: Tree | undefined;
   /** What tells how to cut the compilation of other modules into groups. */
-  readonly listing?: Tree;
+  readonly listing?: Tree | undefined;
   /** The standard library's caches, which need neither: worth starting while the listing is awaited. */
   readonly std: readonly Tree[];
 }

@@ -48,9 +48,9 @@ interface Run extends Pick<RunStep, "id" | "title" | "at" | "argv" | "dir" | "mo
   /** What is set over the environment of the toolchain's image. */
   readonly env: Readonly<Record<string, string>>;
   /** Absent: what compiling needs. */
-  readonly on?: Tree;
+  readonly on?: Tree | undefined;
   /** Absent: none. */
-  readonly network?: RunStep["network"];
+  readonly network?: RunStep["network"] | undefined;
 }
 
 /**
@@ -127,7 +127,7 @@ export const byDefinition = (site: Site): KeyedBy => keyedBy(site, "definition")
 export const byContent = (site: Site): KeyedBy => keyedBy(site, "content");
 
 interface KeyedBy {
-  readonly key?: MountKey;
+  readonly key?: MountKey | undefined;
 }
 
 const keyedBy = ({ abilities }: Site, key: MountKey): KeyedBy => (abilities.contentCache ? { key } : {});
