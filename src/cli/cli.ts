@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { formatDiagnostics, isDiagnosticError, parsePlatform, visibleText } from "../description/index.ts";
+import { formatDiagnostics, isDiagnosticError, goPlatform, visibleText } from "../description/index.ts";
 import { check } from "./check.ts";
 import { dumpCommand } from "./dump.ts";
 import { llbCommand } from "./llb.ts";
@@ -108,10 +108,9 @@ function readArgs(rest: readonly string[]): CommandArgs {
   });
   const platforms = values.platform.flatMap((each) => each.split(",")).filter((each) => each !== "");
   for (const text of platforms) {
-    const parsed = parsePlatform(text);
+    const parsed = goPlatform(text);
     if (parsed.ok) continue;
-    const help = parsed.help === undefined ? "" : `; ${parsed.help}`;
-    throw new Error(`--platform: ${parsed.message}${help}`);
+    throw new Error(`--platform: ${parsed.problem.message}; ${parsed.problem.help}`);
   }
   return {
     positionals,

@@ -25,7 +25,7 @@ import {
   isDiagnosticError,
   type LocatedDescription,
   MAX_BYTES,
-  parsePlatform,
+  goPlatform,
   parseDescription,
   type Platform,
   visibleText,
@@ -110,9 +110,9 @@ function findDescription(folder: string): string {
 
 function requestOf(args: CommandArgs): BuildRequest {
   const platforms = args.platforms.map((text): Platform => {
-    const parsed = parsePlatform(text);
-    if (parsed.ok) return parsed.platform;
-    throw new Error(`--platform: ${parsed.message}`);
+    const parsed = goPlatform(text);
+    if (parsed.ok) return parsed.value;
+    throw new Error(`--platform: ${parsed.problem.message}`);
   });
   const buildArgs = args.buildArgs.map((pair): [string, string] => {
     const at = pair.indexOf("=");

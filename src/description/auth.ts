@@ -25,7 +25,10 @@ export type Auth =
 /** What `modules.auth` asks for, in the order of the file. */
 export function authOf(located: LocatedDescription): readonly Auth[] {
   const auth: Readonly<Record<string, unknown>> = located.description.modules?.auth ?? {};
-  return Object.entries(auth).map(([host, value]): Auth => {
+  // The schema gives `netrc` first, wherever it stands.
+  const start = (host: string): number => located.keyRangeOf(["modules", "auth", host]).start.offset;
+  const entries = Object.entries(auth).toSorted(([a], [b]) => start(a) - start(b));
+  return entries.map(([host, value]): Auth => {
     const path: Path = ["modules", "auth", host];
     if (host === "netrc") return { kind: "netrc", secret: String(value), path };
     // The schema has checked every key but `netrc` to be a host's.

@@ -129,10 +129,11 @@ function authFits(source: Source, places: Places, host: string): readonly Diagno
   const path: Path = ["modules", "auth", host];
   const node = places.nodeAt(path);
   if (host === "netrc") return [];
-  const wrong = moduleHost(host);
-  if (wrong !== undefined) {
-    const message = wrong.whole === true ? wrong.message : `a key of auth ${wrong.message}`;
-    return [problem(source, wrong.code ?? "GF040", message, places.keyRangeOf(path), wrong.help)];
+  const named = moduleHost(host);
+  if (!named.ok) {
+    const { code = "GF040", message: predicate, help, whole } = named.problem;
+    const message = whole === true ? predicate : `a key of auth ${predicate}`;
+    return [problem(source, code, message, places.keyRangeOf(path), help)];
   }
   if (node?.kind !== "map") return [];
   const hasToken = node.entries.has("token");

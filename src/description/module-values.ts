@@ -1,3 +1,4 @@
+import { type Parsed, parsed, refused } from "../oci/index.ts";
 import { LONGEST_TEXT, type Problem, type Rule, shaped } from "./values.ts";
 import { firstUnsafe, quote } from "./visible.ts";
 
@@ -19,12 +20,12 @@ export const loginName = shaped(
 /** A host that modules come from, as it stands in module paths. */
 export const moduleHost: Rule<string> = (value) => {
   if (!value.includes(".") && value !== "localhost") {
-    return {
+    return refused({
       code: "GF021",
       message: `unknown key ${quote(value)}: neither a host nor \`netrc\``,
       help: "hosts are written in full, like `github.com`; `netrc: ID` names a secret that holds a netrc file",
       whole: true,
-    };
+    });
   }
   return shaped(
     /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/,
@@ -42,12 +43,12 @@ export const modulePattern = shaped(
 );
 
 export const proxyEntry: Rule<string> = (value) => {
-  if (value === "direct" || value === "off") return undefined;
+  if (value === "direct" || value === "off") return parsed(value);
   if (/^[a-z]+:\/\/[^/]*@/i.test(value.slice(0, 512))) {
-    return {
+    return refused({
       message: "must not hold credentials",
       help: "put them into a netrc file and hand it in as a secret: `modules: { auth: { netrc: ID } }`",
-    };
+    });
   }
   return shaped(
     /^https?:\/\/[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:\/[A-Za-z0-9._~/-]*)?$/,
@@ -70,14 +71,14 @@ const keyTypes = [
 export const knownHostsLine: Rule<string> = (value) => {
   const help =
     "write a line as `ssh-keyscan -t ed25519 HOST` prints it, after checking the key with the host's owner";
-  const fault = (message: string): Problem => ({ code: "GF054", message, help });
+  const fault = (message: string): Parsed<never, Problem> => refused({ code: "GF054", message, help });
   if (value.length > LONGEST_TEXT) return fault(`is longer than ${LONGEST_TEXT} characters`);
   if (firstUnsafe(value, "") !== undefined) {
-    return {
+    return refused({
       code: "GF054",
       message: "must hold one line each",
       help: "write a list: one line of known_hosts to an item",
-    };
+    });
   }
   const fields = value.trim().split(/ +/);
   if (fields[0] === "@cert-authority" || fields[0] === "@revoked") fields.shift();
@@ -93,5 +94,7 @@ export const knownHostsLine: Rule<string> = (value) => {
   if (start.length % 4 === 1) return fault(`has a key that is not base64 (${quote(key)})`);
   const blob = atob(start);
   const length = blob.charCodeAt(3);
-  return blob.slice(4, 4 + length) === type ? undefined : fault(`has a key that is not of the type ${type}`);
+  return blob.slice(4, 4 + length) === type
+    ? parsed(value)
+    : fault(`has a key that is not of the type ${type}`);
 };

@@ -1,13 +1,12 @@
+import { type Parsed, parsed, refused } from "../oci/index.ts";
 import { quote, firstUnsafe } from "./visible.ts";
 
-export type PathResult =
-  | { readonly ok: true; readonly path: string }
-  | {
-      readonly ok: false;
-      readonly problem: "absolute" | "outside" | "invalid";
-      readonly message: string;
-      readonly help: string;
-    };
+/** What is wrong with a path; `message` is a predicate: "is absolute", "points outside …". */
+export interface PathProblem {
+  readonly kind: "absolute" | "outside" | "invalid";
+  readonly message: string;
+  readonly help: string;
+}
 
 const LONGEST = 1024;
 const LONGEST_NAME = 255;
@@ -16,9 +15,8 @@ const LONGEST_NAME = 255;
  * The one rule for paths in a description: relative, forward slashes, without `..` after
  * cleaning, printable, at most 1,024 bytes, no glob characters, not starting with `-`, `!` or `~`.
  * The result is cleaned as Go's path.Clean does, without a leading `./`: `.` or `cmd/orders`.
- * The message is a predicate: "is absolute", "points outside …", to be put behind the key's name.
  */
-export function cleanPath(text: string): PathResult {
+export function cleanPath(text: string): Parsed<string, PathProblem> {
   if (text === "") return invalid("is empty", "write `.` for the directory itself");
   if (new TextEncoder().encode(text).length > LONGEST) {
     return invalid(`is longer than ${LONGEST} bytes`, "write a shorter path");
@@ -33,12 +31,11 @@ export function cleanPath(text: string): PathResult {
     return invalid(`holds a control or invisible character (${quote(text)})`, "leave the character out");
   }
   if (/^[A-Za-z]:/.test(text) || text.startsWith("/")) {
-    return {
-      ok: false,
-      problem: "absolute",
+    return refused({
+      kind: "absolute",
       message: `is an absolute path (${quote(text)})`,
       help: "write the path relative to the build context, like `./cmd/orders`",
-    };
+    });
   }
   if (text.includes("\\")) {
     return invalid(
@@ -66,20 +63,19 @@ export function cleanPath(text: string): PathResult {
     if (part !== "..") {
       parts.push(part);
     } else if (parts.pop() === undefined) {
-      return {
-        ok: false,
-        problem: "outside",
+      return refused({
+        kind: "outside",
         message: `points outside (${quote(text)})`,
         help: "name a path below it",
-      };
+      });
     }
   }
   if (parts.some((part) => part.startsWith("-") && parts[0] === part)) {
     return invalid(`starts with "-" (${quote(text)})`, "rename the directory");
   }
-  return { ok: true, path: parts.length === 0 ? "." : parts.join("/") };
+  return parsed(parts.length === 0 ? "." : parts.join("/"));
 }
 
-function invalid(message: string, help: string): PathResult {
-  return { ok: false, problem: "invalid", message, help };
+function invalid(message: string, help: string): Parsed<never, PathProblem> {
+  return refused({ kind: "invalid", message, help });
 }

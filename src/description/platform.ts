@@ -1,10 +1,12 @@
-import type { Platform } from "../oci/index.ts";
+import { type Parsed, parsed, type Platform, refused } from "../oci/index.ts";
 import { suggest } from "./suggest.ts";
 import { quote } from "./visible.ts";
 
-export type PlatformResult =
-  | { readonly ok: true; readonly platform: Platform }
-  | { readonly ok: false; readonly message: string; readonly help: string };
+/** What is wrong with a platform: a sentence that quotes the text, and what to write instead. */
+export interface PlatformProblem {
+  readonly message: string;
+  readonly help: string;
+}
 
 /** What Go 1.26 compiles for (`go tool dist list`), by GOOS. */
 const ports: Readonly<Record<string, readonly string[]>> = {
@@ -74,7 +76,7 @@ const otherNames: Readonly<Record<string, string>> = {
  * as containerd's platforms.Normalize does. `variant` is there only where it says more than the default. The error's
  * message quotes the text.
  */
-export function parsePlatform(text: string): PlatformResult {
+export function goPlatform(text: string): Parsed<Platform, PlatformProblem> {
   const [os = "", architecture = "", variant, ...rest] = text.split("/");
   const known = own(ports, os);
   if (known === undefined || !known.includes(architecture) || rest.length > 0) {
@@ -87,56 +89,48 @@ export function parsePlatform(text: string): PlatformResult {
       allowed.length === 0
         ? `write \`${os}/${architecture}\``
         : `variants of ${architecture}: ${allowed.join(", ")}`;
-    return {
-      ok: false,
-      message: `unknown platform ${quote(text)}: ${architecture} has no such variant`,
-      help,
-    };
+    return refused({ message: `unknown platform ${quote(text)}: ${architecture} has no such variant`, help });
   }
   const effective = variant ?? allowed[0];
   const isDefault = effective === allowed[0] && architecture !== "arm";
-  return {
-    ok: true,
-    platform:
-      effective === undefined || isDefault ? { os, architecture } : { os, architecture, variant: effective },
-  };
+  return parsed(
+    effective === undefined || isDefault ? { os, architecture } : { os, architecture, variant: effective },
+  );
 }
 
 const HOW_WRITTEN = "platforms are written like `linux/amd64` or `linux/arm64`";
 
-function unknown(text: string, os: string, architecture: string): PlatformResult {
-  const message = `unknown platform ${quote(text)}`;
+function unknown(text: string, os: string, architecture: string): Parsed<never, PlatformProblem> {
+  return refused({ message: `unknown platform ${quote(text)}`, help: adviceFor(text, os, architecture) });
+}
+
+function adviceFor(text: string, os: string, architecture: string): string {
   const osName = named(os);
   const known = own(ports, osName);
   const several = text
     .slice(0, 512)
     .split(/[\s,;]+/)
     .filter((part) => part !== "");
-  if (several.length > 1 && several.length <= 16 && several.every((part) => parsePlatform(part).ok)) {
-    return { ok: false, message, help: `name one each: \`[${several.join(", ")}]\`` };
+  if (several.length > 1 && several.length <= 16 && several.every((part) => goPlatform(part).ok)) {
+    return `name one each: \`[${several.join(", ")}]\``;
   }
   if (!text.includes("/")) {
     // An architecture alone means linux to most who write it.
     const [base = ""] = osName.split("/");
     if (own(ports, "linux")?.includes(base) === true) {
-      return { ok: false, message, help: `use \`linux/${osName}\`` };
+      return `use \`linux/${osName}\``;
     }
-    if (known === undefined) return { ok: false, message, help: HOW_WRITTEN };
+    if (known === undefined) return HOW_WRITTEN;
     const common = known.filter((each) => each === "amd64" || each === "arm64");
     const examples = (common.length > 0 ? common : known).map((each) => `\`${osName}/${each}\``);
-    return { ok: false, message, help: `name the architecture too: ${examples.join(" or ")}` };
+    return `name the architecture too: ${examples.join(" or ")}`;
   }
   const meant = known === undefined ? suggest(os, Object.keys(ports)) : osName;
   const allowed = meant === undefined ? undefined : own(ports, meant);
-  if (meant === undefined || allowed === undefined) return { ok: false, message, help: HOW_WRITTEN };
+  if (meant === undefined || allowed === undefined) return HOW_WRITTEN;
   const archName = named(architecture);
   const near = allowed.includes(archName.split("/")[0] ?? "") ? archName : nearest(archName, allowed);
-  return {
-    ok: false,
-    message,
-    help:
-      near === undefined ? `architectures of ${meant}: ${allowed.join(", ")}` : `use \`${meant}/${near}\``,
-  };
+  return near === undefined ? `architectures of ${meant}: ${allowed.join(", ")}` : `use \`${meant}/${near}\``;
 }
 
 /** The word that is written here for a system or an architecture, as far as another one is known. */

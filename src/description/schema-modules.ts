@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import * as moduleRules from "./module-values.ts";
-import { key, keyDocs, list, obey, text } from "./schema-keys.ts";
+import { document, key, list, read, text } from "./schema-keys.ts";
 import { portNumber } from "./values.ts";
 
 export const hostAuth = z.strictObject({
@@ -23,7 +23,7 @@ export const hostAuth = z.strictObject({
     example: "user: x-access-token",
     fallback: "`oauth2` with `token`, `git` with `ssh`",
   }),
-  port: key(z.number().check(obey(portNumber)), {
+  port: key(read(z.number(), portNumber), {
     description: "The port of the ssh server.",
     words: "a number",
     example: "port: 2222",
@@ -38,7 +38,7 @@ export const hostAuth = z.strictObject({
     fallback: "none",
   }),
 });
-keyDocs.add(hostAuth, {
+document(hostAuth, {
   description:
     "How one host is logged in to: with `token` or with `ssh`. Only the step that downloads modules sees it.",
   words: "a map with token or ssh",

@@ -1,11 +1,11 @@
 import type * as z from "zod/mini";
-import { keyDocs, type KeyDoc } from "./schema-keys.ts";
+import { keyDocs, type KeyDoc, writtenOf } from "./schema-keys.ts";
 import { descriptionSchema } from "./schema.ts";
 import type { Path } from "./position.ts";
 
 type Schema = z.core.$ZodType;
 
-/** The schema at a path of the description, without its optional wrapper; undefined where no key can be. */
+/** The schema of what is written at a path of the description; undefined where no key can be. */
 export function schemaAt(path: Path): z.core.$ZodTypes | undefined {
   let schema: Schema | undefined = descriptionSchema;
   for (const step of path) {
@@ -67,7 +67,7 @@ function child(schema: Schema, step: string | number): Schema | undefined {
 
 function bare(schema: Schema): z.core.$ZodTypes {
   // Every schema made by zod is one of this union; zod's own types say so only of the classic API.
-  const known = schema as z.core.$ZodTypes;
+  const known = writtenOf(schema) as z.core.$ZodTypes;
   return known._zod.def.type === "optional" ? bare(known._zod.def.innerType) : known;
 }
 

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { key, keyDocs, list, map, obey, text } from "./schema-keys.ts";
+import { document, key, list, map, obey, read, text } from "./schema-keys.ts";
 import { type hostAuth, modules } from "./schema-modules.ts";
 import * as rules from "./values.ts";
 
@@ -34,8 +34,10 @@ const build = z.strictObject({
   }),
 });
 
-const port = z.union([z.number().check(obey(rules.portNumber)), z.string().check(obey(rules.portText))]);
-keyDocs.add(port, {
+const numberOrText = () => z.union([z.number(), z.string()]);
+
+const port = read(numberOrText(), rules.exposedPort);
+document(port, {
   description: "A port.",
   words: "a number, or text like 53/udp",
   example: "8080",
@@ -43,14 +45,14 @@ keyDocs.add(port, {
 });
 
 const image = z.strictObject({
-  base: key(text(rules.imageReference), {
+  base: key(text(rules.baseImage), {
     description:
       "What the image starts from. `static` is nothing but CA roots, time zones and a user list, made by the frontend itself, so nothing is pulled; `scratch` is empty; everything else is an image reference.",
     words: "static, scratch or an image reference",
     example: "base: debian:bookworm-slim",
     fallback: "`static`",
   }),
-  user: key(z.union([z.number().check(obey(rules.userNumber)), z.string().check(obey(rules.userText))]), {
+  user: key(read(numberOrText(), rules.userSetting), {
     description:
       "Who runs the service: a user id, `uid:gid`, or a user name of the base image; `static` knows root, nobody and nonroot, `scratch` no names. Kubernetes can check only numbers (`runAsNonRoot`).",
     words: "a number, or text like 1000:1000",
@@ -135,14 +137,14 @@ const ownKeys = {
 };
 
 const service = z.strictObject(ownKeys);
-keyDocs.add(service, {
+document(service, {
   description: "A service, by the name of its target.",
   words: "a map",
   example: "orders: { main: ./cmd/orders }",
   fallback: "",
 });
 
-/** The description: every key optional, unknown keys refused. Validates; never transforms. */
+/** The description: every key optional, unknown keys refused. What comes out is what the values mean, not their text. */
 export const descriptionSchema = z.strictObject({
   name: key(text(rules.serviceName), {
     description:
@@ -194,17 +196,17 @@ type DeepReadonly<T> = T extends readonly (infer Item)[]
     ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
     : T;
 
-/** A description as it is written: checked, nothing filled in. */
+/** A description as it was read: every value means something, nothing is filled in. */
 export type Description = DeepReadonly<z.output<typeof descriptionSchema>>;
 
-/** `build:` as written. */
+/** `build:` as read. */
 export type BuildDescription = NonNullable<Description["build"]>;
 
-/** `image:` as written. */
+/** `image:` as read. */
 export type ImageDescription = NonNullable<Description["image"]>;
 
-/** One entry of `services:` as written. */
+/** One entry of `services:` as read. */
 export type ServiceEntry = NonNullable<Description["services"]>[string];
 
-/** How one host is logged in to, as written. */
+/** How one host is logged in to, as read. */
 export type HostAuth = DeepReadonly<z.output<typeof hostAuth>>;

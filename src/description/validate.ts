@@ -12,7 +12,7 @@ import { descriptionSchema, type Description } from "./schema.ts";
 import type { Problem } from "./values.ts";
 import { quote, visible } from "./visible.ts";
 
-/** Checks plain data against the schema; the data itself becomes the description, as zod transforms nothing. */
+/** Reads plain data by the schema. What comes out is frozen. */
 export function validate(
   data: unknown,
   source: Source,
@@ -21,7 +21,7 @@ export function validate(
   | { readonly ok: true; readonly description: Description }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] } {
   const result = descriptionSchema.safeParse(data);
-  if (result.success) return { ok: true, description: data as Description };
+  if (result.success) return { ok: true, description: frozen(result.data) };
   const context = { file: source.filename, places };
   return { ok: false, diagnostics: result.error.issues.flatMap((issue) => explain(issue, [], context)) };
 }
@@ -29,6 +29,14 @@ export function validate(
 interface Context {
   readonly file: string;
   readonly places: Places;
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value === "object" && value !== null) {
+    Object.values(value).forEach(frozen);
+    Object.freeze(value);
+  }
+  return value;
 }
 
 function explain(issue: z.core.$ZodIssue, above: Path, context: Context): readonly Diagnostic[] {

@@ -1,8 +1,9 @@
+import { type Parsed, parsed, type Platform, refused } from "../oci/index.ts";
 import type { Code } from "./codes.ts";
 import { goVersion } from "./go-version.ts";
 import { referenceProblem } from "./image-reference.ts";
-import { cleanPath } from "./path.ts";
-import { parsePlatform } from "./platform.ts";
+import { cleanPath, type PathProblem } from "./path.ts";
+import { goPlatform } from "./platform.ts";
 import { firstUnsafe, quote } from "./visible.ts";
 
 /**
@@ -16,8 +17,8 @@ export interface Problem {
   readonly whole?: true | undefined;
 }
 
-/** Looks at a value of the right type; undefined when all is well. Linear in the value's length. */
-export type Rule<T> = (value: T) => Problem | undefined;
+/** Reads a value of the right type: what it means, or what is wrong with it. Linear in the value's length. */
+export type Rule<Written, Value = Written> = (written: Written) => Parsed<Value, Problem>;
 
 export const LONGEST_TEXT = 4096;
 
@@ -25,25 +26,27 @@ export const LONGEST_TEXT = 4096;
 export const plainText: Rule<string> = (value) => {
   if (value.length > LONGEST_TEXT) return tooLong(LONGEST_TEXT);
   const at = firstUnsafe(value, "");
-  if (at === undefined) return undefined;
-  return {
+  if (at === undefined) return parsed(value);
+  return refused({
     message: `holds a control or invisible character (${quote(value.slice(at, at + 1))})`,
     help:
       value[at] === "\n"
         ? "write one line; a block scalar (`|`) always ends with a line break, `|-` does not"
         : "leave the character out",
-  };
+  });
 };
 
-function tooLong(most: number): Problem {
-  return { message: `is longer than ${most} characters`, help: "write a shorter one" };
+function tooLong(most: number): Parsed<never, Problem> {
+  return refused({ message: `is longer than ${most} characters`, help: "write a shorter one" });
 }
 
 /** A rule made of a pattern; `what` ends the sentence "… is not what (…)". */
 export function shaped(pattern: RegExp, what: string, help: string, most = 256): Rule<string> {
   return (value) => {
     if (value.length > most) return tooLong(most);
-    return pattern.test(value) ? undefined : { message: `is not ${what} (${quote(value)})`, help };
+    return pattern.test(value)
+      ? parsed(value)
+      : refused({ message: `is not ${what} (${quote(value)})`, help });
   };
 }
 
@@ -76,12 +79,12 @@ const ownTargets: ReadonlySet<string> = new Set(["image", "binary"]);
 
 export const serviceKey: Rule<string> = (value) => {
   if (ownTargets.has(value)) {
-    return {
+    return refused({
       code: "GF044",
       message: `${quote(value)} is a target of a description's only service, so no service can have this name`,
       help: `choose another name, like \`${value}-service\``,
       whole: true,
-    };
+    });
   }
   return shaped(
     /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/,
@@ -94,55 +97,78 @@ export const serviceKey: Rule<string> = (value) => {
   )(value);
 };
 
-/** A directory or file inside the build context or the module. */
-export const insidePath: Rule<string> = (value) => {
-  const result = cleanPath(value);
-  if (result.ok) return undefined;
-  switch (result.problem) {
+/** A directory or file inside the build context or the module, cleaned: `.` or `services/orders`. */
+export const insidePath: Rule<string> = (value) =>
+  pathIn(value, "run the build from a directory further up, and set `module:` to the module's directory");
+
+/** Like {@link insidePath}, for paths that start at the module. */
+export const inModulePath: Rule<string> = (value) =>
+  pathIn(
+    value,
+    "paths start at the module's directory; run the build from the repository root and set `module:`",
+  );
+
+function pathIn(value: string, whenOutside: string): Parsed<string, Problem> {
+  const path = cleanPath(value);
+  return path.ok ? path : refused(pathProblem(value, path.problem, whenOutside));
+}
+
+function pathProblem(value: string, { kind, message, help }: PathProblem, whenOutside: string): Problem {
+  switch (kind) {
     case "outside":
       return {
         code: "GF003",
         message: `points outside the build context (${quote(value).slice(1, -1)})`,
-        help: "run the build from a directory further up, and set `module:` to the module's directory",
+        help: whenOutside,
       };
     case "absolute":
     case "invalid":
-      return { message: result.message, help: result.help };
+      return { message, help };
   }
-};
+}
 
-/** Like {@link insidePath}, for paths that start at the module. */
-export const inModulePath: Rule<string> = (value) => {
-  const result = cleanPath(value);
-  if (result.ok || result.problem !== "outside") return insidePath(value);
-  return {
-    code: "GF003",
-    message: `points outside the build context (${quote(value).slice(1, -1)})`,
-    help: "paths start at the module's directory; run the build from the repository root and set `module:`",
-  };
-};
+/** Where the profile for the compiler comes from; `path` is cleaned and relative to the module (`auto` for `./auto`). */
+export type Pgo =
+  | { readonly kind: "auto" }
+  | { readonly kind: "off" }
+  | { readonly kind: "profile"; readonly path: string };
 
-export const pgoSetting: Rule<string> = (value) =>
-  value === "auto" || value === "off" ? undefined : inModulePath(value);
+export const pgoSetting: Rule<string, Pgo> = (value) => {
+  if (value === "auto" || value === "off") return parsed({ kind: value });
+  const path = inModulePath(value);
+  return path.ok ? parsed({ kind: "profile", path: path.value }) : path;
+};
 
 export const goVersionText: Rule<string> = (value) => {
-  if (goVersion(value) !== undefined) return undefined;
+  if (goVersion(value) !== undefined) return parsed(value);
   const bare = /^(?:go|v)?([0-9]+\.[0-9]+(?:\.[0-9]+)?(?:(?:rc|beta)[0-9]+)?)$/.exec(value.slice(0, 64))?.[1];
   const fixed = bare !== undefined && goVersion(bare) !== undefined ? `write \`go: "${bare}"\`` : undefined;
-  return {
+  return refused({
     message: `is not a Go version (${quote(value)})`,
     help: fixed ?? 'Go versions are written like `"1.26"`, `"1.26.3"` or `"1.27rc1"`',
-  };
+  });
 };
 
 export const imageReference: Rule<string> = (value) => {
   const problem = referenceProblem(value);
-  return problem === undefined ? undefined : { code: "GF041", ...problem };
+  return problem === undefined ? parsed(value) : refused({ code: "GF041", ...problem });
 };
 
-export const platformText: Rule<string> = (value) => {
-  const result = parsePlatform(value);
-  return result.ok ? undefined : { code: "GF030", message: result.message, help: result.help, whole: true };
+/** What an image starts from. */
+export type Base =
+  | { readonly kind: "static" }
+  | { readonly kind: "scratch" }
+  | { readonly kind: "image"; readonly reference: string };
+
+export const baseImage: Rule<string, Base> = (value) => {
+  if (value === "static" || value === "scratch") return parsed({ kind: value });
+  const reference = imageReference(value);
+  return reference.ok ? parsed({ kind: "image", reference: reference.value }) : reference;
+};
+
+export const platformText: Rule<string, Platform> = (value) => {
+  const platform = goPlatform(value);
+  return platform.ok ? platform : refused({ code: "GF030", ...platform.problem, whole: true });
 };
 
 /** Names that the client or BuildKit give a meaning of their own. */
@@ -150,12 +176,12 @@ const reservedArg = /^(?:BUILDKIT_.*|SOURCE_DATE_EPOCH|(?:HTTP|HTTPS|FTP|NO|ALL)
 
 export const argName: Rule<string> = (value) => {
   if (reservedArg.test(value.slice(0, 128))) {
-    return {
+    return refused({
       code: "GF044",
       message: `${quote(value)} has a meaning of its own to BuildKit, so no argument can have this name`,
       help: "leave it out: it can be given with `--build-arg` without being declared",
       whole: true,
-    };
+    });
   }
   return identifier("the name of an argument")(value);
 };
@@ -178,7 +204,10 @@ export const buildTag: Rule<string> = (value) => {
       .slice(0, 200)
       .split(/[\s,]+/)
       .filter((tag) => /^[\w.]+$/.test(tag));
-    return { message: `must hold one tag each (${quote(value)})`, help: `write \`[${list.join(", ")}]\`` };
+    return refused({
+      message: `must hold one tag each (${quote(value)})`,
+      help: `write \`[${list.join(", ")}]\``,
+    });
   }
   return shaped(/^[\p{L}\p{Nd}_.]+$/u, "a build tag", "tags hold letters, digits, `_` and `.`", 128)(value);
 };
@@ -186,59 +215,67 @@ export const buildTag: Rule<string> = (value) => {
 /** `importpath.name`: the left side of the linker's -X flag (cmd/link). */
 export const varName: Rule<string> = (value) => {
   const match = /^([A-Za-z0-9_][A-Za-z0-9._~/+-]*)\.([\p{L}_][\p{L}\p{Nd}_]*)$/u.exec(value.slice(0, 512));
-  if (match !== null && value.length <= 512) return undefined;
+  if (match !== null && value.length <= 512) return parsed(value);
   const help = /^[\p{L}_][\p{L}\p{Nd}_]*$/u.test(value.slice(0, 64))
     ? `name the package too, like \`main.${value.slice(0, 64)}\``
     : "write the import path, a dot and the variable: `main.version`, `example.com/shop/build.Version`";
-  return { message: `is not the name of a package variable (${quote(value)})`, help };
+  return refused({ message: `is not the name of a package variable (${quote(value)})`, help });
 };
 
 export const portNumber: Rule<number> = (value) =>
   Number.isInteger(value) && value >= 1 && value <= 65535
-    ? undefined
-    : { message: `is not a port (${value})`, help: "ports are whole numbers from 1 to 65535" };
+    ? parsed(value)
+    : refused({ message: `is not a port (${value})`, help: "ports are whole numbers from 1 to 65535" });
 
-export const portText: Rule<string> = (value) => {
-  const match = /^([1-9][0-9]{0,4})(\/tcp|\/udp|\/sctp)?$/.exec(value);
-  if (match !== null && Number(match[1]) <= 65535) return undefined;
+/** A port as in OCI's ExposedPorts: `8080/tcp`. */
+export const exposedPort: Rule<number | string, string> = (value) => {
+  if (typeof value === "number") {
+    const port = portNumber(value);
+    return port.ok ? parsed(`${port.value}/tcp`) : port;
+  }
+  const [, port, protocol = "/tcp"] = /^([1-9][0-9]{0,4})(\/tcp|\/udp|\/sctp)?$/.exec(value) ?? [];
+  if (port !== undefined && Number(port) <= 65535) return parsed(`${port}${protocol}`);
   const inner = /^[0-9]+:([0-9]{1,5})$/.exec(value.slice(0, 16))?.[1];
   const help =
     inner === undefined
       ? "ports are written like `8080`, `53/udp`"
       : `write \`${inner}\`: an image names the port inside only`;
-  return { message: `is not a port (${quote(value)})`, help };
+  return refused({ message: `is not a port (${quote(value)})`, help });
 };
 
 const LARGEST_ID = 4294967294;
 
-export const userNumber: Rule<number> = (value) =>
-  Number.isInteger(value) && value >= 0 && value <= LARGEST_ID
-    ? undefined
-    : { message: `is not a user id (${value})`, help: `user ids are whole numbers from 0 to ${LARGEST_ID}` };
-
-export const userText: Rule<string> = (value) => {
-  const part = "(?:[0-9]{1,10}|[a-z_][a-z0-9_-]{0,31})";
-  const shape = shaped(
-    new RegExp(`^${part}(?::${part})?$`),
-    "a user",
-    "write a number, like `65532`, or `uid:gid`, like `1000:1000`, or a user name of the base image",
-    80,
-  )(value);
-  if (shape !== undefined) return shape;
+/** A user as in OCI's User: `65532`, `1000:1000`, `nobody`. */
+export const userSetting: Rule<number | string, string> = (value) => {
+  const ids = `from 0 to ${LARGEST_ID}`;
+  if (typeof value === "number") {
+    return Number.isInteger(value) && value >= 0 && value <= LARGEST_ID
+      ? parsed(String(value))
+      : refused({ message: `is not a user id (${value})`, help: `user ids are whole numbers ${ids}` });
+  }
+  const shape = userShape(value);
   const tooLarge = value.split(":").find((one) => /^[0-9]+$/.test(one) && Number(one) > LARGEST_ID);
-  return tooLarge === undefined
-    ? undefined
-    : { message: `is not a user id (${tooLarge})`, help: `ids are whole numbers from 0 to ${LARGEST_ID}` };
+  return !shape.ok || tooLarge === undefined
+    ? shape
+    : refused({ message: `is not a user id (${tooLarge})`, help: `ids are whole numbers ${ids}` });
 };
+
+const USER_PART = "(?:[0-9]{1,10}|[a-z_][a-z0-9_-]{0,31})";
+const userShape = shaped(
+  new RegExp(`^${USER_PART}(?::${USER_PART})?$`),
+  "a user",
+  "write a number, like `65532`, or `uid:gid`, like `1000:1000`, or a user name of the base image",
+  80,
+);
 
 export const labelKey: Rule<string> = (value) => {
   if (/^(?:moby\.buildkit\.|containerimage\.)/.test(value)) {
-    return {
+    return refused({
       code: "GF044",
       message: `label ${quote(value)} has a meaning of its own to BuildKit`,
       help: "choose a key under a domain of yours, like `com.example.team`",
       whole: true,
-    };
+    });
   }
   return shaped(
     /^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/,
@@ -247,30 +284,36 @@ export const labelKey: Rule<string> = (value) => {
   )(value);
 };
 
+/** A directory of the image, absolute and cleaned. */
 export const workdirPath: Rule<string> = (value) => {
   const plain = plainText(value);
-  if (plain !== undefined) return plain;
+  if (!plain.ok) return plain;
   if (value.includes("${")) {
-    return {
+    return refused({
       message: `cannot hold variables (${quote(value)})`,
       help: `write the path out, like \`/var/lib/orders\``,
-    };
+    });
   }
   const clean = absolute(value);
   if (!value.startsWith("/")) {
     const isHome = /^[~$]/.test(value);
-    return {
+    return refused({
       message: `must be an absolute path (${quote(value)})`,
       help: isHome
         ? "nothing stands for a home here: write the path out, like `/home/nonroot`"
         : `write ${quote(clean)}: paths of an image start with \`/\` and use forward slashes`,
-    };
+    });
   }
   if (value.split("/").includes("..")) {
-    return { message: `must not hold ".." (${quote(value)})`, help: `write ${quote(clean)}` };
+    return refused({ message: `must not hold ".." (${quote(value)})`, help: `write ${quote(clean)}` });
   }
-  return value.length > 1024 ? tooLong(1024) : undefined;
+  return value.length > 1024 ? tooLong(1024) : parsed(cleanAbsolute(value));
 };
+
+function cleanAbsolute(path: string): string {
+  const relative = path.split("/").filter((part) => part !== "" && part !== ".");
+  return `/${relative.join("/")}`;
+}
 
 /** A path as it is written in an image: from the root, forward slashes, no drive, no `..`. */
 function absolute(path: string): string {

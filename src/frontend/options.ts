@@ -2,7 +2,7 @@ import {
   type Diagnostic,
   diagnosticError,
   errorAt,
-  parsePlatform,
+  goPlatform,
   type Platform,
   warningAt,
 } from "../description/index.ts";
@@ -169,9 +169,9 @@ function list(value: string | undefined): readonly string[] {
 
 function readPlatforms(value: string | undefined, filename: string): readonly Platform[] {
   const platforms = list(value).map((text) => {
-    const parsed = parsePlatform(text);
-    if (parsed.ok) return parsed.platform;
-    throw bad("GF030", "--platform", `--platform: ${parsed.message}`, filename, parsed.help);
+    const parsed = goPlatform(text);
+    if (parsed.ok) return parsed.value;
+    throw bad("GF030", "--platform", `--platform: ${parsed.problem.message}`, filename, parsed.problem.help);
   });
   return platforms;
 }

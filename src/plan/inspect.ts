@@ -186,14 +186,14 @@ function releaseOf({ goVersion, atLeast }: ToolchainPlan): { goVersion: string; 
 
 /** The name is a file of the image and part of targets, so a path of a module may have more in it than a name can. */
 function unfitName(name: string, { goMod }: GoModule): readonly Diagnostic[] {
-  const problem = serviceName(name);
-  if (problem === undefined) return [];
+  const named = serviceName(name);
+  if (named.ok) return [];
   const start = { line: 1, column: 1, ...goMod.module?.at, offset: 0 };
   return [
-    errorAt("GF040", `the last element of the module path ${problem.message}`, {
+    errorAt("GF040", `the last element of the module path ${named.problem.message}`, {
       file: goMod.file,
       range: { start, end: start },
-      help: `set \`name:\` in the description; ${problem.help}`,
+      help: `set \`name:\` in the description; ${named.problem.help}`,
     }),
   ];
 }

@@ -7,7 +7,7 @@ import {
   formatPlatform,
   goMinor,
   goVersion,
-  parsePlatform,
+  goPlatform,
   suggest,
 } from "../../src/description/index.ts";
 import { cleanPath } from "../../src/description/path.ts";
@@ -29,8 +29,8 @@ describe("platforms", () => {
     ["windows/arm64", "windows/arm64"],
     ["linux/s390x", "linux/s390x"],
   ])("%s is %s", (text, normal) => {
-    const result = parsePlatform(text);
-    expect(result.ok && formatPlatform(result.platform)).toBe(normal);
+    const result = goPlatform(text);
+    expect(result.ok && formatPlatform(result.value)).toBe(normal);
   });
 
   test.each([
@@ -61,9 +61,9 @@ describe("platforms", () => {
     ["", "platforms are written like `linux/amd64` or `linux/arm64`"],
     ["linux/amd64/v1/x", "use `linux/amd64`"],
   ])("%s is none", (text, help) => {
-    const result = parsePlatform(text);
+    const result = goPlatform(text);
     expect(result.ok).toBe(false);
-    expect(!result.ok && result.help).toBe(help);
+    expect(!result.ok && result.problem.help).toBe(help);
   });
 });
 
@@ -74,25 +74,26 @@ describe("paths", () => {
         const text = parts.join("/");
         const result = cleanPath(text);
         if (!result.ok) return;
-        expect(result.path.startsWith("/")).toBe(false);
-        expect(result.path.split("/")).not.toContain("..");
-        expect(cleanPath(result.path)).toEqual(result);
+        expect(result.value.startsWith("/")).toBe(false);
+        expect(result.value.split("/")).not.toContain("..");
+        expect(cleanPath(result.value)).toEqual(result);
       }),
     );
-    expect(cleanPath("./a//b/./c/../d/")).toEqual({ ok: true, path: "a/b/d" });
+    expect(cleanPath("./a//b/./c/../d/")).toEqual({ ok: true, value: "a/b/d" });
     expect(cleanPath(`a/${"n".repeat(255)}/b`)).toMatchObject({ ok: true });
     expect(cleanPath(`a/${"é".repeat(128)}/b`)).toMatchObject({
       ok: false,
-      message: "holds a name longer than 255 bytes",
-      help: "no file system has such a name: write a shorter one",
+      problem: {
+        message: "holds a name longer than 255 bytes",
+        help: "no file system has such a name: write a shorter one",
+      },
     });
     expect(cleanPath("a/".repeat(512))).toMatchObject({ ok: true });
     expect(cleanPath(`${"a/".repeat(512)}b`)).toMatchObject({
       ok: false,
-      message: "is longer than 1024 bytes",
-      help: "write a shorter path",
+      problem: { message: "is longer than 1024 bytes", help: "write a shorter path" },
     });
-    expect(cleanPath("a/..")).toEqual({ ok: true, path: "." });
+    expect(cleanPath("a/..")).toEqual({ ok: true, value: "." });
   });
 });
 

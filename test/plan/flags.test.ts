@@ -9,7 +9,7 @@ import {
   linkCommand,
   targetEnv,
 } from "../../src/plan/flags.ts";
-import { parsePlatform, type Platform } from "../../src/description/index.ts";
+import { goPlatform, type Platform } from "../../src/description/index.ts";
 import { complaintOf, planFiles, tool } from "./support.ts";
 
 /** How go splits a flag's value into fields (golang/go:src/cmd/internal/quoted/quoted.go, Split). */
@@ -182,10 +182,10 @@ describe("the target's environment", () => {
     ["linux/riscv64", {}],
     ["windows/amd64", {}],
   ])("%s", (text, level) => {
-    const parsed = parsePlatform(text);
-    if (!parsed.ok) expect.fail(parsed.message);
+    const parsed = goPlatform(text);
+    if (!parsed.ok) expect.fail(parsed.problem.message);
     const [os, architecture] = text.split("/");
-    expect(targetEnv(parsed.platform)).toEqual({
+    expect(targetEnv(parsed.value)).toEqual({
       CGO_ENABLED: "0",
       GOOS: os,
       GOARCH: architecture,
