@@ -216,11 +216,10 @@ async function readPlan(source: Source, { platforms, subject, target }: DemoOpti
     return await planOf(source, platforms, target);
   } catch (error) {
     if (!isDiagnosticError(error)) throw error;
-    const sources = (error as { readonly sources?: [] }).sources ?? [];
     const several = error.diagnostics.find(({ code }) => code === "GF005");
     const first = / (\.\/\S+?)(,|$)/.exec(several?.message ?? "")?.[1] ?? "./cmd/NAME";
     throw new Error(
-      formatDiagnostics(error.diagnostics, sources).trimEnd() +
+      formatDiagnostics(error.diagnostics, error.sources).trimEnd() +
         (several !== undefined && subject.kind === "module"
           ? `\n      or, for the demo: --main ${first}`
           : ""),

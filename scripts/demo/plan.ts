@@ -1,5 +1,6 @@
 import { openProject } from "../../src/cli/project.ts";
 import type { Plan } from "../../src/plan/index.ts";
+import { goPlatform, type Platform } from "../../src/description/index.ts";
 import type { Source } from "./source.ts";
 
 /**
@@ -12,18 +13,23 @@ export async function planOf(
   platforms: readonly string[],
   target: string | undefined,
 ): Promise<Plan> {
-  const { plan } = await openProject({
-    positionals: [source.folder],
-    file: source.file,
-    target: target ?? "",
-    platforms,
-    buildArgs: [],
-    format: undefined,
-    output: undefined,
-    dump: false,
-    plan: undefined,
-  });
+  const { plan } = await openProject(
+    {
+      positionals: [source.folder],
+      file: source.file,
+      target: target ?? "",
+      platforms: platforms.map(platformOf),
+      buildArgs: [],
+    },
+    { cwd: process.env["GO_FRONTEND_CALLER_DIR"] ?? process.cwd() },
+  );
   return plan;
+}
+
+function platformOf(text: string): Platform {
+  const parsed = goPlatform(text);
+  if (parsed.ok) return parsed.value;
+  throw new Error(`--platform: ${parsed.problem.message}`);
 }
 
 /** Images that a build pulls, and for which architectures. */

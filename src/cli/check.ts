@@ -1,12 +1,12 @@
 import { folderTree } from "../facts/index.ts";
 import { sourcesFor } from "../plan/index.ts";
 import { formatDiagnostics } from "../description/index.ts";
-import type { CommandArgs, Terminal } from "./cli.ts";
+import type { CommandArgs, Terminal } from "./command.ts";
 import { openProjects } from "./project.ts";
 
 /** Reads everything a build would read, and says what is wrong; errors are thrown, warnings printed. */
 export async function check(args: CommandArgs, terminal: Terminal): Promise<number> {
-  const projects = await openProjects(args);
+  const projects = await openProjects(args, terminal);
   // All of them are of one folder, and were warned of the same.
   const [project] = projects;
   if (project !== undefined && project.inspected.warnings.length > 0) {

@@ -1,30 +1,18 @@
 import { parseArgs } from "node:util";
-import { formatDiagnostics, isDiagnosticError, goPlatform, visibleText } from "../description/index.ts";
+import {
+  formatDiagnostics,
+  isDiagnosticError,
+  goPlatform,
+  type Platform,
+  visibleText,
+} from "../description/index.ts";
 import { check } from "./check.ts";
+import type { CommandArgs, Terminal } from "./command.ts";
 import { dumpCommand } from "./dump.ts";
 import { llbCommand } from "./llb.ts";
 import { planCommand } from "./plan.ts";
 import { schemaCommand } from "./schema.ts";
 import { whyCommand } from "./why.ts";
-
-export interface Terminal {
-  readonly out: (bytes: Uint8Array | string) => void;
-  readonly err: (text: string) => void;
-  readonly isTerminal: boolean;
-}
-
-/** Values of the options that all commands share; see {@link USAGE}. */
-export interface CommandArgs {
-  readonly positionals: readonly string[];
-  readonly file: string | undefined;
-  readonly target: string;
-  readonly platforms: readonly string[];
-  readonly buildArgs: readonly string[];
-  readonly format: string | undefined;
-  readonly output: string | undefined;
-  readonly dump: boolean;
-  readonly plan: string | undefined;
-}
 
 const USAGE = `go-frontend: builds Go services with BuildKit, from one short file
 
@@ -81,9 +69,7 @@ export async function runCli(argv: readonly string[], to: Terminal): Promise<num
     }
   } catch (error) {
     if (isDiagnosticError(error)) {
-      terminal.err(
-        `${formatDiagnostics(error.diagnostics, (error as { sources?: [] | undefined }).sources ?? [])}\n`,
-      );
+      terminal.err(`${formatDiagnostics(error.diagnostics, error.sources)}\n`);
       return 1;
     }
     terminal.err(`go-frontend: ${(error as Error).message}\n`);
@@ -107,20 +93,21 @@ function readArgs(rest: readonly string[]): CommandArgs {
     },
   });
   const platforms = values.platform.flatMap((each) => each.split(",")).filter((each) => each !== "");
-  for (const text of platforms) {
-    const parsed = goPlatform(text);
-    if (parsed.ok) continue;
-    throw new Error(`--platform: ${parsed.problem.message}; ${parsed.problem.help}`);
-  }
   return {
     positionals,
     file: values.file,
     target: values.target,
-    platforms,
+    platforms: platforms.map(platformOf),
     buildArgs: values["build-arg"],
     format: values.format,
     output: values.output,
     dump: values.dump,
     plan: values.plan,
   };
+}
+
+function platformOf(text: string): Platform {
+  const parsed = goPlatform(text);
+  if (parsed.ok) return parsed.value;
+  throw new Error(`--platform: ${parsed.problem.message}; ${parsed.problem.help}`);
 }

@@ -1,14 +1,12 @@
-import { resolve } from "node:path";
 import { definitionFromBytes, dump, toDot, toSvg } from "../llb/index.ts";
 import { printable, visibleJson } from "../description/index.ts";
-import type { CommandArgs, Terminal } from "./cli.ts";
-import { emit } from "./project.ts";
+import { type CommandArgs, emit, pathFrom, type Terminal } from "./command.ts";
 import { readStream } from "./read.ts";
 
 /** Prints any definition for people, from a file or standard input, whoever made it. */
 export async function dumpCommand(args: CommandArgs, terminal: Terminal): Promise<number> {
   const [name = "-"] = args.positionals;
-  const path = name === "-" ? name : resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", name);
+  const path = name === "-" ? name : pathFrom(terminal, name);
   const bytes = await readStream(path, MOST);
   const definition = definitionFromBytes(bytes);
   switch (args.format ?? "json") {

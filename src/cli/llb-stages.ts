@@ -1,20 +1,27 @@
-import { type Definition, dump, type Json } from "../llb/index.ts";
+import { STEP_ID } from "../graph/index.ts";
+import { type Definition, dump, viewDefinition } from "../llb/index.ts";
 import type { PlanStage } from "../plan/index.ts";
 import { opStages } from "./op-stages.ts";
 
-/** A graph's ops as stages, whoever made the graph: named by their vertex names, with what they do as inputs. */
+/**
+ * A graph's ops as stages, whoever made the graph: named by the ids of our steps, or else by their vertex names, with
+ * what they do as inputs.
+ */
 export function definitionStages(definition: Definition): readonly PlanStage[] {
-  const { ops } = dump(definition) as unknown as { readonly ops: readonly Op[] };
-  return opStages(
-    ops.map(({ platform = "", inputs = [], ...op }) => ({ ...op, platform, inputs, body: op[op.kind] })),
+  const ids = new Map(
+    viewDefinition(definition).ops.map(({ digest, metadata }) => [
+      digest,
+      metadata?.description.get(STEP_ID),
+    ]),
   );
-}
-
-interface Op {
-  readonly digest: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly platform?: string | undefined;
-  readonly inputs?: readonly string[] | undefined;
-  readonly [body: string]: Json | undefined;
+  return opStages(
+    dump(definition).ops.map(({ digest, kind, name, platform = "", inputs = [], ...op }) => ({
+      digest,
+      kind,
+      name: ids.get(digest) ?? name,
+      platform,
+      inputs,
+      body: op[kind],
+    })),
+  );
 }

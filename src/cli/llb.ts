@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { allowOwnOps, includedPaths, named, render } from "../graph/index.ts";
 import {
   allowOps,
@@ -14,8 +13,8 @@ import {
 } from "../llb/index.ts";
 import { type Build, savedPlan, stepsOf, unresolved } from "../plan/index.ts";
 import { formatPlatform } from "../description/index.ts";
-import type { CommandArgs, Terminal } from "./cli.ts";
-import { emit, openProject, type Project } from "./project.ts";
+import { type CommandArgs, emit, pathFrom, type Terminal } from "./command.ts";
+import { openProject, type Project } from "./project.ts";
 import { MAX_SAVED, parseJson, readWhole } from "./read.ts";
 
 /**
@@ -29,7 +28,8 @@ export async function llbCommand(args: CommandArgs, terminal: Terminal): Promise
     );
     return 2;
   }
-  const build = args.plan === undefined ? localBuild(await openProject(args)) : savedBuild(args.plan);
+  const build =
+    args.plan === undefined ? localBuild(await openProject(args, terminal)) : savedBuild(args.plan, terminal);
   emit(args, terminal, localDefinition(build).toBytes());
   return 0;
 }
@@ -44,9 +44,8 @@ export function localBuild({ plan, located, ignore }: Project): Build {
 }
 
 /** The steps of a plan that was printed. */
-function savedBuild(name: string): SavedBuild {
-  const path = resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", name);
-  const saved = savedPlan(parseJson(readWhole(path, MAX_SAVED)));
+function savedBuild(name: string, terminal: Terminal): SavedBuild {
+  const saved = savedPlan(parseJson(readWhole(pathFrom(terminal, name), MAX_SAVED)));
   if (saved === undefined) throw new Error(`${name} is no plan; write one with: go-frontend plan -o ${name}`);
   return saved.build;
 }

@@ -1,9 +1,9 @@
 import { toDot, toSvg } from "../llb/index.ts";
 import { type Build, type PlanStage, stagesOf } from "../plan/index.ts";
 import { printable, visibleJson } from "../description/index.ts";
-import type { CommandArgs, Terminal } from "./cli.ts";
+import { type CommandArgs, emit, type Terminal } from "./command.ts";
 import { localBuild, localDefinition } from "./llb.ts";
-import { emit, hashFiles, openProject, type Project } from "./project.ts";
+import { hashFiles, openProject, type Project } from "./project.ts";
 
 /** Lists longer than this are told by their number. */
 const SHOWN = 8;
@@ -13,7 +13,7 @@ const SHOWN = 8;
  * read, which `llb --plan` makes a graph of; as text, its stages and what each is keyed on; or as a picture of its graph.
  */
 export async function planCommand(args: CommandArgs, terminal: Terminal): Promise<number> {
-  const project = await openProject(args);
+  const project = await openProject(args, terminal);
   const build = localBuild(project);
   switch (args.format ?? "json") {
     case "json":

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, join, relative, sep } from "node:path";
 import {
   BOUNDS,
   folderTree,
@@ -25,12 +25,9 @@ import {
   isDiagnosticError,
   type LocatedDescription,
   MAX_BYTES,
-  goPlatform,
   parseDescription,
-  type Platform,
-  visibleText,
 } from "../description/index.ts";
-import type { CommandArgs, Terminal } from "./cli.ts";
+import { pathFrom, type ProjectArgs, type Terminal } from "./command.ts";
 import { hashRegular, readRegular } from "./read.ts";
 
 /** A folder with its description, planned as the frontend would plan it. */
@@ -46,30 +43,31 @@ export interface Project {
 const NAMES = ["service.yaml", "go-frontend.yaml", "service.yml", "Dockerfile"];
 
 /** Reads and plans the project of a command; throws a DiagnosticError that carries the description. */
-export function openProject(args: CommandArgs): Promise<Project> {
-  return readProject(args, (read, request) => ({
+export function openProject(args: ProjectArgs, from: Place): Promise<Project> {
+  return readProject(args, from, (read, request) => ({
     ...read,
     plan: planBuild(read.located, read.inspected, request),
   }));
 }
 
 /** As {@link openProject}; of several services among which none was chosen, all of them. */
-export function openProjects(args: CommandArgs): Promise<readonly Project[]> {
-  return readProject(args, (read, request) =>
+export function openProjects(args: ProjectArgs, from: Place): Promise<readonly Project[]> {
+  return readProject(args, from, (read, request) =>
     planEach(read.located, read.inspected, request).map((plan) => ({ ...read, plan })),
   );
 }
 
+/** Where paths of the command line begin. */
+type Place = Pick<Terminal, "cwd">;
+
 async function readProject<T>(
-  args: CommandArgs,
+  args: ProjectArgs,
+  from: Place,
   plan: (read: Omit<Project, "plan">, request: BuildRequest) => T,
 ): Promise<T> {
-  const folder = resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", args.positionals[0] ?? ".");
+  const folder = pathFrom(from, args.positionals[0] ?? ".");
   if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
-  const file =
-    args.file === undefined
-      ? findDescription(folder)
-      : resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", args.file);
+  const file = args.file === undefined ? findDescription(folder) : pathFrom(from, args.file);
   // One byte more than a description may have, so that its own error tells of it.
   const bytes = readRegular(file, MAX_BYTES + 1);
   const filename = basename(file);
@@ -87,7 +85,7 @@ async function readProject<T>(
     return plan({ folder, located, ignore, inspected: { ...inspected, warnings } }, request);
   } catch (error) {
     if (!isDiagnosticError(error)) throw error;
-    throw Object.assign(error, { sources: await sourcesFor(error.diagnostics, source, tree) });
+    throw diagnosticError(error.diagnostics, await sourcesFor(error.diagnostics, source, tree));
   }
 }
 
@@ -108,12 +106,7 @@ function findDescription(folder: string): string {
   );
 }
 
-function requestOf(args: CommandArgs): BuildRequest {
-  const platforms = args.platforms.map((text): Platform => {
-    const parsed = goPlatform(text);
-    if (parsed.ok) return parsed.value;
-    throw new Error(`--platform: ${parsed.problem.message}`);
-  });
+function requestOf(args: ProjectArgs): BuildRequest {
   const buildArgs = args.buildArgs.map((pair): [string, string] => {
     const at = pair.indexOf("=");
     // As docker does: a name alone takes its value from the environment.
@@ -122,7 +115,7 @@ function requestOf(args: CommandArgs): BuildRequest {
   const epoch = process.env["SOURCE_DATE_EPOCH"];
   return {
     target: args.target,
-    platforms,
+    platforms: args.platforms,
     buildPlatform: { os: "linux", architecture: process.arch === "arm64" ? "arm64" : "amd64" },
     buildArgs: Object.fromEntries(buildArgs),
     labels: {},
@@ -151,14 +144,4 @@ function filesAt(folder: string, path: string): readonly string[] {
   return readdirSync(join(folder, path), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, "/"));
-}
-
-/**
- * Writes a command's result to the file the user named, or to standard output. Text may quote any name of a source
- * tree, and a terminal shows it sooner or later: what acts on one is made visible.
- */
-export function emit(args: CommandArgs, terminal: Terminal, result: Uint8Array | string): void {
-  const content = typeof result === "string" ? visibleText(result) : result;
-  if (args.output === undefined || args.output === "-") terminal.out(content);
-  else writeFileSync(resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", args.output), content);
 }

@@ -1,6 +1,5 @@
 import { jsonSchema, visibleJson } from "../description/index.ts";
-import type { CommandArgs, Terminal } from "./cli.ts";
-import { emit } from "./project.ts";
+import { type CommandArgs, emit, type Terminal } from "./command.ts";
 
 /** The description's JSON Schema, for editors. */
 export function schemaCommand(args: CommandArgs, terminal: Terminal): number {

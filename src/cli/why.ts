@@ -1,12 +1,11 @@
 import { statSync } from "node:fs";
-import { resolve } from "node:path";
 import { definitionFromBytes } from "../llb/index.ts";
 import { explainChanges, type PlanStage, type Reason, savedPlan, stagesOf } from "../plan/index.ts";
 import { visibleJson } from "../description/index.ts";
-import type { CommandArgs, Terminal } from "./cli.ts";
+import { type CommandArgs, emit, pathFrom, type Terminal } from "./command.ts";
 import { definitionStages } from "./llb-stages.ts";
 import { localBuild } from "./llb.ts";
-import { emit, hashFiles, openProject } from "./project.ts";
+import { hashFiles, openProject } from "./project.ts";
 import { MAX_SAVED, parseJson, readWhole } from "./read.ts";
 import { recordStages } from "./record.ts";
 
@@ -21,7 +20,7 @@ export async function whyCommand(args: CommandArgs, terminal: Terminal): Promise
     terminal.err("go-frontend: why takes two plans, graphs, build records or folders: go-frontend why A B\n");
     return 2;
   }
-  const [before, after] = [await load(a, args), await load(b, args)];
+  const [before, after] = [await load(a, args, terminal), await load(b, args, terminal)];
   if (before.kind !== after.kind) {
     terminal.err(
       `go-frontend: ${a} is a ${before.kind} and ${b} is a ${after.kind}; compare two of a kind\n`,
@@ -50,10 +49,10 @@ interface Loaded {
   readonly stages: readonly PlanStage[];
 }
 
-async function load(name: string, args: CommandArgs): Promise<Loaded> {
-  const path = resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", name);
+async function load(name: string, args: CommandArgs, terminal: Terminal): Promise<Loaded> {
+  const path = pathFrom(terminal, name);
   if (statSync(path).isDirectory()) {
-    const project = await openProject({ ...args, positionals: [path] });
+    const project = await openProject({ ...args, positionals: [path] }, terminal);
     const build = localBuild(project);
     return { kind: "plan", stages: stagesOf(build, hashFiles(project.folder, project.ignore, build)) };
   }

@@ -1,5 +1,5 @@
 import type { Code } from "./codes.ts";
-import type { Range } from "./position.ts";
+import type { Range, Source } from "./position.ts";
 
 /**
  * What a diagnostic is about: a stretch of a file; or what the client gave beside the files, as it is written on a
@@ -35,15 +35,22 @@ export function warningAt(code: Code, message: string, details: Details): Diagno
 }
 
 /** What is thrown when diagnostics end a build. Everything else that is thrown is a bug of ours. */
-export type DiagnosticError = Error & { readonly diagnostics: readonly Diagnostic[] };
+export type DiagnosticError = Error & {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Files that the diagnostics point into, as far as whoever threw it has them. */
+  readonly sources: readonly Source[];
+};
 
 const BRAND = "DiagnosticError";
 
 /** Wraps at least one diagnostic in an Error; its message is the first one's. */
-export function diagnosticError(diagnostics: readonly Diagnostic[]): DiagnosticError {
+export function diagnosticError(
+  diagnostics: readonly Diagnostic[],
+  sources: readonly Source[] = [],
+): DiagnosticError {
   const first = diagnostics[0];
   const message = first === undefined ? "no diagnostic given" : `${first.code} ${first.message}`;
-  return Object.assign(new Error(message), { name: BRAND, diagnostics: [...diagnostics] });
+  return Object.assign(new Error(message), { name: BRAND, diagnostics: [...diagnostics], sources });
 }
 
 export function isDiagnosticError(thrown: unknown): thrown is DiagnosticError {

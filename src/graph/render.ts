@@ -77,7 +77,7 @@ export interface Inputs {
 const EPOCH = new Date(0);
 
 /** Key of a vertex's description under which its step's id stands; it is in no cache key. */
-const STEP_ID = "go-frontend.step";
+export const STEP_ID = "go-frontend.step";
 
 /**
  * Turns the steps of a build into LLB.

@@ -17,8 +17,6 @@ const scratch = mkdtempSync(join(tmpdir(), "go-frontend-cli-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 beforeEach(() => {
-  // npm run sets it to where the user is; and the result must not depend on it here.
-  vi.stubEnv("GO_FRONTEND_CALLER_DIR", undefined);
   vi.stubEnv("SOURCE_DATE_EPOCH", undefined);
 });
 afterEach(() => void vi.unstubAllEnvs());
@@ -36,6 +34,7 @@ async function run(argv: readonly string[], isTerminal = false): Promise<Outcome
     out: (bytes) => void out.push(Buffer.from(bytes as string)),
     err: (text) => void (err += text),
     isTerminal,
+    cwd: process.cwd(),
   });
   return { code, out: Buffer.concat(out), err };
 }

@@ -17,6 +17,7 @@ async function why(a: string, b: string): Promise<{ code: number; out: string; e
     out: (text) => void (out += String(text)),
     err: (text) => void (err += text),
     isTerminal: false,
+    cwd: records,
   });
   return { code, out, err };
 }

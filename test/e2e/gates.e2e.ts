@@ -191,17 +191,17 @@ describe("what is sent", () => {
 describe("go's own account of the last step (-x)", () => {
   /** Packages that the last step hands to the compiler, in a build cache mount of the given namespace. */
   async function compiled(namespace: string): Promise<readonly string[]> {
-    const opened = await openProject({
-      positionals: [dir],
-      file: undefined,
-      target: "",
-      platforms: [native],
-      buildArgs: [],
-      format: undefined,
-      output: undefined,
-      dump: false,
-      plan: undefined,
-    });
+    const [os = "", architecture = ""] = native.split("/");
+    const opened = await openProject(
+      {
+        positionals: [dir],
+        file: undefined,
+        target: "",
+        platforms: [{ os, architecture }],
+        buildArgs: [],
+      },
+      { cwd: dir },
+    );
     const { plan } = opened;
     const platforms = plan.service.platforms.map(({ link, image }) => ({
       link: { ...link, argv: link.argv.toSpliced(2, 0, "-x") },

@@ -42,7 +42,11 @@ async function build(name: string, description: string): Promise<Records> {
 
 async function why(a: string, b: string): Promise<string> {
   let out = "";
-  const terminal = { out: (text: Uint8Array | string) => void (out += String(text)), isTerminal: false };
+  const terminal = {
+    out: (text: Uint8Array | string) => void (out += String(text)),
+    isTerminal: false,
+    cwd: work.path,
+  };
   let err = "";
   const code = await runCli(["why", a, b], { ...terminal, err: (text) => void (err += text) });
   expect([code, err]).toEqual([0, ""]);

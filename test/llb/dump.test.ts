@@ -44,7 +44,7 @@ const example = ((): State => {
 const definition = example.marshal(linuxAmd64);
 
 test("JSON names enums, shows text as text and numbers in full", () => {
-  const [source, exec, file] = (dump(definition) as { ops: Record<string, unknown>[] }).ops;
+  const [source, exec, file] = dump(definition).ops;
   expect(source).toMatchObject({
     kind: "source",
     platform: "linux/amd64",
@@ -137,7 +137,7 @@ describe("definitions of others", () => {
     );
     expect(toDot(foreign)).toContain('"sha256:gone" [label="missing", style=dashed];');
     expect(toSvg(foreign)).toContain(">missing</text>");
-    expect((dump(foreign) as { ops: unknown[] }).ops).toHaveLength(2);
+    expect(dump(foreign).ops).toHaveLength(2);
   });
   test("with an op of a kind that is not known yet", () => {
     const later = Uint8Array.of(0x9a, 0x06, 0x00);

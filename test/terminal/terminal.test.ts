@@ -216,6 +216,7 @@ async function shownByCli({ files, target, buildArg }: Project): Promise<readonl
     out: (bytes: Uint8Array | string) => void shown.push(Buffer.from(bytes as string).toString()),
     err: (text: string) => void shown.push(text),
     isTerminal: false,
+    cwd: process.cwd(),
   };
   const more = ["--target", target, "--build-arg", `${buildArg}=x`];
   const example = join(import.meta.dirname, "..", "..", "examples", "hello");

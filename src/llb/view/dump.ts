@@ -7,13 +7,32 @@ import { viewDefinition, type OpNode } from "./view.ts";
 /** Plain data for JSON.stringify. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
+/** A definition as plain data. */
+export interface Dump {
+  /** `DIGEST#INDEX` of the result. */
+  readonly head: string;
+  readonly ops: readonly OpDump[];
+  readonly files: Json;
+}
+
+/** An op as plain data: what it says stands under the name of its kind. */
+export interface OpDump {
+  readonly digest: string;
+  readonly kind: OpNode["kind"];
+  readonly name: string;
+  readonly platform?: string | undefined;
+  /** `DIGEST#INDEX` */
+  readonly inputs?: readonly string[] | undefined;
+  readonly [other: string]: Json | undefined;
+}
+
 /**
  * Everything a definition says: 64-bit numbers in full, bytes as text where they are text, enums
  * by name, and fields that are not set left out.
  *
  * @throws LlbError when the definition is broken.
  */
-export function dump(definition: Definition): Json {
+export function dump(definition: Definition): Dump {
   const { ops, head } = viewDefinition(definition);
   return {
     head: head === undefined ? "" : `${head.digest}#${head.index}`,
@@ -30,7 +49,7 @@ export function dump(definition: Definition): Json {
 function dumpOp(
   { digest, kind, name, platform, inputs, op, metadata }: OpNode,
   definition: Definition,
-): Json {
+): OpDump {
   const body: unknown = kind === "unknown" ? undefined : op[kind];
   const filters = op.constraints?.filter ?? [];
   const locations = definition.source?.locations.get(digest) ?? [];
