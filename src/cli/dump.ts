@@ -1,6 +1,7 @@
-import { definitionFromBytes, dump, toDot, toSvg } from "../llb/index.ts";
+import { definitionFromBytes, dump, toDot } from "../llb/index.ts";
 import { printable, visibleJson } from "../description/index.ts";
 import { type CommandArgs, emit, pathFrom, type Terminal } from "./command.ts";
+import { toSvg } from "./picture/svg.ts";
 import { readStream } from "./read.ts";
 
 /** Prints any definition for people, from a file or standard input, whoever made it. */

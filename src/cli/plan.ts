@@ -1,8 +1,9 @@
-import { toDot, toSvg } from "../llb/index.ts";
+import { toDot } from "../llb/index.ts";
 import { type Build, type PlanStage, stagesOf } from "../plan/index.ts";
 import { printable, visibleJson } from "../description/index.ts";
 import { type CommandArgs, emit, type Terminal } from "./command.ts";
 import { localBuild, localDefinition } from "./llb.ts";
+import { toSvg } from "./picture/svg.ts";
 import { hashFiles, openProject, type Project } from "./project.ts";
 
 /** Lists longer than this are told by their number. */

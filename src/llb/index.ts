@@ -269,6 +269,5 @@ export { parseGitURL, type GitURL } from "./names/git-url.ts";
 
 // Looking at definitions.
 export { dump, type Json } from "./view/dump.ts";
-export { toDot } from "./view/dot.ts";
-export { toSvg } from "./view/svg.ts";
+export { kindColors, toDot } from "./view/dot.ts";
 export { viewDefinition, type GraphView, type InputView, type OpKind, type OpNode } from "./view/view.ts";

@@ -16,10 +16,10 @@ import {
   scratch,
   secretID,
   toDot,
-  toSvg,
   withCustomName,
   type State,
 } from "../../src/llb/index.ts";
+import { toSvg } from "../../src/cli/picture/svg.ts";
 import { encodeCanonical } from "../../src/proto/index.ts";
 import { allCases } from "../oracle/cases.ts";
 import { interpret } from "../oracle/interpret.ts";

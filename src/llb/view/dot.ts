@@ -2,7 +2,7 @@
 import type { Definition } from "../marshal/definition.ts";
 import { viewDefinition, type OpKind } from "./view.ts";
 
-/** The fill of each kind, shared by both pictures. */
+/** The fill of each kind of op in a picture. */
 export const kindColors: Readonly<Record<OpKind, string>> = {
   source: "#dbeafe",
   exec: "#fde68a",

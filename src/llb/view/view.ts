@@ -1,5 +1,5 @@
-// A definition as people look at it: ops with names, kinds and edges, whoever made it. What dump,
-// toDot and toSvg share.
+// A definition as people look at it: ops with names, kinds and edges, whoever made it. What dump
+// and toDot share.
 import { pb, toBigInt } from "../../proto/index.ts";
 import type { OpMetadata } from "../graph/constraints.ts";
 import type { Definition } from "../marshal/definition.ts";

@@ -12,9 +12,9 @@ import {
   mkfile,
   scratch,
   toDot,
-  toSvg,
   viewDefinition,
 } from "../../../src/llb/index.ts";
+import { toSvg } from "../../../src/cli/picture/svg.ts";
 import { binaryInputs, bytesOf } from "../inputs.ts";
 import type { Target } from "../target.ts";
 

@@ -1,8 +1,6 @@
 // A definition as a picture, without Graphviz.
-import type { Definition } from "../marshal/definition.ts";
-import { kindColors } from "./dot.ts";
+import { type Definition, type InputView, kindColors, viewDefinition } from "../../llb/index.ts";
 import { layout, type Item } from "./layout.ts";
-import { viewDefinition, type InputView } from "./view.ts";
 
 const box = { width: 260, height: 48, lane: 8, gapX: 90, gapY: 18, margin: 20 } as const;
 

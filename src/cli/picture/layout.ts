@@ -1,7 +1,7 @@
 // Where the ops of a picture stand: columns from sources to the result, and in each column an order
 // in which edges cross little. Edges that pass a column get a lane of their own there, one for all
 // edges of one op, so that none runs behind a box.
-import type { GraphView, OpNode } from "./view.ts";
+import type { GraphView, OpNode } from "../../llb/index.ts";
 
 /** A box, or a lane through which the edges of the op named run. */
 export interface Item {
@@ -12,9 +12,9 @@ export interface Item {
   readonly after: Item[];
 }
 
-const sweeps = 6;
+const SWEEPS = 6;
 /** Beyond this, lanes cost more than they help. */
-const mostLanes = 5000;
+const MOST_LANES = 5000;
 
 /** The columns of the picture, from left to right, each from top to bottom. */
 export function layout(view: GraphView): readonly (readonly Item[])[] {
@@ -40,7 +40,7 @@ export function layout(view: GraphView): readonly (readonly Item[])[] {
       // The chain of lanes of the op grows as far as its farthest user.
       const chain = laneEnds.get(input) ?? [first];
       laneEnds.set(input, chain);
-      while (chain.length < to - from && lanes < mostLanes) {
+      while (chain.length < to - from && lanes < MOST_LANES) {
         const lane = put(input, from + chain.length, undefined);
         connect(chain.at(-1), lane);
         chain.push(lane);
@@ -85,7 +85,7 @@ function order(columns: readonly (readonly Item[])[]): readonly (readonly Item[]
   };
   const ordered = [...columns];
   for (const column of ordered) remember(column);
-  for (let sweep = 0; sweep < sweeps; sweep++) {
+  for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const forward = sweep % 2 === 0;
     for (let i = 0; i < ordered.length; i++) {
       const at = forward ? i : ordered.length - 1 - i;
