@@ -86,8 +86,9 @@ function bakedCache(image: State, architecture: Architecture, bakeOn: Architectu
     platform({ os: "linux", architecture: bakeOn }),
     addMount("/bake", folder(localNames.bake), readonly),
     addMount("/tmp", scratch(), tmpfs()),
+    addMount(paths.compileCache, scratch()),
     ...(launcher.length === 0 ? [] : [addMount("/qemu", folder(localNames.qemu), readonly)]),
     withCustomName(`[${architecture}] fill the compile cache`),
   );
-  return bake.addMount(paths.compileCache, scratch());
+  return bake.getMount(paths.compileCache);
 }

@@ -343,11 +343,11 @@ function gitSource(context: GitContext, keep: boolean): State {
     "",
     gitRef(ref),
     gitSubDir(subdir),
-    ...(context.keepGitDir === true || keep ? [keepGitDir()] : []),
+    ...(context.keepGitDir === true || keep ? [keepGitDir] : []),
     ...(checksum === "" ? [] : [gitChecksum(checksum)]),
-    ...(context.submodules ? [] : [gitSkipSubmodules()]),
+    ...(context.submodules ? [] : [gitSkipSubmodules]),
     ...(mtime === undefined ? [] : [gitMTime(mtime)]),
-    ...(context.fetchByCommit ? [gitFetchByCommit()] : []),
+    ...(context.fetchByCommit ? [gitFetchByCommit] : []),
     named(`[internal] load git source ${url}`),
   );
 }

@@ -131,7 +131,7 @@ function identified({ id, title }: Step): readonly ConstraintsOpt[] {
 }
 
 function exporting({ exported }: FilesStep | MergeStep): readonly ConstraintsOpt[] {
-  return exported === false ? [withoutExportCache()] : [];
+  return exported === false ? [withoutExportCache] : [];
 }
 
 function imageState(step: ImageStep): State {
@@ -179,7 +179,6 @@ function runStates(
   tree: Lookup,
   location: (at: Place) => ConstraintsOpt,
 ): readonly (readonly [Tree, State])[] {
-  const kept = step.mounts.flatMap((mount) => (isKept(mount) ? [mount] : []));
   const run = tree(step.on)
     // A copy has no platform of its own, and its steps would take the target's: keys that platforms do not share, and
     // on a builder with emulators an emulated toolchain.
@@ -187,22 +186,19 @@ function runStates(
     .with(...step.env.map(variable), dir(step.dir))
     .run(
       args(step.argv),
-      readonlyRootFS(),
-      ...step.mounts.filter((mount) => !isKept(mount)).map((mount) => mounted(mount, tree)),
+      readonlyRootFS,
+      ...step.mounts.map((mount) => mounted(mount, tree)),
       ...networkOf(step),
       ...identified(step),
       location(step.at),
       ...(step.uncached === true ? [ignoreCache] : []),
     );
-  return kept.map(({ at, tree: source, key }) => [
-    { step: step.id, output: at },
-    run.addMount(at, source === undefined ? scratch() : tree(source), keyed(key)),
-  ]);
+  return step.mounts.filter(isKept).map(({ at }) => [{ step: step.id, output: at }, run.getMount(at)]);
 }
 
-type KeptMount = Extract<Mount, { readonly kind: "tree" }> & { readonly access: "keep" };
+type TreeAccess = Extract<Mount, { readonly kind: "tree" }>["access"];
 
-const isKept = (mount: Mount): mount is KeptMount => mount.kind === "tree" && mount.access === "keep";
+const isKept = (mount: Mount): boolean => mount.kind === "tree" && mount.access === "keep";
 
 function mounted(mount: Mount, tree: Lookup): RunOption {
   switch (mount.kind) {
@@ -210,7 +206,7 @@ function mounted(mount: Mount, tree: Lookup): RunOption {
       return addMount(
         mount.at,
         mount.tree === undefined ? scratch() : tree(mount.tree),
-        mount.access === "read" ? readonly : forceNoOutput,
+        ...accessed(mount.access),
         keyed(mount.key),
       );
     case "cache":
@@ -226,6 +222,17 @@ function mounted(mount: Mount, tree: Lookup): RunOption {
       return addSecretWithDest(mount.id, mount.at, ...(mount.optional === true ? [secretOptional] : []));
     case "agent":
       return addSSHSocket(sshID(mount.id), sshSocketTarget(mount.at));
+  }
+}
+
+function accessed(access: TreeAccess): readonly MountOption[] {
+  switch (access) {
+    case "read":
+      return [readonly];
+    case "discard":
+      return [forceNoOutput];
+    case "keep":
+      return [];
   }
 }
 

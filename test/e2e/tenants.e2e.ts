@@ -126,8 +126,9 @@ async function inStore(command: string): Promise<{ readonly out: string; readonl
       scratch(),
       asPersistentCacheDir(`${namespace}/go-frontend/module-files`, cacheMountShared),
     ),
+    addMount("/out", scratch()),
   );
-  const result: State = step.addMount("/out", scratch());
+  const result: State = step.getMount("/out");
   const out = mkdtempSync(join(work.path, "store-"));
   const done = await succeeded(
     clients.buildctl(["build", `--output=type=local,dest=${out}`], {

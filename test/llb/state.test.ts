@@ -102,14 +102,6 @@ describe("outputs", () => {
     const ran = alpine.run(args(["x"]), addMount("/m", image("busybox"), readonly));
     expect(ops(ran.getMount("/m"))).toEqual(["source"]);
   });
-  test("mounts added later renumber what was taken before", () => {
-    const ran = alpine.run(args(["x"]), addMount("/z", scratch()));
-    const late = ran.getMount("/z");
-    const index = (): number => viewDefinition(late.marshal(linuxAmd64)).head?.index ?? -1;
-    expect(index()).toBe(1);
-    ran.addMount("/a", scratch());
-    expect(index()).toBe(2);
-  });
   test("a passthrough has as many as were asked for", () => {
     const op = newPassthroughOp("id", [
       { state: alpine, output: false },

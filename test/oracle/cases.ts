@@ -719,22 +719,6 @@ const files: Cases = {
     context,
     file(0, copy(1, "/a", "/b", ["withExcludePatterns", ["a"]], ["withExcludePatterns", ["b"]])),
   ]),
-  "copy: an info replaces what stands before": graph([
-    alpine,
-    context,
-    file(
-      0,
-      copy(
-        1,
-        "/a",
-        "/b",
-        ["withExcludePatterns", ["a"]],
-        ["withUIDGID", 1, 2],
-        ["copyInfo", { createDestPath: true }],
-        ["withCreatedTime", "7"],
-      ),
-    ),
-  ]),
   "copy: owner and time": graph([
     alpine,
     context,

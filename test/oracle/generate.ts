@@ -607,9 +607,8 @@ class Generator {
           ),
         },
       ];
-      // An info replaces what stands before it.
-      if (chance()) options.unshift(info);
-      else options.push(info);
+      // In Go an info replaces what stands before it, and here it does not.
+      options.unshift(info);
     }
     return options;
   }

@@ -35,7 +35,7 @@ const numbersAsStrings = new Set([
 
 class Builder {
   readonly #graph: Graph;
-  readonly #values: Value[] = [];
+  readonly #values = new Map<number, Value>();
   readonly #maps = new Map<number, llb.SourceMap>();
 
   constructor(graph: Graph) {
@@ -43,7 +43,6 @@ class Builder {
   }
 
   build(): { readonly state: llb.State; readonly options: readonly llb.MarshalOption[] } {
-    for (const node of this.#graph.nodes) this.#values.push(this.#node(node));
     return {
       state: this.#state(this.#graph.result),
       options: this.#options<llb.MarshalOption>(this.#graph.marshal),
@@ -51,9 +50,28 @@ class Builder {
   }
 
   #state(number: number | undefined): llb.State {
-    const state = this.#values[number ?? 0]?.state;
+    const { state } = this.#value(number ?? 0);
     if (state === undefined) throw new Error(`node ${String(number)} is no state`);
     return state;
+  }
+
+  /** Made when it is asked for: mounts that Go adds to a run later are options of it here. */
+  #value(number: number): Value {
+    const known = this.#values.get(number);
+    if (known !== undefined) return known;
+    const node = this.#graph.nodes[number];
+    if (node === undefined) throw new Error(`there is no node ${number}`);
+    const value = this.#node(node);
+    this.#values.set(number, value);
+    return value;
+  }
+
+  #addedLater(run: Node): readonly llb.RunOption[] {
+    return this.#graph.nodes
+      .filter((node) => node.op === "addMount" && this.#graph.nodes[node.on ?? 0] === run)
+      .map(({ args: [dest = ""] = [], inputs: [source] = [], options }) =>
+        llb.addMount(dest, this.#state(source), ...this.#options<llb.MountOption>(options)),
+      );
   }
 
   #exec(number: number | undefined): llb.ExecState {
@@ -104,11 +122,9 @@ class Builder {
       case "with":
         return { state: this.#with(node) };
       case "run":
-        return { state: this.#state(node.on).run(...options<llb.RunOption>()) };
+        return { state: this.#state(node.on).run(...options<llb.RunOption>(), ...this.#addedLater(node)) };
       case "addMount":
-        return {
-          state: this.#exec(node.on).addMount(first, this.#state(inputs[0]), ...options<llb.MountOption>()),
-        };
+        return { state: this.#state(inputs[0]).withOutput(this.#exec(node.on).getMount(first).output) };
       case "getMount":
         return { state: this.#exec(node.on).getMount(first) };
       case "file":
@@ -243,7 +259,7 @@ class Builder {
           chain = on.rm(first, ...list);
           break;
         case "copy":
-          chain = on.copy(this.#values[from ?? 0]?.input ?? this.#state(from), first, second, ...list);
+          chain = on.copy(this.#value(from ?? 0).input ?? this.#state(from), first, second, ...list);
           break;
       }
     }
@@ -275,5 +291,14 @@ const constants = new Set([
   "secretOptional",
   "sshOptional",
   "cdiDeviceOptional",
+  "readonlyRootFS",
+  "withExportCache",
+  "withoutExportCache",
+  "withoutDefaultExportCache",
+  "keepGitDir",
+  "gitSkipSubmodules",
+  "gitMTimeCommit",
+  "gitFetchByCommit",
+  "gitCheckoutBundle",
 ]);
 const isConstant = (name: string): boolean => constants.has(name);

@@ -192,12 +192,11 @@ export const withDescription = (description: Readonly<Record<string, string>>): 
 export const withCustomName = (name: string): ConstraintsOpt => withDescription({ "llb.customname": name });
 
 /** Forces the result into the cache export. */
-export const withExportCache = (): ConstraintsOpt => changeMetadata(() => ({ exportCache: true }));
+export const withExportCache: ConstraintsOpt = changeMetadata(() => ({ exportCache: true }));
 /** Keeps the result out of the cache export. */
-export const withoutExportCache = (): ConstraintsOpt => changeMetadata(() => ({ exportCache: false }));
+export const withoutExportCache: ConstraintsOpt = changeMetadata(() => ({ exportCache: false }));
 /** Leaves the cache export to the build's configuration, which is the default. */
-export const withoutDefaultExportCache = (): ConstraintsOpt =>
-  changeMetadata(() => ({ exportCache: undefined }));
+export const withoutDefaultExportCache: ConstraintsOpt = changeMetadata(() => ({ exportCache: undefined }));
 
 /** Shows steps of one id as one group. */
 export const progressGroup = (id: string, name: string, weak = false): ConstraintsOpt =>

@@ -49,8 +49,10 @@ export interface ExecVertex {
   readonly kind: "exec";
   readonly meta: StateMeta;
   readonly proxyEnv: ProxyEnv | undefined;
-  /** The root first; ExecState.addMount appends, as in Go. Never reordered. */
-  readonly mounts: Mount[];
+  /** The root first, the others as they were given. */
+  readonly mounts: readonly Mount[];
+  /** The same, as they are encoded: by target, bytewise. Asked for by every walk over inputs and every user of an output. */
+  readonly encodedMounts: readonly Mount[];
   readonly secrets: readonly SecretInfo[];
   readonly ssh: readonly SSHInfo[];
   readonly cdiDevices: readonly CDIDeviceInfo[];

@@ -1,5 +1,5 @@
 // The encoder of exec ops (moby/buildkit:client/llb/exec.go, ExecOp.Marshal).
-import { compareUtf8, wireNumbers } from "../../proto/index.ts";
+import { wireNumbers } from "../../proto/index.ts";
 import { checkExec } from "./check-exec.ts";
 import { describeVertex } from "../graph/describe.ts";
 import type { EnvList } from "../graph/env.ts";
@@ -17,23 +17,9 @@ type EncodableMount = NonNullable<EncodableExec["mounts"]>[number];
 const { mountType } = wireNumbers;
 const unixPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** Mounts in the order in which they are encoded: by target, bytewise. */
-export function sortMounts(mounts: readonly Mount[]): readonly Mount[] {
-  if (mounts.length === 1) return mounts;
-  const known = sortedMounts.get(mounts);
-  // Mounts are only ever added.
-  if (known !== undefined && known.length === mounts.length) return known;
-  const sorted = mounts.toSorted((a, b) => compareUtf8(a.target, b.target));
-  sortedMounts.set(mounts, sorted);
-  return sorted;
-}
-
-/** Asked for by every walk over inputs, by the encoder and by every user of an output. */
-const sortedMounts = new WeakMap<readonly Mount[], readonly Mount[]>();
-
 /** The number of the output that holds what is in the mount afterwards. */
 export function execOutputIndex(vertex: ExecVertex, mount: Mount): number {
-  const index = sortMounts(vertex.mounts).filter(hasOutput).indexOf(mount);
+  const index = vertex.encodedMounts.filter(hasOutput).indexOf(mount);
   if (index < 0) {
     throw new LlbError(
       describeVertex(vertex),
@@ -47,7 +33,7 @@ export function execOutputIndex(vertex: ExecVertex, mount: Mount): number {
 export function marshalExec(vertex: ExecVertex, context: MarshalContext): MarshalledOp {
   const { meta, secrets, ssh, cdiDevices, proxyEnv } = vertex;
   checkExec(vertex);
-  const mounts = sortMounts(vertex.mounts);
+  const mounts = vertex.encodedMounts;
   const sshTargets = ssh.map(({ target }, i) => (target === "" ? `/run/buildkit/ssh_agent.${i}` : target));
   const inputs = new InputList();
   const bindMounts = bindAndCacheMounts(mounts, inputs, context);

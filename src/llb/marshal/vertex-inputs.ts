@@ -1,7 +1,6 @@
 // The inputs of each kind of vertex in the order in which Go visits them; it decides the order of
 // ops in a definition, but no digest.
 import { importedOutput } from "../graph/imported.ts";
-import { sortMounts } from "./marshal-exec.ts";
 import type { FileNode, Output, Vertex } from "../graph/vertex.ts";
 
 export function vertexInputs(vertex: Vertex): readonly Output[] {
@@ -9,7 +8,7 @@ export function vertexInputs(vertex: Vertex): readonly Output[] {
     case "source":
       return [];
     case "exec":
-      return sortMounts(vertex.mounts).flatMap(({ source }) => present(source));
+      return vertex.encodedMounts.flatMap(({ source }) => present(source));
     case "file":
       return fileInputs(vertex.action);
     case "merge":

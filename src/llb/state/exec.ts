@@ -33,7 +33,7 @@ export const withCgroupParent = (parent: string): StateOption =>
   stateOption((state) => state.withCgroupParent(parent));
 
 /** Makes the root read-only; the root of the ExecState is then the unchanged input. */
-export const readonlyRootFS = (): RunOption => (info) => {
+export const readonlyRootFS: RunOption = (info) => {
   info.readonlyRootFS = true;
 };
 

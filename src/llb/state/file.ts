@@ -13,7 +13,7 @@ import type {
 } from "../graph/file.ts";
 import type { CopySource, FileNode, Output, SubAction, Tree } from "../graph/vertex.ts";
 
-/** An option is a function that changes the info, or an info that replaces all set before it. */
+/** An option is a function that changes the info, or an object that sets what it names. */
 type ActionOption<T> = ((info: Draft<T>) => void) | T;
 
 export type MkdirOption = ActionOption<MkdirInfo>;
@@ -93,10 +93,10 @@ export function bindAction(action: FileAction, base: Tree): FileAction {
 }
 
 function applyOptions<T extends object>(options: readonly ActionOption<T>[]): T {
-  let info: Draft<T> = {} as T;
+  const info: Draft<T> = {} as T;
   for (const option of options) {
     if (typeof option === "function") option(info);
-    else info = { ...option };
+    else Object.assign(info, option);
   }
   return info;
 }

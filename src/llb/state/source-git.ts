@@ -44,7 +44,7 @@ export const gitRef = (ref: string): GitOption => setGit({ gitRef: ref });
 /** Only this directory of the repository. */
 export const gitSubDir = (path: string): GitOption => setGit({ gitSubDir: path });
 /** Keeps `.git`. */
-export const keepGitDir = (): GitOption => setGit({ keepGitDir: true });
+export const keepGitDir: GitOption = setGit({ keepGitDir: true });
 /** The secret with a token; default GIT_AUTH_TOKEN. */
 export const authTokenSecret = (secretName: string): GitOption =>
   setGit({ authTokenSecret: secretName, authExplicit: true });
@@ -58,17 +58,17 @@ export const knownSSHHosts =
 export const mountSSHSock = (sshID: string): GitOption => setGit({ mountSSHSock: sshID });
 /** The commit that the ref must be. */
 export const gitChecksum = (commit: string): GitOption => setGit({ gitChecksum: commit });
-export const gitSkipSubmodules = (): GitOption => setGit({ skipSubmodules: true });
+export const gitSkipSubmodules: GitOption = setGit({ skipSubmodules: true });
 /** Where modification times come from. */
 export const gitMTime = (policy: "checkout" | "commit"): GitOption => setGit({ mtime: policy });
 /** Modification times are the commit's. */
-export const gitMTimeCommit = (): GitOption => gitMTime("commit");
+export const gitMTimeCommit: GitOption = gitMTime("commit");
 /** Whether git may print advice on what it fetches. */
 export const gitAdvice = (enabled: boolean): GitOption => setGit({ advice: enabled });
 /** Fetches the commit of gitChecksum without asking the remote what the ref is. */
-export const gitFetchByCommit = (): GitOption => setGit({ fetchByCommit: true });
+export const gitFetchByCommit: GitOption = setGit({ fetchByCommit: true });
 /** Yields one file, `bundle`, instead of a work tree. */
-export const gitCheckoutBundle = (): GitOption => setGit({ checkoutBundle: true });
+export const gitCheckoutBundle: GitOption = setGit({ checkoutBundle: true });
 
 export type GitBundleOption = (info: { bundleSessionID: string; bundleStoreID: string }) => void;
 

@@ -19,11 +19,12 @@ import type { ExecVertex, FileVertex, Mount, Output } from "../graph/vertex.ts";
 import type { Definition } from "../marshal/definition.ts";
 import { marshalOutput, type MarshalOption } from "../marshal/marshal.ts";
 import { LlbError } from "../names/errors.ts";
+import { compareUtf8 } from "../../proto/index.ts";
 import { isAbs, join } from "../names/path.ts";
 import { normalizePlatform, type Platform } from "../../oci/index.ts";
 import { bindAction, type FileAction } from "./file.ts";
 import { readImageConfig } from "./image-config.ts";
-import { newMount, type MountOption } from "../graph/mount.ts";
+import { newMount } from "../graph/mount.ts";
 import { newPassthroughOp } from "./passthrough.ts";
 
 /** A change of a state, for State.with and State.run; it replaces `target.state`. */
@@ -85,11 +86,13 @@ export class State {
     };
     for (const option of options) option(info);
     const root: Mount = { ...newMount("/", info.state.output, []), readonly: info.readonlyRootFS };
+    const mounts = [root, ...info.mounts];
     const vertex: ExecVertex = {
       kind: "exec",
       meta: info.state.meta,
       proxyEnv: info.proxyEnv,
-      mounts: [root, ...info.mounts],
+      mounts,
+      encodedMounts: mounts.toSorted((a, b) => compareUtf8(a.target, b.target)),
       secrets: info.secrets,
       ssh: info.ssh,
       cdiDevices: info.cdiDevices,
@@ -287,16 +290,6 @@ export class ExecState extends State {
   /** The root file system afterwards, which is also what this state is. */
   root(): State {
     return new State(this.output, this.meta);
-  }
-
-  /**
-   * Adds a mount to the op, as in Go also for states already taken from it, and returns the state
-   * of what is in it afterwards.
-   */
-  addMount(dest: string, source: State, ...options: readonly MountOption[]): State {
-    const mount = newMount(dest, source.output, options);
-    this.#vertex.mounts.push(mount);
-    return source.withOutput(mountOutput(this.#vertex, mount));
   }
 
   /**
