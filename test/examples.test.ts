@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { detectModule, findMains, folderTree, resolveMain } from "../src/facts/index.ts";
+import { detectModule, findMains, folderTree, resolveMain, openTree } from "../src/facts/index.ts";
 import { parseDescription, servicesOf } from "../src/description/index.ts";
 
 const examples = join(dirname(fileURLToPath(import.meta.url)), "..", "examples");
@@ -27,7 +27,7 @@ describe.each(folders)("examples/%s", (folder) => {
     expect(parsed).toMatchObject({ ok: true, warnings: [] });
     if (!parsed.ok) return;
 
-    const tree = folderTree(root);
+    const tree = openTree(folderTree(root));
     const detected = await detectModule(tree);
     expect(detected).toMatchObject({ ok: true, diagnostics: [] });
     if (!detected.ok) return;

@@ -1,4 +1,4 @@
-import { folderTree } from "../facts/index.ts";
+import { folderTree, openTree } from "../facts/index.ts";
 import { sourcesFor } from "../plan/index.ts";
 import { formatDiagnostics } from "../description/index.ts";
 import type { CommandArgs, Terminal } from "./command.ts";
@@ -11,7 +11,7 @@ export async function check(args: CommandArgs, terminal: Terminal): Promise<numb
   const [project] = projects;
   if (project !== undefined && project.inspected.warnings.length > 0) {
     const { warnings } = project.inspected;
-    const sources = await sourcesFor(warnings, project.located.source, folderTree(project.folder));
+    const sources = await sourcesFor(warnings, project.located.source, openTree(folderTree(project.folder)));
     terminal.err(`${formatDiagnostics(warnings, sources)}\n\n`);
   }
   const services = projects.map(({ plan }) => `${plan.service.name} with ${plan.toolchain.reference}`);

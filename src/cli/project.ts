@@ -8,6 +8,7 @@ import {
   ignoreRules,
   ignoring,
   type IgnoreRule,
+  openTree,
 } from "../facts/index.ts";
 import {
   type Build,
@@ -80,12 +81,12 @@ async function readProject<T>(
     const own = readIgnoreFile(join(dirname(file), `${filename}.dockerignore`));
     const ignore = ignoreRules(filename, own, readIgnoreFile(join(folder, ".dockerignore")));
     const { located } = parsed;
-    const inspected = await inspect(located, ignoring(tree, ignore), request);
+    const inspected = await inspect(located, openTree(ignoring(tree, ignore)), request);
     const warnings = [...parsed.warnings, ...inspected.warnings];
     return plan({ folder, located, ignore, inspected: { ...inspected, warnings } }, request);
   } catch (error) {
     if (!isDiagnosticError(error)) throw error;
-    throw diagnosticError(error.diagnostics, await sourcesFor(error.diagnostics, source, tree));
+    throw diagnosticError(error.diagnostics, await sourcesFor(error.diagnostics, source, openTree(tree)));
   }
 }
 

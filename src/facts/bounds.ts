@@ -14,8 +14,14 @@ export const BOUNDS = {
   atOnce: 4 * MIB,
   /** What a read counts for at least: each takes memory of its own, however small the file is. */
   oneRead: 16 * KIB,
+  /** Of all files together. */
+  bytes: 1024 * MIB,
   /** Not bytes: source files that are read. */
   files: 16_000,
+  /** Not bytes: packages that one service imports on one platform, by import path. */
+  packages: 20_000,
+  /** Not bytes: levels of imports, each a round trip. */
+  levels: 128,
   /** Not bytes: imports, patterns of `//go:embed` and lines of `//go:generate` in all of them. */
   items: 200_000,
   /** Not bytes: the same in one of them. */
@@ -37,33 +43,44 @@ export const BOUNDS = {
   steps: 2_000_000,
 } as const;
 
+export type Bounds = { readonly [Name in keyof typeof BOUNDS]: number };
+
 /**
  * Lets work begin while what it asks for fits: each piece has a size, and the sizes of those that run sum up to `most`
  * at most. Pieces begin in the order in which they came; one that is larger than `most` runs alone.
  */
 export function gate(most: number): <T>(size: number, work: () => Promise<T>) => Promise<T> {
   let free = most;
-  let waiting: { readonly size: number; readonly begin: () => void }[] = [];
+  let waiting: ({ readonly size: number; readonly begin: () => void } | undefined)[] = [];
   // An index in place of shift(), which moves all that is behind: a level may hold a hundred thousand pieces.
   let first = 0;
   const next = (): void => {
     for (let piece = waiting[first]; piece !== undefined && piece.size <= free; piece = waiting[first]) {
-      first++;
+      // What has begun is let go of, with what it gives.
+      waiting[first++] = undefined;
       free -= piece.size;
       piece.begin();
     }
     if (first === waiting.length) [waiting, first] = [[], 0];
   };
-  return async (size, work) => {
-    const taken = Math.min(size, most);
-    if (waiting.length === 0 && taken <= free) free -= taken;
-    else await new Promise<void>((begin) => waiting.push({ size: taken, begin }));
+  const run = async <T>(size: number, work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } finally {
-      free += taken;
+      free += size;
       next();
     }
+  };
+  return (size, work) => {
+    const taken = Math.min(size, most);
+    if (waiting.length === 0 && taken <= free) {
+      free -= taken;
+      return run(taken, work);
+    }
+    // Nothing of the work exists before it begins: what waits may be as much as a tree holds.
+    return new Promise((resolve) => {
+      waiting.push({ size: taken, begin: () => resolve(run(taken, work)) });
+    });
   };
 }
 
@@ -78,4 +95,18 @@ export async function inParallel<T>(
     for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
   };
   await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
+}
+
+/** As Promise.all of what `map` gives for the items, in their order; of many items no more than `most` at a time. */
+export async function mapInParallel<T, R>(
+  items: readonly T[],
+  most: number,
+  map: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
+  if (items.length <= most) return Promise.all(items.map(map));
+  const results: R[] = [];
+  await inParallel([...items.entries()], most, async ([index, item]) => {
+    results[index] = await map(item);
+  });
+  return results;
 }

@@ -1,7 +1,7 @@
+import type { FileLists } from "./file-lists.ts";
 import { quotedIncludes } from "./includes.ts";
-import { pending, type Known, type Knowledge } from "./knowledge.ts";
+import type { OpenTree } from "./open-tree.ts";
 import { childPath, isWithin, joinPath, parentPath } from "./paths.ts";
-import type { FileLists } from "./package.ts";
 
 /**
  * Files outside of Go's own lists that the assembler and the C compiler will open: targets of `#include "…"`, and what
@@ -10,36 +10,34 @@ import type { FileLists } from "./package.ts";
  *
  * The assembler looks from the package's folder, the C compiler first from the folder of the file that includes.
  */
-export function nativeInputs(
-  knowledge: Knowledge,
+export async function nativeInputs(
+  tree: OpenTree,
   dir: string,
   lists: FileLists,
   cgoTexts: readonly string[],
-): Known<NativeInputs> {
+): Promise<NativeInputs> {
   const files = new Set<string>();
   const links = new Set<string>();
-  let complete = true;
   let unclear = false;
 
-  const flags = cgoTexts.flatMap(cgoPaths);
-  const searchDirs: string[] = [dir];
-  for (const { path, search } of flags) {
+  const flags = cgoTexts.flatMap(cgoPaths).flatMap(({ path, search }) => {
     const full = joinPath(dir, path);
-    if (full === undefined || full === dir) continue;
-    const target = knowledge.resolve(full);
-    if (target === pending) {
-      complete = false;
-      continue;
-    }
+    return full === undefined || full === dir ? [] : [{ full, search }];
+  });
+  const targets = await Promise.all(flags.map(({ full }) => tree.resolve(full)));
+  const searchDirs = [dir];
+  const wholeDirs: string[] = [];
+  targets.forEach((target, index) => {
     target.links.forEach((link) => links.add(link));
     if (target.kind === "file") files.add(target.path);
-    if (target.kind !== "dir") continue;
-    if (search) searchDirs.push(target.path);
+    if (target.kind !== "dir") return;
+    if (flags[index]?.search === true) searchDirs.push(target.path);
     // The module's root or above as -I: only what is really included is taken from there.
-    if (!isWithin(dir, target.path) && !addTree(knowledge, target.path, files)) complete = false;
-  }
+    if (!isWithin(dir, target.path)) wholeDirs.push(target.path);
+  });
+  await Promise.all(wholeDirs.map((path) => addTree(tree, path, files)));
 
-  const start = [
+  const names = [
     ...lists.s,
     ...lists.preprocessed,
     ...lists.c,
@@ -49,45 +47,37 @@ export function nativeInputs(
     ...lists.swig,
     ...lists.swigCxx,
   ];
-  const queue = start.map((name) => childPath(dir, name));
-  const seen = new Set<string>(queue);
-  const follow = (from: string, target: string): void => {
-    for (const base of [from, ...searchDirs]) {
-      const full = joinPath(base, target);
-      const found = full === undefined ? "outside" : knowledge.resolve(full);
-      if (found === pending) {
-        complete = false;
-        continue;
-      }
-      if (found === "outside" || found.kind === "outside") unclear = true;
-      if (found === "outside" || found.kind !== "file") continue;
-      found.links.forEach((link) => links.add(link));
-      if (!seen.has(found.path)) {
-        seen.add(found.path);
-        queue.push(found.path);
-        files.add(found.path);
-      }
-    }
+  const seen = new Set<string>(names.map((name) => childPath(dir, name)));
+  /** Files that a target may mean and that were not met before. */
+  const follow = async (from: string, target: string): Promise<readonly string[]> => {
+    const paths = [from, ...searchDirs].map((base) => joinPath(base, target));
+    const inside = paths.filter((path) => path !== undefined);
+    const found = await Promise.all(inside.map((path) => tree.resolve(path)));
+    unclear ||= inside.length < paths.length || found.some(({ kind }) => kind === "outside");
+    return found.flatMap((resolved) => {
+      if (resolved.kind !== "file") return [];
+      resolved.links.forEach((link) => links.add(link));
+      if (seen.has(resolved.path)) return [];
+      seen.add(resolved.path);
+      files.add(resolved.path);
+      return [resolved.path];
+    });
   };
-  for (const text of cgoTexts) for (const target of quotedIncludes(text)) follow(dir, target);
-  for (let i = 0; i < queue.length && i < mostFiles; i++) {
-    const path = queue[i] ?? "";
-    const resolved = knowledge.resolve(path);
-    if (resolved === pending) {
-      complete = false;
-      continue;
-    }
-    if (resolved.kind !== "file") continue;
-    const file = knowledge.otherFile(resolved.path, resolved.size);
-    if (file === pending) {
-      complete = false;
-      continue;
-    }
-    unclear ||= file.includes.unclear;
-    for (const target of file.includes.targets) follow(parentPath(resolved.path), target);
+  const includedBy = async (path: string): Promise<readonly string[]> => {
+    const resolved = await tree.resolve(path);
+    if (resolved.kind !== "file") return [];
+    const { includes } = await tree.otherFile(resolved.path, resolved.size);
+    unclear ||= includes.unclear;
+    const from = parentPath(resolved.path);
+    return (await Promise.all(includes.targets.map((target) => follow(from, target)))).flat();
+  };
+  const fromGo = cgoTexts.flatMap(quotedIncludes).map((target) => follow(dir, target));
+  let level: readonly string[] = [...seen, ...(await Promise.all(fromGo)).flat()];
+  while (level.length > 0 && seen.size <= mostFiles && !tree.budget.isCut) {
+    level = (await Promise.all(level.map(includedBy))).flat();
   }
-  unclear ||= queue.length > mostFiles;
-  return complete ? { files: [...files], links: [...links], unclear } : pending;
+  unclear ||= seen.size > mostFiles;
+  return { files: [...files], links: [...links], unclear };
 }
 
 export interface NativeInputs {
@@ -132,16 +122,15 @@ function cgoPaths(text: string): readonly CgoPath[] {
   return out;
 }
 
-/** All files below a directory; false while some of it is unknown. */
-function addTree(knowledge: Knowledge, dir: string, files: Set<string>): boolean {
-  const entries = knowledge.listing(dir);
-  if (entries === pending) return false;
-  let complete = true;
-  for (const entry of entries?.values() ?? []) {
-    if (files.size > mostFiles) return true;
-    const path = childPath(dir, entry.name);
-    if (entry.kind === "dir" && entry.name !== ".git") complete = addTree(knowledge, path, files) && complete;
-    else if (entry.kind !== "other") files.add(path);
+/** All files below a directory. */
+async function addTree(tree: OpenTree, dir: string, files: Set<string>): Promise<void> {
+  const entries = await tree.list(dir);
+  if (files.size > mostFiles || tree.budget.isCut) return;
+  const below: string[] = [];
+  for (const { name, kind } of entries?.values() ?? []) {
+    const path = childPath(dir, name);
+    if (kind === "dir" && name !== ".git") below.push(path);
+    else if (kind !== "other") files.add(path);
   }
-  return complete;
+  await Promise.all(below.map((path) => addTree(tree, path, files)));
 }

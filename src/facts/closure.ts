@@ -1,6 +1,8 @@
 import type { BuildContext } from "./build-context.ts";
-import { resolveImport, type Import } from "./import-path.ts";
-import { pending, type Known, type Knowledge } from "./knowledge.ts";
+import { TooManyDirectories } from "./directories.ts";
+import { importsOf, type Import } from "./import-path.ts";
+import { once } from "./once.ts";
+import type { OpenTree } from "./open-tree.ts";
 import { readPackage, type Placed, type PackageFiles, type Place } from "./package.ts";
 import type { GoModule, PackageFacts } from "./types.ts";
 
@@ -31,96 +33,96 @@ export interface PackageRef {
   readonly links: readonly string[];
 }
 
-/** The import closure of some packages in one build context, as far as it is known. */
+/** The import closure of some packages in one build context. */
 export interface Closure {
+  /** By import path: the roots first, then what is imported, by its distance from them. */
   readonly packages: ReadonlyMap<string, ScannedPackage>;
-  /** False while something is still to be fetched. */
-  readonly complete: boolean;
+  /** There are more packages than are followed. */
+  readonly isCut: boolean;
 }
 
-/**
- * Walks a closure. Keeps what it found, so that calling it again after a fetch goes on where it stopped: the work is
- * linear in packages, and packages shared by several services are scanned once per context.
- */
-export function makeClosure(
-  knowledge: Knowledge,
+/** Follows the imports of the roots. It ends early where the tree is cut; what it has then is not to be trusted. */
+export async function closureOf(
+  tree: OpenTree,
   module: GoModule,
   context: BuildContext,
   roots: readonly PackageRef[],
-  mostPackages: number,
-) {
-  const cache = packageCache(module, context);
-  const packages = new Map<string, ScannedPackage>();
-  let open: PackageRef[] = [...roots];
-  const asked = new Set<string>(roots.map((root) => root.importPath));
-
-  return (): Closure => {
-    let waiting: PackageRef[] = [];
-    while (open.length > 0) {
-      const batch = open;
-      open = [];
-      for (const ref of batch) {
-        const found = scanPackage(knowledge, module, context, cache, ref);
-        if (found === pending) {
-          waiting.push(ref);
-          continue;
-        }
-        packages.set(ref.importPath, found);
-        for (const each of found.next) {
-          if (asked.has(each.importPath) || asked.size >= mostPackages) continue;
-          asked.add(each.importPath);
-          open.push(each);
-        }
-      }
-    }
-    open = waiting;
-    waiting = [];
-    return { packages, complete: open.length === 0 };
+): Promise<Closure> {
+  const scan = scannerOf(tree, module, context);
+  const scanned = new Map<string, ScannedPackage>();
+  const met = new Set<string>();
+  const most = tree.budget.bounds.packages;
+  const visit = async (refs: readonly PackageRef[]): Promise<void> => {
+    const fresh = refs.filter(({ importPath }) => {
+      if (met.has(importPath) || met.size >= most || tree.budget.isCut) return false;
+      met.add(importPath);
+      return true;
+    });
+    await Promise.all(fresh.map(follow));
   };
+  // Each package at its own pace: one that is slow to read holds up none but those that it alone imports.
+  const follow = async (ref: PackageRef): Promise<void> => {
+    const found = await scan(ref);
+    if (found === undefined) return;
+    scanned.set(ref.importPath, found);
+    await visit(found.next);
+  };
+  await visit(roots);
+  return { packages: breadthFirst(roots, scanned), isCut: met.size >= most };
 }
 
-interface Cache {
-  readonly packages: Map<string, ScannedPackage>;
-  readonly imports: Map<string, Import>;
+/** The same whichever package was read first. */
+function breadthFirst(
+  roots: readonly PackageRef[],
+  scanned: ReadonlyMap<string, ScannedPackage>,
+): ReadonlyMap<string, ScannedPackage> {
+  const ordered = new Map<string, ScannedPackage>();
+  const queue = [...roots];
+  for (const { importPath } of queue) {
+    const found = scanned.get(importPath);
+    if (found === undefined || ordered.has(importPath)) continue;
+    ordered.set(importPath, found);
+    queue.push(...found.next);
+  }
+  return ordered;
 }
 
-const caches = new WeakMap<GoModule, Map<string, Cache>>();
-
-function packageCache(module: GoModule, context: BuildContext): Cache {
-  let byContext = caches.get(module);
-  if (byContext === undefined) caches.set(module, (byContext = new Map<string, Cache>()));
-  // Where an import leads does not depend on the context, so all contexts of a module share that half.
-  const imports = byContext.values().next().value?.imports ?? new Map<string, Import>();
-  let cache = byContext.get(context.key);
-  if (cache === undefined) byContext.set(context.key, (cache = { packages: new Map(), imports }));
-  return cache;
-}
-
-function scanPackage(
-  knowledge: Knowledge,
+/** Scans packages, each once: all services of a module share what a build context makes of one. */
+function scannerOf(
+  tree: OpenTree,
   module: GoModule,
   context: BuildContext,
-  cache: Cache,
-  ref: PackageRef,
-): Known<ScannedPackage> {
-  const key = `${ref.importPath}\0${ref.dir}`;
-  const known = cache.packages.get(key);
-  if (known !== undefined) return known;
-  const read = readPackage(knowledge, context, ref.dir);
-  if (read === pending) return pending;
+): (ref: PackageRef) => Promise<ScannedPackage | undefined> {
+  return tree.share(`packages\0${module.dir}\0${context.key}`, () => {
+    const resolve = importsOf(tree, module);
+    const found = new Map<string, Promise<ScannedPackage | undefined>>();
+    const scan = async (ref: PackageRef): Promise<ScannedPackage | undefined> => {
+      try {
+        return await scanPackage(tree, context, ref, resolve);
+      } catch (error) {
+        // The tree is cut then.
+        if (error instanceof TooManyDirectories) return undefined;
+        throw error;
+      }
+    };
+    return (ref) => once(found, `${ref.importPath}\0${ref.dir}`, () => scan(ref));
+  });
+}
 
+async function scanPackage(
+  tree: OpenTree,
+  context: BuildContext,
+  ref: PackageRef,
+  resolve: (path: string) => Promise<Import>,
+): Promise<ScannedPackage> {
+  const read = await readPackage(tree, context, ref.dir);
+  const imports = await Promise.all(read.importPaths.map(resolve));
   const next: PackageRef[] = [];
   const outside: string[] = [];
   const std: string[] = [];
   const missing: MissingImport[] = [];
-  let complete = true;
-  for (const path of read.importPaths) {
-    const found = cache.imports.get(path) ?? resolveImport(knowledge, module, path);
-    if (found === pending) {
-      complete = false;
-      continue;
-    }
-    cache.imports.set(path, found);
+  for (const [index, found] of imports.entries()) {
+    const path = read.importPaths[index] ?? "";
     switch (found.kind) {
       case "local":
         next.push({ importPath: path, dir: found.dir, links: found.links });
@@ -140,14 +142,13 @@ function scanPackage(
       }
     }
   }
-  if (!complete) return pending;
-  const { importPaths: _, importedAt: _places, openImports: _open, links, ...more } = read;
+  const { importPaths: _, importedAt, openImports: _open, links, ...more } = read;
   const { dangling, emptyEmbeds, generates, generated, needCgo, ...facts } = more;
-  const scanned: ScannedPackage = {
+  return {
     facts: {
       ...facts,
       importPath: ref.importPath,
-      imports: next.map((each) => each.importPath),
+      imports: next.map(({ importPath }) => importPath),
       outside,
       std,
     },
@@ -156,11 +157,9 @@ function scanPackage(
     missing,
     needCgo,
     imported: [...outside, ...std].flatMap((path) => {
-      const place = read.importedAt.get(path);
+      const place = importedAt.get(path);
       return place === undefined ? [] : [{ text: path, ...place }];
     }),
     loose: { dangling, emptyEmbeds, generates, generated },
   };
-  cache.packages.set(key, scanned);
-  return scanned;
 }

@@ -1,7 +1,9 @@
+import type { Budget } from "./budget.ts";
 import { compileGlob, hasGlobMeta } from "./glob.ts";
-import { pending, type Known, type Knowledge, type Listing } from "./knowledge.ts";
-import { childPath, parentPath, relativeTo, sorted } from "./paths.ts";
-import type { Entry } from "./tree.ts";
+import { once } from "./once.ts";
+import type { Listing, OpenTree } from "./open-tree.ts";
+import { baseName, childPath, parentPath, relativeTo, sorted } from "./paths.ts";
+import type { Entry } from "./source-tree.ts";
 
 /**
  * Files that the `//go:embed` patterns of one package select.
@@ -16,44 +18,32 @@ export interface Embedded {
   readonly empty: readonly string[];
 }
 
-export function resolveEmbeds(
-  knowledge: Knowledge,
+export async function resolveEmbeds(
+  tree: OpenTree,
   dir: string,
   patterns: readonly string[],
-): Known<Embedded> {
-  const files = new Set<string>();
-  const refused = new Set<string>();
-  const empty: string[] = [];
+): Promise<Embedded> {
   // Many patterns may lead to one directory.
-  const collected = new Map<string, Known<Collected>>();
-  let complete = true;
-  for (const pattern of patterns) {
+  const collected = new Map<string, Promise<Collected>>();
+  const select = async (pattern: string): Promise<number> => {
     const all = pattern.startsWith("all:");
     const glob = all ? pattern.slice(4) : pattern;
-    if (!isValidPattern(glob)) continue;
-    const matches = expand(knowledge, dir, glob.split("/"), "sources");
-    if (matches === pending) {
-      complete = false;
-      continue;
-    }
-    let count = 0;
-    for (const match of matches) {
-      const key = `${all ? "all:" : ""}${match.path}`;
-      const before = collected.get(key);
-      const found = before ?? collect(knowledge, dir, match, all);
-      collected.set(key, found);
-      if (found === pending) {
-        complete = false;
-        continue;
-      }
-      count += found.files.length + found.refused.length;
-      if (before !== undefined) continue;
-      found.files.forEach((file) => files.add(relativeTo(file, dir)));
-      found.refused.forEach((path) => refused.add(path));
-    }
-    if (count === 0) empty.push(pattern);
-  }
-  return complete ? { files: sorted(files), refused: sorted(refused), empty } : pending;
+    const found = (await expand(tree, dir, glob.split("/"), "sources")).map((match) =>
+      once(collected, `${all ? "all:" : ""}${match.path}`, () => collect(tree, dir, match, all)),
+    );
+    return (await Promise.all(found)).reduce(
+      (sum, { files, refused }) => sum + files.length + refused.length,
+      0,
+    );
+  };
+  const valid = patterns.filter((pattern) => isValidPattern(pattern.replace(/^all:/, "")));
+  const counts = await Promise.all(valid.map(select));
+  const selected = await Promise.all(collected.values());
+  return {
+    files: sorted(new Set(selected.flatMap(({ files }) => files.map((file) => relativeTo(file, dir))))),
+    refused: sorted(new Set(selected.flatMap(({ refused }) => refused))),
+    empty: valid.filter((_pattern, index) => counts[index] === 0),
+  };
 }
 
 /** fs.ValidPath without the root: no empty, `.` or `..` element; each element a well-formed glob. */
@@ -72,41 +62,32 @@ interface Match {
 }
 
 /** filepath.Glob below `dir`, one element a level. */
-function expand(
-  knowledge: Knowledge,
+async function expand(
+  tree: OpenTree,
   dir: string,
   elements: readonly string[],
-  known: "sources" | "listing",
-): Known<readonly Match[]> {
+  known: "sources" | "list",
+): Promise<readonly Match[]> {
   const [element = "", ...rest] = elements;
+  if (tree.budget.isCut) return [];
   // The package's own directory was listed without its tests, which a pattern may want.
-  const entries = knowledge[mayNameTest(element) ? "listing" : known](dir);
-  if (entries === pending) return pending;
-  const out: Match[] = [];
-  let complete = true;
-  for (const entry of matching(knowledge, element, entries)) {
+  const entries = await tree[mayNameTest(element) ? "list" : known](dir);
+  const found = matching(tree.budget, element, entries).map(async (entry): Promise<readonly Match[]> => {
     const path = childPath(dir, entry.name);
-    if (rest.length === 0) {
-      out.push({ path, entry });
-    } else if (entry.kind === "dir") {
-      const below = expand(knowledge, path, rest, "listing");
-      if (below === pending) complete = false;
-      else out.push(...below);
-    } else if (entry.kind === "symlink") {
-      out.push({ path, entry });
-    }
-  }
-  return complete ? out : pending;
+    if (rest.length === 0 || entry.kind === "symlink") return [{ path, entry }];
+    return entry.kind === "dir" ? expand(tree, path, rest, "list") : [];
+  });
+  return (await Promise.all(found)).flat();
 }
 
-function matching(knowledge: Knowledge, element: string, entries: Listing | undefined): readonly Entry[] {
+function matching(budget: Budget, element: string, entries: Listing | undefined): readonly Entry[] {
   if (entries === undefined) return [];
   if (!hasGlobMeta(element)) {
     const entry = entries.get(element);
     return entry === undefined ? [] : [entry];
   }
   const accepts = compileGlob(element);
-  if (accepts === undefined || !knowledge.spend(entries.size * weightOf(element))) return [];
+  if (accepts === undefined || !budget.take("steps", entries.size * weightOf(element))) return [];
   return [...entries.values()].filter(({ name }) => accepts(name));
 }
 
@@ -128,70 +109,48 @@ interface Collected {
 
 const none: Collected = { files: [], refused: [] };
 
-function collect(knowledge: Knowledge, packageDir: string, match: Match, all: boolean): Known<Collected> {
-  for (
-    let dir = match.entry.kind === "dir" ? match.path : parentPath(match.path);
-    dir !== packageDir;
-    dir = parentPath(dir)
-  ) {
-    const other = hasGoMod(knowledge, dir);
-    if (other === pending) return pending;
+async function collect(tree: OpenTree, packageDir: string, match: Match, all: boolean): Promise<Collected> {
+  const { path, entry } = match;
+  for (let dir = entry.kind === "dir" ? path : parentPath(path); dir !== packageDir; dir = parentPath(dir)) {
     // "cannot embed: in different module": Go wants to see that go.mod, and the match.
-    if (other) {
-      return {
-        files: [],
-        refused: [childPath(dir, "go.mod"), ...(match.entry.kind === "file" ? [match.path] : [])],
-      };
+    if (await hasGoMod(tree, dir)) {
+      return { files: [], refused: [childPath(dir, "go.mod"), ...(entry.kind === "file" ? [path] : [])] };
     }
-    if (!isGoodName(dir.slice(dir.lastIndexOf("/") + 1))) return none;
+    if (!isGoodName(baseName(dir))) return none;
   }
-  switch (match.entry.kind) {
+  switch (entry.kind) {
     case "file":
-      return isGoodName(match.entry.name)
-        ? { files: [match.path], refused: [] }
-        : { files: [], refused: [match.path] };
+      return isGoodName(entry.name) ? { files: [path], refused: [] } : { files: [], refused: [path] };
     case "symlink":
-      return { files: [], refused: [match.path] };
+      return { files: [], refused: [path] };
     case "other":
       return none;
     case "dir":
-      return walk(knowledge, match.path, all);
+      return walk(tree, path, all);
   }
 }
 
 /** Files below a directory: no hidden ones unless `all:`, no other modules, nothing irregular. */
-function walk(knowledge: Knowledge, dir: string, all: boolean): Known<Collected> {
-  const entries = knowledge.listing(dir);
-  if (entries === pending) return pending;
-  const files: string[] = [];
-  const refused: string[] = [];
-  let complete = true;
-  if (!knowledge.spend(entries?.size ?? 0)) return none;
-  for (const entry of entries?.values() ?? []) {
-    const hidden = entry.name.startsWith(".") || entry.name.startsWith("_");
-    if (hidden && !all) continue;
-    const path = childPath(dir, entry.name);
-    if (!isGoodName(entry.name)) {
-      if (entry.kind !== "dir" && !hidden) refused.push(path);
-      continue;
-    }
-    if (entry.kind === "file") files.push(path);
-    if (entry.kind !== "dir") continue;
-    const other = hasGoMod(knowledge, path);
-    const below = other === true ? none : walk(knowledge, path, all);
-    if (other === pending || below === pending) {
-      complete = false;
-      continue;
-    }
-    files.push(...below.files);
-    refused.push(...below.refused);
-  }
-  return complete ? { files, refused } : pending;
+async function walk(tree: OpenTree, dir: string, all: boolean): Promise<Collected> {
+  const entries = [...((await tree.list(dir))?.values() ?? [])];
+  if (tree.budget.isCut || !tree.budget.take("steps", entries.length)) return none;
+  const isHidden = ({ name }: Entry): boolean => name.startsWith(".") || name.startsWith("_");
+  const shown = entries.filter((entry) => all || !isHidden(entry));
+  const good = shown.filter(({ name }) => isGoodName(name));
+  const dirs = good.filter(({ kind }) => kind === "dir").map(({ name }) => childPath(dir, name));
+  const below = await Promise.all(
+    dirs.map(async (path) => ((await hasGoMod(tree, path)) ? none : walk(tree, path, all))),
+  );
+  const paths = (some: readonly Entry[]): readonly string[] => some.map(({ name }) => childPath(dir, name));
+  const bad = shown.filter((entry) => !isGoodName(entry.name) && entry.kind !== "dir" && !isHidden(entry));
+  return {
+    files: [...paths(good.filter(({ kind }) => kind === "file")), ...below.flatMap(({ files }) => files)],
+    refused: [...paths(bad), ...below.flatMap(({ refused }) => refused)],
+  };
 }
 
-function hasGoMod(knowledge: Knowledge, dir: string): Known<boolean> {
-  const entries = knowledge.listing(dir);
-  return entries === pending ? pending : (entries?.has("go.mod") ?? false);
+async function hasGoMod(tree: OpenTree, dir: string): Promise<boolean> {
+  return (await tree.list(dir))?.has("go.mod") ?? false;
 }
 
 const versionControl: ReadonlySet<string> = new Set([".bzr", ".hg", ".git", ".svn"]);

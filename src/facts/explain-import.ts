@@ -3,7 +3,7 @@ import { gitRules } from "./git-ignore.ts";
 import { minorOf } from "./go-line.ts";
 import { unhide } from "./ignore.ts";
 import { candidates } from "./import-path.ts";
-import { pending, type Known, type Knowledge } from "./knowledge.ts";
+import type { OpenTree } from "./open-tree.ts";
 import { joinPath, prefixes } from "./paths.ts";
 import type { FactsDiagnostic, GoModule, LocalModule } from "./types.ts";
 import { startsModule } from "./walk.ts";
@@ -13,17 +13,17 @@ import { startsModule } from "./walk.ts";
  * Rules: golang/go:src/cmd/go/internal/modload/import.go (importFromModules) and load.go (direct imports from modules
  * that go.mod does not name), Go 1.26.
  */
-export function explainImport(
-  knowledge: Knowledge,
+export async function explainImport(
+  tree: OpenTree,
   module: GoModule,
   missing: MissingImport,
-): Known<FactsDiagnostic | undefined> {
+): Promise<FactsDiagnostic | undefined> {
   const { path, file, position } = missing;
   if (/^\.{0,2}(\/|$)/.test(path)) return undefined;
   const [nearest] = candidates(module, path);
   // The line that names its directory is told.
-  if (module.absent.some((each) => each.path === nearest?.path)) return undefined;
-  if (nearest !== undefined) return explainLocal(knowledge, nearest, missing);
+  if (module.absent.some((absent) => absent.path === nearest?.path)) return undefined;
+  if (nearest !== undefined) return explainLocal(tree, nearest, missing);
   if (!isCertain(module, missing)) return undefined;
   return {
     severity: "error",
@@ -55,26 +55,24 @@ function isCertain(module: GoModule, { path, importer }: MissingImport): boolean
   return module.workspace === undefined && minorOf(module.goMod.go?.value) >= 17 && owner?.kind === "main";
 }
 
-function explainLocal(
-  knowledge: Knowledge,
+async function explainLocal(
+  tree: OpenTree,
   module: LocalModule,
   { path, file, position }: MissingImport,
-): Known<FactsDiagnostic | undefined> {
+): Promise<FactsDiagnostic | undefined> {
   const rest = path === module.path ? "." : path.slice(module.path.length + 1);
   const dir = joinPath(module.dir, rest);
   if (dir === undefined) return undefined;
   const at = { severity: "error", file, position } as const;
   const shown = dir === "." ? "." : `./${dir}`;
-  const rule = knowledge.tree.ignoredBy?.(dir) ?? knowledge.tree.ignoredBy?.(`${dir}/x.go`);
+  const rule = tree.ignoredBy(dir) ?? tree.ignoredBy(`${dir}/x.go`);
   if (rule !== undefined) {
     const message = `package ${path} is excluded by ${rule.file} line ${rule.line} (${rule.pattern})`;
     return { ...at, code: "GF004", message, help: unhide(`${dir}/`, rule) };
   }
   for (const below of rest === "." ? [] : prefixes(rest)) {
     const other = joinPath(module.dir, below) ?? ".";
-    const starts = startsModule(knowledge, other);
-    if (starts === pending) return pending;
-    if (!starts) continue;
+    if (!(await startsModule(tree, other))) continue;
     return {
       ...at,
       code: "GF008",
@@ -82,8 +80,7 @@ function explainLocal(
       help: `require it and add \`replace\` with \`=> ./${other}\` in go.mod, or list both in go.work`,
     };
   }
-  const resolved = knowledge.resolve(dir);
-  if (resolved === pending) return pending;
+  const resolved = await tree.resolve(dir);
   const link = resolved.links.at(-1);
   if (link !== undefined && resolved.kind !== "dir") {
     return {
@@ -93,8 +90,7 @@ function explainLocal(
       help: "build from a directory that holds both and set `module:`, or put a copy in the link's place",
     };
   }
-  const git = gitRules(knowledge, dir);
-  if (git === pending) return pending;
+  const git = await gitRules(tree, dir);
   const ignored = git(dir) ?? git(`${dir}/x.go`);
   return {
     ...at,

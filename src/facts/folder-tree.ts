@@ -1,19 +1,18 @@
 import type { Dirent } from "node:fs";
-import { lstat, open, readdir, readFile, readlink } from "node:fs/promises";
+import { lstat, open, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { gate, inParallel } from "./bounds.ts";
 import { ancestors, isLossy, isTest } from "./paths.ts";
-import type { Entry, PackageListing, ReadRange, SourceTree } from "./tree.ts";
+import type { Entry, PackageListing, FileRange, SourceTree } from "./source-tree.ts";
 
 /** A source tree over a local folder; the only file of this room that touches the file system. */
 export function folderTree(root: string): SourceTree {
   // A level may name thousands of files, and descriptors are few.
-  const open = gate(64);
-  const limit = <T>(work: () => Promise<T>): Promise<T> => open(1, work);
+  const inTurn = gate(64);
   return {
-    list: (dir) => limit(() => list(join(root, dir))),
-    listPackage: (dir) => limit(() => listPackage(root, dir)),
-    read: (path, range) => limit(() => read(join(root, path), range)),
+    list: (dirs) => Promise.all(dirs.map((dir) => inTurn(1, () => list(join(root, dir))))),
+    listPackages: (dirs) => Promise.all(dirs.map((dir) => inTurn(1, () => listPackage(root, dir)))),
+    read: (ranges) => ranges.map((range) => inTurn(1, () => read(root, range))),
   };
 }
 
@@ -34,13 +33,13 @@ async function list(dir: string): Promise<readonly Entry[] | undefined> {
 
 async function listPackage(root: string, dir: string): Promise<PackageListing | undefined> {
   const above = ancestors(dir);
-  const onTheWay = await Promise.all([...above, dir].map((each) => kindOf(join(root, each))));
-  if (onTheWay.some((each) => each?.isDirectory() !== true)) return undefined;
+  const onTheWay = await Promise.all([...above, dir].map((path) => kindOf(join(root, path))));
+  if (onTheWay.some((kind) => kind?.isDirectory() !== true)) return undefined;
   const entries = await list(join(root, dir));
   const goMods = new Map<string, Entry>();
-  for (const each of above) {
-    const kind = await kindOf(join(root, each, "go.mod"));
-    if (kind !== undefined) goMods.set(each, await describe(join(root, each), "go.mod", kind));
+  for (const path of above) {
+    const kind = await kindOf(join(root, path, "go.mod"));
+    if (kind !== undefined) goMods.set(path, await describe(join(root, path), "go.mod", kind));
   }
   return entries && { entries: entries.filter(({ name }) => !isTest(name)), goMods };
 }
@@ -68,15 +67,14 @@ async function describe(dir: string, name: string, kind: Kind): Promise<Entry> {
   return { name, kind: "other", size: 0 };
 }
 
-async function read(path: string, range: ReadRange | undefined): Promise<Uint8Array> {
-  if (range === undefined) return readFile(path);
-  const file = await open(path, "r");
+async function read(root: string, { path, offset, length }: FileRange): Promise<Uint8Array> {
+  const file = await open(join(root, path), "r");
   try {
     const { size } = await file.stat();
-    const bytes = new Uint8Array(Math.max(0, Math.min(range.length, size - range.offset)));
+    const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
     let done = 0;
     while (done < bytes.length) {
-      const { bytesRead } = await file.read(bytes, done, bytes.length - done, range.offset + done);
+      const { bytesRead } = await file.read(bytes, done, bytes.length - done, offset + done);
       if (bytesRead === 0) break;
       done += bytesRead;
     }

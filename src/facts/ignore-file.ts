@@ -1,7 +1,7 @@
 import { type Diagnostic, errorAt } from "../description/index.ts";
 import { BOUNDS } from "./bounds.ts";
 import { HEADER_BYTES, headerBytes } from "./headers.ts";
-import type { IgnoreRule } from "./tree.ts";
+import type { IgnoreRule } from "./source-tree.ts";
 
 /** What is wrong with the size of an ignore file: one that were cut would let in what its last lines leave out. */
 export function ignoreFileProblem(file: string, size: number): Diagnostic | undefined {

@@ -2,7 +2,7 @@ import { type Diagnostic, diagnosticError, errorAt, quote } from "../description
 import { BOUNDS } from "./bounds.ts";
 import { compileRule } from "./ignore-pattern.ts";
 import { baseName, parentPath } from "./paths.ts";
-import type { IgnoreRule } from "./tree.ts";
+import type { IgnoreRule } from "./source-tree.ts";
 
 /**
  * The rule that hides a path: the last one that matches it or a directory above it decides

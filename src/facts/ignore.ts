@@ -3,7 +3,7 @@ import { tooManyRules } from "./ignore-file.ts";
 import { judgeOf } from "./ignore-judge.ts";
 import { compileRule } from "./ignore-pattern.ts";
 import { childPath } from "./paths.ts";
-import type { Entry, IgnoreRule, SourceTree } from "./tree.ts";
+import type { Entry, IgnoreRule, SourceTree } from "./source-tree.ts";
 
 /**
  * A tree without what the rules hide: what BuildKit's client sends of a folder with these exclude patterns
@@ -38,18 +38,19 @@ export function ignoring(tree: SourceTree, rules: readonly IgnoreRule[]): Source
     return found;
   };
   const filterList = async (dir: string): Promise<readonly Entry[] | undefined> => {
-    const entries = await tree.list(dir);
+    const [entries] = await tree.list([dir]);
     if (entries === undefined) return undefined;
     const shown = await Promise.all(entries.map((entry) => isShown(childPath(dir, entry.name), entry.kind)));
     return entries.filter((_entry, index) => shown[index]);
   };
 
+  const list = async (dir: string): Promise<readonly Entry[] | undefined> => {
+    const shown = await shownIn(dir);
+    return shown?.length === 0 && judge(dir) !== undefined ? undefined : shown;
+  };
   return {
-    list: async (dir) => {
-      const shown = await shownIn(dir);
-      return shown?.length === 0 && judge(dir) !== undefined ? undefined : shown;
-    },
-    read: (path, range) => tree.read(path, range),
+    list: (dirs) => Promise.all(dirs.map(list)),
+    read: (ranges) => tree.read(ranges),
     ignoredBy: judge,
   };
 }

@@ -1,5 +1,6 @@
 import { extension, joinPath, prefixes } from "./paths.ts";
-import { pending, type Known, type Knowledge, type Listing } from "./knowledge.ts";
+import { once } from "./once.ts";
+import type { Listing, OpenTree } from "./open-tree.ts";
 import type { GoModule, LocalModule } from "./types.ts";
 
 /**
@@ -18,15 +19,27 @@ export type Import =
   /** Nothing provides it as far as go.mod says: Go will report it. */
   | { readonly kind: "missing" };
 
-export function resolveImport(knowledge: Knowledge, module: GoModule, path: string): Known<Import> {
-  const local = candidates(module, path);
-  for (const candidate of local) {
-    const found = dirInModule(knowledge, candidate, path);
-    if (found === pending) return pending;
-    if (found !== undefined) return { kind: "local", module: candidate, ...found };
-  }
-  if (isRequired(module, path)) return { kind: isVendored(module, path) ? "outside" : "missing" };
-  return isStandard(path) && local.length === 0 ? { kind: "std" } : { kind: "missing" };
+/** Resolves the imports of a module's packages; where one leads does not depend on the build context. */
+export function importsOf(tree: OpenTree, module: GoModule): (path: string) => Promise<Import> {
+  return tree.share(`imports\0${module.dir}`, () => {
+    const required = requiredPaths(module);
+    const vendored = module.vendor && new Set(module.vendor.list.modules.flatMap(({ packages }) => packages));
+    const found = new Map<string, Promise<Import>>();
+
+    const resolve = async (path: string): Promise<Import> => {
+      const local = candidates(module, path);
+      for (const candidate of local) {
+        const place = await dirInModule(tree, candidate, path);
+        if (place !== undefined) return { kind: "local", module: candidate, ...place };
+      }
+      if (prefixes(path).some((prefix) => required.has(prefix))) {
+        // With a vendor folder only what its modules.txt lists is there.
+        return { kind: vendored === undefined || vendored.has(path) ? "outside" : "missing" };
+      }
+      return { kind: isStandard(path) && local.length === 0 ? "std" : "missing" };
+    };
+    return (path) => once(found, path, () => resolve(path));
+  });
 }
 
 /** No dot in the first element: Go keeps such paths for the standard library. */
@@ -38,37 +51,18 @@ function isStandard(path: string): boolean {
 /** Local modules whose path is a prefix, the longest first. */
 export function candidates(module: GoModule, path: string): readonly LocalModule[] {
   return module.local
-    .filter((each) => module.vendor === undefined || each.kind !== "replaced")
-    .filter((each) => path === each.path || path.startsWith(`${each.path}/`))
+    .filter((local) => module.vendor === undefined || local.kind !== "replaced")
+    .filter((local) => path === local.path || path.startsWith(`${local.path}/`))
     .toSorted((a, b) => b.path.length - a.path.length);
 }
 
-function isRequired(module: GoModule, path: string): boolean {
-  return prefixes(path).some((prefix) => requiredPaths(module).has(prefix));
-}
-
-/** With a vendor folder only what its modules.txt lists is there (golang/go:src/cmd/go/internal/modload/import.go). */
-function isVendored(module: GoModule, path: string): boolean {
-  if (module.vendor === undefined) return true;
-  const known = vendored.get(module) ?? new Set(module.vendor.list.modules.flatMap((each) => each.packages));
-  vendored.set(module, known);
-  return known.has(path);
-}
-
-const vendored = new WeakMap<GoModule, ReadonlySet<string>>();
-
-const required = new WeakMap<GoModule, ReadonlySet<string>>();
-
 function requiredPaths(module: GoModule): ReadonlySet<string> {
-  const known = required.get(module);
-  if (known !== undefined) return known;
-  const own = module.local.filter((each) => each.kind !== "replaced");
-  const paths = own.flatMap((each) => each.goMod?.require.map((require) => require.path) ?? []);
-  const made = new Set([...paths, ...(module.vendor?.list.modules.map((each) => each.path) ?? [])]);
+  const built = module.local.filter((local) => local.kind !== "replaced");
+  const paths = built.flatMap((local) => local.goMod?.require.map((require) => require.path) ?? []);
+  const required = new Set([...paths, ...(module.vendor?.list.modules.map(({ path }) => path) ?? [])]);
   // A replaced module's sources are local: what is not there is nowhere.
-  for (const each of module.local) made.delete(each.path);
-  required.set(module, made);
-  return made;
+  for (const local of module.local) required.delete(local.path);
+  return required;
 }
 
 interface Found {
@@ -76,31 +70,24 @@ interface Found {
   readonly links: readonly string[];
 }
 
-function dirInModule(knowledge: Knowledge, module: LocalModule, path: string): Known<Found | undefined> {
+async function dirInModule(tree: OpenTree, module: LocalModule, path: string): Promise<Found | undefined> {
   const rest = path === module.path ? "." : path.slice(module.path.length + 1);
   const dir = joinPath(module.dir, rest);
   if (dir === undefined) return undefined;
   // Each directory on the way is looked at, from the root.
   const depth = dir.split("/").length;
-  if (depth > 32 && !knowledge.spend(depth * depth)) return undefined;
-  knowledge.wantPackage(dir);
+  if (depth > 32 && (tree.budget.isCut || !tree.budget.take("steps", depth * depth))) return undefined;
+  await tree.reach(dir);
   // A go.mod on the way starts another module.
   for (const below of rest === "." ? [] : prefixes(rest)) {
-    const goMod = knowledge.resolve(joinPath(module.dir, `${below}/go.mod`) ?? ".");
-    if (goMod === pending) return pending;
+    const goMod = await tree.resolve(joinPath(module.dir, `${below}/go.mod`) ?? ".");
     if (goMod.kind === "file") return undefined;
   }
-  const resolved = knowledge.resolve(dir);
-  if (resolved === pending) return pending;
+  const resolved = await tree.resolve(dir);
   if (resolved.kind !== "dir") return undefined;
-  const here = { dir: resolved.path, links: resolved.links };
-  const sources = knowledge.sources(resolved.path);
-  if (sources === pending) return pending;
-  if (holdsGo(sources)) return here;
   // A directory with nothing but tests is a package too.
-  const all = knowledge.listing(resolved.path);
-  if (all === pending) return pending;
-  return holdsGo(all) ? here : undefined;
+  const isPackage = holdsGo(await tree.sources(resolved.path)) || holdsGo(await tree.list(resolved.path));
+  return isPackage ? { dir: resolved.path, links: resolved.links } : undefined;
 }
 
 function holdsGo(entries: Listing | undefined): boolean {

@@ -1,5 +1,6 @@
 /** Facts: what a source tree says, computed without Go, without a container. */
-export type { Entry, IgnoreRule, PackageListing, ReadRange, SourceTree } from "./tree.ts";
+export type { Entry, FileRange, IgnoreRule, PackageListing, SourceTree } from "./source-tree.ts";
+export { openTree, type OpenTree } from "./open-tree.ts";
 export type {
   Detected,
   FactsCode,
@@ -12,7 +13,6 @@ export type {
   PlatformFacts,
   Position,
   ResolvedMain,
-  ScanLimits,
   ScanStats,
   ServiceFacts,
   ServiceQuery,
@@ -27,7 +27,9 @@ export { ignoreFileProblem, ignoreRules, parseIgnoreFile } from "./ignore-file.t
 export { escapePattern } from "./ignore-pattern.ts";
 export { ancestors } from "./paths.ts";
 export { detectModule, readModFiles } from "./module.ts";
-export { findMains, nearestMains, resolveMain, type MainContext } from "./mains.ts";
+export { findMains } from "./find-mains.ts";
+export { nearestMains, resolveMain } from "./resolve-main.ts";
+export type { MainContext } from "./contexts.ts";
 export { scanService, scanServices } from "./scan.ts";
 export { findProfile } from "./profile.ts";
 export { type LinkVariable, linkVariables } from "./link-variables.ts";

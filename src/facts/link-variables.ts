@@ -1,5 +1,7 @@
 import { type Declaration, type Declarations, scanDeclarations, type Tokens } from "./declarations.ts";
-import type { SourceTree } from "./tree.ts";
+import { once } from "./once.ts";
+import type { OpenTree } from "./open-tree.ts";
+import { childPath } from "./paths.ts";
 import type { PackageFacts } from "./types.ts";
 
 /**
@@ -18,20 +20,17 @@ export type LinkVariable =
 
 /** Answers for variables of packages of the tree, each package read once. */
 export function linkVariables(
-  tree: SourceTree,
+  tree: OpenTree,
   packages: readonly PackageFacts[],
 ): (importPath: string, name: string) => Promise<LinkVariable> {
   const read = new Map<string, Promise<Package | undefined>>();
-  const packageOf = (importPath: string): Promise<Package | undefined> => {
-    const found =
-      read.get(importPath) ??
+  const packageOf = (importPath: string): Promise<Package | undefined> =>
+    once(read, importPath, () =>
       readPackage(
         tree,
-        packages.filter((each) => each.importPath === importPath),
-      );
-    read.set(importPath, found);
-    return found;
-  };
+        packages.filter((facts) => facts.importPath === importPath),
+      ),
+    );
   return async (importPath, name) => {
     const own = await packageOf(importPath);
     if (own === undefined) return fits;
@@ -67,21 +66,25 @@ const mostBytes = 4 * 1024 * 1024;
 const mostFiles = 500;
 
 /** All files that some platform compiles; undefined where they do not tell everything. */
-async function readPackage(tree: SourceTree, found: readonly PackageFacts[]): Promise<Package | undefined> {
+async function readPackage(tree: OpenTree, found: readonly PackageFacts[]): Promise<Package | undefined> {
   const paths = new Set(
     found.flatMap(({ dir, goFiles, cgoFiles }) =>
-      [...goFiles, ...cgoFiles].map((name) => (dir === "." ? name : `${dir}/${name}`)),
+      [...goFiles, ...cgoFiles].map((name) => childPath(dir, name)),
     ),
   );
   const unclear = found.some(({ invalidFiles }) => invalidFiles.length > 0);
   if (unclear || paths.size === 0 || paths.size > mostFiles) return undefined;
+  const files = await Promise.all([...paths].map((path) => tree.resolve(path)));
+  const sizes = files.map((file) => (file.kind === "file" ? file.size : Infinity));
+  if (sizes.reduce((sum, size) => sum + size, 0) >= mostBytes) return undefined;
   const entries = new Map<string, Declaration>();
   const fileOf = new Map<string, Declarations>();
   try {
     const texts = await Promise.all(
-      [...paths].map((path) => tree.read(path, { offset: 0, length: mostBytes })),
+      files.flatMap((file) =>
+        file.kind === "file" ? [tree.read({ path: file.path, offset: 0, length: file.size })] : [],
+      ),
     );
-    if (texts.reduce((sum, bytes) => sum + bytes.length, 0) >= mostBytes) return undefined;
     for (const bytes of texts) {
       const file = scanDeclarations(decoder.decode(bytes));
       for (const [name, declared] of file.entries) {
@@ -90,7 +93,7 @@ async function readPackage(tree: SourceTree, found: readonly PackageFacts[]): Pr
       }
     }
   } catch {
-    // A link that the scan followed elsewhere, say: no reason to hold up a build.
+    // A file that cannot be read is no reason to hold up a build for a warning.
     return undefined;
   }
   return { entries, fileOf };

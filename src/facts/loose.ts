@@ -2,7 +2,7 @@ import { explainImport } from "./explain-import.ts";
 import type { ScannedPackage } from "./closure.ts";
 import { gitRules } from "./git-ignore.ts";
 import { unhide } from "./ignore.ts";
-import { pending, type Known, type Knowledge } from "./knowledge.ts";
+import type { OpenTree } from "./open-tree.ts";
 import type { Placed } from "./package.ts";
 import { baseName, childPath, isLossy, joinPath, parentPath } from "./paths.ts";
 import type { FactsDiagnostic, GoModule } from "./types.ts";
@@ -11,35 +11,50 @@ import type { FactsDiagnostic, GoModule } from "./types.ts";
  * What leads nowhere in the packages of a service: imports, links, patterns of `//go:embed`, files that a generator was
  * to write. Only what Go refuses for certain is an error.
  */
-export function explainLoose(
-  knowledge: Knowledge,
+export async function explainLoose(
+  tree: OpenTree,
   module: GoModule,
   packages: readonly ScannedPackage[],
-): Known<FactsDiagnostic[]> {
-  const found = new Map<string, FactsDiagnostic>();
-  let complete = true;
-  const add = (key: string, answer: Known<FactsDiagnostic | undefined>): void => {
-    if (answer === pending) complete = false;
-    else if (answer !== undefined && !found.has(key)) found.set(key, answer);
-  };
-  for (const { missing, loose, facts } of packages) {
-    for (const each of missing) add(`import ${each.path}`, explainImport(knowledge, module, each));
-    for (const path of loose.dangling) add(`link ${path}`, explainUnread(knowledge, path));
-    for (const each of loose.emptyEmbeds) {
-      add(`embed ${each.file} ${each.text}`, explainEmbed(knowledge, facts.dir, each, loose.generates));
-    }
-    for (const each of loose.generated) {
-      // What is generated elsewhere is another package's.
-      if (parentPath(each.text) !== facts.dir) continue;
-      add(`generate ${each.text}`, explainGenerated(knowledge, each));
-    }
+): Promise<readonly FactsDiagnostic[]> {
+  const answers = await Promise.all(packages.flatMap((scanned) => explainPackage(tree, module, scanned)));
+  // Platforms and packages share most of what is said, which is said once.
+  const said = new Map<string, FactsDiagnostic>();
+  for (const { key, finding } of answers) {
+    if (finding !== undefined && !said.has(key)) said.set(key, finding);
   }
-  return complete ? [...found.values()] : pending;
+  return [...said.values()];
+}
+
+interface Answer {
+  /** What it is about. */
+  readonly key: string;
+  readonly finding: FactsDiagnostic | undefined;
+}
+
+function explainPackage(
+  tree: OpenTree,
+  module: GoModule,
+  { missing, loose, facts }: ScannedPackage,
+): readonly Promise<Answer>[] {
+  const about = async (key: string, finding: Promise<Answer["finding"]>): Promise<Answer> => ({
+    key,
+    finding: await finding,
+  });
+  // What is generated elsewhere is another package's.
+  const generated = loose.generated.filter(({ text }) => parentPath(text) === facts.dir);
+  return [
+    ...missing.map((absent) => about(`import ${absent.path}`, explainImport(tree, module, absent))),
+    ...loose.dangling.map((path) => about(`link ${path}`, explainUnread(tree, path))),
+    ...loose.emptyEmbeds.map((pattern) =>
+      about(`embed ${pattern.file} ${pattern.text}`, explainEmbed(tree, facts.dir, pattern, loose.generates)),
+    ),
+    ...generated.map((written) => about(`generate ${written.text}`, explainGenerated(tree, written))),
+  ];
 }
 
 /** A file of the build that cannot be read: a link that leads to nothing in the context, or a name that is not UTF-8. */
-export function explainUnread(knowledge: Knowledge, path: string): Known<FactsDiagnostic> {
-  if (!isLossy(baseName(path))) return explainLink(knowledge, path);
+export async function explainUnread(tree: OpenTree, path: string): Promise<FactsDiagnostic> {
+  if (!isLossy(baseName(path))) return explainLink(tree, path);
   return {
     severity: "error",
     code: "GF018",
@@ -51,15 +66,13 @@ export function explainUnread(knowledge: Knowledge, path: string): Known<FactsDi
 }
 
 /** A link that leads to nothing in the context; where it is a Go file, Go refuses its package. */
-export function explainLink(knowledge: Knowledge, path: string): Known<FactsDiagnostic> {
+export async function explainLink(tree: OpenTree, path: string): Promise<FactsDiagnostic> {
   const dir = parentPath(path);
-  const entries = knowledge.sources(dir);
-  const resolved = knowledge.resolve(path);
-  if (entries === pending || resolved === pending) return pending;
+  const [entries, resolved] = await Promise.all([tree.sources(dir), tree.resolve(path)]);
   const written = entries?.get(baseName(path))?.linkTarget ?? "";
   const target = joinPath(dir, written);
   const at = { severity: "error", file: path, position: { line: 1, column: 1 } } as const;
-  const rule = target === undefined ? undefined : knowledge.tree.ignoredBy?.(target);
+  const rule = target === undefined ? undefined : tree.ignoredBy(target);
   if (target !== undefined && rule !== undefined) {
     return {
       ...at,
@@ -79,22 +92,21 @@ export function explainLink(knowledge: Knowledge, path: string): Known<FactsDiag
   };
 }
 
-function explainEmbed(
-  knowledge: Knowledge,
+async function explainEmbed(
+  tree: OpenTree,
   dir: string,
   { text, file, position }: Placed,
   generates: readonly Placed[],
-): Known<FactsDiagnostic | undefined> {
+): Promise<FactsDiagnostic | undefined> {
   const glob = text.replace(/^all:/, "");
   const path = childPath(dir, glob);
   // A pattern of an ignore file may match what is in a directory and not the directory.
-  const rule = knowledge.tree.ignoredBy?.(path) ?? knowledge.tree.ignoredBy?.(`${path}/x`);
+  const rule = tree.ignoredBy(path) ?? tree.ignoredBy(`${path}/x`);
   if (rule !== undefined) {
     const message = `${glob}, which //go:embed names, is excluded by ${rule.file} line ${rule.line} (${rule.pattern})`;
     return { severity: "error", code: "GF004", message, help: unhide(path, rule), file, position };
   }
-  const git = gitRules(knowledge, dir);
-  if (git === pending) return pending;
+  const git = await gitRules(tree, dir);
   const ignored = git(path) ?? git(`${path}/x`);
   const [generator] = generates;
   const make =
@@ -115,17 +127,14 @@ function explainEmbed(
 }
 
 /** A warning: nobody but Go can tell whether the service needs what the file declares. */
-function explainGenerated(
-  knowledge: Knowledge,
+async function explainGenerated(
+  tree: OpenTree,
   { text: path, file, position }: Placed,
-): Known<FactsDiagnostic | undefined> {
+): Promise<FactsDiagnostic | undefined> {
   const dir = parentPath(path);
-  const found = knowledge.resolve(path);
-  if (found === pending) return pending;
-  if (found.kind !== "absent") return undefined;
-  const git = gitRules(knowledge, dir);
-  if (git === pending) return pending;
-  const hidden = knowledge.tree.ignoredBy?.(path);
+  if ((await tree.resolve(path)).kind !== "absent") return undefined;
+  const git = await gitRules(tree, dir);
+  const hidden = tree.ignoredBy(path);
   const ignored = git(path);
   const at = { severity: "warning", file, position } as const;
   if (hidden !== undefined) {

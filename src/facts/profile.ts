@@ -1,7 +1,6 @@
 import { unhide } from "./ignore.ts";
-import { knowledgeOf, pending, solve } from "./knowledge.ts";
+import type { OpenTree } from "./open-tree.ts";
 import { joinPath } from "./paths.ts";
-import type { SourceTree } from "./tree.ts";
 import type { FactsDiagnostic, GoModule } from "./types.ts";
 
 export type FoundProfile =
@@ -9,35 +8,31 @@ export type FoundProfile =
   { readonly ok: true; readonly path: string } | { readonly ok: false; readonly diagnostic: FactsDiagnostic };
 
 /** The PGO profile that a description names, relative to the module's directory. */
-export function findProfile(tree: SourceTree, module: GoModule, named: string): Promise<FoundProfile> {
-  const knowledge = knowledgeOf(tree);
+export async function findProfile(tree: OpenTree, module: GoModule, named: string): Promise<FoundProfile> {
   const path = joinPath(module.dir, named);
-  const refuse = (code: FactsDiagnostic["code"], message: string, help: string): FoundProfile => ({
-    ok: false,
-    diagnostic: { severity: "error", code, message, help },
-  });
-  return solve(knowledge, () => {
-    const found = path === undefined ? undefined : knowledge.resolve(path);
-    if (found === pending) return pending;
-    if (path === undefined || found === undefined || found.kind === "outside") {
-      return refuse(
-        "GF003",
-        `the profile ${named} lies outside the build context`,
-        "put a copy beside the service, or build from a directory that holds both and set `module:`",
+  const found = path === undefined ? undefined : await tree.resolve(path);
+  if (path === undefined || found === undefined || found.kind === "outside") {
+    return refuse(
+      "GF003",
+      `the profile ${named} lies outside the build context`,
+      "put a copy beside the service, or build from a directory that holds both and set `module:`",
+    );
+  }
+  if (found.kind === "file") return { ok: true, path: found.path };
+  const rule = tree.ignoredBy(path);
+  if (rule !== undefined) {
+    const message = `the profile ${path} is excluded by ${rule.file} line ${rule.line} (${rule.pattern})`;
+    return refuse("GF004", message, unhide(path, rule));
+  }
+  return found.kind === "dir"
+    ? refuse("GF046", `the profile ${path} is a directory`, "name the profile in it")
+    : refuse(
+        "GF046",
+        `no profile ${path} in the build context`,
+        "name a CPU profile, relative to the module's directory, or write `pgo: auto`",
       );
-    }
-    if (found.kind === "file") return { ok: true, path: found.path };
-    const rule = tree.ignoredBy?.(path);
-    if (rule !== undefined) {
-      const message = `the profile ${path} is excluded by ${rule.file} line ${rule.line} (${rule.pattern})`;
-      return refuse("GF004", message, unhide(path, rule));
-    }
-    return found.kind === "dir"
-      ? refuse("GF046", `the profile ${path} is a directory`, "name the profile in it")
-      : refuse(
-          "GF046",
-          `no profile ${path} in the build context`,
-          "name a CPU profile, relative to the module's directory, or write `pgo: auto`",
-        );
-  });
+}
+
+function refuse(code: FactsDiagnostic["code"], message: string, help: string): FoundProfile {
+  return { ok: false, diagnostic: { severity: "error", code, message, help } };
 }

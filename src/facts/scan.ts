@@ -1,138 +1,148 @@
-import { BOUNDS } from "./bounds.ts";
-import { buildContext } from "./build-context.ts";
+import type { Platform } from "../oci/index.ts";
 import { explainCgo } from "./cgo-needed.ts";
-import { makeClosure, type Closure, type PackageRef, type ScannedPackage } from "./closure.ts";
-import { resolveImport } from "./import-path.ts";
+import { closureOf, type Closure, type PackageRef, type ScannedPackage } from "./closure.ts";
+import { contextsOf } from "./contexts.ts";
+import { importsOf } from "./import-path.ts";
 import { explainLink, explainLoose } from "./loose.ts";
-import { missingSums } from "./sums.ts";
-import { knowledgeOf, pending, solve, type Known, type Knowledge } from "./knowledge.ts";
 import { binaryName, importPathOf } from "./module-paths.ts";
+import type { OpenTree } from "./open-tree.ts";
 import { childPath, isWithin, sorted } from "./paths.ts";
-import type { IgnoreRule, SourceTree } from "./tree.ts";
+import type { IgnoreRule } from "./source-tree.ts";
+import { missingSums } from "./sums.ts";
 import type {
   FactsDiagnostic,
   GoModule,
   PlatformFacts,
-  ScanLimits,
+  ScanStats,
   ServiceFacts,
   ServiceQuery,
   VendorLink,
 } from "./types.ts";
 import { vendorLinks } from "./vendor-links.ts";
-import type { Platform } from "../oci/index.ts";
-
-/** Generous for any real service; the modules of a tree beyond them are sent whole instead of by exact paths. */
-const defaultLimits: ScanLimits = {
-  packages: 20_000,
-  files: BOUNDS.files,
-  bytes: 1024 * 1024 * 1024,
-  levels: 128,
-};
 
 /**
  * What one service needs of the tree, for each platform. Errors of the Go code are Go's to report: missing packages,
- * syntax errors and import cycles never fail a scan. Rejects when the tree does, or with the signal's reason.
+ * syntax errors and import cycles never fail a scan. Rejects when the tree does.
  */
-export async function scanService(tree: SourceTree, query: ServiceQuery): Promise<ServiceFacts> {
+export async function scanService(tree: OpenTree, query: ServiceQuery): Promise<ServiceFacts> {
   const [facts] = await scanServices(tree, [query]);
   if (facts === undefined) throw new Error("facts: one query gave no answer");
   return facts;
 }
 
-/** Several services in one pass: their levels travel together and shared files are read once. */
-export function scanServices(
-  tree: SourceTree,
+/**
+ * Several services in one pass: their levels travel together and shared files are read once. Where their sum meets a
+ * bound, the answers about all of them are incomplete.
+ */
+export async function scanServices(
+  tree: OpenTree,
   queries: readonly ServiceQuery[],
 ): Promise<readonly ServiceFacts[]> {
-  const knowledge = knowledgeOf(tree);
-  const scans = queries.map((query) => startScan(knowledge, query));
-  const signals = queries.flatMap((query) => query.signal ?? []);
-  return solve(
-    knowledge,
-    () => {
-      const answers = scans.map((scan) => scan());
-      return answers.some((answer) => answer === pending)
-        ? pending
-        : answers.filter((answer) => answer !== pending);
-    },
-    signals.length === 0 ? undefined : AbortSignal.any(signals),
+  const { used } = tree.budget;
+  const before = { ...used };
+  const followed = await Promise.all(queries.map((query) => follow(tree, query)));
+  const isCut = tree.budget.isCut;
+  const around = await Promise.all(followed.map((service) => lookAround(tree, service, isCut)));
+  const stats: ScanStats = {
+    levels: used.levels - before.levels,
+    dirsListed: used.dirs - before.dirs,
+    filesRead: used.files - before.files,
+    bytesRead: used.bytes - before.bytes,
+  };
+  const whose = (path: string): string =>
+    queries.length === 1 ? `closure of ${path} is` : "closures of the services are together";
+  return around.map((service) => summarise(service, whose(service.importPath), stats));
+}
+
+/** A service whose imports were followed. */
+interface Followed {
+  readonly query: ServiceQuery;
+  /** Of the main package. */
+  readonly importPath: string;
+  readonly closures: readonly PlatformClosures[];
+}
+
+async function follow(tree: OpenTree, query: ServiceQuery): Promise<Followed> {
+  const { module, main } = query;
+  await tree.reach(main);
+  const [place, back] = await Promise.all([
+    tree.resolve(main),
+    localPackages(tree, module, query.importedBack ?? []),
+  ]);
+  const importPath = importPathOf(module, main);
+  const root = { importPath, dir: place.kind === "dir" ? place.path : main, links: place.links };
+  const closures = contextsOf(tree, query).map(async (context): Promise<PlatformClosures> => {
+    const [whole, alone] = await Promise.all([
+      closureOf(tree, module, context, [root, ...back]),
+      closureOf(tree, module, context, back),
+    ]);
+    return { platform: context.platform, closure: whole, back: alone };
+  });
+  return { query, importPath, closures: await Promise.all(closures) };
+}
+
+/** Those of the import paths that are packages of the context. */
+async function localPackages(
+  tree: OpenTree,
+  module: GoModule,
+  paths: readonly string[],
+): Promise<readonly PackageRef[]> {
+  const resolve = importsOf(tree, module);
+  const found = await Promise.all(paths.map(async (path) => ({ path, led: await resolve(path) })));
+  return found.flatMap(({ path, led }) =>
+    led.kind === "local" ? [{ importPath: path, dir: led.dir, links: led.links }] : [],
   );
 }
 
-interface Walk {
-  readonly platform: Platform;
-  readonly walk: () => Closure;
-  /** What the packages of `query.importedBack` need, alone. */
-  readonly back: () => Closure;
+/** A service with what there is beside its packages. */
+interface Described extends Followed {
+  readonly profile: string | undefined;
+  readonly targets: LinkTargets;
+  /** What leads nowhere. */
+  readonly loose: readonly FactsDiagnostic[];
+  readonly links: readonly VendorLink[];
+  /** The rule that hides go.sum, where one does. */
+  readonly ignoredSums: IgnoreRule | undefined;
+  readonly isCut: boolean;
 }
 
-function startScan(knowledge: Knowledge, query: ServiceQuery): () => Known<ServiceFacts> {
-  const { module, main } = query;
-  const limits = { ...defaultLimits, ...query.limits };
-  const before = { ...knowledge.counters };
-  const importPath = importPathOf(module, main);
-  const start = (root: PackageRef, back: readonly PackageRef[]): readonly Walk[] =>
-    query.platforms.map((platform) => {
-      const context = buildContext({ ...query, platform });
-      return {
-        platform,
-        walk: makeClosure(knowledge, module, context, [root, ...back], limits.packages),
-        back: makeClosure(knowledge, module, context, back, limits.packages),
-      };
-    });
-  let walks: readonly Walk[] | undefined;
-  let answer: ServiceFacts | undefined;
-
-  return () => {
-    if (answer !== undefined) return answer;
-    knowledge.wantPackage(main);
-    const place = knowledge.resolve(main);
-    const refs = localPackages(knowledge, module, query.importedBack ?? []);
-    if (place === pending || refs === pending) return pending;
-    walks ??= start({ importPath, dir: place.kind === "dir" ? place.path : main, links: place.links }, refs);
-    const closures = walks.map(({ platform, walk, back }) => ({ platform, closure: walk(), back: back() }));
-    const { counters } = knowledge;
-    const exceeded =
-      counters.files - before.files > limits.files ||
-      counters.bytes - before.bytes > limits.bytes ||
-      counters.levels - before.levels > limits.levels ||
-      counters.cut > 0 ||
-      closures.some(({ closure }) => closure.packages.size >= limits.packages);
-    if (!exceeded && closures.some(({ closure, back }) => !closure.complete || !back.complete)) {
-      return pending;
-    }
-    const found = knowledge.resolve(childPath(main, "default.pgo"));
-    if (found === pending) return pending;
-    const profile = found.kind === "file" ? found.path : undefined;
-    const isLost = found.links.length > 0 && (found.kind === "absent" || found.kind === "outside");
-    const lost = isLost ? explainLink(knowledge, childPath(main, "default.pgo")) : undefined;
-    if (lost === pending) return pending;
-    const targets = linkTargets(knowledge, module.modFiles);
-    if (targets === pending) return pending;
-    const links = vendorLinks(knowledge, module);
-    if (links === pending) return pending;
-    const ignoredSums = knowledge.tree.ignoredBy?.(childPath(module.dir, "go.sum"));
-    const scanned = closures.flatMap(({ closure }) => [...closure.packages.values()]);
-    const loose = exceeded ? [] : explainLoose(knowledge, module, scanned);
-    if (loose === pending) return pending;
-    if (!exceeded) loose.push(...closures.flatMap(({ closure }) => explainCgo(closure.packages, importPath)));
-    // Go builds without a profile then, and says nothing.
-    if (lost !== undefined) loose.push({ ...lost, severity: "warning" });
-    answer = summarise(
-      query,
-      importPath,
-      closures,
-      { profile, targets, ignoredSums, loose, links },
-      exceeded,
-      {
-        levels: counters.levels - before.levels,
-        dirsListed: counters.dirs - before.dirs,
-        filesRead: counters.files - before.files,
-        bytesRead: counters.bytes - before.bytes,
-      },
-    );
-    return answer;
+async function lookAround(tree: OpenTree, service: Followed, isTreeCut: boolean): Promise<Described> {
+  const { module, main } = service.query;
+  const isCut = isTreeCut || service.closures.some(({ closure }) => closure.isCut);
+  const [{ profile, findings }, targets, links, loose] = await Promise.all([
+    findDefaultProfile(tree, main),
+    linkTargets(tree, module.modFiles),
+    vendorLinks(tree, module),
+    isCut ? [] : explainLoose(tree, module, scannedOf(service)),
+  ]);
+  const cgo = service.closures.flatMap(({ closure }) => explainCgo(closure.packages, service.importPath));
+  const ignoredSums = tree.ignoredBy(childPath(module.dir, "go.sum"));
+  return {
+    ...service,
+    profile,
+    targets,
+    links,
+    loose: [...loose, ...(isCut ? [] : cgo), ...findings],
+    ignoredSums,
+    isCut,
   };
+}
+
+function scannedOf({ closures }: Followed): readonly ScannedPackage[] {
+  return closures.flatMap(({ closure }) => [...closure.packages.values()]);
+}
+
+/** The profile that Go uses by itself; of a link without a target Go says nothing and builds without. */
+async function findDefaultProfile(
+  tree: OpenTree,
+  main: string,
+): Promise<{ readonly profile: string | undefined; readonly findings: readonly FactsDiagnostic[] }> {
+  const path = childPath(main, "default.pgo");
+  const found = await tree.resolve(path);
+  if (found.kind === "file") return { profile: found.path, findings: [] };
+  const isLost = found.links.length > 0 && found.kind !== "dir";
+  const lost = isLost ? [await explainLink(tree, path)] : [];
+  return { profile: undefined, findings: lost.map((finding) => ({ ...finding, severity: "warning" })) };
 }
 
 interface LinkTargets {
@@ -141,31 +151,13 @@ interface LinkTargets {
 }
 
 /** Where go.mod and the like really are, when they are symlinks. */
-function linkTargets(knowledge: Knowledge, files: readonly string[]): Known<LinkTargets> {
-  const linked = files.map((file) => knowledge.resolve(file));
-  if (linked.some((each) => each === pending)) return pending;
-  const found = linked.flatMap((each) => (each === pending || each.links.length === 0 ? [] : [each]));
+async function linkTargets(tree: OpenTree, files: readonly string[]): Promise<LinkTargets> {
+  const found = await Promise.all(files.map((file) => tree.resolve(file)));
+  const linked = found.filter(({ links }) => links.length > 0);
   return {
-    files: found.flatMap((each) => (each.kind === "file" ? [each.path] : [])),
-    links: found.flatMap((each) => each.links),
+    files: linked.flatMap((target) => (target.kind === "file" ? [target.path] : [])),
+    links: linked.flatMap(({ links }) => links),
   };
-}
-
-/** Those of the import paths that are packages of the context. */
-function localPackages(
-  knowledge: Knowledge,
-  module: GoModule,
-  paths: readonly string[],
-): Known<readonly PackageRef[]> {
-  const out: PackageRef[] = [];
-  let complete = true;
-  for (const path of paths) {
-    const found = resolveImport(knowledge, module, path);
-    if (found === pending) complete = false;
-    else if (found.kind === "local") out.push({ importPath: path, dir: found.dir, links: found.links });
-  }
-  if (!complete) return pending;
-  return out;
 }
 
 interface PlatformClosures {
@@ -174,24 +166,8 @@ interface PlatformClosures {
   readonly back: Closure;
 }
 
-interface AroundClosures {
-  readonly profile: string | undefined;
-  readonly targets: LinkTargets;
-  /** The rule that hides go.sum, where one does. */
-  readonly ignoredSums: IgnoreRule | undefined;
-  /** What leads nowhere. */
-  readonly loose: readonly FactsDiagnostic[];
-  readonly links: readonly VendorLink[];
-}
-
-function summarise(
-  query: ServiceQuery,
-  importPath: string,
-  closures: readonly PlatformClosures[],
-  { profile, targets, ignoredSums, loose, links }: AroundClosures,
-  exceeded: boolean,
-  stats: ServiceFacts["stats"],
-): ServiceFacts {
+function summarise(service: Described, whose: string, stats: ScanStats): ServiceFacts {
+  const { query, importPath, closures, profile, targets, isCut } = service;
   const { module, main } = query;
   const common = [
     ...module.modFiles,
@@ -199,14 +175,14 @@ function summarise(
     ...targets.links,
     ...(profile === undefined ? [] : [profile]),
   ];
-  const platforms = closures.map((each) => platformFacts(each, common));
-  const scanned = closures.flatMap(({ closure }) => [...closure.packages.values()]);
-  const outside = sorted(new Set(platforms.flatMap((each) => each.outside)));
-  const missing = sorted(new Set(platforms.flatMap((each) => each.missing)));
+  const platforms = closures.map((closure) => platformFacts(closure, common));
+  const scanned = scannedOf(service);
+  const outside = sorted(new Set(platforms.flatMap((facts) => facts.outside)));
+  const missing = sorted(new Set(platforms.flatMap((facts) => facts.missing)));
   const limit: FactsDiagnostic = {
     severity: "warning",
     code: "GF019",
-    message: `the import closure of ${importPath} is too large to be followed exactly; the modules of the tree are sent whole`,
+    message: `the import ${whose} too large to be followed exactly; the modules of the tree are sent whole`,
     help: "nothing need be done; to send less, leave folders out with .dockerignore, or give the service a module of its own",
   };
   return {
@@ -214,21 +190,21 @@ function summarise(
     main,
     binary: binaryName(importPath),
     platforms,
-    files: sorted(new Set([...common, ...platforms.flatMap((each) => each.files)])),
-    links: sorted(new Set([...scanned.flatMap((each) => each.links), ...targets.links])),
+    files: sorted(new Set([...common, ...platforms.flatMap((facts) => facts.files)])),
+    links: sorted(new Set([...scanned.flatMap(({ links }) => links), ...targets.links])),
     outside,
     outsideAt: placesOf(scanned),
-    std: sorted(new Set(platforms.flatMap((each) => each.std))),
+    std: sorted(new Set(platforms.flatMap((facts) => facts.std))),
     missing,
     profile,
     vendor: module.vendor?.dir,
-    vendorLinks: links,
-    complete: !exceeded,
+    vendorLinks: service.links,
+    complete: !isCut,
     diagnostics: [
-      ...missingSums(module, outside, ignoredSums),
+      ...missingSums(module, outside, service.ignoredSums),
       ...absentModules(module, [...outside, ...missing]),
-      ...loose,
-      ...(exceeded ? [limit] : []),
+      ...service.loose,
+      ...(isCut ? [limit] : []),
     ],
     stats,
   };
@@ -246,7 +222,7 @@ function placesOf(scanned: readonly ScannedPackage[]): ServiceFacts["outsideAt"]
 /** What is said of required modules that are not there, where packages of them may be imported. */
 function absentModules(module: GoModule, imported: readonly string[]): readonly FactsDiagnostic[] {
   return module.absent
-    .filter(({ path }) => imported.some((each) => isWithin(each, path)))
+    .filter(({ path }) => imported.some((name) => isWithin(name, path)))
     .map(({ finding }) => finding);
 }
 
@@ -256,20 +232,20 @@ function platformFacts(
 ): PlatformFacts {
   const scanned = [...closure.packages.values()];
   const packages = scanned
-    .map((each) => each.facts)
+    .map(({ facts }) => facts)
     .toSorted((a, b) => (a.importPath < b.importPath ? -1 : 1));
   return {
     platform,
     packages,
     files: sorted(new Set([...common, ...filesOf(closure)])),
     importedBackFiles: sorted(new Set(filesOf(back))),
-    outside: sorted(new Set(packages.flatMap((each) => each.outside))),
-    std: sorted(new Set(packages.flatMap((each) => each.std))),
-    missing: sorted(new Set(scanned.flatMap((each) => each.missing.map(({ path }) => path)))),
-    usesCgo: packages.some((each) => each.cgoFiles.length > 0),
+    outside: sorted(new Set(packages.flatMap(({ outside }) => outside))),
+    std: sorted(new Set(packages.flatMap(({ std }) => std))),
+    missing: sorted(new Set(scanned.flatMap(({ missing }) => missing.map(({ path }) => path)))),
+    usesCgo: packages.some(({ cgoFiles }) => cgoFiles.length > 0),
   };
 }
 
-function filesOf(closure: Closure): readonly string[] {
-  return [...closure.packages.values()].flatMap((each) => [...each.facts.files, ...each.links]);
+function filesOf({ packages }: Closure): readonly string[] {
+  return [...packages.values()].flatMap(({ facts, links }) => [...facts.files, ...links]);
 }

@@ -2,7 +2,7 @@ import { minorOf } from "./go-line.ts";
 import { unhide } from "./ignore.ts";
 import type { ModuleVersion, Replace, Require } from "./modfile/types.ts";
 import { childPath, prefixes } from "./paths.ts";
-import type { IgnoreRule } from "./tree.ts";
+import type { IgnoreRule } from "./source-tree.ts";
 import type { FactsDiagnostic, GoModule } from "./types.ts";
 
 /**

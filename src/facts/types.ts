@@ -108,18 +108,6 @@ export interface ServiceQuery {
    * The tree alone cannot tell; the go command does, once the modules are there. Their closure is added to the service's.
    */
   readonly importedBack?: readonly string[];
-  readonly limits?: Partial<ScanLimits>;
-  /** Stops a scan from outside (time limits); the scan then rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-}
-
-export interface ScanLimits {
-  readonly packages: number;
-  readonly files: number;
-  /** Sum of what is read, in bytes. */
-  readonly bytes: number;
-  /** Levels of the import graph, i.e. round trips. */
-  readonly levels: number;
 }
 
 export interface ServiceFacts {

@@ -1,4 +1,4 @@
-import { pending, type Known, type Knowledge } from "./knowledge.ts";
+import type { OpenTree } from "./open-tree.ts";
 import { childPath, isWithin, relativeTo } from "./paths.ts";
 import type { GoModule, VendorLink } from "./types.ts";
 
@@ -7,23 +7,21 @@ import type { GoModule, VendorLink } from "./types.ts";
  * does not. The order is that in which they have to be put in place. Links deeper in a module are not looked for: no
  * `go mod vendor` makes any.
  */
-export function vendorLinks(knowledge: Knowledge, module: GoModule): Known<readonly VendorLink[]> {
-  const { vendor } = module;
+export async function vendorLinks(tree: OpenTree, { vendor }: GoModule): Promise<readonly VendorLink[]> {
   if (vendor === undefined) return [];
-  const root = knowledge.resolve(vendor.dir);
-  if (root === pending) return pending;
+  const root = await tree.resolve(vendor.dir);
   if (root.kind !== "dir") return [];
-  const out = new Map<string, string>();
-  if (root.links.length > 0) out.set(".", root.path);
-  let complete = true;
-  for (const { path, packages } of vendor.list.modules) {
-    if (packages.length === 0) continue;
-    const found = knowledge.resolve(childPath(root.path, path));
-    const link = found === pending ? undefined : found.links.find((each) => isWithin(each, root.path));
-    const target = link === undefined ? undefined : knowledge.resolve(link);
-    if (found === pending || target === pending) complete = false;
-    else if (link !== undefined && target?.kind === "dir") out.set(relativeTo(link, root.path), target.path);
-  }
-  if (!complete) return pending;
-  return [...out].map(([at, from]) => ({ at, from })).toSorted((a, b) => (a.at < b.at ? -1 : 1));
+  const vendored = vendor.list.modules.filter(({ packages }) => packages.length > 0);
+  const links = await Promise.all(
+    vendored.map(async ({ path }): Promise<readonly VendorLink[]> => {
+      const found = await tree.resolve(childPath(root.path, path));
+      const link = found.links.find((at) => isWithin(at, root.path));
+      const target = link === undefined ? undefined : await tree.resolve(link);
+      if (link === undefined || target?.kind !== "dir") return [];
+      return [{ at: relativeTo(link, root.path), from: target.path }];
+    }),
+  );
+  const whole = root.links.length > 0 ? [{ at: ".", from: root.path }] : [];
+  const byPlace = new Map([...whole, ...links.flat()].map((link) => [link.at, link]));
+  return [...byPlace.values()].toSorted((a, b) => (a.at < b.at ? -1 : 1));
 }

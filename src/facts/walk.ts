@@ -1,4 +1,4 @@
-import { pending, type Known, type Knowledge } from "./knowledge.ts";
+import type { OpenTree } from "./open-tree.ts";
 import { childPath } from "./paths.ts";
 
 /** Bounds of every search that is not led by imports: it must stay cheap in a tree of any size. */
@@ -15,25 +15,23 @@ export interface Walk {
  * Directories below `start` that Go's `./...` would look at: no `_x`, `.x`, `testdata`, `vendor`, `node_modules`, no
  * symlinks; `enter` decides about nested modules. Breadth first, so that a bound cuts what is deepest.
  */
-export function walkDirectories(
-  knowledge: Knowledge,
+export async function walkDirectories(
+  tree: OpenTree,
   start: string,
-  enter: (dir: string) => Known<boolean>,
-): Known<Walk> {
+  enter: (dir: string) => Promise<boolean>,
+): Promise<Walk> {
   const dirs: string[] = [];
   let truncated = false;
   let level = [start];
   for (let depth = 0; level.length > 0; depth++) {
     const next: string[] = [];
-    let complete = true;
-    for (const dir of level) {
-      const entries = knowledge.listing(dir);
-      if (entries === pending) {
-        complete = false;
-        continue;
-      }
-      const inside = depth === 0 || enter(dir);
-      if (inside !== true) continue;
+    const entered = await Promise.all(
+      level.map(async (dir) => {
+        const entries = await tree.list(dir);
+        return depth === 0 || (await enter(dir)) ? { dir, entries } : undefined;
+      }),
+    );
+    for (const { dir, entries } of entered.filter((found) => found !== undefined)) {
       dirs.push(dir);
       for (const entry of entries?.values() ?? []) {
         if (entry.kind !== "dir" || isIgnoredDir(entry.name)) continue;
@@ -41,27 +39,24 @@ export function walkDirectories(
         else next.push(childPath(dir, entry.name));
       }
     }
-    if (!complete) return pending;
     level = next;
   }
   return { dirs, truncated };
 }
 
 /** Directories below `dir` that hold a go.mod: for help texts. */
-export function findModules(knowledge: Knowledge, dir: string): Known<readonly string[]> {
-  const walk = walkDirectories(knowledge, dir, () => true);
-  if (walk === pending) return pending;
-  const starts = walk.dirs.map((each) => startsModule(knowledge, each));
-  return starts.includes(pending) ? pending : walk.dirs.filter((_dir, index) => starts[index] === true);
+export async function findModules(tree: OpenTree, dir: string): Promise<readonly string[]> {
+  const { dirs } = await walkDirectories(tree, dir, () => Promise.resolve(true));
+  const starts = await Promise.all(dirs.map((below) => startsModule(tree, below)));
+  return dirs.filter((_dir, index) => starts[index]);
 }
 
 /**
  * Whether a module begins in a directory: it has a go.mod that is a file, or a link to one
  * (golang/go:src/cmd/go/internal/modload/search.go and import.go, dirInModule).
  */
-export function startsModule(knowledge: Knowledge, dir: string): Known<boolean> {
-  const found = knowledge.resolve(childPath(dir, "go.mod"));
-  return found === pending ? pending : found.kind === "file";
+export async function startsModule(tree: OpenTree, dir: string): Promise<boolean> {
+  return (await tree.resolve(childPath(dir, "go.mod"))).kind === "file";
 }
 
 /** Names that Go's `...` patterns skip, and two that never hold a service. */

@@ -8,7 +8,8 @@ import {
   ignoreFileProblem,
   ignoreProblems,
   ignoreRules,
-  type SourceTree,
+  openTree,
+  type OpenTree,
 } from "../facts/index.ts";
 import {
   type GatewayClient,
@@ -58,7 +59,7 @@ export interface BuildContext {
   readonly description: Uint8Array;
   /** Digest of the vertex that loaded it, for warnings; undefined when it is not known. */
   readonly vertex: string | undefined;
-  readonly tree: SourceTree;
+  readonly tree: OpenTree;
   /** How its files reach the builder, and the states of those that steps ask for. */
   readonly rules: ContextRules;
   readonly files: Inputs["context"];
@@ -113,7 +114,7 @@ export async function openContext(
     const [reference, commit] = await Promise.all([solve(remote.state), remote.commit]);
     const rules = { kind: "fetched" } as const;
     const files = fetchedFiles(remote.state);
-    return { description, vertex, tree: remoteTree(reference), rules, files, problems: [], commit };
+    return { description, vertex, tree: openTree(remoteTree(reference)), rules, files, problems: [], commit };
   }
   const ignored = ignoreRules(filenameOption, own, contextIgnore);
   const ignore = ignored.map(({ pattern }) => pattern);
@@ -124,7 +125,7 @@ export async function openContext(
   return {
     description,
     vertex,
-    tree: { ...tree, ignoredBy: ignoredBy(ignored) },
+    tree: openTree({ ...tree, ignoredBy: ignoredBy(ignored) }),
     rules: { kind: "sent", ignore },
     files: sentFiles(client, times),
     problems: ignoreProblems(ignored),

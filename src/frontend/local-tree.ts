@@ -2,15 +2,14 @@ import {
   ancestors,
   type Entry,
   escapePattern,
+  type FileRange,
   HEADER_BYTES,
   type PackageListing,
-  type ReadRange,
   runsWithin,
   type SourceTree,
 } from "../facts/index.ts";
 import { isNotExist, type Reference, type Stat, transferListing } from "../gateway/index.ts";
 import { diagnosticError, errorAt } from "../description/index.ts";
-import { batched } from "./batch.ts";
 import { type FileTimes, fileTimes } from "./file-times.ts";
 
 /** One part of the build context to fetch from the client. */
@@ -147,12 +146,12 @@ export function localTree(
       }
     }
   };
-  const list = batched<string, readonly Entry[] | undefined>(async (dirs) => {
+  const list: SourceTree["list"] = async (dirs) => {
     const unknown = [...new Set(dirs)].filter((dir) => !known.has(dir));
     const groups = withoutNesting(unknown).flatMap((group) => runsWithin(group, listingPatterns, room));
     await Promise.all(groups.map((group) => fetchGroup(group, unknown)));
-    return (dir) => entriesOf(dir, known.get(dir));
-  });
+    return Promise.all(dirs.map((dir) => entriesOf(dir, known.get(dir))));
+  };
 
   /** Packages in one transfer, with the go.mod files above them and without their tests. */
   const fetchPackages = async (group: readonly string[]): Promise<void> => {
@@ -164,25 +163,27 @@ export function localTree(
     });
     for (const dir of group) packages.set(dir, listing);
   };
-  const listPackage = batched<string, PackageListing | undefined>(async (dirs) => {
-    const isListed = (dir: string): boolean => [...ancestors(dir), dir].every((each) => known.has(each));
+  const listPackages = async (dirs: readonly string[]): Promise<readonly (PackageListing | undefined)[]> => {
+    const isListed = (dir: string): boolean => [...ancestors(dir), dir].every((path) => known.has(path));
     const unknown = [...new Set(dirs)].filter((dir) => !packages.has(dir) && !isListed(dir));
     const groups = withoutNesting(unknown).flatMap((group) => runsWithin(group, packagePatterns, room));
     await Promise.all(groups.map(fetchPackages));
-    return async (dir) => {
-      const entries = await entriesOf(dir, packages.get(dir) ?? known.get(dir));
-      if (entries === undefined) return undefined;
-      const goMods = new Map<string, Entry>();
-      for (const each of ancestors(dir)) {
-        const around = await entriesOf(each, packages.get(dir) ?? known.get(each));
-        const goMod = around?.find(({ name }) => name === "go.mod");
-        if (goMod !== undefined) goMods.set(each, goMod);
-      }
-      return { entries, goMods };
-    };
-  });
+    return Promise.all(dirs.map(packageOf));
+  };
+  const packageOf = async (dir: string): Promise<PackageListing | undefined> => {
+    const entries = await entriesOf(dir, packages.get(dir) ?? known.get(dir));
+    if (entries === undefined) return undefined;
+    const goMods = new Map<string, Entry>();
+    for (const above of ancestors(dir)) {
+      const around = await entriesOf(above, packages.get(dir) ?? known.get(above));
+      const goMod = around?.find(({ name }) => name === "go.mod");
+      if (goMod !== undefined) goMods.set(above, goMod);
+    }
+    return { entries, goMods };
+  };
 
-  const fetchFile = batched<string, Reference>(async (paths) => {
+  /** Files whose content did not come with a listing, in one transfer. */
+  const fetchFiles = async (paths: readonly string[]): Promise<ReadonlyMap<string, Reference>> => {
     const runs = runsWithin([...new Set(paths)], (path) => [escapePattern(path)], room);
     const fetched = await Promise.all(
       runs.map(async (run) => {
@@ -196,24 +197,19 @@ export function localTree(
         return run.map((path) => [path, reference] as const);
       }),
     );
-    const references = new Map(fetched.flat());
-    return (path) => {
-      const reference = references.get(path);
-      return reference === undefined
-        ? Promise.reject(new Error(`file ${path} was not part of its batch`))
-        : Promise.resolve(reference);
-    };
-  });
-
-  return {
-    list,
-    // Where symlinks cannot be told from what they lead to, every directory on the way is listed.
-    ...(canListOnly ? { listPackage } : {}),
-    read: async (path, range) => {
-      const reference = holders.get(path) ?? (await fetchFile(path));
-      return reference.readFile(path, range);
-    },
+    return new Map(fetched.flat());
   };
+  const read = (ranges: readonly FileRange[]): readonly Promise<Uint8Array>[] => {
+    const fetched = fetchFiles(ranges.map(({ path }) => path).filter((path) => !holders.has(path)));
+    return ranges.map(async ({ path, offset, length }) => {
+      const reference = holders.get(path) ?? (await fetched).get(path);
+      if (reference === undefined) throw new Error(`file ${path} was not part of its transfer`);
+      return reference.readFile(path, { offset, length });
+    });
+  };
+
+  // Where symlinks cannot be told from what they lead to, every directory on the way is listed.
+  return { list, read, ...(canListOnly ? { listPackages } : {}) };
 }
 
 /** Go's usual place of main packages: when a build asks for it, it asks for what is in each of them next. */
@@ -291,8 +287,8 @@ function byDirectory(stats: Iterable<Stat>, times: FileTimes): ReadonlyMap<strin
  */
 export function remoteTree(reference: Reference): SourceTree {
   return {
-    list: (dir) => readDir(reference, dir),
-    read: (path: string, range?: ReadRange) => reference.readFile(path, range),
+    list: (dirs) => Promise.all(dirs.map((dir) => readDir(reference, dir))),
+    read: (ranges) => ranges.map(({ path, offset, length }) => reference.readFile(path, { offset, length })),
   };
 }
 

@@ -1,6 +1,6 @@
 // What clients ask without building: `--call=targets`, `--call=outline`, `--check`
 // (moby/buildkit:frontend/subrequests). Each answer is JSON for programs and text for people.
-import type { SourceTree } from "../facts/index.ts";
+import type { OpenTree } from "../facts/index.ts";
 import { GatewayError, type Result, singleResult } from "../gateway/index.ts";
 import { inspect, planEach, sourcesFor, targetsOf } from "../plan/index.ts";
 import {
@@ -53,7 +53,7 @@ const ABOUT = [
 export async function answerSubrequest(
   id: string,
   parsed: ParseResult,
-  tree: SourceTree,
+  tree: OpenTree,
   options: Options,
   builder: Builder,
 ): Promise<Result> {
@@ -124,7 +124,7 @@ function outline(located: LocatedDescription): readonly [object, string] {
 /** Everything that planning can find, as warnings and, when it ends the build, the build error. */
 async function lint(
   parsed: ParseResult,
-  tree: SourceTree,
+  tree: OpenTree,
   options: Options,
   builder: Builder,
 ): Promise<Result> {

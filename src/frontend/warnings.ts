@@ -1,4 +1,4 @@
-import type { SourceTree } from "../facts/index.ts";
+import type { OpenTree } from "../facts/index.ts";
 import type { GatewayClient } from "../gateway/index.ts";
 import { sourcesFor } from "../plan/index.ts";
 import { type Diagnostic, firstLine, type LocatedDescription, visible } from "../description/index.ts";
@@ -7,7 +7,7 @@ import { lines, sourceInfo } from "./excerpt.ts";
 /** Sends what the user should know although the build goes on. */
 export async function warn(
   client: GatewayClient,
-  { vertex, tree }: { readonly vertex: string | undefined; readonly tree: SourceTree },
+  { vertex, tree }: { readonly vertex: string | undefined; readonly tree: OpenTree },
   located: LocatedDescription,
   warnings: readonly Diagnostic[],
 ): Promise<void> {

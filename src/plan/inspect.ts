@@ -11,7 +11,7 @@ import {
   type GoModule,
   type MainPackage,
   type ServiceFacts,
-  type SourceTree,
+  type OpenTree,
 } from "../facts/index.ts";
 import {
   type Diagnostic,
@@ -63,7 +63,7 @@ export type OnToolchain = (toolchain: ToolchainPlan) => void;
  */
 export async function inspect(
   located: LocatedDescription,
-  tree: SourceTree,
+  tree: OpenTree,
   request: BuildRequest,
   onToolchain: OnToolchain = () => {},
   importedBack: readonly string[] = [],
@@ -114,7 +114,7 @@ type Prepared = Omit<InspectedService, "facts">;
 async function prepare(
   description: ServiceDescription,
   located: LocatedDescription,
-  tree: SourceTree,
+  tree: OpenTree,
   request: BuildRequest,
   onToolchain: OnToolchain,
 ): Promise<{ service?: Prepared | undefined; diagnostics: readonly Diagnostic[] }> {

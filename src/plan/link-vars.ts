@@ -1,4 +1,4 @@
-import { type LinkVariable, linkVariables, type SourceTree } from "../facts/index.ts";
+import { type LinkVariable, linkVariables, type OpenTree } from "../facts/index.ts";
 import {
   type Diagnostic,
   editDistance,
@@ -18,7 +18,7 @@ import type { InspectedService } from "./inspect.ts";
  */
 export async function linkVariableProblems(
   services: readonly InspectedService[],
-  tree: SourceTree,
+  tree: OpenTree,
   located: LocatedDescription,
 ): Promise<readonly Diagnostic[]> {
   const found = await Promise.all(services.map((service) => problemsOf(service, tree)));
@@ -55,7 +55,7 @@ interface Problem {
   readonly help: string;
 }
 
-async function problemsOf(service: InspectedService, tree: SourceTree): Promise<readonly Problem[]> {
+async function problemsOf(service: InspectedService, tree: OpenTree): Promise<readonly Problem[]> {
   const { description, facts } = service;
   const packages = facts.platforms.flatMap((each) => each.packages);
   const ask = linkVariables(tree, packages);

@@ -1,4 +1,4 @@
-import type { SourceTree } from "../facts/index.ts";
+import type { OpenTree } from "../facts/index.ts";
 import type { Diagnostic, Source } from "../description/index.ts";
 
 /** More than this of a file, or more files, are not read for an excerpt. */
@@ -12,14 +12,14 @@ const MOST_FILES = 5;
 export async function sourcesFor(
   diagnostics: readonly Diagnostic[],
   description: Source,
-  tree: SourceTree | undefined,
+  tree: OpenTree | undefined,
 ): Promise<readonly Source[]> {
   const named = diagnostics.flatMap(({ file, range }) =>
     file === undefined || range === undefined || file === description.filename ? [] : [file],
   );
   const read = [...new Set(named)].slice(0, MOST_FILES).map(async (filename): Promise<readonly Source[]> => {
     try {
-      const bytes = await tree?.read(filename, { offset: 0, length: MOST_BYTES });
+      const bytes = await tree?.read({ path: filename, offset: 0, length: MOST_BYTES });
       return bytes === undefined ? [] : [{ filename, text: new TextDecoder().decode(bytes) }];
     } catch {
       return [];

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { detectModule, folderTree, scanService, type GoModule } from "../../src/facts/index.ts";
+import { detectModule, folderTree, scanService, type GoModule, openTree } from "../../src/facts/index.ts";
 import { checkModule, copyFiles, fetchModule } from "../facts-check/check.ts";
 import { checkFixtures } from "../facts-check/fixtures.ts";
 import { run } from "../facts-check/go.ts";
@@ -43,14 +43,19 @@ test("a build from the named files alone gives the same binary as one from the w
   const root = join(work, "whole");
   await fetchModule("github.com/nats-io/nats-server/v2@v2.12.0", root);
   const module = await moduleOf(root);
-  const facts = await scanService(folderTree(root), { module, main, platforms: [linux], goVersion: "1.26" });
+  const facts = await scanService(openTree(folderTree(root)), {
+    module,
+    main,
+    platforms: [linux],
+    goVersion: "1.26",
+  });
   const exact = join(work, "exact");
   await copyFiles(root, exact, facts.files);
   expect(await build(exact, main)).toBe(await build(root, main));
 });
 
 async function moduleOf(root: string): Promise<GoModule> {
-  const detected = await detectModule(folderTree(root));
+  const detected = await detectModule(openTree(folderTree(root)));
   if (!detected.ok) throw new Error(detected.diagnostics.map((each) => each.message).join("; "));
   return detected.module;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { ensureFrontendImage } from "../../frontend-image/index.ts";
 import { type RigInstance, runCommand, systemCaBundle, unreachableHosts, up } from "../../rig/index.ts";
-import { detectModule, findMains, folderTree, type GoModule } from "../../src/facts/index.ts";
+import { detectModule, findMains, folderTree, type GoModule, openTree } from "../../src/facts/index.ts";
 import { fetchModule } from "./check.ts";
 import { run } from "./go.ts";
 
@@ -38,7 +38,7 @@ export async function checkBuilds(
       try {
         const root = join(work, "src");
         const module = await layOut(subject, root);
-        const tree = folderTree(root);
+        const tree = openTree(folderTree(root));
         const found = await findMains(tree, module, { platforms: [{ os: "linux", architecture: "amd64" }] });
         const mains = options.mains ?? found.all.map(({ dir }) => dir).slice(0, 1);
         if (mains.length === 0) throw new Error(`${subject} has no main package`);
@@ -76,7 +76,7 @@ async function layOut(subject: string, root: string): Promise<GoModule> {
     if (kind === "vendor") await must("go", ["mod", "vendor"], root, { GOFLAGS: "-mod=mod" });
   }
   const folder = kind === "work" ? "m0" : ".";
-  const detected = await detectModule(folderTree(root), folder);
+  const detected = await detectModule(openTree(folderTree(root)), folder);
   if (!detected.ok) throw new Error(detected.diagnostics.map(({ message }) => message).join("; "));
   return detected.module;
 }

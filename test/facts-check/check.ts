@@ -22,6 +22,7 @@ import {
   type GoModule,
   type ServiceFacts,
   type ServiceQuery,
+  openTree,
 } from "../../src/facts/index.ts";
 import { checkEverything } from "./everything.ts";
 import { downloadModule, run } from "./go.ts";
@@ -97,12 +98,12 @@ export async function fetchModule(moduleVersion: string, root: string): Promise<
 }
 
 export async function checkFolder(root: string, name: string, options: CheckOptions): Promise<ModuleReport> {
-  const detected = await detectModule(folderTree(root));
+  const detected = await detectModule(openTree(folderTree(root)));
   if (!detected.ok) {
     throw new Error(`${name}: ${detected.diagnostics.map((each) => each.message).join("; ")}`);
   }
   const { module } = detected;
-  const found = await findMains(folderTree(root), module, { platforms: [checkedPlatforms[0]] });
+  const found = await findMains(openTree(folderTree(root)), module, { platforms: [checkedPlatforms[0]] });
   const mains = options.mains ?? found.all.map((each) => each.dir).slice(0, options.most);
   options.say(`${name}: ${found.all.length} main packages, checking ${mains.join(" ")}`);
   const reports: MainReport[] = [];
@@ -122,7 +123,7 @@ async function checkMain(
   const goTimes: number[] = [];
   let compared = 0;
   const started = performance.now();
-  const first = await scanService(folderTree(root), {
+  const first = await scanService(openTree(folderTree(root)), {
     module,
     main,
     platforms: checkedPlatforms,
@@ -134,7 +135,7 @@ async function checkMain(
     [[], options.tags].map((names) => ({ cgo: each, tags: names })),
   )) {
     const query: ServiceQuery = { module, main, platforms: checkedPlatforms, tags, cgo, goVersion: "1.26" };
-    const all = await scanService(folderTree(root), query);
+    const all = await scanService(openTree(folderTree(root)), query);
     for (const [index, platform] of checkedPlatforms.entries()) {
       const configuration: Configuration = { platform, tags, cgo };
       const go = await askGo(root, module.dir, main, configuration, modFlag(module));
@@ -145,7 +146,9 @@ async function checkMain(
       const back = go.importedBack.filter((path) => !known.has(path));
       back.forEach((path) => importedBack.add(path));
       const facts =
-        back.length === 0 ? all : await scanService(folderTree(root), { ...query, importedBack: back });
+        back.length === 0
+          ? all
+          : await scanService(openTree(folderTree(root)), { ...query, importedBack: back });
       const label = `${platform.os}/${platform.architecture} cgo=${cgo ? 1 : 0}${tags.length > 0 ? ` tags=${tags.join(",")}` : ""}`;
       for (const each of differences(go, fromFacts(facts, index))) found.push(`${main} ${label}: ${each}`);
       if (options.everything === true) {

@@ -1,6 +1,5 @@
 import { buildContext } from "../../src/facts/build-context.ts";
-import { folderTree } from "../../src/facts/index.ts";
-import { knowledgeOf, solve } from "../../src/facts/knowledge.ts";
+import { folderTree, openTree } from "../../src/facts/index.ts";
 import { readPackage } from "../../src/facts/package.ts";
 import { askForAll, filesOf, listFields, type Configuration } from "./oracle.ts";
 
@@ -21,12 +20,12 @@ export async function checkEverything(
   mod: string,
 ): Promise<EverythingReport> {
   const listed = await askForAll(root, dir, configuration, mod);
-  const knowledge = knowledgeOf(folderTree("/"));
+  const tree = openTree(folderTree("/"));
   const context = buildContext({ ...configuration, goVersion: "1.26" });
   const differences: string[] = [];
   let packages = 0;
   for (const { importPath, dir: place, lists } of listed) {
-    const files = filesOf(await solve(knowledge, () => readPackage(knowledge, context, place.slice(1))));
+    const files = filesOf(await readPackage(tree, context, place.slice(1)));
     packages++;
     for (const field of listFields) {
       const go = lists[field] ?? [];

@@ -1,8 +1,15 @@
 // A tree may be hostile: what is read and held of it has bounds, whatever it says of itself.
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { detectModule, scanService, type Entry, type SourceTree } from "../../src/facts/index.ts";
-import { BOUNDS, gate } from "../../src/facts/bounds.ts";
+import {
+  detectModule,
+  openTree,
+  scanService,
+  type Entry,
+  type FileRange,
+  type SourceTree,
+} from "../../src/facts/index.ts";
+import { BOUNDS, gate, type Bounds } from "../../src/facts/bounds.ts";
 import { unquote } from "../../src/facts/go-strings.ts";
 import { placesIn } from "../../src/facts/text-places.ts";
 
@@ -26,39 +33,44 @@ function watched(files: Made): Watched {
   };
   return {
     seen,
-    list: (dir) => {
-      const prefix = dir === "." ? "" : `${dir}/`;
-      const below = Object.keys(files).filter((path) => path.startsWith(prefix));
-      const entries = new Map<string, Entry>();
-      for (const path of below) {
-        const [name = "", ...rest] = path.slice(prefix.length).split("/");
-        const isDir = rest.length > 0;
-        entries.set(name, { name, kind: isDir ? "dir" : "file", size: isDir ? 0 : sizeOf(path) });
-      }
-      return Promise.resolve(below.length === 0 ? undefined : [...entries.values()]);
-    },
-    read: async (path, { offset, length } = { offset: 0, length: Infinity }) => {
-      const count = Math.max(0, Math.min(length, sizeOf(path) - offset));
-      open += length;
-      seen.atOnce = Math.max(seen.atOnce, open);
-      seen.sum += count;
-      seen.paths.add(path);
-      await new Promise((resolve) => setImmediate(resolve));
-      open -= length;
-      const file = files[path];
-      if (typeof file === "string") return Buffer.from(file).subarray(offset, offset + count);
-      const bytes = Buffer.alloc(count, " ");
-      bytes.write((file?.head ?? "").slice(offset));
-      return bytes;
-    },
+    list: (dirs) => Promise.all(dirs.map(list)),
+    read: (ranges) => ranges.map(read),
   };
+
+  function list(dir: string): Promise<readonly Entry[] | undefined> {
+    const prefix = dir === "." ? "" : `${dir}/`;
+    const below = Object.keys(files).filter((path) => path.startsWith(prefix));
+    const entries = new Map<string, Entry>();
+    for (const path of below) {
+      const [name = "", ...rest] = path.slice(prefix.length).split("/");
+      const isDir = rest.length > 0;
+      entries.set(name, { name, kind: isDir ? "dir" : "file", size: isDir ? 0 : sizeOf(path) });
+    }
+    return Promise.resolve(below.length === 0 ? undefined : [...entries.values()]);
+  }
+
+  async function read({ path, offset, length }: FileRange): Promise<Uint8Array> {
+    const count = Math.max(0, Math.min(length, sizeOf(path) - offset));
+    open += length;
+    seen.atOnce = Math.max(seen.atOnce, open);
+    seen.sum += count;
+    seen.paths.add(path);
+    await new Promise((resolve) => setImmediate(resolve));
+    open -= length;
+    const file = files[path];
+    if (typeof file === "string") return Buffer.from(file).subarray(offset, offset + count);
+    const bytes = Buffer.alloc(count, " ");
+    bytes.write((file?.head ?? "").slice(offset));
+    return bytes;
+  }
 }
 
 /** A line comment that goes on to the file's end. */
 const comment = (size: number) => ({ size, head: "//" });
 
-async function scan(files: Made) {
-  const tree = watched({ "go.mod": goMod, ...files });
+async function scan(files: Made, bounds: Partial<Bounds> = {}) {
+  const source = watched({ "go.mod": goMod, ...files });
+  const tree = openTree(source, { ...BOUNDS, ...bounds });
   const detected = await detectModule(tree);
   if (!detected.ok) throw new Error(detected.diagnostics.map(({ message }) => message).join());
   const { module } = detected;
@@ -67,7 +79,7 @@ async function scan(files: Made) {
     main: ".",
     platforms: [{ os: "linux", architecture: "amd64" }],
   });
-  return { facts, seen: tree.seen };
+  return { facts, seen: source.seen };
 }
 
 describe("Go files", () => {
@@ -146,6 +158,62 @@ describe("more than any service has", () => {
   });
 });
 
+describe("what leads ever deeper", () => {
+  const nested = (count: number): string => Array.from({ length: count }, (_, at) => `d${at}`).join("/");
+  const steps = Array.from({ length: 400 }, (_, at) => at);
+
+  test.each([
+    [
+      "directories that are embedded",
+      {
+        "main.go": 'package main\n\nimport "embed"\n\n//go:embed data\nvar x embed.FS\n\nfunc main() {}\n',
+        [`data/${nested(400)}/x.txt`]: "x",
+      },
+    ],
+    [
+      "a pattern of as many elements",
+      {
+        "main.go": `package main\n\nimport "embed"\n\n//go:embed ${nested(400)}/*\nvar x embed.FS\n\nfunc main() {}\n`,
+        [`${nested(400)}/x.txt`]: "x",
+      },
+    ],
+    [
+      "headers, each in a folder of its own",
+      {
+        "main.go": "package main\n\nfunc main() {}\n",
+        "asm_amd64.s": '#include "h0/h.h"\n',
+        ...Object.fromEntries(steps.map((at) => [`h${at}/h.h`, `#include "../h${at + 1}/h.h"\n`])),
+      },
+    ],
+    [
+      "imports",
+      {
+        "main.go": 'package main\n\nimport _ "example.test/app/p0"\n\nfunc main() {}\n',
+        ...Object.fromEntries(
+          steps.map((at) => [`p${at}/p.go`, `package p\n\nimport _ "example.test/app/p${at + 1}"\n`]),
+        ),
+      },
+    ],
+  ])("%s: is followed as far as there are levels", async (_what, files) => {
+    const { facts, seen } = await scan(files);
+    expect([facts.complete, facts.diagnostics.map(({ code }) => code)]).toEqual([false, ["GF019"]]);
+    expect(facts.stats.levels).toBeLessThanOrEqual(BOUNDS.levels + 2);
+    expect(seen.paths.size).toBeLessThanOrEqual(BOUNDS.levels + 5);
+  });
+
+  test("more directories than are listed: the modules are sent whole", async () => {
+    const { facts } = await scan(
+      {
+        "main.go": `package main\n\nimport (\n${steps.map((at) => `\t_ "example.test/app/p${at}"\n`).join("")})\n\nfunc main() {}\n`,
+        ...Object.fromEntries(steps.map((at) => [`p${at}/p.go`, "package p\n"])),
+      },
+      { dirs: 100 },
+    );
+    expect([facts.complete, facts.diagnostics.map(({ code }) => code)]).toEqual([false, ["GF019"]]);
+    expect(facts.stats.dirsListed).toBeLessThanOrEqual(401);
+  });
+});
+
 describe("headers and assembly", () => {
   test("are read to the bound", async () => {
     const { facts, seen } = await scan({
@@ -171,7 +239,7 @@ describe("module files", () => {
       "main.go": "package main\n\nfunc main() {}\n",
       [name]: { size: most + 1, head: goMod },
     });
-    const found = await detectModule(tree);
+    const found = await detectModule(openTree(tree));
     expect(found).toMatchObject({
       ok: false,
       diagnostics: [
@@ -191,7 +259,7 @@ describe("module files", () => {
     const lines = Array.from({ length: most }, (_, index) => line.replace("v1.2.3", `v1.${index}.${index}`));
     const text = lines.join("").slice(0, BOUNDS.sumFile);
     const tree = watched({ "go.mod": goMod, "go.sum": text });
-    const found = await detectModule(tree);
+    const found = await detectModule(openTree(tree));
     expect(found.ok && found.module.sums.has("example.test/some/other/module", "v1.7.7")).toBe(true);
     expect(tree.seen.sum).toBe(text.length + goMod.length);
   });
@@ -206,7 +274,7 @@ describe("module files", () => {
         modules.map((name) => [`${name}/go.mod`, `module example.test/${name}\n\ngo 1.26\n//${padding}\n`]),
       ),
     });
-    const found = await detectModule(tree);
+    const found = await detectModule(openTree(tree));
     expect(found.ok).toBe(false);
     expect(found.diagnostics[0]?.message).toMatch(
       /^with go\.mod the module files of this description have more than 12 MiB/,

@@ -8,7 +8,7 @@ import {
   type FactsDiagnostic,
 } from "../../src/facts/index.ts";
 import type { FixtureFile } from "./fixtures/types.ts";
-import { memoryTree } from "./memory-tree.ts";
+import { openFiles } from "./memory-tree.ts";
 
 type Files = Readonly<Record<string, FixtureFile>>;
 
@@ -26,7 +26,7 @@ function shown(found: readonly FactsDiagnostic[]): readonly string[] {
 }
 
 async function moduleIn(files: Files) {
-  const tree = memoryTree({ "go.mod": "module example.com/app\n\ngo 1.26\n", ...files });
+  const tree = openFiles({ "go.mod": "module example.com/app\n\ngo 1.26\n", ...files });
   const detected = await detectModule(tree, ".");
   if (!detected.ok) throw new Error("no module");
   return { tree, module: detected.module };

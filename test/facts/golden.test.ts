@@ -8,12 +8,13 @@ import {
   scanService,
   type GoModule,
   type ServiceFacts,
-  type SourceTree,
+  type OpenTree,
+  openTree,
 } from "../../src/facts/index.ts";
 import { goldenPath, materialise, type Golden } from "../facts-check/fixtures.ts";
 import { differences, fromFacts, type Comparable, type Configuration } from "../facts-check/oracle.ts";
 import { fixtures, type Fixture } from "./fixtures/index.ts";
-import { memoryTree } from "./memory-tree.ts";
+import { memoryTree, openFiles } from "./memory-tree.ts";
 
 /** The golden files are what `go list -deps -json` said (`npm run facts-check -- --fixtures`). */
 async function goldenOf(
@@ -25,7 +26,7 @@ async function goldenOf(
   );
 }
 
-async function scan(tree: SourceTree, fixture: Fixture, configuration: Configuration): Promise<ServiceFacts> {
+async function scan(tree: OpenTree, fixture: Fixture, configuration: Configuration): Promise<ServiceFacts> {
   const { platform, tags, cgo } = configuration;
   const module = await moduleOf(tree, fixture);
   return scanService(tree, {
@@ -38,7 +39,7 @@ async function scan(tree: SourceTree, fixture: Fixture, configuration: Configura
   });
 }
 
-async function moduleOf(tree: SourceTree, fixture: Fixture): Promise<GoModule> {
+async function moduleOf(tree: OpenTree, fixture: Fixture): Promise<GoModule> {
   const detected = await detectModule(tree, fixture.module ?? ".");
   if (!detected.ok) throw new Error(detected.diagnostics.map((each) => each.message).join("; "));
   return detected.module;
@@ -54,14 +55,14 @@ describe.each(fixtures)("$name", (fixture) => {
 
   test("a folder is seen as Go sees it, in every configuration", async () => {
     for (const { configuration, go } of await goldenOf(fixture)) {
-      const facts = await scan(folderTree(root), fixture, configuration);
+      const facts = await scan(openTree(folderTree(root)), fixture, configuration);
       const label = JSON.stringify(configuration);
       expect([label, ...differences(go, fromFacts(facts, 0))]).toEqual([label]);
     }
   });
 
   test("a tree that follows no links and knows only what was listed gives the same", async () => {
-    const tree = memoryTree(fixture.files);
+    const tree = openFiles(fixture.files);
     for (const { configuration, go } of await goldenOf(fixture)) {
       const facts = await scan(tree, fixture, configuration);
       expect(differences(go, fromFacts(facts, 0))).toEqual([]);
@@ -70,10 +71,7 @@ describe.each(fixtures)("$name", (fixture) => {
 
   test("a tree that lists no packages, as a repository on the builder, gives the same", async () => {
     const whole = memoryTree(fixture.files);
-    const tree: SourceTree = {
-      list: (dir) => whole.list(dir),
-      read: (path, range) => whole.read(path, range),
-    };
+    const tree = openTree({ list: (dirs) => whole.list(dirs), read: (ranges) => whole.read(ranges) });
     for (const { configuration, go } of await goldenOf(fixture)) {
       const facts = await scan(tree, fixture, configuration);
       expect(differences(go, fromFacts(facts, 0))).toEqual([]);
@@ -87,7 +85,7 @@ describe.each(fixtures)("$name", (fixture) => {
         golden.map(({ configuration }) => [JSON.stringify(configuration.platform), configuration.platform]),
       ).values(),
     ];
-    const tree = memoryTree(fixture.files);
+    const tree = openFiles(fixture.files);
     const module = await moduleOf(tree, fixture);
     const facts = await scanService(tree, { module, main: fixture.main, platforms, goVersion: "1.26" });
     for (const [index, platform] of platforms.entries()) {

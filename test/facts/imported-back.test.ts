@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { detectModule, scanService, type GoModule } from "../../src/facts/index.ts";
-import { memoryTree } from "./memory-tree.ts";
+import { openFiles } from "./memory-tree.ts";
 
 const files = {
   "go.mod":
@@ -16,14 +16,14 @@ const files = {
   "local/pkg/pkg.go": "package pkg\n",
 };
 
-async function moduleOf(tree = memoryTree(files)): Promise<GoModule> {
+async function moduleOf(tree = openFiles(files)): Promise<GoModule> {
   const detected = await detectModule(tree);
   if (!detected.ok) throw new Error("no module");
   return detected.module;
 }
 
 test("a scan that knows which packages other modules import is complete, and says what the dependency stage needs of them", async () => {
-  const tree = memoryTree(files);
+  const tree = openFiles(files);
   const module = await moduleOf(tree);
   const query = { module, main: "cmd/app", platforms: [{ os: "linux", architecture: "amd64" }] };
   const first = await scanService(tree, query);

@@ -2,12 +2,12 @@
 import { describe, expect, test } from "vitest";
 import { detectModule, scanService, type PackageFacts } from "../../src/facts/index.ts";
 import { link, type FixtureFile } from "./fixtures/types.ts";
-import { memoryTree } from "./memory-tree.ts";
+import { openFiles } from "./memory-tree.ts";
 
 type Files = Readonly<Record<string, FixtureFile>>;
 
 async function packageOf(files: Files): Promise<PackageFacts> {
-  const tree = memoryTree({
+  const tree = openFiles({
     "go.mod": "module example.com/app\n\ngo 1.26\n",
     "main.go": 'package main\n\nimport "example.com/app/asm"\n\nfunc main() { asm.F() }\n',
     "asm/asm.go": "package asm\n\nfunc F()\n",

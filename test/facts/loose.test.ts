@@ -8,6 +8,7 @@ import {
   resolveMain,
   findMains,
   scanService,
+  openTree,
 } from "../../src/facts/index.ts";
 import { link, type FixtureFile } from "./fixtures/types.ts";
 import { memoryTree } from "./memory-tree.ts";
@@ -18,7 +19,7 @@ const goMod = "module example.com/app\n\ngo 1.24\n";
 
 function treeOf(files: Files, ignore: string) {
   const tree = memoryTree({ "go.mod": goMod, ...files });
-  return ignore === "" ? tree : ignoring(tree, parseIgnoreFile(ignore));
+  return openTree(ignore === "" ? tree : ignoring(tree, parseIgnoreFile(ignore)));
 }
 
 /** All that is said of a service, a line a finding. */

@@ -5,10 +5,10 @@ import {
   resolveMain,
   type GoModule,
   type MainContext,
-  type SourceTree,
+  type OpenTree,
 } from "../../src/facts/index.ts";
 import { link, type FixtureFile } from "./fixtures/types.ts";
-import { memoryTree } from "./memory-tree.ts";
+import { openFiles } from "./memory-tree.ts";
 
 type Files = Readonly<Record<string, FixtureFile>>;
 
@@ -18,8 +18,8 @@ const goMod = "module example.com/app\n\ngo 1.24\n";
 async function open(
   files: Files,
   dir = ".",
-): Promise<{ readonly tree: SourceTree; readonly module: GoModule }> {
-  const tree = memoryTree({ "go.mod": goMod, ...files });
+): Promise<{ readonly tree: OpenTree; readonly module: GoModule }> {
+  const tree = openFiles({ "go.mod": goMod, ...files });
   const detected = await detectModule(tree, dir);
   if (!detected.ok) throw new Error(detected.diagnostics.map((each) => each.message).join());
   return { tree, module: detected.module };
@@ -249,7 +249,7 @@ describe("the main package by name", () => {
     expect(await resolved(nested, "../../cmd/x", {}, "services/api")).toBe(
       "GF007 cmd/x belongs to another module (./go.mod) | set `module: .` and `main: ./cmd/x`",
     );
-    const tree = memoryTree({ "api/go.mod": "module example.com/api\n", "tool/main.go": main });
+    const tree = openFiles({ "api/go.mod": "module example.com/api\n", "tool/main.go": main });
     const detected = await detectModule(tree, "api");
     if (!detected.ok) throw new Error("no module");
     const answer = await resolveMain(tree, detected.module, "../tool");

@@ -1,9 +1,20 @@
-import type { Entry, SourceTree } from "../../src/facts/index.ts";
+import {
+  openTree,
+  type Entry,
+  type OpenTree,
+  type PackageListing,
+  type SourceTree,
+} from "../../src/facts/index.ts";
 import type { FixtureFile } from "./fixtures/index.ts";
 
 export interface MemoryTree extends SourceTree {
-  /** One entry a tick in which lists (or reads) were asked for: what a remote tree would make of one round trip. */
+  /** One entry a turn in which lists (or reads) were asked for: what a remote tree makes of one round trip. */
   readonly rounds: readonly { readonly kind: "list" | "read"; readonly paths: readonly string[] }[];
+}
+
+/** A table of files as a tree that is open. */
+export function openFiles(files: Readonly<Record<string, FixtureFile>>): OpenTree {
+  return openTree(memoryTree(files));
 }
 
 /**
@@ -43,35 +54,38 @@ export function memoryTree(files: Readonly<Record<string, FixtureFile>>): Memory
     open.paths.push(path);
     await new Promise((resolve) => setImmediate(resolve));
   };
+  const list = async (dir: string): Promise<readonly Entry[] | undefined> => {
+    await inRound("list", dir);
+    listed.add(dir);
+    const entries = dirs.get(dir);
+    return entries === undefined ? undefined : [...entries.values()];
+  };
+  const listPackage = async (dir: string): Promise<PackageListing | undefined> => {
+    await inRound("list", dir);
+    const entries = dirs.get(dir);
+    if (entries === undefined) return undefined;
+    listed.add(dir);
+    const above = dir.split("/").map((_, at, parts) => parts.slice(0, at).join("/"));
+    const goMods = above.slice(1).flatMap((path) => {
+      const entry = dirs.get(path)?.get("go.mod");
+      if (entry !== undefined) listed.add(path);
+      return entry === undefined ? [] : [[path, entry] as const];
+    });
+    const sources = [...entries.values()].filter(({ name }) => !name.endsWith("_test.go"));
+    return { entries: sources, goMods: new Map(goMods) };
+  };
   return {
     rounds,
-    list: async (dir) => {
-      await inRound("list", dir);
-      listed.add(dir);
-      const entries = dirs.get(dir);
-      return entries === undefined ? undefined : [...entries.values()];
-    },
-    listPackage: async (dir) => {
-      await inRound("list", dir);
-      const entries = dirs.get(dir);
-      if (entries === undefined) return undefined;
-      listed.add(dir);
-      const above = dir.split("/").map((_, at, parts) => parts.slice(0, at).join("/"));
-      const goMods = above.slice(1).flatMap((each) => {
-        const entry = dirs.get(each)?.get("go.mod");
-        if (entry !== undefined) listed.add(each);
-        return entry === undefined ? [] : [[each, entry] as const];
-      });
-      const sources = [...entries.values()].filter(({ name }) => !name.endsWith("_test.go"));
-      return { entries: sources, goMods: new Map(goMods) };
-    },
-    read: async (path, range) => {
-      await inRound("read", path);
-      const parent = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".";
-      if (!listed.has(parent)) throw new Error(`read of ${path} before its directory was listed`);
-      const bytes = contents.get(path);
-      if (bytes === undefined) throw new Error(`no file ${path}`);
-      return range === undefined ? bytes : bytes.subarray(range.offset, range.offset + range.length);
-    },
+    list: (asked) => Promise.all(asked.map(list)),
+    listPackages: (asked) => Promise.all(asked.map(listPackage)),
+    read: (ranges) =>
+      ranges.map(async ({ path, offset, length }) => {
+        await inRound("read", path);
+        const parent = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".";
+        if (!listed.has(parent)) throw new Error(`read of ${path} before its directory was listed`);
+        const bytes = contents.get(path);
+        if (bytes === undefined) throw new Error(`no file ${path}`);
+        return bytes.subarray(offset, offset + length);
+      }),
   };
 }

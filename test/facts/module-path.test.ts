@@ -6,7 +6,7 @@ import {
   replacementProblem,
   requirementProblem,
 } from "../../src/facts/modfile/module-path.ts";
-import { memoryTree } from "./memory-tree.ts";
+import { openFiles } from "./memory-tree.ts";
 
 // What golang.org/x/mod says of each is compared in test/fuzz (go.mod) with Go's own program.
 const paths = [
@@ -124,7 +124,7 @@ describe("requirements", () => {
 describe("a go.mod that would reach a command line", () => {
   const withLine = async (line: string, more = ""): Promise<string> => {
     const text = `module example.com/a\n\ngo 1.26\n\n${line}\n${more}`;
-    const detected = await detectModule(memoryTree({ "go.mod": text }));
+    const detected = await detectModule(openFiles({ "go.mod": text }));
     return detected.diagnostics
       .map((each) => `${each.file ?? ""}:${each.position?.line ?? 0} ${each.code} ${each.message}`)
       .join("\n");
@@ -146,7 +146,7 @@ describe("a go.mod that would reach a command line", () => {
   });
 
   test("the module's own path is checked too", async () => {
-    const detected = await detectModule(memoryTree({ "go.mod": 'module "-x,y"\n' }));
+    const detected = await detectModule(openFiles({ "go.mod": 'module "-x,y"\n' }));
     expect(detected.diagnostics).toMatchObject([
       { code: "GF016", file: "go.mod", position: { line: 1, column: 8 } },
     ]);

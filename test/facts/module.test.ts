@@ -7,20 +7,21 @@ import {
   type FactsDiagnostic,
   type GoModule,
   type IgnoreRule,
+  openTree,
 } from "../../src/facts/index.ts";
 import { link, type FixtureFile } from "./fixtures/types.ts";
-import { memoryTree } from "./memory-tree.ts";
+import { memoryTree, openFiles } from "./memory-tree.ts";
 
 type Files = Readonly<Record<string, FixtureFile>>;
 
 async function moduleIn(files: Files, dir = "."): Promise<GoModule> {
-  const detected = await detectModule(memoryTree(files), dir);
+  const detected = await detectModule(openFiles(files), dir);
   if (!detected.ok) throw new Error(line(detected.diagnostics));
   return detected.module;
 }
 
 async function refusal(files: Files, dir = "."): Promise<string> {
-  const detected = await detectModule(memoryTree(files), dir);
+  const detected = await detectModule(openFiles(files), dir);
   expect(detected.ok).toBe(false);
   return line(detected.diagnostics);
 }
@@ -96,7 +97,7 @@ describe("what takes part in a build", () => {
 
   test("a go.work that does not list the module is left out, with a warning", async () => {
     const detected = await detectModule(
-      memoryTree({
+      openFiles({
         "go.work": "go 1.24\nuse ./b\n",
         "a/go.mod": "module example.com/a\n",
         "b/go.mod": "module example.com/b\n",
@@ -175,11 +176,12 @@ describe("what takes part in a build", () => {
 });
 
 test("asked twice, a module is the same object, and its texts are read once", async () => {
-  const tree = memoryTree({
+  const source = memoryTree({
     "go.mod": link("mod.txt"),
     "mod.txt": "module example.com/a\n",
     "go.sum": "x.y/z v1.0.0 h1:a=\n",
   });
+  const tree = openTree(source);
   const [one, two] = await Promise.all([detectModule(tree), detectModule(tree)]);
   expect(one).toBe(two);
   expect(one).toBe(await detectModule(tree));
@@ -188,7 +190,7 @@ test("asked twice, a module is the same object, and its texts are read once", as
     { path: "go.mod", text: "module example.com/a\n" },
     { path: "go.sum", text: "x.y/z v1.0.0 h1:a=\n" },
   ]);
-  const reads = tree.rounds.flatMap((round) => (round.kind === "read" ? round.paths : []));
+  const reads = source.rounds.flatMap((round) => (round.kind === "read" ? round.paths : []));
   expect(reads.toSorted()).toEqual(["go.sum", "mod.txt"]);
 });
 
@@ -220,7 +222,7 @@ describe("refusals", () => {
   test("go.mod excluded by .dockerignore", async () => {
     const rule: IgnoreRule = { file: ".dockerignore", line: 3, pattern: "*.mod" };
     const detected = await detectModule({
-      ...memoryTree({ "main.go": "" }),
+      ...openFiles({ "main.go": "" }),
       ignoredBy: (path) => (path === "go.mod" ? rule : undefined),
     });
     expect(line(detected.diagnostics)).toBe(
@@ -245,14 +247,12 @@ describe("refusals", () => {
 
   test("a replace outside that go.mod does not require is only a warning, and with vendor nothing", async () => {
     const files = { "go.mod": "module a\n\ngo 1.24\n\nreplace x.y/z => ../lib\n" };
-    const detected = await detectModule(memoryTree(files));
+    const detected = await detectModule(openFiles(files));
     expect([detected.ok, detected.diagnostics.map((each) => `${each.severity} ${each.code}`)]).toEqual([
       true,
       ["warning GF013"],
     ]);
-    const vendored = await detectModule(
-      memoryTree({ ...files, "vendor/modules.txt": "# x.y/z => ../lib\n" }),
-    );
+    const vendored = await detectModule(openFiles({ ...files, "vendor/modules.txt": "# x.y/z => ../lib\n" }));
     expect([vendored.ok, vendored.diagnostics]).toEqual([true, []]);
   });
 
@@ -285,7 +285,7 @@ describe("refusals", () => {
       "lib/go.mod": "module x.y/z\n",
     };
     const rules = parseIgnoreFile("tools\n*/go.mod\n");
-    const { diagnostics } = await detectModule(ignoring(memoryTree(files), rules));
+    const { diagnostics } = await detectModule(openTree(ignoring(memoryTree(files), rules)));
     expect(
       diagnostics.map((each) => [each.file, each.position?.line, each.code, each.message, each.help]),
     ).toEqual([

@@ -10,6 +10,7 @@ import {
   ignoring,
   resolveMain,
   scanService,
+  openTree,
 } from "../../src/facts/index.ts";
 
 let root: string;
@@ -22,7 +23,7 @@ const latin1 = (name: string): Buffer =>
   Buffer.concat([Buffer.from(`${root}/`), Buffer.from(name, "latin1")]);
 
 async function said(): Promise<readonly string[]> {
-  const tree = folderTree(root);
+  const tree = openTree(folderTree(root));
   const detected = await detectModule(tree);
   if (!detected.ok) throw new Error("no module");
   const { module } = detected;
@@ -59,13 +60,14 @@ test("beside Go files they are passed over, among them they are told", async () 
 
 test("a link to itself is a directory that is not there, also where an ignore file takes names away", async () => {
   await symlink("loop", join(root, "loop"));
-  expect(await folderTree(root).list("loop")).toBeUndefined();
+  expect(await openTree(folderTree(root)).list("loop")).toBeUndefined();
   await writeFile(
     join(root, "main.go"),
     'package main\n\nimport _ "example.test/app/loop"\n\nfunc main() {}\n',
   );
   await rm(latin1("\xe9.go"));
-  const tree = ignoring(folderTree(root), [{ file: ".dockerignore", line: 1, pattern: "nothing" }]);
+  const rules = [{ file: ".dockerignore", line: 1, pattern: "nothing" }];
+  const tree = openTree(ignoring(folderTree(root), rules));
   const detected = await detectModule(tree);
   if (!detected.ok) throw new Error("no module");
   const platforms = [{ os: "linux", architecture: "amd64" }];

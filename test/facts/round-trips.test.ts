@@ -3,7 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseDescription } from "../../src/description/index.ts";
-import { detectModule, findMains, resolveMain, scanService, type SourceTree } from "../../src/facts/index.ts";
+import {
+  detectModule,
+  findMains,
+  resolveMain,
+  scanService,
+  type SourceTree,
+  openTree,
+} from "../../src/facts/index.ts";
 import { localTree } from "../../src/frontend/local-tree.ts";
 import { inspect } from "../../src/plan/index.ts";
 import { recordingClient, tableOfFolder } from "../frontend/support.ts";
@@ -21,11 +28,12 @@ const rounds = ({ rounds: all }: MemoryTree): Rounds => [
 
 /** The same tree, which lists directories and no packages. */
 function withoutPackages(tree: MemoryTree): SourceTree {
-  return { list: (dir) => tree.list(dir), read: (path, range) => tree.read(path, range) };
+  return { list: (dirs) => tree.list(dirs), read: (ranges) => tree.read(ranges) };
 }
 
 /** Everything that a build asks of a tree. */
-async function ask(tree: SourceTree, { module: dir = ".", main, tags = [], ...fixture }: Fixture) {
+async function ask(source: SourceTree, { module: dir = ".", main, tags = [], ...fixture }: Fixture) {
+  const tree = openTree(source);
   const detected = await detectModule(tree, dir);
   if (!detected.ok) throw new Error("no module");
   const { module } = detected;
@@ -137,7 +145,7 @@ describe("examples and a description of two services", () => {
     const parsed = parseDescription({ filename: "service.yaml", bytes: new TextEncoder().encode(text) });
     if (!parsed.ok) throw new Error("the description is wrong");
     const tree = memoryTree(files);
-    await inspect(parsed.located, tree, plainRequest);
+    await inspect(parsed.located, openTree(tree), plainRequest);
     expect(rounds(tree)).toEqual(expected[name]);
   });
 });
@@ -159,7 +167,7 @@ describe("transfers from a client", () => {
     const parsed = parseDescription({ filename: file, bytes: new TextEncoder().encode(text) });
     if (!parsed.ok) throw new Error("the description is wrong");
     const client = recordingClient(tableOfFolder(folder));
-    await inspect(parsed.located, localTree(client.fetch, true), plainRequest);
+    await inspect(parsed.located, openTree(localTree(client.fetch, true)), plainRequest);
     expect(client.transfers.length).toBe(expected[`${name}/${file}`]);
   });
 });

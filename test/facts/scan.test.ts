@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   detectModule,
@@ -6,8 +7,11 @@ import {
   type GoModule,
   type ServiceFacts,
   type ServiceQuery,
+  type OpenTree,
+  openTree,
   type SourceTree,
 } from "../../src/facts/index.ts";
+import { BOUNDS, type Bounds } from "../../src/facts/bounds.ts";
 import { link, type FixtureFile } from "./fixtures/types.ts";
 import { memoryTree, type MemoryTree } from "./memory-tree.ts";
 
@@ -17,7 +21,7 @@ const linux = { os: "linux", architecture: "amd64" };
 const importing = (name: string, ...paths: readonly string[]): string =>
   `package ${name}\n\nimport (\n${paths.map((path) => `\t_ "${path}"\n`).join("")})\n`;
 
-async function moduleOf(tree: SourceTree, dir = "."): Promise<GoModule> {
+async function moduleOf(tree: OpenTree, dir = "."): Promise<GoModule> {
   const detected = await detectModule(tree, dir);
   if (!detected.ok) throw new Error(detected.diagnostics.map((each) => each.message).join());
   return detected.module;
@@ -26,10 +30,13 @@ async function moduleOf(tree: SourceTree, dir = "."): Promise<GoModule> {
 async function scan(
   files: Files,
   query: Partial<ServiceQuery> = {},
+  bounds: Partial<Bounds> = {},
 ): Promise<ServiceFacts & { readonly tree: MemoryTree }> {
-  const tree = memoryTree({ "go.mod": "module example.com/app\n\ngo 1.24\n", ...files });
+  const source = memoryTree({ "go.mod": "module example.com/app\n\ngo 1.24\n", ...files });
+  const tree = openTree(source, { ...BOUNDS, ...bounds });
   const module = await moduleOf(tree);
-  return { ...(await scanService(tree, { module, main: ".", platforms: [linux], ...query })), tree };
+  const facts = await scanService(tree, { module, main: ".", platforms: [linux], ...query });
+  return { ...facts, tree: source };
 }
 
 describe("the exact files", () => {
@@ -76,6 +83,16 @@ describe("the exact files", () => {
       "real/deep/x.go",
     ]);
     expect(facts.links).toEqual(["b/shared.go", "linked"]);
+  });
+
+  test("a file in a folder whose name begins with the word package", async () => {
+    const facts = await scan({
+      "main.go": importing("main", "example.com/app/x"),
+      "x/x.go": importing("x", "example.com/app/y"),
+      "y/y.go": link("../package x/y.go"),
+      "package x/y.go": "package y\n",
+    });
+    expect(facts.files).toEqual(["go.mod", "main.go", "package x/y.go", "x/x.go", "y/y.go"]);
   });
 
   test("a go.mod that is a link, with what it leads to", async () => {
@@ -245,13 +262,14 @@ describe("round trips", () => {
   });
 
   test("every directory is listed once and every file read once, for all platforms, tags and services", async () => {
-    const tree = memoryTree({
+    const source = memoryTree({
       "go.mod": "module example.com/app\n",
       "cmd/a/main.go": importing("main", "example.com/app/shared"),
       "cmd/b/main.go": importing("main", "example.com/app/shared"),
       "shared/s.go": "package shared\n",
       "shared/s_windows.go": "package shared\n",
     });
+    const tree = openTree(source);
     const module = await moduleOf(tree);
     const platforms = [linux, { os: "windows", architecture: "amd64" }];
     await scanServices(tree, [
@@ -262,10 +280,46 @@ describe("round trips", () => {
       scanService(tree, { module, main: "cmd/a", platforms, cgo: true }),
       scanService(tree, { module, main: "cmd/b", platforms: [linux] }),
     ]);
-    const paths = tree.rounds.flatMap((round) => round.paths.map((path) => `${round.kind} ${path}`));
+    const paths = source.rounds.flatMap((round) => round.paths.map((path) => `${round.kind} ${path}`));
     expect(paths.toSorted()).toEqual([...new Set(paths)].toSorted());
     // The root and three packages; cmd is only passed through.
     expect(paths).toHaveLength(4 + 5);
+  });
+
+  test("and the facts are the same in whatever order files come", async () => {
+    const files: Files = {
+      ...chain(6),
+      "main.go": importing("main", "example.com/app/p/p1", "example.com/app/q/q1", "x.y/z/first"),
+      "p/p1/y.go": importing("x", "x.y/z/a", "x.y/z/shared"),
+      "p/p3/y.go": importing("x", "x.y/z/shared", "x.y/z/c"),
+      "q/q1/y.go": importing("q", "x.y/z/shared", "example.com/app/p/p4", "example.com/app/nowhere"),
+      "go.mod": "module example.com/app\n\ngo 1.24\n\nrequire x.y/z v1.0.0\n",
+      "go.sum": "x.y/z v1.0.0 h1:a=\n",
+    };
+    const facts = async (turns: () => number) => {
+      const source = memoryTree(files);
+      const late = async (read: Promise<Uint8Array>): Promise<Uint8Array> => {
+        for (let left = turns(); left > 0; left--) await new Promise((resolve) => setImmediate(resolve));
+        return read;
+      };
+      const tree = openTree({
+        ...source,
+        read: (ranges) => source.read(ranges).map(late),
+      });
+      const found = await scanService(tree, { module: await moduleOf(tree), main: ".", platforms: [linux] });
+      return {
+        ...found,
+        lists: source.rounds.filter(({ kind }) => kind === "list").map(({ paths }) => paths),
+      };
+    };
+    const plain = await facts(() => 0);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat({ max: 5 }), { minLength: 30 }), async (turns) => {
+        const left = [...turns];
+        expect(await facts(() => left.pop() ?? 0)).toEqual(plain);
+      }),
+      { numRuns: 50 },
+    );
   });
 
   test("only the head of a large file is read, unless it needs more", async () => {
@@ -291,8 +345,8 @@ describe("bounds", () => {
     ["files", { files: 10 }],
     ["bytes", { bytes: 400 }],
     ["levels", { levels: 0 }],
-  ] as const)("%s: the answer is marked, not wrong in silence", async (_, limits) => {
-    const facts = await scan(wide, { limits });
+  ] as const)("%s: the answer is marked, not wrong in silence", async (_, bounds) => {
+    const facts = await scan(wide, {}, bounds);
     expect([facts.complete, facts.diagnostics.map((each) => `${each.severity} ${each.code}`)]).toEqual([
       false,
       ["warning GF019"],
@@ -300,19 +354,16 @@ describe("bounds", () => {
     expect((await scan(wide)).complete).toBe(true);
   });
 
-  test("a signal stops a scan with its reason", async () => {
-    const controller = new AbortController();
-    controller.abort(new Error("too slow"));
-    await expect(scan(wide, { signal: controller.signal })).rejects.toThrow("too slow");
-  });
-
   test("a tree that fails fails the scan, with its error", async () => {
-    const tree = memoryTree({ "go.mod": "module example.com/app\n", "main.go": "package main\n" });
-    const module = await moduleOf(tree);
-    const broken: SourceTree = { ...tree, read: () => Promise.reject(new Error("connection lost")) };
-    await expect(scanService(broken, { module, main: ".", platforms: [linux] })).rejects.toThrow(
+    const source = memoryTree({ "go.mod": "module example.com/app\n", "main.go": "package main\n" });
+    const module = await moduleOf(openTree(source));
+    const lost = (): Promise<never> => Promise.reject(new Error("connection lost"));
+    const scanOf = (broken: SourceTree): Promise<ServiceFacts> =>
+      scanService(openTree(broken), { module, main: ".", platforms: [linux] });
+    await expect(scanOf({ ...source, read: (ranges) => ranges.map(lost) })).rejects.toThrow(
       "connection lost",
     );
+    await expect(scanOf({ ...source, list: lost })).rejects.toThrow("connection lost");
   });
 
   test("cycles of imports and of links end", async () => {

@@ -7,7 +7,7 @@ import { answerSubrequest } from "../../src/frontend/subrequests.ts";
 import { type Cap, createCaps } from "../../src/gateway/index.ts";
 import { type MissingCap, knownCaps } from "../../src/llb/index.ts";
 import { formatDiagnostics, isDiagnosticError, parseDescription } from "../../src/description/index.ts";
-import { memoryTree } from "../facts/memory-tree.ts";
+import { openFiles } from "../facts/memory-tree.ts";
 import { amd64, arm64, type Files, planFiles, tool } from "../plan/support.ts";
 import { fakeClient } from "./support.ts";
 
@@ -143,7 +143,7 @@ async function check(files: Files, builder: Builder): Promise<string> {
     hasClassicStore(builder),
   );
   const parsed = parseDescription({ filename: "service.yaml", bytes });
-  const result = await answerSubrequest("frontend.lint", parsed, memoryTree(files), options, builder);
+  const result = await answerSubrequest("frontend.lint", parsed, openFiles(files), options, builder);
   return new TextDecoder().decode(result.metadata.get("result.txt"));
 }
 

@@ -1,10 +1,13 @@
 // The client's folder as a source tree: what is asked of the client, and that planning sees the same as on disk.
 import { describe, expect, test } from "vitest";
+import { type FileRange, openTree } from "../../src/facts/index.ts";
 import { fetchRoot, localTree, remoteTree } from "../../src/frontend/local-tree.ts";
 import { inspect, planBuild } from "../../src/plan/index.ts";
 import { parseDescription } from "../../src/description/index.ts";
 import { exampleDescriptions, plainRequest, planExample, planFiles, shop } from "../plan/support.ts";
 import { recordingClient, reference, tableOf, tableOfFolder, type Table } from "./support.ts";
+
+const whole = (path: string): FileRange => ({ path, offset: 0, length: 1 << 20 });
 
 /** Plans over a client that holds the table. */
 async function planOver(
@@ -18,7 +21,7 @@ async function planOver(
   if (!parsed.ok) throw new Error("the description is wrong");
   const client = recordingClient(table);
   const request = { ...plainRequest, target };
-  const inspected = await inspect(parsed.located, localTree(client.fetch, canListOnly), request);
+  const inspected = await inspect(parsed.located, openTree(localTree(client.fetch, canListOnly)), request);
   return { plan: planBuild(parsed.located, inspected, request), transfers: client.transfers };
 }
 
@@ -91,12 +94,7 @@ describe("the tree", () => {
   test.each([true, false])("lists a directory without what lies below (%s)", async (canListOnly) => {
     const { fetch, transfers } = recordingClient(tableOf(files));
     const tree = localTree(fetch, canListOnly);
-    const [root, a, b, none] = await Promise.all([
-      tree.list("."),
-      tree.list("a"),
-      tree.list("a/b"),
-      tree.list("nowhere"),
-    ]);
+    const [root, a, b, none] = await tree.list([".", "a", "a/b", "nowhere"]);
     const names = (entries: typeof root) => entries?.map(({ name, kind }) => `${kind} ${name}`).toSorted();
     expect(names(root)).toEqual(["dir a", "file z.txt"]);
     expect(names(a)).toEqual(["dir b", "file x.go"]);
@@ -113,16 +111,16 @@ describe("the tree", () => {
     };
     const all = recordingClient(tableOf(commands));
     const tree = localTree(all.fetch, true);
-    await tree.list("cmd");
-    expect((await tree.list("cmd/b"))?.map(({ name }) => name).toSorted()).toEqual(["main.go", "sub"]);
-    await tree.list("cmd/a");
-    await tree.read("cmd/a/main.go");
+    await tree.list(["cmd"]);
+    expect((await tree.list(["cmd/b"]))[0]?.map(({ name }) => name).toSorted()).toEqual(["main.go", "sub"]);
+    await tree.list(["cmd/a"]);
+    await tree.read([whole("cmd/a/main.go")])[0];
     expect(all.transfers.flatMap((each) => each.sent).toSorted()).toEqual(["cmd/a/main.go", "cmd/b/main.go"]);
     expect(all.transfers.length).toBe(1);
 
     const one = recordingClient(tableOf(commands));
     const other = localTree(one.fetch, true);
-    await Promise.all([other.list("cmd"), other.list("cmd/a")]);
+    await other.list(["cmd", "cmd/a"]);
     expect(one.transfers.flatMap((each) => each.sent)).toEqual(["cmd/a/main.go"]);
   });
 
@@ -131,8 +129,8 @@ describe("the tree", () => {
       tableOf({ "go.mod": "module x\n", "main.go": "package main\n", "b.go": "package main\n" }),
     );
     const tree = localTree(fetch, true, await fetchRoot(fetch));
-    expect((await tree.list("."))?.length).toBe(3);
-    const read = await Promise.all(["go.mod", "main.go", "b.go"].map((path) => tree.read(path)));
+    expect((await tree.list(["."]))[0]?.length).toBe(3);
+    const read = await Promise.all(tree.read(["go.mod", "main.go", "b.go"].map(whole)));
     expect(read.map((bytes) => new TextDecoder().decode(bytes))).toEqual([
       "module x\n",
       "package main\n",
@@ -144,8 +142,8 @@ describe("the tree", () => {
   test("tells an empty directory from none", async () => {
     const table = new Map([["empty", undefined]]);
     const tree = localTree(recordingClient(table).fetch, true);
-    expect(await tree.list("empty")).toEqual([]);
-    expect(await tree.list("other")).toBeUndefined();
+    expect(await tree.list(["empty"])).toEqual([[]]);
+    expect(await tree.list(["other"])).toEqual([undefined]);
   });
 
   test("reads what came with a listing without asking again, and the rest in one more transfer", async () => {
@@ -153,17 +151,16 @@ describe("the tree", () => {
       tableOf({ ...files, "a/data.bin": "12345", "a/more.txt": "abc" }),
     );
     const tree = localTree(fetch, true);
-    await tree.list("a");
-    expect(new TextDecoder().decode(await tree.read("a/x.go"))).toBe("package a\n");
+    await tree.list(["a"]);
+    expect(new TextDecoder().decode(await tree.read([whole("a/x.go")])[0])).toBe("package a\n");
     expect(transfers).toHaveLength(1);
-    const [data, more] = await Promise.all([
-      tree.read("a/data.bin", { offset: 1, length: 3 }),
-      tree.read("a/more.txt"),
-    ]);
+    const [data, more] = await Promise.all(
+      tree.read([{ path: "a/data.bin", offset: 1, length: 3 }, whole("a/more.txt")]),
+    );
     expect([data, more].map((bytes) => new TextDecoder().decode(bytes))).toEqual(["234", "abc"]);
     expect(transfers).toHaveLength(2);
     expect(transfers[1]?.include).toEqual(["a/data.bin", "a/more.txt"]);
-    await expect(tree.read("a/missing.txt")).rejects.toThrow("no such file");
+    await expect(tree.read([whole("a/missing.txt")])[0]).rejects.toThrow("no such file");
   });
 
   test("goes straight to packages: one transfer, no tests, and only go.mod of what is above", async () => {
@@ -179,9 +176,7 @@ describe("the tree", () => {
       }),
     );
     const tree = localTree(fetch, true);
-    const [b, u, none] = await Promise.all(
-      ["a/b", "s/t/u", "s/t/nowhere"].map(async (dir) => tree.listPackage?.(dir)),
-    );
+    const [b, u, none] = (await tree.listPackages?.(["a/b", "s/t/u", "s/t/nowhere"])) ?? [];
     expect(transfers).toHaveLength(1);
     expect(transfers[0]?.named.filter((path) => path.includes("."))).toEqual([
       "a/b/data.bin",
@@ -194,14 +189,14 @@ describe("the tree", () => {
     expect(u?.entries.map(({ name }) => name)).toEqual(["v.go"]);
     expect([...(u?.goMods.keys() ?? [])]).toEqual(["s"]);
     expect(none).toBeUndefined();
-    expect(new TextDecoder().decode(await tree.read("s/go.mod"))).toBe("module s\n");
+    expect(new TextDecoder().decode(await tree.read([whole("s/go.mod")])[0])).toBe("module s\n");
     expect(transfers).toHaveLength(1);
   });
 
   test("a package below another one is not hidden by it", async () => {
     const { fetch } = recordingClient(tableOf(files));
     const tree = localTree(fetch, true);
-    const [a, b, c] = await Promise.all(["a", "a/b", "a/b/c"].map(async (dir) => tree.listPackage?.(dir)));
+    const [a, b, c] = (await tree.listPackages?.(["a", "a/b", "a/b/c"])) ?? [];
     expect([a, b, c].map((each) => each?.entries.map(({ name }) => name))).toEqual([
       ["b", "x.go"],
       ["c", "y.go"],
@@ -213,21 +208,21 @@ describe("the tree", () => {
     const odd = { "we[ird]*/x.go": "package x\n", "weird/y.go": "package y\n", "!not/z.go": "package z\n" };
     const { fetch, transfers } = recordingClient(tableOf(odd));
     const tree = localTree(fetch, true);
-    expect((await tree.list("we[ird]*"))?.map(({ name }) => name)).toEqual(["x.go"]);
-    expect((await tree.list("!not"))?.map(({ name }) => name)).toEqual(["z.go"]);
+    expect((await tree.list(["we[ird]*"]))[0]?.map(({ name }) => name)).toEqual(["x.go"]);
+    expect((await tree.list(["!not"]))[0]?.map(({ name }) => name)).toEqual(["z.go"]);
     expect(transfers.flatMap((each) => each.named)).not.toContain("weird/y.go");
   });
 });
 
 test("a tree on the builder needs no transfer", async () => {
   const tree = remoteTree(reference(tableOf({ "a/x.go": "package a\n", "go.mod": "module x\n" })));
-  expect((await tree.list("."))?.map(({ name, kind }) => `${kind} ${name}`)).toEqual([
+  expect((await tree.list(["."]))[0]?.map(({ name, kind }) => `${kind} ${name}`)).toEqual([
     "dir a",
     "file go.mod",
   ]);
-  expect(await tree.list("nowhere")).toBeUndefined();
-  expect(await tree.list("go.mod")).toBeUndefined();
-  expect(new TextDecoder().decode(await tree.read("a/x.go", { offset: 8, length: 1 }))).toBe("a");
+  expect(await tree.list(["nowhere"])).toEqual([undefined]);
+  expect(await tree.list(["go.mod"])).toEqual([undefined]);
+  expect(new TextDecoder().decode(await tree.read([{ path: "a/x.go", offset: 8, length: 1 }])[0])).toBe("a");
 });
 
 test("directories that hold more names than are listed at once are an error", async () => {
@@ -237,7 +232,7 @@ test("directories that hold more names than are listed at once are an error", as
     const found = await fetch(request);
     return { ...found, readFile: (_path, { length = 0 } = {}) => Promise.resolve(Buffer.alloc(length)) };
   };
-  await expect(localTree(crowded, true).list(".")).rejects.toThrow(
+  await expect(localTree(crowded, true).list(["."])).rejects.toThrow(
     "GF085 the directories that this build looks into hold more files than are listed at once",
   );
 });
@@ -248,9 +243,9 @@ describe("files whose times do not tell their contents apart", () => {
   const sent = async (modTime: number): Promise<readonly [role: string, anew: boolean][]> => {
     const { fetch, transfers } = recordingClient(tableOf(files), modTime);
     const tree = localTree(fetch, true, undefined);
-    await tree.list("a");
-    await tree.list("b");
-    await tree.read("a/data.bin").catch(() => undefined);
+    await tree.list(["a"]);
+    await tree.list(["b"]);
+    await Promise.allSettled(tree.read([whole("a/data.bin")]));
     return transfers.map(({ role, anew }) => [role, anew]);
   };
 
@@ -273,7 +268,7 @@ describe("files whose times do not tell their contents apart", () => {
 
   test("are asked for with other patterns, else BuildKit would take both transfers for one", async () => {
     const { fetch, transfers } = recordingClient(tableOf(files), seconds);
-    await localTree(fetch, true).list("a");
+    await localTree(fetch, true).list(["a"]);
     const keys = transfers.map(({ include, exclude, content }) =>
       JSON.stringify([include, exclude, content]),
     );
@@ -283,7 +278,7 @@ describe("files whose times do not tell their contents apart", () => {
   test("come from the root, which is always sent whole, without a second transfer", async () => {
     const { fetch, transfers } = recordingClient(tableOf(files), seconds);
     const root = await fetchRoot(fetch);
-    await localTree(fetch, true, root).list("a");
+    await localTree(fetch, true, root).list(["a"]);
     expect(transfers.map(({ role, anew }) => [role, anew])).toEqual([
       ["root", true],
       ["facts-0", true],
@@ -292,7 +287,7 @@ describe("files whose times do not tell their contents apart", () => {
 
   test("are sent whole by a builder that cannot list names alone", async () => {
     const { fetch, transfers } = recordingClient(tableOf(files));
-    await localTree(fetch, false).list("a");
+    await localTree(fetch, false).list(["a"]);
     expect(transfers.map(({ anew }) => anew)).toEqual([true]);
   });
 });

@@ -5,7 +5,7 @@ import { readOptions } from "../../src/frontend/options.ts";
 import { answerSubrequest } from "../../src/frontend/subrequests.ts";
 import { isGatewayError } from "../../src/gateway/index.ts";
 import { parseDescription } from "../../src/description/index.ts";
-import { memoryTree } from "../facts/memory-tree.ts";
+import { openFiles } from "../facts/memory-tree.ts";
 import { fakeClient } from "./support.ts";
 import { amd64, type Files, shop, sums, tool } from "../plan/support.ts";
 
@@ -26,7 +26,7 @@ async function ask(id: string, files: Files, more: Readonly<Record<string, strin
     new Map(Object.entries({ filename: "service.yaml", requestid: id, ...more })),
     amd64,
   );
-  const result = await answerSubrequest(id, parsed, memoryTree(files), options, fakeClient({}));
+  const result = await answerSubrequest(id, parsed, openFiles(files), options, fakeClient({}));
   expect(result.ref).toBeUndefined();
   const metadata = (name: string): string | undefined => {
     const bytes = result.metadata.get(name);

@@ -205,7 +205,8 @@ export async function sentOf(tree: SourceTree, text: string): Promise<Sent> {
   }
   const paths: string[] = [];
   const walk = async (dir: string): Promise<void> => {
-    for (const { name, kind } of (await seen.list(dir)) ?? []) {
+    const [entries] = await seen.list([dir]);
+    for (const { name, kind } of entries ?? []) {
       const path = dir === "." ? name : `${dir}/${name}`;
       paths.push(path);
       if (kind === "dir") await walk(path);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { inspect } from "../../src/plan/index.ts";
 import { firstLine, isDiagnosticError } from "../../src/description/index.ts";
-import { memoryTree } from "../facts/memory-tree.ts";
+import { openFiles } from "../facts/memory-tree.ts";
 import { type Files, plainRequest, planFiles, shop, sums } from "./support.ts";
 import { parseText } from "../description/support.ts";
 
@@ -107,7 +107,7 @@ describe("what is not on a list is an error at its line", () => {
     if (!parsed.ok) expect.fail("the description is right");
     const asked: string[] = [];
     const request = { ...plainRequest, buildArgs: { [TOOLCHAINS]: "golang" } };
-    const reading = inspect(parsed.located, memoryTree(service), request, ({ reference }) => {
+    const reading = inspect(parsed.located, openFiles(service), request, ({ reference }) => {
       asked.push(reference);
     });
     await expect(reading).rejects.toThrow("GF055");

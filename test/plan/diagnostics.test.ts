@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ignoreRules, ignoring } from "../../src/facts/index.ts";
+import { ignoreRules, ignoring, openTree } from "../../src/facts/index.ts";
 import { inspect, planEach } from "../../src/plan/index.ts";
 import { CODES, type Diagnostic, isDiagnosticError, parseDescription } from "../../src/description/index.ts";
 import { allKeys } from "../../src/description/schema-walk.ts";
@@ -29,7 +29,11 @@ async function said(files: Files, bytes?: Uint8Array): Promise<readonly Diagnost
   try {
     const shared = files[".dockerignore"];
     const rules = ignoreRules("service.yaml", undefined, typeof shared === "string" ? shared : undefined);
-    const inspected = await inspect(parsed.located, ignoring(memoryTree(files), rules), plainRequest);
+    const inspected = await inspect(
+      parsed.located,
+      openTree(ignoring(memoryTree(files), rules)),
+      plainRequest,
+    );
     planEach(parsed.located, inspected, plainRequest);
     return [...parsed.warnings, ...inspected.warnings];
   } catch (error) {

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { inspect, planEach } from "../../src/plan/index.ts";
 import { type Diagnostic, firstLine, isDiagnosticError } from "../../src/description/index.ts";
-import { memoryTree } from "../facts/memory-tree.ts";
+import { openFiles } from "../facts/memory-tree.ts";
 import { follow } from "../description/follow.ts";
 import { plainRequest } from "./support.ts";
 import { parseText } from "../description/support.ts";
@@ -60,7 +60,7 @@ async function wrongWith(text: string, files: Row[2]): Promise<readonly Diagnost
   const parsed = parseText(text);
   if (!parsed.ok) return parsed.diagnostics;
   try {
-    const inspected = await inspect(parsed.located, memoryTree(files), plainRequest);
+    const inspected = await inspect(parsed.located, openFiles(files), plainRequest);
     planEach(parsed.located, inspected, plainRequest);
     return inspected.warnings;
   } catch (error) {

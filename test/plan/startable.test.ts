@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { exampleOf } from "../../scripts/gen-docs.ts";
 import { inspect, planEach } from "../../src/plan/index.ts";
 import { firstLine, keyReference } from "../../src/description/index.ts";
-import { memoryTree } from "../facts/memory-tree.ts";
+import { openFiles } from "../facts/memory-tree.ts";
 import { complaintOf, plainRequest, planFiles, tool } from "./support.ts";
 import { parseText } from "../description/support.ts";
 
@@ -141,7 +141,7 @@ test.each(keyReference().map((key) => [key.path.join("."), key] as const))(
     const text = `# syntax=org/go-frontend\n${needsMain ? "main: ./cmd/orders\n" : ""}${example}\n`;
     const parsed = parseText(text);
     if (!parsed.ok) expect.fail(example);
-    const inspected = await inspect(parsed.located, memoryTree(orders), plainRequest);
+    const inspected = await inspect(parsed.located, openFiles(orders), plainRequest);
     expect(inspected.warnings).toEqual([]);
     expect(planEach(parsed.located, inspected, plainRequest)).not.toEqual([]);
   },

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
-import { folderTree, type SourceTree } from "../../src/facts/index.ts";
+import { folderTree, openTree, type OpenTree } from "../../src/facts/index.ts";
 import { buildGraph, includedPaths, type Graph } from "../../src/graph/index.ts";
 import {
   includePatterns,
@@ -39,7 +39,7 @@ import {
   parseDescription,
 } from "../../src/description/index.ts";
 import type { FixtureFile } from "../facts/fixtures/index.ts";
-import { memoryTree } from "../facts/memory-tree.ts";
+import { openFiles } from "../facts/memory-tree.ts";
 
 export const amd64 = { os: "linux", architecture: "amd64" } as const;
 export const arm64 = { os: "linux", architecture: "arm64" } as const;
@@ -65,7 +65,7 @@ export interface Planned {
 export async function planFiles(files: Files, request: Partial<BuildRequest> = {}): Promise<Planned> {
   const text = files["service.yaml"] ?? "# syntax=org/go-frontend\n";
   if (typeof text !== "string") throw new Error("service.yaml cannot be a link here");
-  return planTree(text, memoryTree(files), request);
+  return planTree(text, openFiles(files), request);
 }
 
 /** Plans a folder on disk. */
@@ -75,12 +75,12 @@ export async function planFolder(
   request: Partial<BuildRequest> = {},
   filename = "service.yaml",
 ): Promise<Planned> {
-  return planTree(text, folderTree(folder), request, filename);
+  return planTree(text, openTree(folderTree(folder)), request, filename);
 }
 
 async function planTree(
   text: string,
-  tree: SourceTree,
+  tree: OpenTree,
   over: Partial<BuildRequest>,
   filename = "service.yaml",
 ): Promise<Planned> {

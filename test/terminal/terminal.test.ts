@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { runCli } from "../../src/cli/cli.ts";
-import { ignoreRules, ignoring } from "../../src/facts/index.ts";
+import { ignoreRules, ignoring, openTree } from "../../src/facts/index.ts";
 import { sourceInfo } from "../../src/frontend/excerpt.ts";
 import { toGatewayError } from "../../src/frontend/errors.ts";
 import { readOptions } from "../../src/frontend/options.ts";
@@ -130,7 +130,8 @@ async function shownByFrontend({ files, target, buildArg }: Project): Promise<re
   const parsed = parseDescription({ filename, bytes: new TextEncoder().encode(text) });
   const client = fakeClient({});
   const description = { filename, text };
-  const bare = memoryTree(files);
+  const folder = memoryTree(files);
+  const bare = openTree(folder);
   const options = readOptions(new Map([["filename", filename]]), amd64);
   const request = { ...plainRequest, target, buildArgs: { [buildArg]: "x" } };
   const failed = async (error: unknown): Promise<void> => {
@@ -153,7 +154,8 @@ async function shownByFrontend({ files, target, buildArg }: Project): Promise<re
     if (!parsed.ok) throw diagnosticError(parsed.diagnostics);
     const { located } = parsed;
     const own = files["service.yaml.dockerignore"] as string | undefined;
-    const tree = ignoring(bare, ignoreRules(filename, own, files[".dockerignore"] as string | undefined));
+    const rules = ignoreRules(filename, own, files[".dockerignore"] as string | undefined);
+    const tree = openTree(ignoring(folder, rules));
     const inspected = await inspect(located, tree, request);
     const plan = planBuild(located, inspected, request);
     const warned = {

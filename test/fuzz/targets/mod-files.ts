@@ -4,7 +4,7 @@ import { parseGoWork } from "../../../src/facts/modfile/go-work.ts";
 import { importPathProblem } from "../../../src/facts/modfile/module-path.ts";
 import { parseVendorList } from "../../../src/facts/modfile/vendor-list.ts";
 import { detectModule, type Replace } from "../../../src/facts/index.ts";
-import { memoryTree } from "../../facts/memory-tree.ts";
+import { openFiles } from "../../facts/memory-tree.ts";
 import { textInputs, textOf } from "../inputs.ts";
 import type { Answer, Target } from "../target.ts";
 
@@ -76,7 +76,7 @@ export const goMod: Target = {
   run: (bytes) => {
     const text = textOf(bytes);
     parseGoMod("go.mod", text);
-    return seldom(bytes) ? detectModule(memoryTree({ "go.mod": text })) : undefined;
+    return seldom(bytes) ? detectModule(openFiles({ "go.mod": text })) : undefined;
   },
   oracle: {
     kind: "go.mod",
@@ -108,7 +108,7 @@ export const goWork: Target = {
     const text = textOf(bytes);
     parseGoWork("go.work", text);
     const files = { "go.mod": "module a.b/c\n", "go.work": text };
-    return seldom(bytes) ? detectModule(memoryTree(files)) : undefined;
+    return seldom(bytes) ? detectModule(openFiles(files)) : undefined;
   },
   oracle: {
     kind: "go.work",

@@ -1,25 +1,27 @@
 /**
- * A source tree as the facts room sees it: lists of directories and ranges of files, nothing else.
+ * How a source tree is reached: lists of directories and ranges of files, nothing else. Whoever asks has many questions
+ * at a time and hands them over in one call, since a call may be a round trip to a client. {@link openTree} gathers them.
  *
  * Paths are slash-separated and relative to the context root. The root is `"."`. They never start with `/`,
  * never hold `..` and never pass through a symlink: the facts room resolves links itself, with `Entry.linkTarget`,
  * so an implementation must not follow them.
  *
- * Round trips: every `list` of one level of the import graph is issued in the same tick, before any of them is
- * awaited; then every `read` of that level in the same tick. A file is only ever read after its directory was listed, in one of the two ways.
- * A tree is taken as unchanging for its lifetime: what was read once is not read again by later scans of that tree.
+ * A tree does not change during its lifetime. A file is only ever read after its directory was listed, in either way.
  */
 export interface SourceTree {
-  /** Entries of one directory, without recursion, in any order; `undefined` when there is no such directory. */
-  list(dir: string): Promise<readonly Entry[] | undefined>;
+  /** Entries of directories, without recursion, in any order; `undefined` for a directory that is not there. */
+  list(dirs: readonly string[]): Promise<readonly (readonly Entry[] | undefined)[]>;
   /**
-   * As `list`, for a directory below the root that may hold a package, without its `_test.go` files and without those
-   * above it having to be listed: for trees where what is listed travels. `undefined`: no such directory, or a symlink
-   * on the way. Issued in the same tick as `list`.
+   * As `list`, for directories below the root that may hold a package, without their `_test.go` files and without those
+   * above them having to be listed: for trees where what is listed travels. `undefined`: no such directory, or a symlink
+   * on the way. It is called in the same turn as `list`.
    */
-  listPackage?(dir: string): Promise<PackageListing | undefined>;
-  /** Bytes of a regular file. Fewer than `range.length` at its end; rejects when it cannot be read. */
-  read(path: string, range?: ReadRange): Promise<Uint8Array>;
+  listPackages?(dirs: readonly string[]): Promise<readonly (PackageListing | undefined)[]>;
+  /**
+   * Bytes of regular files, a promise for each, so that the first are looked through while others are on their way.
+   * Fewer than `length` at a file's end; rejects for a file that cannot be read.
+   */
+  read(ranges: readonly FileRange[]): readonly Promise<Uint8Array>[];
   /** The ignore rule that hides a path from `list` (a line of .dockerignore), for error texts. */
   ignoredBy?(path: string): IgnoreRule | undefined;
 }
@@ -40,7 +42,9 @@ export interface Entry {
   readonly linkTarget?: string;
 }
 
-export interface ReadRange {
+export interface FileRange {
+  readonly path: string;
+  /** Bytes, both. */
   readonly offset: number;
   readonly length: number;
 }

@@ -1,0 +1,15 @@
+import { binaryName, importPathOf } from "./module-paths.ts";
+import { isWithin, relativeTo } from "./paths.ts";
+import type { GoModule, MainPackage } from "./types.ts";
+
+export function mainPackage(module: GoModule, dir: string): MainPackage {
+  const importPath = importPathOf(module, dir);
+  return { dir, importPath, binary: binaryName(importPath) };
+}
+
+/** As `main:` would name it. */
+export function asWritten(module: GoModule, dir: string): string {
+  if (!isWithin(dir, module.dir)) return dir;
+  const rest = relativeTo(dir, module.dir);
+  return rest === "." ? "." : `./${rest}`;
+}

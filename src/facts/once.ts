@@ -1,0 +1,8 @@
+/** The value of a key, made where it is asked for first. */
+export function once<V>(made: Map<string, V>, key: string, make: () => V): V {
+  const known = made.get(key);
+  if (known !== undefined) return known;
+  const value = make();
+  made.set(key, value);
+  return value;
+}

@@ -1,0 +1,62 @@
+import { explainAbsentModule, outsideContext } from "./absent-module.ts";
+import { parseGoWork } from "./modfile/go-work.ts";
+import { findUp, readGoMod, readModuleFile } from "./module-files.ts";
+import type { OpenTree } from "./open-tree.ts";
+import { childPath, joinPath } from "./paths.ts";
+import type { FactsDiagnostic, GoModule, LocalModule } from "./types.ts";
+
+export type Workspace = NonNullable<GoModule["workspace"]>;
+
+/** The nearest go.work at or above the module, when it lists the module. */
+export async function findWorkspace(
+  tree: OpenTree,
+  moduleDir: string,
+): Promise<{ readonly workspace?: Workspace; readonly diagnostics: readonly FactsDiagnostic[] }> {
+  const dir = await findUp(tree, moduleDir, "go.work");
+  if (dir === undefined) return { diagnostics: [] };
+  const path = childPath(dir, "go.work");
+  const file = parseGoWork(path, (await readModuleFile(tree, path)) ?? "");
+  if (file.errors.length > 0 || file.use.some((use) => joinPath(dir, use.value) === moduleDir)) {
+    return { workspace: { dir, file }, diagnostics: [] };
+  }
+  const unlisted: FactsDiagnostic = {
+    severity: "warning",
+    code: "GF016",
+    message: `go.work does not list ${moduleDir === "." ? "this module" : `./${moduleDir}`}, so the module is built without the workspace`,
+    help: `add \`use ./${moduleDir}\` to go.work if it belongs to the workspace`,
+    file: path,
+    position: { line: 1, column: 1 },
+  };
+  return { diagnostics: [unlisted] };
+}
+
+/** Far beyond any repository; what is more is left to Go. */
+export const mostModules = 2_000;
+
+/** The modules that a workspace lists beside the one in `root`. */
+export async function readMembers(
+  tree: OpenTree,
+  workspace: Workspace,
+  root: string,
+): Promise<{ readonly members: readonly LocalModule[]; readonly diagnostics: readonly FactsDiagnostic[] }> {
+  const read = async (
+    use: Workspace["file"]["use"][number],
+  ): Promise<LocalModule | FactsDiagnostic | undefined> => {
+    const line = { text: `use ${use.value}`, file: workspace.file.file, at: use.at };
+    const dir = joinPath(workspace.dir, use.value);
+    if (dir === undefined) return outsideContext(line);
+    if (dir === root) return undefined;
+    const goMod = await readGoMod(tree, dir);
+    if (goMod === undefined) return explainAbsentModule(tree, dir, line, "go.work");
+    // One without a path is told when it is built itself.
+    if (goMod.module === undefined) return undefined;
+    return { kind: "member", path: goMod.module.value, dir, goMod, goSum: undefined };
+  };
+  const found = await Promise.all(workspace.file.use.slice(0, mostModules).map(read));
+  return {
+    members: found.filter((member): member is LocalModule => member !== undefined && "kind" in member),
+    diagnostics: found.filter(
+      (finding): finding is FactsDiagnostic => finding !== undefined && "code" in finding,
+    ),
+  };
+}
