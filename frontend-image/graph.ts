@@ -1,17 +1,12 @@
 import {
-  addMount,
-  args,
+  command,
   copy,
   type Definition,
   local,
   localUniqueID,
-  netModeNone,
-  network,
   platform,
-  readonly,
   scratch,
   type State,
-  tmpfs,
   withCustomName,
 } from "../src/llb/index.ts";
 import { paths, type Architecture } from "./layout.ts";
@@ -73,22 +68,28 @@ const folder = (name: string): State => local(name, withCustomName(`files of ${n
 function bakedCache(image: State, architecture: Architecture, bakeOn: Architecture): State {
   const launcher = bakeOn === architecture ? [] : [`/qemu/${qemuName}`];
   const bake = image.run(
-    args([
-      ...launcher,
-      paths.node,
-      "--no-warnings",
-      "/bake/bake.ts",
-      paths.compileCache,
-      paths.entry,
-      ...launcher,
-    ]),
-    network(netModeNone),
-    platform({ os: "linux", architecture: bakeOn }),
-    addMount("/bake", folder(localNames.bake), readonly),
-    addMount("/tmp", scratch(), tmpfs()),
-    addMount(paths.compileCache, scratch()),
-    ...(launcher.length === 0 ? [] : [addMount("/qemu", folder(localNames.qemu), readonly)]),
-    withCustomName(`[${architecture}] fill the compile cache`),
+    command({
+      args: [
+        ...launcher,
+        paths.node,
+        "--no-warnings",
+        "/bake/bake.ts",
+        paths.compileCache,
+        paths.entry,
+        ...launcher,
+      ],
+      platform: { os: "linux", architecture: bakeOn },
+      network: "none",
+      mounts: [
+        { kind: "tree", at: "/bake", from: folder(localNames.bake), access: "read" },
+        { kind: "memory", at: "/tmp" },
+        { kind: "tree", at: paths.compileCache },
+        ...(launcher.length === 0
+          ? []
+          : [{ kind: "tree", at: "/qemu", from: folder(localNames.qemu), access: "read" } as const]),
+      ],
+      name: `[${architecture}] fill the compile cache`,
+    }),
   );
   return bake.getMount(paths.compileCache);
 }

@@ -1,53 +1,29 @@
 // Steps as LLB. A step holds all that decides its key, so nothing is decided here, and nothing here knows what a step
 // is for.
 import {
-  addEnv,
-  addExtraHost,
-  addMount,
-  addSecretWithDest,
-  addSSHSocket,
-  args,
-  asPersistentCacheDir,
-  cacheMountLocked,
-  cacheMountShared,
+  command,
+  type CommandMount,
   type ConstraintsOpt,
-  contentCache,
   copy,
-  dir,
   FileAction as Action,
-  forceNoOutput,
-  ignoreCache,
   image,
   merge,
   mkdir,
   mkfile,
-  mountContentCacheDefault,
-  mountContentCacheOff,
-  mountContentCacheOn,
-  type MountOption,
-  netModeHost,
-  netModeNone,
-  network,
   newSourceMap,
   platform,
-  readonly,
-  readonlyRootFS,
   resolveModeDefault,
   resolveModeForcePull,
   resolveModePreferLocal,
   type RunOption,
   scratch,
-  secretOptional,
-  sshID,
-  sshSocketTarget,
   type State,
-  tmpfs,
   withCreatedTime,
   withDescription,
   withoutExportCache,
   withParents,
-  withProxy,
 } from "../llb/index.ts";
+import { visible } from "../description/index.ts";
 import type {
   Build,
   ContextStep,
@@ -57,7 +33,6 @@ import type {
   ImageStep,
   MergeStep,
   Mount,
-  MountKey,
   Place,
   RunStep,
   Step,
@@ -179,85 +154,48 @@ function runStates(
   tree: Lookup,
   location: (at: Place) => ConstraintsOpt,
 ): readonly (readonly [Tree, State])[] {
-  const run = tree(step.on)
-    // A copy has no platform of its own, and its steps would take the target's: keys that platforms do not share, and
-    // on a builder with emulators an emulated toolchain.
-    .platform(step.platform)
-    .with(...step.env.map(variable), dir(step.dir))
-    .run(
-      args(step.argv),
-      readonlyRootFS,
-      ...step.mounts.map((mount) => mounted(mount, tree)),
-      ...networkOf(step),
-      ...identified(step),
-      location(step.at),
-      ...(step.uncached === true ? [ignoreCache] : []),
-    );
+  const run = tree(step.on).run(commandOf(step, tree), location(step.at));
   return step.mounts.filter(isKept).map(({ at }) => [{ step: step.id, output: at }, run.getMount(at)]);
 }
 
-type TreeAccess = Extract<Mount, { readonly kind: "tree" }>["access"];
-
 const isKept = (mount: Mount): boolean => mount.kind === "tree" && mount.access === "keep";
 
-function mounted(mount: Mount, tree: Lookup): RunOption {
+function commandOf(step: RunStep, tree: Lookup): RunOption {
+  return command({
+    args: step.argv,
+    env: step.env.map(variable),
+    dir: step.dir,
+    // A copy has no platform of its own, and its steps would take the target's: keys that platforms do not share, and
+    // on a builder with emulators an emulated toolchain.
+    platform: step.platform,
+    network: step.network,
+    hosts: step.hosts,
+    proxy: step.proxy,
+    readonlyRoot: true,
+    mounts: step.mounts.map((mount) => mountOf(mount, tree)),
+    name: visible(step.title),
+    description: { [STEP_ID]: step.id },
+    ignoreCache: step.uncached,
+  });
+}
+
+function mountOf(mount: Mount, tree: Lookup): CommandMount {
   switch (mount.kind) {
     case "tree":
-      return addMount(
-        mount.at,
-        mount.tree === undefined ? scratch() : tree(mount.tree),
-        ...accessed(mount.access),
-        keyed(mount.key),
-      );
-    case "cache":
-      return addMount(
-        mount.at,
-        mount.tree === undefined ? scratch() : tree(mount.tree),
-        asPersistentCacheDir(mount.id, mount.sharing === "locked" ? cacheMountLocked : cacheMountShared),
-        keyed(mount.key),
-      );
+    case "cache": {
+      const { tree: from, key: keyedBy, ...rest } = mount;
+      return { ...rest, from: from === undefined ? undefined : tree(from), keyedBy };
+    }
     case "memory":
-      return addMount(mount.at, scratch(), tmpfs());
     case "secret":
-      return addSecretWithDest(mount.id, mount.at, ...(mount.optional === true ? [secretOptional] : []));
     case "agent":
-      return addSSHSocket(sshID(mount.id), sshSocketTarget(mount.at));
+      return mount;
   }
 }
 
-function accessed(access: TreeAccess): readonly MountOption[] {
-  switch (access) {
-    case "read":
-      return [readonly];
-    case "discard":
-      return [forceNoOutput];
-    case "keep":
-      return [];
-  }
-}
-
-function keyed(key: MountKey | undefined): MountOption {
-  switch (key) {
-    case "definition":
-      return contentCache(mountContentCacheOff);
-    case "content":
-      return contentCache(mountContentCacheOn);
-    case undefined:
-      return contentCache(mountContentCacheDefault);
-  }
-}
-
-function networkOf({ network: mode, hosts = [], proxy }: RunStep): readonly RunOption[] {
-  return [
-    ...(mode === "sandbox" ? [] : [network(mode === "host" ? netModeHost : netModeNone)]),
-    ...hosts.map(({ host, ip }) => addExtraHost(host, ip)),
-    ...(proxy === undefined ? [] : [withProxy(proxy)]),
-  ];
-}
-
-function variable(entry: string): ReturnType<typeof addEnv> {
+function variable(entry: string): readonly [name: string, value: string] {
   const at = entry.indexOf("=");
-  return addEnv(entry.slice(0, at), entry.slice(at + 1));
+  return [entry.slice(0, at), entry.slice(at + 1)];
 }
 
 /** Ties vertices to lines of the files that their places are in. LLB counts lines from one and characters from zero. */

@@ -244,6 +244,7 @@ export {
   type Source,
   type SourceInfo,
 } from "./marshal/definition.ts";
+export { command, type Command, type CommandMount } from "./state/command.ts";
 export { newDefinitionOp } from "./state/definition-op.ts";
 export { capSet, knownCaps, type CapEntry, type CapInfo } from "./graph/caps.ts";
 export { LlbError, MissingCapsError, OpNotAllowedError, type MissingCap } from "./names/errors.ts";
