@@ -131,6 +131,16 @@ describe("an id", () => {
     expect(new Set(ids.flat()).size).toBe(ids.length);
   });
 
+  test("is the namespace's, where the client has one, then ours, the project's and the use's, all of it hashed", async () => {
+    const shape = /^go-frontend\/[0-9a-f]{32}\/build\/[0-9a-f]{16}$/;
+    expect((await idsOf(tool))[0]).toMatch(shape);
+    const [id = ""] = await idsOf(tool, { cacheNamespace: "tenant" });
+    expect(id.slice(0, 7)).toBe("tenant/");
+    expect(id.slice(7)).toMatch(shape);
+    const uses = (await idsOf(largeService())).map((each) => each.split("/")[2]);
+    expect(uses).toEqual(["own", "own", "build"]);
+  });
+
   test("names nothing else", async () => {
     const [id] = await idsOf(tool);
     const same = await Promise.all([
