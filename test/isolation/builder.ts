@@ -21,6 +21,8 @@ export interface Outcome {
 export interface BuildRequest {
   /** buildctl's arguments for the context. */
   readonly context: readonly string[];
+  /** The build target. */
+  readonly target: string;
   readonly proxy: string;
   readonly step: Pick<Step, "namespace" | "builder" | "cache" | "during">;
   /** Module path of the service, and of the module that takes long to compile. */
@@ -99,7 +101,7 @@ async function build(
     "--frontend=gateway.v0",
     `--opt=source=${frontend}`,
     "--opt=filename=service.yaml",
-    "--opt=target=binary",
+    `--opt=target=${request.target}`,
     "--opt=platform=linux/amd64",
     `--opt=build-arg:GOPROXY=${request.proxy}`,
     "--opt=build-arg:GONOSUMDB=example.test",

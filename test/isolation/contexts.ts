@@ -1,5 +1,15 @@
 // The three ways in which a project's files reach a builder, and the module proxy beside them; all on the loopback interface.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:http";
 import { dirname, join } from "node:path";
 import { tarBlocks, type TarEntry } from "../../rig/index.ts";
@@ -10,9 +20,16 @@ import { type Files, modulesOf } from "./modules.ts";
 import type { Names, Project } from "./project.ts";
 import type { Step } from "./sequence.ts";
 
+/** What a project is in a folder. */
+export interface Tree {
+  readonly files: Files;
+  /** Symbolic links: path and target. */
+  readonly links: Files;
+}
+
 export interface Contexts {
   /** Lays a tenant's files out and gives the arguments that hand them to buildctl. */
-  readonly hand: (tenant: string, files: Files, context: Step["context"]) => Promise<readonly string[]>;
+  readonly hand: (tenant: string, tree: Tree, context: Step["context"]) => Promise<readonly string[]>;
   /** The GOPROXY of a project. */
   readonly proxyOf: (project: Project, names: Names) => string;
   readonly close: () => Promise<void>;
@@ -26,17 +43,17 @@ export async function startContexts(work: string): Promise<Contexts> {
   const archives = new Map<string, Uint8Array>();
   const web = await serveWeb(archives);
   return {
-    hand: async (tenant, files, context) => {
+    hand: async (tenant, tree, context) => {
       switch (context) {
         case "folder": {
           const folder = join(work, "folders", tenant);
-          layOut(folder, files);
+          layOut(folder, tree);
           return [`--local=context=${folder}`, `--local=dockerfile=${folder}`];
         }
         case "git":
-          return [`--opt=context=${await commit(git, repositories, tenant, files)}`];
+          return [`--opt=context=${await commit(git, repositories, tenant, tree)}`];
         case "archive":
-          archives.set(tenant, archiveOf(files));
+          archives.set(tenant, archiveOf(tree));
           return [`--opt=context=${web.url}/archives/${tenant}.tar`];
       }
     },
@@ -52,9 +69,11 @@ export async function startContexts(work: string): Promise<Contexts> {
  * Makes a folder hold these files and no others. A file that has its content already is left as it is, with its time, as
  * an editor leaves the files that nobody edits; one that is written has the time at which it is written.
  */
-function layOut(folder: string, files: Files): void {
+function layOut(folder: string, { files, links }: Tree): void {
   mkdirSync(folder, { recursive: true });
-  const known = new Set(Object.keys(files).flatMap((path) => [path, ...foldersAbove(path)]));
+  const known = new Set(
+    [...Object.keys(files), ...Object.keys(links)].flatMap((path) => [path, ...foldersAbove(path)]),
+  );
   for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     if (path !== ".git" && !path.startsWith(".git/") && !known.has(path)) {
       rmSync(join(folder, path), { recursive: true, force: true });
@@ -62,10 +81,24 @@ function layOut(folder: string, files: Files): void {
   }
   for (const [path, text] of Object.entries(files)) {
     const full = join(folder, path);
+    if (linkTarget(full) !== undefined) rmSync(full);
     if (existsSync(full) && readFileSync(full, "utf8") === text) continue;
     mkdirSync(dirname(full), { recursive: true });
     writeFileSync(full, text);
   }
+  for (const [path, target] of Object.entries(links)) {
+    const full = join(folder, path);
+    if (linkTarget(full) === target) continue;
+    rmSync(full, { force: true });
+    mkdirSync(dirname(full), { recursive: true });
+    symlinkSync(target, full);
+  }
+}
+
+function linkTarget(path: string): string | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
+    ? readlinkSync(path)
+    : undefined;
 }
 
 function foldersAbove(path: string): readonly string[] {
@@ -74,7 +107,7 @@ function foldersAbove(path: string): readonly string[] {
 }
 
 /** Commits the files on the branch main of the tenant's repository and gives its URL. All commits have one time. */
-async function commit(server: GitServer, root: string, tenant: string, files: Files): Promise<string> {
+async function commit(server: GitServer, root: string, tenant: string, tree: Tree): Promise<string> {
   const folder = join(root, tenant);
   const time = "2020-01-02T03:04:05Z";
   const env = {
@@ -93,14 +126,14 @@ async function commit(server: GitServer, root: string, tenant: string, files: Fi
     mkdirSync(folder, { recursive: true });
     await does("init", "--quiet", "--initial-branch=main");
   }
-  layOut(folder, files);
+  layOut(folder, tree);
   await does("add", "--all");
   await does("commit", "--quiet", "--allow-empty", "--message=Next");
   return `${server.url}/${tenant}/.git#main`;
 }
 
-function archiveOf(files: Files): Uint8Array {
-  const folders = new Set(Object.keys(files).flatMap(foldersAbove));
+function archiveOf({ files, links }: Tree): Uint8Array {
+  const folders = new Set([...Object.keys(files), ...Object.keys(links)].flatMap(foldersAbove));
   const entries: readonly TarEntry[] = [
     ...[...folders].toSorted().map((path): TarEntry => ({ type: "directory", path, mode: 0o755 })),
     ...Object.entries(files).map(([path, text]): TarEntry => ({
@@ -108,6 +141,12 @@ function archiveOf(files: Files): Uint8Array {
       path,
       mode: 0o644,
       content: Buffer.from(text),
+    })),
+    ...Object.entries(links).map(([path, target]): TarEntry => ({
+      type: "symlink",
+      path,
+      mode: 0o777,
+      target,
     })),
   ];
   return Buffer.concat([...tarBlocks(entries)]);
@@ -122,9 +161,7 @@ async function serveWeb(
     const key = `${header} ${domain}`;
     const files =
       proxies.get(key) ??
-      proxyFiles(
-        modulesOf({ release: "", domain }, { foreign: header !== "all", libHeader: Number(header) }),
-      );
+      proxyFiles(modulesOf({ domain }, { foreign: header !== "all", libHeader: Number(header) }));
     proxies.set(key, files);
     return files.get(path);
   };

@@ -17,7 +17,7 @@ import { shrink } from "./shrink.ts";
 import { playNames } from "./stage.ts";
 
 const work = mkdtempSync(join(tmpdir(), "go-frontend-finds-"));
-const [release = ""] = goVersions;
+const [release = "", olderRelease = ""] = goVersions;
 let contexts: Contexts;
 let stage: Stage;
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
   contexts = await startContexts(work);
   const oracle = await startOracle(work, release);
   cpSync(oracle.standardLibrary, join(work, "warm"), { recursive: true });
-  stage = { builders: goWithCache(), contexts, oracle, release, work, say: () => undefined };
+  stage = { builders: goWithCache(), contexts, oracle, release, olderRelease, work, say: () => undefined };
 });
 afterAll(async () => {
   await contexts?.close();

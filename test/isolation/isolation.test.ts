@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { modulesOf } from "./modules.ts";
-import { filesOf, goBuildFlags, plainProject, type Project } from "./project.ts";
+import { filesOf, goBuildFlags, linksOf, plainProject, type Project, serviceOf } from "./project.ts";
 import {
   afterStep,
   kinds,
@@ -15,7 +15,7 @@ import {
 } from "./sequence.ts";
 import { shrink } from "./shrink.ts";
 
-const names = { release: "1.26.8", domain: "example.test/s00000001" };
+const names = { release: "1.26.8", olderRelease: "1.25.14", domain: "example.test/s00000001" };
 const seeds = Array.from({ length: 300 }, (_, at) => at + 1);
 const sizes = (project: Project): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(filesOf(project, names)).map(([path, text]) => [path, text.length]));
@@ -61,8 +61,9 @@ describe("a sequence", () => {
         expect(tenant).toBeLessThan(tenants.length);
         expect(Object.keys(edit)).not.toContain("layout");
       }
-      for (const { layout, foreign, heavy, many, packages } of tenants) {
+      for (const { layout, foreign, heavy, many, packages, link, toolchain, services, profile } of tenants) {
         expect([layout, foreign, heavy, many, packages]).toEqual(["proxy", false, 0, 0, 0]);
+        expect([link, toolchain, services, profile]).toEqual([0, "newest", "one", 0]);
       }
     }
   });
@@ -135,7 +136,13 @@ describe("a project", () => {
   test.each(all)("$layout: every part of it is in a file or in a flag", (project) => {
     const rendered = (edit: Partial<Project>): string => {
       const edited = { ...project, extra: "zz_generated.go" as const, ...edit };
-      return JSON.stringify([filesOf(edited, names), goBuildFlags(edited), modulesOf(names, edited)]);
+      return JSON.stringify([
+        filesOf(edited, names),
+        linksOf(edited),
+        goBuildFlags(edited),
+        serviceOf(edited),
+        modulesOf(names, edited),
+      ]);
     };
     const edits: readonly Partial<Project>[] = [
       ...numbers
@@ -154,8 +161,29 @@ describe("a project", () => {
       { many: 2 },
       { packages: 102 },
       { foreign: true },
+      { link: 1 },
+      { toolchain: "older", goLine: "1.25" },
+      { services: "first of two" },
+      { services: "second of two" },
+      { profile: 1 },
     ];
     for (const edit of edits) expect(rendered(edit), JSON.stringify(edit)).not.toBe(rendered({}));
+  });
+
+  test("a link leads to another header of the same length, a profile calls another function hot in as many bytes", () => {
+    const linked = ([1, 2, 3] as const).map((link) => ({ ...plainProject, link }));
+    expect(linked.map((project) => linksOf(project)["include/header.h"])).toEqual([
+      "../headers/h1.h",
+      "../headers/h2.h",
+      "../headers/h3.h",
+    ]);
+    expect(linked.map((project) => filesOf(project, names)["include/header.h"])).toEqual(
+      linked.map(() => undefined),
+    );
+    const [one, two] = ([1, 2] as const).map((profile) => ({ ...plainProject, profile }));
+    if (one === undefined || two === undefined) expect.fail();
+    expect(sizes(one)).toEqual(sizes(two));
+    expect(filesOf(one, names)["default.pgo"]).not.toBe(filesOf(two, names)["default.pgo"]);
   });
 
   test("the second version of lib differs from the first in the header alone", () => {

@@ -9,7 +9,7 @@ const versions = [0, 1, 2, 3, 4, 5, 6] as const;
 
 /** All that a project's proxy gives, by `path@version`. */
 export function modulesOf(
-  { domain }: Names,
+  { domain }: Pick<Names, "domain">,
   { foreign, libHeader }: Pick<Project, "foreign" | "libHeader">,
 ): Modules {
   const lib = versions.map((version) => {

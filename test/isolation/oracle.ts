@@ -7,13 +7,15 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { cacheFolder } from "../../rig/index.ts";
 import { run } from "../facts-check/go.ts";
 import type { Files } from "./modules.ts";
-import { goBuildFlags, type Names, type Project } from "./project.ts";
+import type { Tree } from "./contexts.ts";
+import { goBuildFlags, type Names, type Project, releaseOf, serviceOf } from "./project.ts";
 
 /** An executable, or why there is none. */
 export type Built =
@@ -23,7 +25,7 @@ export type Built =
 export interface Oracle {
   /** The build cache that every build begins with. */
   readonly standardLibrary: string;
-  readonly build: (project: Project, files: Files, names: Names, proxy: string) => Promise<Built>;
+  readonly build: (project: Project, tree: Tree, names: Names, proxy: string) => Promise<Built>;
 }
 
 /**
@@ -34,24 +36,47 @@ export interface Oracle {
  * @param work a folder of the caller's
  */
 export async function startOracle(work: string, release: string): Promise<Oracle> {
-  const prepared = await compiledStandardLibrary(work, release);
+  const releases = new Map<string, Promise<Release>>();
+  const prepare = (of: string): Promise<Release> => {
+    const prepared = releases.get(of) ?? preparedRelease(work, of);
+    releases.set(of, prepared);
+    return prepared;
+  };
+  const { standardLibrary } = await prepare(release);
   const known = new Map<string, Promise<Built>>();
   return {
-    standardLibrary: prepared,
-    build: (project, files, names, proxy) => {
-      const key = JSON.stringify([files, proxy]);
-      const before = known.get(key) ?? buildByHand({ work, prepared, project, files, names, proxy });
+    standardLibrary,
+    build: (project, tree, names, proxy) => {
+      const key = JSON.stringify([tree, project.services, proxy]);
+      const byHand = async (): Promise<Built> => {
+        const prepared = await prepare(releaseOf(project, names));
+        return buildByHand({ work, prepared, project, tree, names, proxy });
+      };
+      const before = known.get(key) ?? byHand();
       known.set(key, before);
       return before;
     },
   };
 }
 
+interface Release {
+  /** The go command itself: by the name of another release it would look for that one on a project's proxy. */
+  readonly go: string;
+  readonly standardLibrary: string;
+}
+
+async function preparedRelease(work: string, release: string): Promise<Release> {
+  const standardLibrary = await compiledStandardLibrary(work, release);
+  const { code, stdout, stderr } = await run("go", ["env", "GOROOT"], work, goEnvironment(release));
+  if (code !== 0) throw new Error(`go env GOROOT of ${release}: ${stderr}`);
+  return { go: join(stdout.trim(), "bin", "go"), standardLibrary };
+}
+
 /** Compiles what projects import of the standard library, once for all runs that share a cache folder. */
 async function compiledStandardLibrary(work: string, release: string): Promise<string> {
   const final = join(cacheFolder(), "isolation", `go${release}`);
   if (existsSync(final)) return final;
-  const folder = join(work, "standard-library");
+  const folder = join(work, `standard-library-${release}`);
   // What is made of the program itself is never asked for again: its module path is no other's.
   write(folder, {
     "go.mod": "module example.test/std\n\ngo 1.21\n",
@@ -81,28 +106,37 @@ async function compiledStandardLibrary(work: string, release: string): Promise<s
 
 interface ByHand {
   readonly work: string;
-  readonly prepared: string;
+  readonly prepared: Release;
   readonly project: Project;
-  readonly files: Files;
+  readonly tree: Tree;
   readonly names: Names;
   readonly proxy: string;
 }
 
-async function buildByHand({ work, prepared, project, files, names, proxy }: ByHand): Promise<Built> {
+async function buildByHand({ work, prepared, project, tree, names, proxy }: ByHand): Promise<Built> {
   const folder = mkdtempSync(join(work, "by-hand-"));
   try {
-    const tree = join(folder, "tree");
-    write(tree, files);
-    cpSync(prepared, join(folder, "cache"), { recursive: true });
+    const source = join(folder, "tree");
+    write(source, tree.files);
+    for (const [path, target] of Object.entries(tree.links)) {
+      mkdirSync(dirname(join(source, path)), { recursive: true });
+      symlinkSync(target, join(source, path));
+    }
+    cpSync(prepared.standardLibrary, join(folder, "cache"), { recursive: true });
     const out = join(folder, "out");
-    const { code, stderr } = await run("go", ["build", ...goBuildFlags(project), "-o", out, "."], tree, {
-      ...goEnvironment(names.release),
-      GOCACHE: join(folder, "cache"),
-      GOMODCACHE: join(folder, "modules"),
-      GOPROXY: proxy,
-      GONOSUMDB: "example.test",
-      GOFLAGS: "-modcacherw",
-    });
+    const { code, stderr } = await run(
+      prepared.go,
+      ["build", ...goBuildFlags(project), "-o", out, serviceOf(project).main],
+      source,
+      {
+        ...goEnvironment(releaseOf(project, names)),
+        GOCACHE: join(folder, "cache"),
+        GOMODCACHE: join(folder, "modules"),
+        GOPROXY: proxy,
+        GONOSUMDB: "example.test",
+        GOFLAGS: "-modcacherw",
+      },
+    );
     return code === 0
       ? { kind: "executable", bytes: readFileSync(out) }
       : { kind: "failure", message: stderr.trim().slice(-600) };

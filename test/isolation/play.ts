@@ -6,7 +6,7 @@ import { isEnding } from "../../rig/index.ts";
 import type { Builders, Outcome } from "./builder.ts";
 import type { Contexts } from "./contexts.ts";
 import type { Built, Oracle } from "./oracle.ts";
-import { filesOf, type Names, type Project } from "./project.ts";
+import { filesOf, linksOf, type Names, type Project, serviceOf } from "./project.ts";
 import { afterStep, neighbourOf, type Sequence, type Step, stepText } from "./sequence.ts";
 
 /** What went wrong in a step. */
@@ -22,6 +22,7 @@ export interface Stage {
   readonly contexts: Contexts;
   readonly oracle: Oracle;
   readonly release: string;
+  readonly olderRelease: string;
   readonly work: string;
   readonly say: (line: string) => void;
 }
@@ -44,7 +45,8 @@ export async function playSequence(
   play: string,
   enough: (fault: Fault) => boolean,
 ): Promise<Played> {
-  const names: Names = { release: stage.release, domain: `example.test/${play}` };
+  const { release, olderRelease } = stage;
+  const names: Names = { release, olderRelease, domain: `example.test/${play}` };
   const faults: Fault[] = [];
   let projects = sequence.tenants;
   let killed = 0;
@@ -107,9 +109,18 @@ async function buildAndCompare({ stage, names, play, tenant, project, step }: Te
   const { builders, contexts, oracle } = stage;
   const files = filesOf(project, names);
   const proxy = contexts.proxyOf(project, names);
-  const context = await contexts.hand(`${play}-${tenant}`, files, step.context);
-  const request = { context, proxy, play, app: `${names.domain}/app`, heavy: `${names.domain}/heavy` };
-  const byHand = oracle.build(project, files, names, proxy);
+  const links = linksOf(project);
+  const context = await contexts.hand(`${play}-${tenant}`, { files, links }, step.context);
+  const { target } = serviceOf(project);
+  const request = {
+    context,
+    target,
+    proxy,
+    play,
+    app: `${names.domain}/app`,
+    heavy: `${names.domain}/heavy`,
+  };
+  const byHand = oracle.build(project, { files, links }, names, proxy);
   const first = await builders.build({ ...request, step });
   // What a kill breaks is not to be remembered: the next build is as if there had been none.
   const wasKilled = first.killed && first.built.kind === "failure";

@@ -2,6 +2,7 @@
 // names; what differs is in the files. Every number that a project holds is printed by its program.
 import { type Files, heavyFiles, libFiles, manyFiles, manyNames, modulesOf } from "./modules.ts";
 import { sumLines } from "../support/module-proxy.ts";
+import { hotFile, profileOf } from "./profile.ts";
 
 /** Where the module `lib` comes from. */
 export type Layout = "proxy" | "vendor" | "workspace" | "replace";
@@ -56,6 +57,14 @@ export interface Project {
   readonly many: number;
   /** A constant in one of 61 further packages, from which on packages are compiled in strata. */
   readonly packages: number;
+  /** Which of three headers the one in another folder is a symbolic link to; 0: it is a file. */
+  readonly link: 0 | 1 | 2 | 3;
+  /** Which release compiles; the older one only where go.mod's go line lets it. */
+  readonly toolchain: "newest" | "older";
+  /** Whether the description has a second service, and which of the two is built. */
+  readonly services: "one" | "first of two" | "second of two";
+  /** Which function the profile beside the main package calls hot. */
+  readonly profile: 0 | 1 | 2;
 }
 
 /** The simplest project: what a failing sequence is made of when it is as small as can be. */
@@ -84,17 +93,34 @@ export const plainProject: Project = {
   heavy: 0,
   many: 0,
   packages: 0,
+  link: 0,
+  toolchain: "newest",
+  services: "one",
+  profile: 0,
 };
 
-/** Which release compiles, in the builder and by hand, and the domain of all module paths of one play. */
+/** Which releases compile, in the builder and by hand, and the domain of all module paths of one play. */
 export interface Names {
   readonly release: string;
+  readonly olderRelease: string;
   /** Nothing that was built under another domain is of use to this one's projects: a builder is as new to them. */
   readonly domain: string;
 }
 
 const manyPackages = 61;
 const tagName = "special";
+
+/** The release that compiles a project. */
+export const releaseOf = ({ toolchain, goLine }: Project, names: Names): string =>
+  toolchain === "older" && goLine === "1.25" ? names.olderRelease : names.release;
+
+/** The build target of the service that is built, and the directory of its main package. */
+export const serviceOf = ({ services }: Project): { readonly target: string; readonly main: string } =>
+  ({
+    one: { target: "binary", main: "." },
+    "first of two": { target: "app.binary", main: "." },
+    "second of two": { target: "second.binary", main: "./cmd/second" },
+  })[services];
 
 /** The arguments of `go build` that the description stands for. */
 export function goBuildFlags(project: Project): readonly string[] {
@@ -104,6 +130,11 @@ export function goBuildFlags(project: Project): readonly string[] {
     ...(project.tag ? [`-tags=${tagName}`] : []),
     `-ldflags=-s -w -buildid= -X main.stamp=${project.stamp}`,
   ];
+}
+
+/** Symbolic links of a project: path and target. All targets have one length. */
+export function linksOf({ assembly, link }: Project): Files {
+  return assembly === "outside" && link > 0 ? { "include/header.h": `../headers/h${link}.h` } : {};
 }
 
 /** The files of a project, the description among them. */
@@ -139,13 +170,17 @@ export function filesOf(project: Project, names: Names): Files {
     "pick/tagged.go": `//go:build ${tagName}\n\npackage pick\n\nconst Tagged = true\n`,
     "pick/untagged.go": `//go:build !${tagName}\n\npackage pick\n\nconst Tagged = false\n`,
     ...(project.packages === 0 ? {} : packageFiles(project.packages, app)),
+    ...(project.services === "one" ? {} : { "cmd/second/main.go": secondFile(project, names) }),
+    ...(project.profile === 0 ? {} : { "default.pgo": profileOf(project.profile), "hot.go": hotFile }),
   };
 }
 
-function description(project: Project, { release }: Names): string {
+function description(project: Project, names: Names): string {
   return [
-    "name: app",
-    `go: "${release}"`,
+    ...(project.services === "one"
+      ? ["name: app"]
+      : ["services: { app: { main: . }, second: { main: ./cmd/second } }"]),
+    `go: "${releaseOf(project, names)}"`,
     "build:",
     `  vars: { main.stamp: "${project.stamp}" }`,
     ...(project.tag ? [`  tags: [${tagName}]`] : []),
@@ -179,6 +214,7 @@ function mainFile(project: Project, { domain }: Names): string {
     imports.push(`${domain}/heavy`);
     printed.push("heavy.N()");
   }
+  if (project.profile > 0) printed.push("hot(stamp)");
   if (project.many > 0) {
     const modules = manyNames(domain);
     imports.push(...modules);
@@ -223,7 +259,9 @@ function assemblyNames({ assembly }: Project): readonly string[] {
 }
 
 function assemblyFiles(project: Project): Files {
-  const { near, header, nested } = project;
+  const { near, header, nested, link } = project;
+  // A path in a header counts from the folder of the package, too (golang/go:src/cmd/asm/internal/lex/input.go).
+  const outside = (value: number): string => `#include "../include/deep/nested.h"\n#define HEADER ${value}\n`;
   const names = assemblyNames(project);
   return {
     "asm/asm.go": `package asm\n\n${names.map((name) => `func ${name}() int64\n`).join("")}`,
@@ -240,10 +278,30 @@ function assemblyFiles(project: Project): Files {
       ]),
     ].join("\n"),
     "asm/near.h": `#define NEAR ${near}\n`,
-    // A path in a header counts from the folder of the package, too (golang/go:src/cmd/asm/internal/lex/input.go).
-    "include/header.h": `#include "../include/deep/nested.h"\n#define HEADER ${header}\n`,
+    ...(link === 0 || project.assembly !== "outside"
+      ? { "include/header.h": outside(header) }
+      : { "headers/h1.h": outside(header), "headers/h2.h": outside(402), "headers/h3.h": outside(403) }),
     "include/deep/nested.h": `#define NESTED ${nested}\n`,
   };
+}
+
+/** The second service shares packages with the first. */
+function secondFile({ folder, main }: Project, { domain }: Names): string {
+  const app = `${domain}/app`;
+  return [
+    "package main",
+    "",
+    "import (",
+    `\tvalue "${app}/${folder}"`,
+    `\t"${app}/text"`,
+    `\t"${domain}/lib"`,
+    ")",
+    "",
+    "var stamp string",
+    "",
+    `func main() { println("second", stamp, ${main}, value.N, text.Text(), lib.N) }`,
+    "",
+  ].join("\n");
 }
 
 function packageFiles(constant: number, app: string): Files {

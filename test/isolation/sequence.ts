@@ -53,6 +53,10 @@ export const kinds = [
   "foreign",
   "many",
   "packages",
+  "links",
+  "releases",
+  "services",
+  "profiles",
 ] as const;
 export type Kind = (typeof kinds)[number];
 
@@ -173,6 +177,9 @@ const weights: Readonly<Partial<Record<keyof Project, number>>> = {
   heavy: 3,
   many: 3,
   packages: 3,
+  link: 2,
+  services: 2,
+  profile: 2,
 };
 
 function edits(has: Has, shape: Edit): fc.Arbitrary<Edit> {
@@ -182,6 +189,10 @@ function edits(has: Has, shape: Edit): fc.Arbitrary<Edit> {
     ...(shape.many === 0 ? {} : { many: fc.integer({ min: 1, max: 4 }) }),
     ...(shape.packages === 0 ? {} : { packages: number }),
     ...(has("layouts") ? { layout: fc.constantFrom("proxy", "vendor", "workspace", "replace") } : {}),
+    ...(has("links") ? { link: fc.constantFrom(0, 1, 2, 3) } : {}),
+    ...(has("releases") ? { toolchain: fc.constantFrom("newest", "older") } : {}),
+    ...(has("services") ? { services: fc.constantFrom("one", "first of two", "second of two") } : {}),
+    ...(has("profiles") ? { profile: fc.constantFrom(0, 1, 2) } : {}),
   };
   const single = fc.oneof(
     ...(Object.keys(values) as (keyof Project)[]).map((key) => ({

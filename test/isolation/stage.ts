@@ -50,7 +50,7 @@ export async function openStage(
   say: (line: string) => void,
 ): Promise<OpenStage> {
   const work = mkdtempSync(join(tmpdir(), "go-frontend-isolation-"));
-  const [release = ""] = goVersions;
+  const [release = "", olderRelease = ""] = goVersions;
   const builders = startBuilders(start, frontend, work);
   const contexts = await startContexts(work);
   const close = async (): Promise<void> => {
@@ -60,7 +60,7 @@ export async function openStage(
   };
   try {
     const oracle = await startOracle(work, release);
-    return { stage: { builders, contexts, oracle, release, work, say }, close };
+    return { stage: { builders, contexts, oracle, release, olderRelease, work, say }, close };
   } catch (error) {
     await close();
     throw error;
