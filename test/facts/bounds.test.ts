@@ -5,6 +5,7 @@ import {
   detectModule,
   openTree,
   scanService,
+  scanServices,
   type Entry,
   type FileRange,
   type SourceTree,
@@ -212,6 +213,37 @@ describe("what leads ever deeper", () => {
     expect([facts.complete, facts.diagnostics.map(({ code }) => code)]).toEqual([false, ["GF019"]]);
     expect(facts.stats.dirsListed).toBeLessThanOrEqual(401);
   });
+});
+
+test("the services of a description share the bounds: where one meets them, all are sent whole", async () => {
+  const many = Array.from({ length: 30 }, (_, at) => at);
+  const importing = (paths: readonly string[]): string =>
+    `package main\n\nimport (\n${paths.map((path) => `\t_ "example.test/app/${path}"\n`).join("")})\n\nfunc main() {}\n`;
+  const source = watched({
+    "go.mod": goMod,
+    "cmd/large/main.go": importing(many.map((at) => `p${at}`)),
+    "cmd/small/main.go": importing(["p0"]),
+    ...Object.fromEntries(many.map((at) => [`p${at}/p.go`, "package p\n"])),
+  });
+  const tree = openTree(source, { ...BOUNDS, files: 20 });
+  const detected = await detectModule(tree);
+  if (!detected.ok) throw new Error("no module");
+  const facts = await scanServices(
+    tree,
+    ["cmd/large", "cmd/small"].map((main) => ({
+      module: detected.module,
+      main,
+      platforms: [{ os: "linux", architecture: "amd64" }],
+    })),
+  );
+  const message =
+    "the import closures of the services are together too large to be followed exactly; the modules of the tree are sent whole";
+  expect(
+    facts.map(({ complete, diagnostics }) => [complete, ...diagnostics.map((found) => found.message)]),
+  ).toEqual([
+    [false, message],
+    [false, message],
+  ]);
 });
 
 describe("headers and assembly", () => {
