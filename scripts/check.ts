@@ -60,6 +60,7 @@ function stages(): readonly Stage[] {
     commands: [{ argv, cwd: root }],
     absent: undefined,
   });
+  const quiet = ["--no-progress", "--no-config-hints"];
   const modules = goModules(root);
   const noGo = onPath("go") ? undefined : "no `go` on PATH or in /usr/local/go";
   const goStage = (name: string, what: string, commands: readonly Command[]): Stage => ({
@@ -72,7 +73,15 @@ function stages(): readonly Stage[] {
     npm("format", "oxfmt", "oxfmt", "--check", "."),
     npm("lint", "oxlint with types", "oxlint"),
     npm("types", "tsc", "tsc", "-p", "."),
-    npm("unused", "knip: files, exports, dependencies", "knip", "--no-progress", "--no-config-hints"),
+    {
+      name: "unused",
+      what: "knip: files, exports, dependencies; what only tests use",
+      commands: [
+        { argv: ["knip", ...quiet], cwd: root },
+        { argv: ["knip", ...quiet, "-c", "knip.product.json", "--include", "files,exports"], cwd: root },
+      ],
+      absent: undefined,
+    },
     goStage("gofmt", "gofmt", [{ argv: ["gofmt", "-l", ...modules], cwd: root, silent: true }]),
     goStage(
       "vet",

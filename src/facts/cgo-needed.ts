@@ -4,7 +4,7 @@ import { baseName } from "./paths.ts";
 import type { FactsDiagnostic } from "./types.ts";
 
 /** What can be done where a package needs cgo. */
-const way = "use a package that needs no C";
+const WAY = "use a package that needs no C";
 
 /**
  * What cgo's absence means for the packages of a service, its own and those that they import. Cgo is always off.
@@ -39,7 +39,7 @@ export function mainNeedsCgo(shown: string, { text, file, position }: Placed): F
     severity: "error",
     code: "GF060",
     message: `main package ${shown} needs cgo, which is always off: ${baseName(file)} ${text}`,
-    help: `${way}, or add a file without \`import "C"\` and with \`//go:build !cgo\``,
+    help: `${WAY}, or add a file without \`import "C"\` and with \`//go:build !cgo\``,
     file,
     position,
   };
@@ -51,7 +51,7 @@ function refuse(path: string, { text, file, position }: Placed, chain: readonly 
     severity: "error",
     code: "GF060",
     message: `package ${path} needs cgo, which is always off: ${baseName(file)} ${text}${through}`,
-    help: `${way} in its place, or add a file without \`import "C"\` and with \`//go:build !cgo\``,
+    help: `${WAY} in its place, or add a file without \`import "C"\` and with \`//go:build !cgo\``,
     file,
     position,
   };
@@ -63,7 +63,7 @@ function leftOut({ text, file, position }: Placed, more: readonly Placed[]): Fac
     severity: "warning",
     code: "GF060",
     message: `${file} is left out${others}: it ${text}, and cgo is always off`,
-    help: `what it does is missing from the program; ${way} where the service needs it`,
+    help: `what it does is missing from the program; ${WAY} where the service needs it`,
     file,
     position,
   };
@@ -85,7 +85,7 @@ export function outsideNeedsCgo(
     severity: "error",
     code: "GF060",
     message: `package ${path} needs cgo, which is always off: ${where} imports "C"${by(chain)}`,
-    help: `${way} in its place`,
+    help: `${WAY} in its place`,
     ...place,
   };
 }
@@ -137,7 +137,7 @@ interface Stub {
   readonly instead: string;
 }
 
-const sqlite = "modernc.org/sqlite or github.com/ncruces/go-sqlite3";
+const SQLITE = "modernc.org/sqlite or github.com/ncruces/go-sqlite3";
 
 /**
  * Packages with a form for builds without cgo that does nothing but fail, and packages that pass on to one of them.
@@ -145,10 +145,10 @@ const sqlite = "modernc.org/sqlite or github.com/ncruces/go-sqlite3";
  */
 const stubs: readonly Stub[] = [
   { path: "plugin", instead: "leave plugins out: plugin.Open needs cgo and a dynamic linker" },
-  { path: "github.com/mattn/go-sqlite3", instead: `use ${sqlite}, which need no C` },
-  { path: "github.com/mutecomm/go-sqlcipher", instead: `use ${sqlite}, which need no C` },
+  { path: "github.com/mattn/go-sqlite3", instead: `use ${SQLITE}, which need no C` },
+  { path: "github.com/mutecomm/go-sqlcipher", instead: `use ${SQLITE}, which need no C` },
   { path: "gorm.io/driver/sqlite", instead: "use github.com/glebarez/sqlite, which needs no C" },
-  { path: "github.com/jinzhu/gorm/dialects/sqlite", instead: `use ${sqlite}, which need no C` },
+  { path: "github.com/jinzhu/gorm/dialects/sqlite", instead: `use ${SQLITE}, which need no C` },
   {
     path: "github.com/golang-migrate/migrate/v4/database/sqlite3",
     instead: "use github.com/golang-migrate/migrate/v4/database/sqlite, which needs no C",

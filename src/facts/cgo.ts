@@ -73,10 +73,10 @@ export async function nativeInputs(
   };
   const fromGo = cgoTexts.flatMap(quotedIncludes).map((target) => follow(dir, target));
   let level: readonly string[] = [...seen, ...(await Promise.all(fromGo)).flat()];
-  while (level.length > 0 && seen.size <= mostFiles && !tree.budget.isCut) {
+  while (level.length > 0 && seen.size <= MOST_FILES && !tree.budget.isCut) {
     level = (await Promise.all(level.map(includedBy))).flat();
   }
-  unclear ||= seen.size > mostFiles;
+  unclear ||= seen.size > MOST_FILES;
   return { files: [...files], links: [...links], unclear };
 }
 
@@ -87,7 +87,7 @@ export interface NativeInputs {
   readonly unclear: boolean;
 }
 
-const mostFiles = 20_000;
+const MOST_FILES = 20_000;
 
 interface CgoPath {
   /** Relative to the package. */
@@ -125,7 +125,7 @@ function cgoPaths(text: string): readonly CgoPath[] {
 /** All files below a directory. */
 async function addTree(tree: OpenTree, dir: string, files: Set<string>): Promise<void> {
   const entries = await tree.list(dir);
-  if (files.size > mostFiles || tree.budget.isCut) return;
+  if (files.size > MOST_FILES || tree.budget.isCut) return;
   const below: string[] = [];
   for (const { name, kind } of entries?.values() ?? []) {
     const path = childPath(dir, name);

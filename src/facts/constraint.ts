@@ -112,17 +112,17 @@ function scanHeader(text: string): Header | undefined {
   return { goBuild, plusArea: text.slice(0, plusEnd) };
 }
 
-const marker = "//go:build";
+const MARKER = "//go:build";
 
 function isGoBuildLine(line: string): boolean {
   return (
-    line.startsWith(marker) && (line.length === marker.length || isSpace(line.charCodeAt(marker.length)))
+    line.startsWith(MARKER) && (line.length === MARKER.length || isSpace(line.charCodeAt(MARKER.length)))
   );
 }
 
 /** Parses a whole `//go:build` line; `undefined` when Go rejects it. */
 function parseGoBuild(line: string): Expr | undefined {
-  const tokens = tokenize(trimSpace(line.slice(marker.length)));
+  const tokens = tokenize(trimSpace(line.slice(MARKER.length)));
   if (tokens === undefined) return undefined;
   let at = 0;
   let terms = 0;
@@ -221,9 +221,9 @@ function isTag(word: string): boolean {
 }
 
 // Go's unicode.IsSpace; JavaScript's \s differs in U+0085 and U+FEFF.
-const spaceClass = "\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
-const spaces = new RegExp(`[${spaceClass}]+`, "u");
-const isSpaceChar = new RegExp(`^[${spaceClass}]$`, "u");
+const SPACE_CLASS = "\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+const spaces = new RegExp(`[${SPACE_CLASS}]+`, "u");
+const isSpaceChar = new RegExp(`^[${SPACE_CLASS}]$`, "u");
 
 export function isSpace(code: number): boolean {
   if (code <= 0x20) return code === 0x20 || (code >= 0x09 && code <= 0x0d);

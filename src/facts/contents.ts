@@ -26,8 +26,8 @@ export interface OtherFile {
 }
 
 /** The first range of a Go file; files up to `wholeBytes` are read at once because a second request costs more. */
-const headBytes = 8 * 1024;
-const wholeBytes = 32 * 1024;
+const HEAD_BYTES = 8 * 1024;
+const WHOLE_BYTES = 32 * 1024;
 
 export function contentsOf(rounds: Rounds, budget: Budget): Contents {
   const { bounds } = budget;
@@ -47,7 +47,7 @@ export function contentsOf(rounds: Rounds, budget: Budget): Contents {
 
   const loadGoFile = (path: string, size: number): Promise<GoFile> => {
     if (!budget.take("files", 1)) return Promise.resolve(cutOff(""));
-    const length = size <= wholeBytes ? Math.max(size, 1) : headBytes;
+    const length = size <= WHOLE_BYTES ? Math.max(size, 1) : HEAD_BYTES;
     const head = inTurn(Math.max(length, bounds.oneRead), async () => {
       const bytes = await read(path, 0, length);
       const scan = scanGoFile(decoder.decode(bytes), bytes.length >= size);
@@ -85,7 +85,7 @@ export function contentsOf(rounds: Rounds, budget: Budget): Contents {
     if (!budget.take("files", 1)) {
       return Promise.resolve({ constraint: { kind: "always" }, includes: { targets: [], unclear: true } });
     }
-    const most = Math.max(1, Math.min(size, budget.isCut ? headBytes : bounds.sourceFile));
+    const most = Math.max(1, Math.min(size, budget.isCut ? HEAD_BYTES : bounds.sourceFile));
     return inTurn(Math.max(most, bounds.oneRead), async () => {
       const isWhole = most >= size;
       if (!isWhole) budget.cut();

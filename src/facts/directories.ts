@@ -36,7 +36,7 @@ export class TooManyDirectories extends Error {
   }
 }
 
-const mostLinks = 40;
+const MOST_LINKS = 40;
 
 /** @param hasPackages whether the tree lists packages; one that does not has its directories listed whole */
 export function directoriesOf(rounds: Rounds, hasPackages: boolean, budget: Budget): Directories {
@@ -136,7 +136,7 @@ export function directoriesOf(rounds: Rounds, hasPackages: boolean, budget: Budg
       if (entry.kind === "symlink") {
         const target = joinPath(at, entry.linkTarget ?? "");
         links.push(childPath(at, name));
-        if (target === undefined || links.length > mostLinks) return { kind: "outside", links };
+        if (target === undefined || links.length > MOST_LINKS) return { kind: "outside", links };
         rest = [...(target === "." ? [] : target.split("/")), ...after];
         at = ".";
         continue;

@@ -10,20 +10,20 @@ import type { Position } from "./types.ts";
  */
 export function embedPatterns(text: string): ReadonlyMap<string, Position> {
   const patterns = new Map<string, Position>();
-  if (!text.includes(directive) && !text.includes("\r")) return patterns;
+  if (!text.includes(DIRECTIVE) && !text.includes("\r")) return patterns;
   const placeOf = placesIn(text);
   for (const { comment, at } of lineComments(text)) {
-    if (!comment.startsWith(directive)) continue;
-    const after = comment.slice(directive.length);
+    if (!comment.startsWith(DIRECTIVE)) continue;
+    const after = comment.slice(DIRECTIVE.length);
     if (after !== "" && !isSpace(after.charCodeAt(0))) continue;
     for (const { value, start } of parseArguments(after) ?? []) {
-      if (!patterns.has(value)) patterns.set(value, placeOf(at + directive.length + start));
+      if (!patterns.has(value)) patterns.set(value, placeOf(at + DIRECTIVE.length + start));
     }
   }
   return patterns;
 }
 
-const directive = "//go:embed";
+const DIRECTIVE = "//go:embed";
 
 /** Bare words, `"…"` and `` `…` `` separated by spaces; `undefined` when one is badly quoted. */
 function parseArguments(text: string): readonly Argument[] | undefined {

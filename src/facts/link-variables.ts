@@ -62,8 +62,8 @@ interface Package {
 }
 
 /** More than this of one package is not read for a warning. */
-const mostBytes = 4 * 1024 * 1024;
-const mostFiles = 500;
+const MOST_BYTES = 4 * 1024 * 1024;
+const MOST_FILES = 500;
 
 /** All files that some platform compiles; undefined where they do not tell everything. */
 async function readPackage(tree: OpenTree, found: readonly PackageFacts[]): Promise<Package | undefined> {
@@ -73,10 +73,10 @@ async function readPackage(tree: OpenTree, found: readonly PackageFacts[]): Prom
     ),
   );
   const unclear = found.some(({ invalidFiles }) => invalidFiles.length > 0);
-  if (unclear || paths.size === 0 || paths.size > mostFiles) return undefined;
+  if (unclear || paths.size === 0 || paths.size > MOST_FILES) return undefined;
   const files = await Promise.all([...paths].map((path) => tree.resolve(path)));
   const sizes = files.map((file) => (file.kind === "file" ? file.size : Infinity));
-  if (sizes.reduce((sum, size) => sum + size, 0) >= mostBytes) return undefined;
+  if (sizes.reduce((sum, size) => sum + size, 0) >= MOST_BYTES) return undefined;
   const entries = new Map<string, Declaration>();
   const fileOf = new Map<string, Declarations>();
   try {

@@ -1,10 +1,9 @@
-import { binaryName, importPathOf } from "./module-paths.ts";
+import { importPathOf } from "./module-paths.ts";
 import { isWithin, relativeTo } from "./paths.ts";
 import type { GoModule, MainPackage } from "./types.ts";
 
 export function mainPackage(module: GoModule, dir: string): MainPackage {
-  const importPath = importPathOf(module, dir);
-  return { dir, importPath, binary: binaryName(importPath) };
+  return { dir, importPath: importPathOf(module, dir) };
 }
 
 /** As `main:` would name it. */

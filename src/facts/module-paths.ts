@@ -13,17 +13,6 @@ export function importPathOf(module: GoModule, dir: string): string {
 }
 
 /**
- * The name `go build` gives a binary: the last element of the import path, the one before it when the last is a major
- * version (golang/go:src/cmd/go/internal/load/pkg.go, DefaultExecName). `gopkg.in/x.v2` keeps its suffix.
- */
-export function binaryName(importPath: string): string {
-  const elements = importPath.split("/");
-  const last = elements.at(-1) ?? importPath;
-  const before = elements.at(-2);
-  return before !== undefined && /^v([2-9]|[1-9]\d+)$/.test(last) ? before : last;
-}
-
-/**
  * Whether an `ignore` line of go.mod takes a directory out of `./...`: `./x` at the module's root, `x` anywhere, with
  * everything below (golang/go:src/cmd/go/internal/search/search.go, ShouldIgnore).
  */

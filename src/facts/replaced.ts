@@ -6,7 +6,7 @@ import { joinPath } from "./paths.ts";
 import { replacements } from "./sums.ts";
 import type { AbsentModule, FactsDiagnostic, LocalModule } from "./types.ts";
 import { compareVersions } from "./version.ts";
-import { mostModules, type Workspace } from "./workspace.ts";
+import { MOST_MODULES, type Workspace } from "./workspace.ts";
 
 export interface Replaced {
   readonly modules: readonly LocalModule[];
@@ -48,7 +48,7 @@ export async function readReplaced(
     return true;
   });
   const found = await Promise.all(
-    applied.slice(0, mostModules).map(async ({ replace, dir: from, file }): Promise<Replaced> => {
+    applied.slice(0, MOST_MODULES).map(async ({ replace, dir: from, file }): Promise<Replaced> => {
       const { path } = replace.old;
       const line = { text: `replace ${path} => ${replace.new.path}`, file, at: replace.at };
       const dir = joinPath(from, replace.new.path);

@@ -53,7 +53,7 @@ export async function resolveMain(
 }
 
 /** Main packages ordered by likeness to a path that is not one: for help texts. */
-export function nearestMains(all: readonly MainPackage[], wanted: string, most = 3): readonly MainPackage[] {
+function nearestMains(all: readonly MainPackage[], wanted: string, most = 3): readonly MainPackage[] {
   const near = suggest(
     wanted,
     all.map(({ dir }) => dir),

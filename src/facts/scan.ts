@@ -4,7 +4,7 @@ import { closureOf, type Closure, type PackageRef, type ScannedPackage } from ".
 import { contextsOf } from "./contexts.ts";
 import { importsOf } from "./import-path.ts";
 import { explainLink, explainLoose } from "./loose.ts";
-import { binaryName, importPathOf } from "./module-paths.ts";
+import { importPathOf } from "./module-paths.ts";
 import type { OpenTree } from "./open-tree.ts";
 import { childPath, isWithin, sorted } from "./paths.ts";
 import type { IgnoreRule } from "./source-tree.ts";
@@ -21,17 +21,10 @@ import type {
 import { vendorLinks } from "./vendor-links.ts";
 
 /**
- * What one service needs of the tree, for each platform. Errors of the Go code are Go's to report: missing packages,
+ * What services need of the tree, for each platform. Errors of the Go code are Go's to report: missing packages,
  * syntax errors and import cycles never fail a scan. Rejects when the tree does.
- */
-export async function scanService(tree: OpenTree, query: ServiceQuery): Promise<ServiceFacts> {
-  const [facts] = await scanServices(tree, [query]);
-  if (facts === undefined) throw new Error("facts: one query gave no answer");
-  return facts;
-}
-
-/**
- * Several services in one pass: their levels travel together and shared files are read once. Where their sum meets a
+ *
+ * Several services go in one pass: their levels travel together and shared files are read once. Where their sum meets a
  * bound, the answers about all of them are incomplete.
  */
 export async function scanServices(
@@ -188,7 +181,6 @@ function summarise(service: Described, whose: string, stats: ScanStats): Service
   return {
     importPath,
     main,
-    binary: binaryName(importPath),
     platforms,
     files: sorted(new Set([...common, ...platforms.flatMap((facts) => facts.files)])),
     links: sorted(new Set([...scanned.flatMap(({ links }) => links), ...targets.links])),

@@ -39,7 +39,7 @@ export interface Entry {
   /** Bytes, for files. */
   readonly size: number;
   /** For symlinks: the target as it stands in the link. */
-  readonly linkTarget?: string;
+  readonly linkTarget?: string | undefined;
 }
 
 export interface FileRange {
@@ -56,5 +56,5 @@ export interface IgnoreRule {
   readonly line: number;
   readonly pattern: string;
   /** A file that takes the place of this one where the user writes it. */
-  readonly instead?: string;
+  readonly instead?: string | undefined;
 }

@@ -2,7 +2,7 @@ import type { GoModFile, ModuleVersion, VendorList } from "./modfile/types.ts";
 import type { FactsDiagnostic } from "./types.ts";
 
 /** The most findings of one kind: they come from one change, and all have one answer. */
-const most = 5;
+const MOST = 5;
 
 /**
  * What vendor/modules.txt and the go.mod files say differently: Go refuses to build then, whatever is built.
@@ -45,9 +45,9 @@ export function staleVendor(
       return { ...error, message, file: list.file, position: { line: each.line, column: 1 } };
     });
   return [
-    ...lagging.slice(0, most),
-    ...left.slice(0, most),
-    ...(workspace ? [] : goMods.flatMap((goMod) => replacedOtherwise(goMod, list, error))).slice(0, most),
+    ...lagging.slice(0, MOST),
+    ...left.slice(0, MOST),
+    ...(workspace ? [] : goMods.flatMap((goMod) => replacedOtherwise(goMod, list, error))).slice(0, MOST),
   ];
 }
 

@@ -92,22 +92,22 @@ export interface ServiceQuery {
   readonly main: string;
   readonly platforms: readonly Platform[];
   /** Build tags of `-tags`. */
-  readonly tags?: readonly string[];
-  readonly cgo?: boolean;
+  readonly tags?: readonly string[] | undefined;
+  readonly cgo?: boolean | undefined;
   /** The toolchain that will compile, e.g. `1.26.8` or `1.26`: decides the release tags. Default: the newest known. */
-  readonly goVersion?: string;
+  readonly goVersion?: string | undefined;
   /** GOEXPERIMENT values, e.g. `jsonv2`. */
-  readonly experiments?: readonly string[];
+  readonly experiments?: readonly string[] | undefined;
   /**
    * The image that compiles is not known; `goVersion` is then the oldest release that it can hold. Files whose place
    * in the build it decides count, and what they import leads nowhere without being an error.
    */
-  readonly unknownToolchain?: boolean;
+  readonly unknownToolchain?: boolean | undefined;
   /**
    * Import paths of in-module packages that outside packages import (a plugin that requires the service it plugs into).
    * The tree alone cannot tell; the go command does, once the modules are there. Their closure is added to the service's.
    */
-  readonly importedBack?: readonly string[];
+  readonly importedBack?: readonly string[] | undefined;
 }
 
 export interface ServiceFacts {
@@ -115,8 +115,6 @@ export interface ServiceFacts {
   readonly importPath: string;
   /** Its directory in the context. */
   readonly main: string;
-  /** Name `go build` would give the binary (last path element, without a /vN suffix). */
-  readonly binary: string;
   /** One per asked platform, in that order. */
   readonly platforms: readonly PlatformFacts[];
   /** Union over the platforms, sorted: exactly what `go build` reads below the context (modFiles included, vendor not). */
@@ -212,7 +210,6 @@ export interface ScanStats {
 export interface MainPackage {
   readonly dir: string;
   readonly importPath: string;
-  readonly binary: string;
 }
 
 export interface Mains {

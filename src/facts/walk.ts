@@ -2,8 +2,8 @@ import type { OpenTree } from "./open-tree.ts";
 import { childPath } from "./paths.ts";
 
 /** Bounds of every search that is not led by imports: it must stay cheap in a tree of any size. */
-const walkDepth = 4;
-const walkDirs = 1_500;
+const WALK_DEPTH = 4;
+const WALK_DIRS = 1_500;
 
 export interface Walk {
   /** Directories in breadth-first order, the start first. */
@@ -35,7 +35,7 @@ export async function walkDirectories(
       dirs.push(dir);
       for (const entry of entries?.values() ?? []) {
         if (entry.kind !== "dir" || isIgnoredDir(entry.name)) continue;
-        if (depth >= walkDepth || dirs.length + next.length >= walkDirs) truncated = true;
+        if (depth >= WALK_DEPTH || dirs.length + next.length >= WALK_DIRS) truncated = true;
         else next.push(childPath(dir, entry.name));
       }
     }

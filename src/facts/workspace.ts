@@ -11,7 +11,7 @@ export type Workspace = NonNullable<GoModule["workspace"]>;
 export async function findWorkspace(
   tree: OpenTree,
   moduleDir: string,
-): Promise<{ readonly workspace?: Workspace; readonly diagnostics: readonly FactsDiagnostic[] }> {
+): Promise<{ readonly workspace?: Workspace | undefined; readonly diagnostics: readonly FactsDiagnostic[] }> {
   const dir = await findUp(tree, moduleDir, "go.work");
   if (dir === undefined) return { diagnostics: [] };
   const path = childPath(dir, "go.work");
@@ -31,7 +31,7 @@ export async function findWorkspace(
 }
 
 /** Far beyond any repository; what is more is left to Go. */
-export const mostModules = 2_000;
+export const MOST_MODULES = 2_000;
 
 /** The modules that a workspace lists beside the one in `root`. */
 export async function readMembers(
@@ -52,7 +52,7 @@ export async function readMembers(
     if (goMod.module === undefined) return undefined;
     return { kind: "member", path: goMod.module.value, dir, goMod, goSum: undefined };
   };
-  const found = await Promise.all(workspace.file.use.slice(0, mostModules).map(read));
+  const found = await Promise.all(workspace.file.use.slice(0, MOST_MODULES).map(read));
   return {
     members: found.filter((member): member is LocalModule => member !== undefined && "kind" in member),
     diagnostics: found.filter(

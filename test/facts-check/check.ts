@@ -18,12 +18,12 @@ import {
   detectModule,
   findMains,
   folderTree,
-  scanService,
   type GoModule,
   type ServiceFacts,
   type ServiceQuery,
   openTree,
 } from "../../src/facts/index.ts";
+import { scanService } from "../support/scan-service.ts";
 import { checkEverything } from "./everything.ts";
 import { downloadModule, run } from "./go.ts";
 import { askGo, differences, fromFacts, type Configuration, type GoAnswer } from "./oracle.ts";

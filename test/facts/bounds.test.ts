@@ -4,12 +4,12 @@ import { describe, expect, test, vi } from "vitest";
 import {
   detectModule,
   openTree,
-  scanService,
   scanServices,
   type Entry,
   type FileRange,
   type SourceTree,
 } from "../../src/facts/index.ts";
+import { scanService } from "../support/scan-service.ts";
 import { BOUNDS, gate, type Bounds } from "../../src/facts/bounds.ts";
 import { unquote } from "../../src/facts/go-strings.ts";
 import { placesIn } from "../../src/facts/text-places.ts";

@@ -1,12 +1,7 @@
 // Cgo is always off. What that means for a service is told before anything is compiled.
 import { describe, expect, test } from "vitest";
-import {
-  detectModule,
-  findMains,
-  resolveMain,
-  scanService,
-  type FactsDiagnostic,
-} from "../../src/facts/index.ts";
+import { detectModule, findMains, resolveMain, type FactsDiagnostic } from "../../src/facts/index.ts";
+import { scanService } from "../support/scan-service.ts";
 import type { FixtureFile } from "./fixtures/types.ts";
 import { openFiles } from "./memory-tree.ts";
 

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   detectModule,
   folderTree,
-  scanService,
   type GoModule,
   type ServiceFacts,
   type OpenTree,
   openTree,
 } from "../../src/facts/index.ts";
+import { scanService } from "../support/scan-service.ts";
 import { goldenPath, materialise, type Golden } from "../facts-check/fixtures.ts";
 import { differences, fromFacts, type Comparable, type Configuration } from "../facts-check/oracle.ts";
 import { fixtures, type Fixture } from "./fixtures/index.ts";

@@ -1,7 +1,8 @@
 // Thousands of rules over thousands of paths: the same answers as when each rule is asked about each path, for less.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type IgnoreRule, ignoredBy, parseIgnoreFile } from "../../src/facts/index.ts";
+import { type IgnoreRule, ignoredBy } from "../../src/facts/index.ts";
+import { parseIgnoreFile } from "../../src/facts/ignore-file.ts";
 import { compileRule } from "../../src/facts/ignore-pattern.ts";
 
 /** All rules in turn, as moby/patternmatcher:patternmatcher.go has it. */

@@ -2,14 +2,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  escapePattern,
-  ignoredBy,
-  ignoreProblems,
-  ignoring,
-  ignoreRules,
-  parseIgnoreFile,
-} from "../../src/facts/index.ts";
+import { escapePattern, ignoredBy, ignoreProblems, ignoring, ignoreRules } from "../../src/facts/index.ts";
+import { parseIgnoreFile } from "../../src/facts/ignore-file.ts";
 import { FILES, type IgnoreCase, ignoreGolden, sentOf, TEXTS } from "../oracle/ignore.ts";
 import { memoryTree } from "./memory-tree.ts";
 

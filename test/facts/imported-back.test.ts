@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { detectModule, scanService, type GoModule } from "../../src/facts/index.ts";
+import { detectModule, type GoModule } from "../../src/facts/index.ts";
+import { scanService } from "../support/scan-service.ts";
 import { openFiles } from "./memory-tree.ts";
 
 const files = {

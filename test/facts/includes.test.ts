@@ -1,6 +1,7 @@
 // Which packages are compiled from more than Go's own cache key of them holds: what assembly includes.
 import { describe, expect, test } from "vitest";
-import { detectModule, scanService, type PackageFacts } from "../../src/facts/index.ts";
+import { detectModule, type PackageFacts } from "../../src/facts/index.ts";
+import { scanService } from "../support/scan-service.ts";
 import { link, type FixtureFile } from "./fixtures/types.ts";
 import { openFiles } from "./memory-tree.ts";
 

@@ -1,15 +1,9 @@
 // What leads nowhere in a service's packages, and what is said of it. Whether Go refuses these trees too is asked in
 // test/e2e/source-tree.e2e.ts.
 import { describe, expect, test } from "vitest";
-import {
-  detectModule,
-  ignoring,
-  parseIgnoreFile,
-  resolveMain,
-  findMains,
-  scanService,
-  openTree,
-} from "../../src/facts/index.ts";
+import { detectModule, ignoring, resolveMain, findMains, openTree } from "../../src/facts/index.ts";
+import { parseIgnoreFile } from "../../src/facts/ignore-file.ts";
+import { scanService } from "../support/scan-service.ts";
 import { link, type FixtureFile } from "./fixtures/types.ts";
 import { memoryTree } from "./memory-tree.ts";
 

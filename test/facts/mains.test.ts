@@ -38,7 +38,7 @@ async function resolved(files: Files, wanted: string, context: MainContext = {},
   const { tree, module } = await open(files, dir);
   const answer = await resolveMain(tree, module, wanted, context);
   return answer.ok
-    ? `${answer.main.dir} ${answer.main.importPath} ${answer.main.binary}`
+    ? `${answer.main.dir} ${answer.main.importPath}`
     : answer.diagnostics.map((each) => `${each.code} ${each.message} | ${each.help ?? ""}`).join();
 }
 
@@ -193,10 +193,10 @@ describe("the main package by name", () => {
   };
 
   test.each([
-    ["./cmd/api", "cmd/api example.com/app/cmd/api api"],
-    ["cmd/api/", "cmd/api example.com/app/cmd/api api"],
-    ["cmd/./x/../api", "cmd/api example.com/app/cmd/api api"],
-    ["example.com/app/cmd/api", "cmd/api example.com/app/cmd/api api"],
+    ["./cmd/api", "cmd/api example.com/app/cmd/api"],
+    ["cmd/api/", "cmd/api example.com/app/cmd/api"],
+    ["cmd/./x/../api", "cmd/api example.com/app/cmd/api"],
+    ["example.com/app/cmd/api", "cmd/api example.com/app/cmd/api"],
     ["./cmd/apii", "GF002 no directory ./cmd/apii in the build context | did you mean ./cmd/api?"],
     [
       "./zzz",
@@ -226,9 +226,9 @@ describe("the main package by name", () => {
       "services/api/main.go": main,
       "services/api/cmd/x/main.go": main,
     };
-    expect(await resolved(nested, ".", {}, "services/api")).toBe("services/api example.com/api/v2 api");
+    expect(await resolved(nested, ".", {}, "services/api")).toBe("services/api example.com/api/v2");
     expect(await resolved(nested, "./cmd/x", {}, "services/api")).toBe(
-      "services/api/cmd/x example.com/api/v2/cmd/x x",
+      "services/api/cmd/x example.com/api/v2/cmd/x",
     );
     expect(await resolved(nested, "../../..", {}, "services/api")).toContain("GF003");
   });
@@ -264,7 +264,7 @@ describe("the main package by name", () => {
       "b/go.mod": "module example.com/b\n",
       "b/cmd/x/main.go": main,
     };
-    expect(await resolved(workspace, "./b/cmd/x")).toBe("b/cmd/x example.com/b/cmd/x x");
+    expect(await resolved(workspace, "./b/cmd/x")).toBe("b/cmd/x example.com/b/cmd/x");
   });
 
   test("excluded by build constraints", async () => {
@@ -285,7 +285,7 @@ describe("the main package by name", () => {
       root: link("/etc"),
       loop: link("loop"),
     };
-    expect(await resolved(links, "inside")).toBe("inside example.com/app/inside inside");
+    expect(await resolved(links, "inside")).toBe("inside example.com/app/inside");
     for (const each of ["outside", "root", "loop"]) expect(await resolved(links, each)).toContain("GF003");
   });
 

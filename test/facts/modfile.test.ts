@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseGoMod } from "../../src/facts/index.ts";
+import { parseGoMod } from "../../src/facts/modfile/go-mod.ts";
 import { parseGoSums } from "../../src/facts/modfile/go-sum.ts";
 import { parseGoWork } from "../../src/facts/modfile/go-work.ts";
 import { parseVendorList } from "../../src/facts/modfile/vendor-list.ts";

@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import {
   detectModule,
   ignoring,
-  parseIgnoreFile,
   readModFiles,
   type FactsDiagnostic,
   type GoModule,
   type IgnoreRule,
   openTree,
 } from "../../src/facts/index.ts";
+import { parseIgnoreFile } from "../../src/facts/ignore-file.ts";
 import { link, type FixtureFile } from "./fixtures/types.ts";
 import { memoryTree, openFiles } from "./memory-tree.ts";
 

@@ -9,9 +9,9 @@ import {
   folderTree,
   ignoring,
   resolveMain,
-  scanService,
   openTree,
 } from "../../src/facts/index.ts";
+import { scanService } from "../support/scan-service.ts";
 
 let root: string;
 beforeAll(async () => {

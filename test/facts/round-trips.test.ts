@@ -3,14 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseDescription } from "../../src/description/index.ts";
-import {
-  detectModule,
-  findMains,
-  resolveMain,
-  scanService,
-  type SourceTree,
-  openTree,
-} from "../../src/facts/index.ts";
+import { detectModule, findMains, resolveMain, type SourceTree, openTree } from "../../src/facts/index.ts";
+import { scanService } from "../support/scan-service.ts";
 import { localTree } from "../../src/frontend/local-tree.ts";
 import { inspect } from "../../src/plan/index.ts";
 import { recordingClient, tableOfFolder } from "../frontend/support.ts";

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   detectModule,
-  scanService,
   scanServices,
   type GoModule,
   type ServiceFacts,
@@ -11,6 +10,7 @@ import {
   openTree,
   type SourceTree,
 } from "../../src/facts/index.ts";
+import { scanService } from "../support/scan-service.ts";
 import { BOUNDS, type Bounds } from "../../src/facts/bounds.ts";
 import { link, type FixtureFile } from "./fixtures/types.ts";
 import { memoryTree, type MemoryTree } from "./memory-tree.ts";
@@ -57,10 +57,9 @@ describe("the exact files", () => {
       "cmd/other/main.go": "package main\n",
     });
     expect(facts.files).toEqual(["a/a.go", "a/data/one.txt", "default.pgo", "go.mod", "go.sum", "main.go"]);
-    expect([facts.profile, facts.importPath, facts.binary, facts.complete]).toEqual([
+    expect([facts.profile, facts.importPath, facts.complete]).toEqual([
       "default.pgo",
       "example.com/app",
-      "app",
       true,
     ]);
     expect(facts.std).toEqual(["embed", "fmt"]);

@@ -2,7 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { folderTree, ignoring, parseIgnoreFile, type SourceTree } from "../../src/facts/index.ts";
+import { folderTree, ignoring, type SourceTree } from "../../src/facts/index.ts";
+import { parseIgnoreFile } from "../../src/facts/ignore-file.ts";
 import { repositoryRoot, runOracle } from "./go.ts";
 import type { Random } from "./random.ts";
 

@@ -92,10 +92,10 @@ function majorOf(path: string): string | undefined {
   return /^\/v(?:[2-9]|[1-9][0-9]+)$/.test(end) ? end : undefined;
 }
 
-const number = "(?:0|[1-9][0-9]*)";
-const prerelease = `(?:${number}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)`;
+const NUMBER = "(?:0|[1-9][0-9]*)";
+const prerelease = `(?:${NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)`;
 const canonical = new RegExp(
-  `^v(${number})\\.${number}\\.${number}(?:-${prerelease}(?:\\.${prerelease})*)?(\\+incompatible)?$`,
+  `^v(${NUMBER})\\.${NUMBER}\\.${NUMBER}(?:-${prerelease}(?:\\.${prerelease})*)?(\\+incompatible)?$`,
 );
 
 function versionProblem(path: string, version: string, major: string | undefined): ModuleProblem | undefined {

@@ -1,5 +1,6 @@
 import { compileGlob } from "../../../src/facts/glob.ts";
-import { ignoredBy, ignoreProblems, parseIgnoreFile } from "../../../src/facts/index.ts";
+import { ignoredBy, ignoreProblems } from "../../../src/facts/index.ts";
+import { parseIgnoreFile } from "../../../src/facts/ignore-file.ts";
 import { textInputs, textOf } from "../inputs.ts";
 import type { Answer, Target } from "../target.ts";
 
