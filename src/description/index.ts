@@ -20,7 +20,7 @@ export type { LocatedDescription } from "./located.ts";
 export { parseDescription, type ParseInput, type ParseResult } from "./parse.ts";
 export { formatPlatform, type Platform } from "../oci/index.ts";
 export { goPlatform } from "./platform.ts";
-export { type Path, type Position, type Range, type Source } from "./position.ts";
+export { buildkitRange, type Path, type Position, type Range, type Source } from "./position.ts";
 export type { KeyDoc } from "./schema-keys.ts";
 export { keyReference, type KeyEntry } from "./schema-walk.ts";
 export type { BuildDescription, HostAuth, ImageDescription, ServiceEntry, Description } from "./schema.ts";

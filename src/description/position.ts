@@ -48,6 +48,19 @@ export function linesOf(text: string): Lines {
   };
 }
 
+/** A range as BuildKit counts it: lines from one, characters from zero (moby/buildkit:solver/pb/ops.proto, Position). */
+export interface BuildkitRange {
+  readonly start: { readonly line: number; readonly character: number };
+  readonly end: { readonly line: number; readonly character: number };
+}
+
+export function buildkitRange({ start, end }: Range): BuildkitRange {
+  return {
+    start: { line: start.line, character: start.column - 1 },
+    end: { line: end.line, character: end.column - 1 },
+  };
+}
+
 /** The text of a line (counted from 1) without its line break. */
 export function lineText(text: string, line: number): string {
   let start = 0;

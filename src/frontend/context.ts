@@ -189,15 +189,15 @@ async function readDescription(reference: Reference, path: string, limit: number
   }
 }
 
-function session(client: GatewayClient, name: string): string {
-  // bake opens one more session for a folder that several targets share.
+/** The session that sends a folder: bake opens one more for a folder that several targets share. */
+export function sessionOf(client: GatewayClient, name: string): string {
   return client.buildOpts.opts.get(`local-sessionid:${name}`) ?? client.buildOpts.sessionID;
 }
 
 function entrySource(client: GatewayClient, name: string, file: string): State {
   return local(
     name,
-    sessionID(session(client, name)),
+    sessionID(sessionOf(client, name)),
     followPaths([file, `${file}.dockerignore`]),
     ...sentAnew(client, name),
     named(`[internal] load build definition from ${file}`),
@@ -207,7 +207,7 @@ function entrySource(client: GatewayClient, name: string, file: string): State {
 async function readContextIgnore(client: GatewayClient, solve: Solve): Promise<string | undefined> {
   const source = local(
     "context",
-    sessionID(session(client, "context")),
+    sessionID(sessionOf(client, "context")),
     followPaths([".dockerignore"]),
     ...sentAnew(client, "context-.dockerignore"),
     named("[internal] load .dockerignore"),
@@ -243,7 +243,7 @@ function contextSource(
   const hint = `go-frontend-${role}`;
   return local(
     "context",
-    sessionID(session(client, "context")),
+    sessionID(sessionOf(client, "context")),
     ...(anew ? sentAnew(client, hint) : [sharedKeyHint(hint)]),
     named(`[internal] load build context: ${role}`),
     ...options,

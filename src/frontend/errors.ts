@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type ErrorDetail, GatewayError, isGatewayError } from "../gateway/index.ts";
 import { MissingCapsError } from "../llb/index.ts";
 import {
+  buildkitRange,
   type Diagnostic,
   firstLine,
   formatDiagnostics,
@@ -11,7 +12,7 @@ import {
   visibleText,
 } from "../description/index.ts";
 import { type Builder, lacking } from "./builder.ts";
-import { lines, sourceInfo } from "./excerpt.ts";
+import { sourceInfo } from "./excerpt.ts";
 
 /** gRPC code 2: clients print it without a name in front of the message. */
 const UNKNOWN = 2;
@@ -67,7 +68,7 @@ function fromDiagnostics(diagnostics: readonly Diagnostic[], sources: readonly S
   const places = sources.map((source) => ({
     source,
     ranges: diagnostics.flatMap(({ file, range }) =>
-      file === source.filename && range !== undefined ? [lines(range)] : [],
+      file === source.filename && range !== undefined ? [buildkitRange(range)] : [],
     ),
   }));
   const marked = places.filter(({ ranges }) => ranges.length > 0);

@@ -1,4 +1,4 @@
-import { type Range, short, type Source, visible } from "../description/index.ts";
+import { short, type Source, visible } from "../description/index.ts";
 
 /** A file as clients print it around what is wrong with it. */
 export interface SourceInfo {
@@ -9,22 +9,6 @@ export interface SourceInfo {
 
 export function sourceInfo({ filename, text }: Source, language: "YAML" | ""): SourceInfo {
   return { filename, language, data: new TextEncoder().encode(excerptText(text)) };
-}
-
-/** BuildKit counts lines from one and characters from zero. */
-export function lines({ start, end }: Range): {
-  readonly start: GatewayPosition;
-  readonly end: GatewayPosition;
-} {
-  return {
-    start: { line: start.line, character: start.column - 1 },
-    end: { line: end.line, character: end.column - 1 },
-  };
-}
-
-interface GatewayPosition {
-  readonly line: number;
-  readonly character: number;
 }
 
 /** More of a line says nothing more of an error. */

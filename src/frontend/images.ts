@@ -20,7 +20,7 @@ import {
   type Platform,
   type Range,
 } from "../description/index.ts";
-import { importState } from "./context.ts";
+import { importState, sessionOf } from "./context.ts";
 import { readImageConfig } from "./image-config.ts";
 import type { Options } from "./options.ts";
 import { PATIENCE, type Patience, patiently } from "./patience.ts";
@@ -176,13 +176,7 @@ async function contextImage(
   const [scheme, rest] = [context.slice(0, colon), context.slice(colon + 1).replace(/^\/\//, "")];
   switch (scheme) {
     case "local":
-      return named(
-        local(
-          rest,
-          sessionID(client.buildOpts.opts.get(`local-sessionid:${rest}`) ?? client.buildOpts.sessionID),
-          ...sentAnew(client, `context:${rest}`),
-        ),
-      );
+      return named(local(rest, sessionID(sessionOf(client, rest)), ...sentAnew(client, `context:${rest}`)));
     case "oci-layout": {
       const at = rest.indexOf("@");
       const store = rest.slice(0, at).split(":")[0] ?? "";

@@ -4,6 +4,7 @@ import type { OpenTree } from "../facts/index.ts";
 import { GatewayError, type Result, singleResult } from "../gateway/index.ts";
 import { inspect, planEach, sourcesFor, targetsOf } from "../plan/index.ts";
 import {
+  buildkitRange,
   authOf,
   type Diagnostic,
   diagnosticError,
@@ -17,7 +18,7 @@ import {
 import { type Builder, checkBuilder } from "./builder.ts";
 import { withHelp } from "./errors.ts";
 import { checkOptions, type Options, unusedOptions } from "./options.ts";
-import { excerptText, lines } from "./excerpt.ts";
+import { excerptText } from "./excerpt.ts";
 
 const DESCRIBE = "frontend.subrequests.describe";
 const OUTLINE = "frontend.outline";
@@ -93,7 +94,7 @@ function described(parsed: ParseResult): LocatedDescription {
 }
 
 function outline(located: LocatedDescription): readonly [object, string] {
-  const location = (range: Range): object => ({ ranges: [lines(range)] });
+  const location = (range: Range): object => ({ ranges: [buildkitRange(range)] });
   const args = Object.entries(located.description.args ?? {}).map(([name, value]) => ({
     name,
     value,
@@ -147,7 +148,7 @@ async function lint(
     const sourceIndex = sources.findIndex(({ filename }) => filename === each.file);
     return {
       ...(sourceIndex === 0 ? {} : { sourceIndex }),
-      ranges: each.range === undefined ? [] : [lines(each.range)],
+      ranges: each.range === undefined ? [] : [buildkitRange(each.range)],
     };
   };
   // Of an error clients print the source without asking whether there is one (moby/buildkit:

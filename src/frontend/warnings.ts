@@ -1,8 +1,14 @@
 import type { OpenTree } from "../facts/index.ts";
 import type { GatewayClient } from "../gateway/index.ts";
 import { sourcesFor } from "../plan/index.ts";
-import { type Diagnostic, firstLine, type LocatedDescription, visible } from "../description/index.ts";
-import { lines, sourceInfo } from "./excerpt.ts";
+import {
+  buildkitRange,
+  type Diagnostic,
+  firstLine,
+  type LocatedDescription,
+  visible,
+} from "../description/index.ts";
+import { sourceInfo } from "./excerpt.ts";
 
 /** Sends what the user should know although the build goes on. */
 export async function warn(
@@ -21,7 +27,7 @@ export async function warn(
         level: 1,
         detail: [visible(each.help)],
         sourceInfo: sourceInfo(shown, shown === located.source ? "YAML" : ""),
-        ranges: other !== undefined && each.range !== undefined ? [lines(each.range)] : [],
+        ranges: other !== undefined && each.range !== undefined ? [buildkitRange(each.range)] : [],
       });
     }),
   );

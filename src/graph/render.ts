@@ -23,7 +23,7 @@ import {
   withoutExportCache,
   withParents,
 } from "../llb/index.ts";
-import { visible } from "../description/index.ts";
+import { buildkitRange, visible } from "../description/index.ts";
 import type {
   Build,
   ContextStep,
@@ -198,7 +198,7 @@ function variable(entry: string): readonly [name: string, value: string] {
   return [entry.slice(0, at), entry.slice(at + 1)];
 }
 
-/** Ties vertices to lines of the files that their places are in. LLB counts lines from one and characters from zero. */
+/** Ties vertices to lines of the files that their places are in. */
 function placesIn(sources: Build["sources"]): (at: Place) => ConstraintsOpt {
   const maps = new Map(
     sources.map(({ filename, language, text }) => [
@@ -206,14 +206,9 @@ function placesIn(sources: Build["sources"]): (at: Place) => ConstraintsOpt {
       newSourceMap(undefined, filename, language, text),
     ]),
   );
-  return ({ file, range: { start, end } }) => {
+  return ({ file, range }) => {
     const map = maps.get(file);
     if (map === undefined) throw new Error(`no source is called ${file}`);
-    return map.location([
-      {
-        start: { line: start.line, character: start.column - 1 },
-        end: { line: end.line, character: end.column - 1 },
-      },
-    ]);
+    return map.location([buildkitRange(range)]);
   };
 }

@@ -1,9 +1,6 @@
-import { binaryPath } from "./image.ts";
+import { binaryPath, NONROOT } from "./image.ts";
 import type { HistoryEntry, ImageConfig } from "./resolved.ts";
 import type { Plan, PlatformPlan } from "./types.ts";
-
-/** The user when neither the description nor the base names one. */
-export const NONROOT = "65532:65532";
 
 /**
  * The image's configuration. Of the base's container configuration it takes what the OCI specification names

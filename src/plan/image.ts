@@ -10,6 +10,12 @@ import {
 import type { InspectedService } from "./inspect.ts";
 import type { BuildRequest, ImagePlan } from "./types.ts";
 
+/** The id of a user and a group that are not root, `nonroot` in the bases that are made here. */
+export const NONROOT_ID = "65532";
+
+/** The user when neither the description nor the base names one. */
+export const NONROOT = `${NONROOT_ID}:${NONROOT_ID}`;
+
 /** Where the binary stands in the image: on every base's PATH, shadowing nothing of the system. */
 export function binaryPath(name: string): string {
   return `/usr/local/bin/${name}`;
@@ -54,7 +60,7 @@ export function planImage(
   const defaults = own ? [["PATH", OWN_PATH] as const] : [];
   return {
     base,
-    user: image.user ?? (own ? "65532:65532" : undefined),
+    user: image.user ?? (own ? NONROOT : undefined),
     ports: image.ports,
     env: [...defaults.filter(([name]) => !described.some(([each]) => each === name)), ...described],
     entrypoint: image.entrypoint ?? [binaryPath(service.name)],

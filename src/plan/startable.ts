@@ -9,7 +9,7 @@ import {
   suggest,
   warningAt,
 } from "../description/index.ts";
-import { binaryPath } from "./image.ts";
+import { binaryPath, NONROOT_ID } from "./image.ts";
 
 /**
  * What an image would start with and does not hold: its user, its program. `static` and `scratch` are made here, so
@@ -44,7 +44,7 @@ interface Words {
 }
 
 /** Who is in the passwd and group files of `static` (src/plan/helper/rootfs.go, which the tests compare). */
-const users = { root: "0", nobody: "65534", nonroot: "65532" } as const;
+const users = { root: "0", nobody: "65534", nonroot: NONROOT_ID } as const;
 
 const isId = (text: string): boolean => /^[0-9]+$/.test(text);
 

@@ -1,6 +1,5 @@
 import { goEnv } from "../flags.ts";
-import { binaryPath, executableName } from "../image.ts";
-import { NONROOT } from "../image-config.ts";
+import { binaryPath, executableName, NONROOT, NONROOT_ID } from "../image.ts";
 import { PATHS } from "../paths.ts";
 import type { ResolvedImage } from "../resolved.ts";
 import type { Tree } from "../step.ts";
@@ -96,7 +95,7 @@ function overlay(
 /** CA roots, time zones, passwd and group, made from the toolchain image: no base image is pulled for them. */
 function addRootfs(site: Site, helper: Helper, image: ImagePlan): Tree {
   const [uid = "", gid = uid] = (image.user ?? NONROOT).split(":");
-  const numeric = (id: string): string => (/^[0-9]+$/.test(id) ? id : "65532");
+  const numeric = (id: string): string => (/^[0-9]+$/.test(id) ? id : NONROOT_ID);
   const left = addRun(site, {
     id: "rootfs",
     stage: "rootfs",
