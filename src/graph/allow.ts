@@ -1,14 +1,10 @@
-import type { AllowOp } from "../llb/index.ts";
+import { type AllowOp, type ExecMessage, wireNumbers } from "../llb/index.ts";
 import { PATHS } from "../plan/index.ts";
 
 /** Sources that a build of ours may name. */
 const SOURCES = ["docker-image://", "oci-layout://", "local://", "git://", "http://", "https://"];
 
-/** Numbers of BuildKit's network modes and mount types (moby/buildkit:solver/pb/ops.proto). */
-const NETWORK_NONE = 2;
-const SANDBOX = 0;
-const SECRET = 1;
-const SSH = 2;
+const { network, security, mountType } = wireNumbers;
 
 /**
  * What a graph of this frontend may hold, checked before BuildKit sees it: the last line of defence of
@@ -40,20 +36,18 @@ export const allowOwnOps: AllowOp = ({ kind, op, imported }) => {
   }
 };
 
-type Exec = NonNullable<Parameters<AllowOp>[0]["op"]["exec"]>;
-
-function execFault(exec: Exec): string | undefined {
+function execFault(exec: ExecMessage): string | undefined {
   const [program, command] = exec.meta?.args ?? [];
   const isHelper = program === PATHS.program;
   const downloads = isHelper && command === "download";
   const mounts = exec.mounts ?? [];
   const credentials =
-    mounts.some((mount) => mount.mountType === SECRET || mount.mountType === SSH) ||
+    mounts.some((mount) => mount.mountType === mountType.secret || mount.mountType === mountType.ssh) ||
     (exec.secretenv ?? []).length > 0;
   if (!isHelper && program !== "go") return `steps run the helper or go, not ${program ?? "nothing"}`;
-  if ((exec.security ?? SANDBOX) !== SANDBOX) return "steps stay in the sandbox";
+  if ((exec.security ?? security.sandbox) !== security.sandbox) return "steps stay in the sandbox";
   if ((exec.cdiDevices ?? []).length > 0) return "steps get no devices";
-  if (!downloads && exec.network !== NETWORK_NONE) return "only the download step has a network";
+  if (!downloads && exec.network !== network.none) return "only the download step has a network";
   if (!downloads && credentials) return "only the download step gets secrets or an ssh agent";
   return undefined;
 }

@@ -235,7 +235,14 @@ export {
 export { newSourceMap } from "./state/source-map.ts";
 
 // Marshalling.
-export { allowOps, withCaps, type AllowOp, type MarshalOption, type OpView } from "./marshal/marshal.ts";
+export {
+  allowOps,
+  withCaps,
+  type AllowOp,
+  type ExecMessage,
+  type MarshalOption,
+  type OpView,
+} from "./marshal/marshal.ts";
 export {
   Definition,
   definitionFromBytes,

@@ -30,6 +30,9 @@ export interface OpView {
   readonly imported: boolean;
 }
 
+/** The message of a process in an op, with BuildKit's names for its fields (moby/buildkit:solver/pb/ops.proto, ExecOp). */
+export type ExecMessage = NonNullable<EncodableOp["exec"]>;
+
 /** Undefined to let an op pass, else why not. */
 export type AllowOp = (op: OpView) => string | undefined;
 
