@@ -1,4 +1,4 @@
-import type { PlanStage, StageInput } from "../plan/index.ts";
+import { ARGUMENTS, argumentsIn, type PlanStage, type StageInput } from "../plan/index.ts";
 
 /** One op of a graph, wherever it was read. */
 export interface StageOp {
@@ -14,19 +14,34 @@ export interface StageOp {
   readonly body: unknown;
 }
 
-/** A graph's ops as stages: named by their ops' names, with what they do as inputs. */
+/**
+ * A graph's ops as stages: named by their ops' names, with what they do as inputs. Files that stand in the graph itself
+ * are inputs of the stages that read them.
+ */
 export function opStages(ops: readonly StageOp[]): readonly PlanStage[] {
-  const names = uniqueNames(ops);
-  return ops.map(({ digest, kind, platform, inputs, body }): PlanStage => {
-    const found: Found = { entries: [], files: [] };
-    flatten(body, "", found);
-    const on: readonly StageInput[] = platform === "" ? [] : [{ kind: "platform", entries: [platform] }];
-    return {
-      name: names.get(digest) ?? digest,
-      needs: [...new Set(inputs.map((input) => names.get(input.split("#")[0] ?? "") ?? input))],
-      inputs: [...on, { kind, entries: found.entries }, ...found.files],
-    };
+  const made = new Map(ops.flatMap((op) => (isMade(op) ? [[op.digest, inputsOf(op)] as const] : [])));
+  const names = uniqueNames(ops.filter(({ digest }) => !made.has(digest)));
+  return ops.flatMap((op): readonly PlanStage[] => {
+    if (made.has(op.digest)) return [];
+    const read = [...new Set(op.inputs.map((input) => input.split("#")[0] ?? ""))];
+    return [
+      {
+        name: names.get(op.digest) ?? op.digest,
+        needs: read.filter((digest) => !made.has(digest)).map((digest) => names.get(digest) ?? digest),
+        inputs: [...inputsOf(op), ...read.flatMap((digest) => made.get(digest) ?? [])],
+      },
+    ];
   });
+}
+
+/** Whether all that an op does is to make files, out of nothing. */
+const isMade = ({ kind, inputs }: StageOp): boolean => kind === "file" && inputs.length === 0;
+
+function inputsOf({ kind, platform, body }: StageOp): readonly StageInput[] {
+  const found: Found = { entries: [], files: [] };
+  flatten(body, "", found);
+  const on: readonly StageInput[] = platform === "" ? [] : [{ kind: "platform", entries: [platform] }];
+  return [...on, { kind, entries: found.entries }, ...found.files];
 }
 
 /** Vertices of one name are told apart by their number. */
@@ -63,9 +78,16 @@ function flatten(value: unknown, path: string, found: Found): void {
     for (const [key, each] of Object.entries(value)) {
       const at = path === "" ? key : `${path}.${key}`;
       if (!isMadeFile(each)) flatten(each, at, found);
-      else found.files.push({ kind: each.path.replace(/^.*\//, ""), entries: linesOf(each.data) });
+      else found.files.push(madeFile(each.path.replace(/^.*\//, ""), each.data));
     }
   }
+}
+
+function madeFile(name: string, text: string): StageInput {
+  const command = name === ARGUMENTS ? argumentsIn(text) : undefined;
+  return command === undefined
+    ? { kind: name, entries: linesOf(text) }
+    : { kind: "command", entries: command };
 }
 
 function isMadeFile(value: unknown): value is { readonly path: string; readonly data: string } {

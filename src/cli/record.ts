@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { PlanStage } from "../plan/index.ts";
+import { PATHS, type PlanStage } from "../plan/index.ts";
 import { opStages, type StageOp } from "./op-stages.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -68,7 +68,7 @@ function opsOf(predicate: Fields): readonly StageOp[] {
   });
 }
 
-/** A record has no names of steps: what a step does, less what may change, has to tell which it is. */
+/** A record has no names of ops: what one does, less what may change, has to tell which it is. */
 function nameOf(kind: string, body: Fields): string {
   switch (kind) {
     case "source": {
@@ -76,10 +76,8 @@ function nameOf(kind: string, body: Fields): string {
       const what = typeof hint === "string" ? ` ${hint.replace(/^go-frontend-/, "")}` : "";
       return `${String(body["identifier"])}${what}`;
     }
-    case "exec": {
-      const meta = fieldsOf(body["meta"]) ?? {};
-      return execName(strings(meta["args"]), strings(meta["env"]));
-    }
+    case "exec":
+      return execName(strings(fieldsOf(body["meta"])?.["args"]));
     case "file": {
       const [first] = Array.isArray(body["actions"]) ? (body["actions"] as readonly unknown[]) : [];
       const [[action, what] = ["", undefined]] = Object.entries(fieldsOf(fieldsOf(first)?.["Action"]) ?? {});
@@ -91,31 +89,11 @@ function nameOf(kind: string, body: Fields): string {
   }
 }
 
-/** Our own steps by the names that `go-frontend plan` gives them; others by the beginning of their command. */
-function execName(args: readonly string[], env: readonly string[]): string {
-  const value = (name: string): string =>
-    env.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
-  const target = `${value("GOOS")}/${value("GOARCH")}`;
-  const [program = "", command = ""] = args;
+/** Our own steps by their ids, which stand on their command line; others by the beginning of theirs. */
+function execName([program = "", ...args]: readonly string[]): string {
+  if (program === PATHS.program) return args.join(" ");
   if (program === "go" && args.includes("install")) return "helper";
-  if (program !== "/helper/helper") return args.join(" ").slice(0, 60);
-  switch (command) {
-    case "download":
-      return "modules";
-    case "packages":
-      return "listing";
-    case "cook": {
-      const [first = ""] = args.slice(args.indexOf("build") + 1).filter((arg) => !arg.startsWith("-"));
-      if (!args.includes("-lenient")) return `std ${target}`;
-      return first === "./go-frontend-deps" ? `deps ${target}` : `compile ${first} ${target}`;
-    }
-    case "link": {
-      const out = args[args.indexOf("-o") + 1] ?? "";
-      return `build ${out.slice(out.lastIndexOf("/") + 1)} ${target}`;
-    }
-    default:
-      return command;
-  }
+  return [program, ...args].join(" ").slice(0, 60);
 }
 
 function platformOf(platform: Fields | undefined): string {

@@ -33,17 +33,9 @@ export function toGatewayError(thrown: unknown, sources: readonly Source[], buil
   return internalError(thrown instanceof Error ? thrown : new Error(String(thrown)));
 }
 
-/**
- * The failure of a step of our program has arguments that name every module and every file: hundreds of words that say
- * nothing more than the step's own lines above. Any error may quote a name of the source tree.
- */
+/** Any error may quote a name of the source tree. */
 function readable(error: GatewayError): GatewayError {
-  const message = visibleText(
-    error.message.replace(
-      /process "(\/helper\/helper \w+) (?:[^"\\]|\\.)*" did not/,
-      'process "$1 …" did not',
-    ),
-  );
+  const message = visibleText(error.message);
   if (message === error.message) return error;
   return new GatewayError(message, { code: error.code, details: error.details, cause: error });
 }

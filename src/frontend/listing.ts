@@ -20,7 +20,7 @@ const SOON = 150;
 /** Bytes of a listing that are read. One of a thousand packages has a tenth of it. */
 const MAX_LISTING = 4 << 20;
 
-export interface Learnt {
+export interface ListingAnswer {
   /** Absent where nobody asked, or nobody knows. */
   readonly listing: Listing | undefined;
   /** Whether steps of the build run already: BuildKit stops them when nobody waits for a graph that has them. */
@@ -41,7 +41,7 @@ export async function learnListing(
   plan: Plan,
   { listing, std }: Graph["ahead"],
   { cacheImports }: Pick<Options, "cacheImports">,
-): Promise<Learnt> {
+): Promise<ListingAnswer> {
   if (listing === undefined) return { listing, running: false };
   const definition = (state: State): Definition =>
     state.marshal(onPlatform(plan.buildPlatform), allowOps(allowOwnOps));

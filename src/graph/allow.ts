@@ -37,9 +37,9 @@ export const allowOwnOps: AllowOp = ({ kind, op, imported }) => {
 };
 
 function execFault(exec: ExecMessage): string | undefined {
-  const [program, command] = exec.meta?.args ?? [];
+  const [program, step = ""] = exec.meta?.args ?? [];
   const isHelper = program === PATHS.program;
-  const downloads = isHelper && command === "download";
+  const downloads = isHelper && /^modules(?: |$)/.test(step);
   const mounts = exec.mounts ?? [];
   const credentials =
     mounts.some((mount) => mount.mountType === mountType.secret || mount.mountType === mountType.ssh) ||

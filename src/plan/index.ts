@@ -26,7 +26,14 @@ export {
 export { type Build, type PlatformResult, stepsOf } from "./steps/index.ts";
 export { CA_SECRET } from "./steps/modules.ts";
 export { LISTING_FILE } from "./steps/listing.ts";
-export { type Contents, type PlanStage, type StageInput, stagesOf } from "./stages.ts";
+export {
+  ARGUMENTS,
+  argumentsIn,
+  type Contents,
+  type PlanStage,
+  type StageInput,
+  stagesOf,
+} from "./stages.ts";
 export { readListing, savedPlan } from "./saved.ts";
 export { explainChanges, type Reason } from "./why.ts";
 export { cgoProblems } from "./cgo.ts";

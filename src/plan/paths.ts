@@ -6,7 +6,9 @@ export const PATHS = {
   output: "/out",
   helper: "/helper",
   /** Our program, in a step that has {@link PATHS.helper} mounted. */
-  program: "/helper/helper",
+  program: "/helper/go-frontend",
+  /** Where our program finds its arguments. */
+  arguments: "/step/arguments.json",
   profile: "/profile/default.pgo",
   store: "/store",
   listing: "/listing",

@@ -3,8 +3,10 @@
 // an input is something that is part of its cache key. Files that are only made or copied are inputs of the stages that
 // read them.
 import { createHash } from "node:crypto";
+import { posix } from "node:path";
 import { escapePattern } from "../facts/index.ts";
 import { formatPlatform } from "../description/index.ts";
+import { PATHS } from "./paths.ts";
 import type { ContextStep, CopyAction, FilesStep, Mount, RunStep, Step, Tree } from "./step.ts";
 import type { Build, PlatformResult } from "./steps/index.ts";
 
@@ -237,6 +239,8 @@ function madeInputs({ actions }: FilesStep): readonly StageInput[] {
     return [{ kind: "file", entries: made.map(({ path, text }) => `${path.slice(1)} ${digest(text)}`) }];
   }
   return made.map(({ path, text }) => {
+    const command = path === `/${ARGUMENTS}` ? argumentsIn(text) : undefined;
+    if (command !== undefined) return { kind: "command", entries: command };
     const lines = text
       .split("\n")
       .map((line) => line.trim())
@@ -246,4 +250,17 @@ function madeInputs({ actions }: FilesStep): readonly StageInput[] {
       ? { kind: "import", entries: imports }
       : { kind: path.slice(1), entries: lines };
   });
+}
+
+/** Name of the file in which our program finds its arguments. */
+export const ARGUMENTS = posix.basename(PATHS.arguments);
+
+/** The arguments in such a file; undefined where it holds something else. */
+export function argumentsIn(text: string): readonly string[] | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    return Array.isArray(json) ? json.map(String) : undefined;
+  } catch {
+    return undefined;
+  }
 }

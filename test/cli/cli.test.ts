@@ -513,11 +513,11 @@ describe("why", () => {
     expect(await why(folder("package uuid\n"), folder("package uuid // patched\n"))).toBe(
       `deps linux/amd64
   file vendor/github.com/google/uuid/uuid.go changed
-build hello linux/amd64
+build . linux/amd64
   file vendor/github.com/google/uuid/uuid.go changed
   deps linux/amd64 changed
 image hello linux/amd64
-  build hello linux/amd64 changed
+  build . linux/amd64 changed
 `,
     );
   });

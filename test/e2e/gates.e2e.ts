@@ -139,7 +139,7 @@ describe("an edit in main, on an empty builder with a cache six days old", () =>
     const records = JSON.parse(stdout) as readonly UsageRecord[];
     const mounts = records.filter((each) => each.recordType === "exec.cachemount");
     expect(mounts.map(({ description }) => description)).toEqual([
-      expect.stringMatching(/^cached mount .* from exec .*link/),
+      expect.stringMatching(/^cached mount .* from exec \S*go-frontend build /),
     ]);
     const written = mounts[0]?.size ?? Number.NaN;
     expect(written).toBeGreaterThan(0); // three packages' objects

@@ -67,10 +67,7 @@ test("the step that ran again is named with its reason, from either record", asy
     [stripped.attestation, full.metadata],
   ] as const) {
     const text = await why(before, after);
-    expect(text.split("\n").filter((line) => /^[^ ]/.test(line))).toEqual([
-      "build hello linux/amd64",
-      "merge",
-    ]);
-    expect(text).toContain("-ldflags=-buildid= instead of meta.args=-ldflags=-s -w -buildid=");
+    expect(text.split("\n").filter((line) => /^[^ ]/.test(line))).toEqual(["build . linux/amd64", "merge"]);
+    expect(text).toContain("command: -ldflags=-buildid= instead of -ldflags=-s -w -buildid=");
   }
 });

@@ -369,7 +369,7 @@ describe("private modules", () => {
   });
 
   test("any other failure of the download is BuildKit's own", async () => {
-    const words = 'process "/helper/helper download" did not complete successfully: exit code: 1';
+    const words = 'process "/helper/go-frontend modules" did not complete successfully: exit code: 1';
     const { error } = await run(files, {}, { modules: words });
     expect(error?.message).toBe(words);
   });

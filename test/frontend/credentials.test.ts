@@ -74,7 +74,7 @@ describe("an agent", () => {
 
 describe("what is none of these", () => {
   test.each([
-    'process "/helper/helper download" did not complete successfully: exit code: 1',
+    'process "/helper/go-frontend modules" did not complete successfully: exit code: 1',
     "context canceled",
     "secret other: not found",
     "secret acme-2: not found",

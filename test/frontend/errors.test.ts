@@ -129,17 +129,6 @@ test("every range of every mistake has both ends: clients would crash without", 
   }
 });
 
-test("the failure of a step of ours leaves out its arguments, and keeps everything else", () => {
-  const words =
-    'process "/helper/helper link -failure=GF090 go build failed -- go build -ldflags=\\"-X a=b\\" ." did not complete successfully: exit code: 1';
-  const original = new GatewayError(words, { code: 2, details: [{ kind: "exit", code: 1 }] });
-  expect(told(original, source)).toMatchObject({
-    message: 'process "/helper/helper link …" did not complete successfully: exit code: 1',
-    code: 2,
-    details: [{ kind: "exit", code: 1 }],
-  });
-});
-
 test("BuildKit's own errors stay what they are", () => {
   const original = new GatewayError("process did not complete", { code: 13, details: [] });
   expect(told(original, source)).toBe(original);

@@ -26,14 +26,14 @@ import {
 const base = image("golang:1.26", linuxAmd64);
 const step = (...options: readonly RunOption[]): State =>
   base.run(addMount("/out", scratch()), ...options).getMount("/out");
-const helper = (command: string): RunOption => args(["/helper/helper", command]);
+const helper = (step: string): RunOption => args(["/helper/go-frontend", step]);
 const marshal = (state: State): unknown => state.marshal(linuxAmd64, allowOps(allowOwnOps));
 
 describe("a graph is let through", () => {
   test.each<[string, State]>([
-    ["helper without a network", step(helper("link"), network(netModeNone))],
+    ["helper without a network", step(helper("build ./cmd/x linux/amd64"), network(netModeNone))],
     ["go without a network", step(args(["go", "run", "."]), network(netModeNone))],
-    ["download with a network and credentials", step(helper("download"), addSecret("/s"), addSSHSocket())],
+    ["download with a network and credentials", step(helper("modules 1"), addSecret("/s"), addSSHSocket())],
   ])("%s", (_name, state) => {
     expect(() => marshal(state)).not.toThrow();
   });
@@ -48,17 +48,25 @@ describe("a graph is let through", () => {
 describe("a graph is refused", () => {
   test.each<[string, State, RegExp]>([
     ["a shell", step(args(["sh", "-c", "true"]), network(netModeNone)), /run the helper or go/],
-    ["a network beside the download", step(helper("link")), /only the download step has a network/],
+    [
+      "a network beside the download",
+      step(helper("build ./cmd/x linux/amd64")),
+      /only the download step has a network/,
+    ],
     [
       "the host's network",
       step(helper("cook"), network(netModeHost)),
       /only the download step has a network/,
     ],
-    ["a secret", step(helper("link"), network(netModeNone), addSecret("/s")), /secrets/],
-    ["an ssh agent", step(helper("link"), network(netModeNone), addSSHSocket()), /ssh agent/],
+    ["a secret", step(helper("build ./cmd/x linux/amd64"), network(netModeNone), addSecret("/s")), /secrets/],
+    [
+      "an ssh agent",
+      step(helper("build ./cmd/x linux/amd64"), network(netModeNone), addSSHSocket()),
+      /ssh agent/,
+    ],
     [
       "a step outside the sandbox",
-      step(helper("link"), network(netModeNone), security(securityModeInsecure)),
+      step(helper("build ./cmd/x linux/amd64"), network(netModeNone), security(securityModeInsecure)),
       /sandbox/,
     ],
     ["a nested build", base.with(build()), /no build ops/],

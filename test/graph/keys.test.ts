@@ -3,7 +3,9 @@
 // BuildKit adds; the digest here holds the exact list of their names.
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { BuildRequest } from "../../src/plan/index.ts";
+import type { OpNode } from "../../src/llb/index.ts";
 import {
+  argumentsOf,
   changes,
   type Files,
   graphOf,
@@ -17,6 +19,9 @@ import {
   tool,
   verticesOf,
 } from "../plan/support.ts";
+
+const argumentsOfAll = (nodes: readonly OpNode[]): readonly string[] =>
+  nodes.flatMap((node) => argumentsOf(node, nodes));
 
 const steps = (planned: Planned) => stepKeys(verticesOf(graphOf(planned)));
 
@@ -280,9 +285,7 @@ describe("what is shared", () => {
 describe("a cache namespace", () => {
   const login = { ...shop, "service.yaml": `${shop["service.yaml"]}modules: { auth: { netrc: netrc } }\n` };
   const argv = async (files: Files, cacheNamespace: string): Promise<readonly string[]> =>
-    verticesOf(graphOf(await ofOrders(files, { cacheNamespace }))).flatMap(({ op }) =>
-      op.op === "exec" ? (op.exec.meta?.args ?? []) : [],
-    );
+    argumentsOfAll(verticesOf(graphOf(await ofOrders(files, { cacheNamespace }))));
 
   test("is in the key of a download with a login: what it fetches is one tenant's", async () => {
     const [one, other] = [await argv(login, "one"), await argv(login, "other")];

@@ -8,6 +8,7 @@ import { planBuild } from "../../src/plan/index.ts";
 import {
   amd64,
   arm64,
+  argumentsOf,
   type Files,
   graphOf,
   groupedService,
@@ -92,9 +93,12 @@ describe("a service keeps what it compiles on the builder", () => {
       [true, false],
       [false, true],
     ]);
-    const steps = stepsOf(graphOf(planned)).filter(({ name }) => /^\[(?:own|app) .*go build/.test(name));
+    const nodes = verticesOf(graphOf(planned));
+    const steps = nodes
+      .filter(({ kind }) => kind === "exec")
+      .filter(({ name }) => /^\[(?:own|app) .*go build/.test(name));
     expect(steps.map((step) => cacheMounts(step).map(({ dest }) => dest))).toEqual([[], ["/warm"], []]);
-    const args = steps.map(({ op }) => (op.op === "exec" ? (op.exec.meta?.args ?? []).join(" ") : ""));
+    const args = steps.map((step) => argumentsOf(step, nodes).join(" "));
     expect(args.map((each) => each.includes("-warm="))).toEqual([false, true, false]);
     expect(args[1]).toContain("-modules=example.com/app ");
   });

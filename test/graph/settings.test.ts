@@ -4,6 +4,7 @@ import { dump, type OpNode, platform as onPlatform } from "../../src/llb/index.t
 import type { BuilderSettings } from "../../src/plan/index.ts";
 import {
   amd64,
+  argumentsOf,
   capsWithout,
   golangImage,
   graphOf,
@@ -118,7 +119,8 @@ describe("images", () => {
 
 test("SOURCE_DATE_EPOCH reaches what writes files, as seconds", async () => {
   const graph = graphOf(await planFiles(tool, { epoch: 1_700_000_000 }));
-  const args = verticesOf(graph).flatMap(({ op }) => (op.op === "exec" ? (op.exec.meta?.args ?? []) : []));
+  const nodes = verticesOf(graph);
+  const args = nodes.flatMap((node) => argumentsOf(node, nodes));
   expect(args.filter((arg) => arg.startsWith("-time="))).toEqual(["-time=1700000000", "-time=1700000000"]);
 });
 

@@ -5,6 +5,7 @@ import type { OpNode } from "../../src/llb/index.ts";
 import { explainChanges, stagesOf } from "../../src/plan/index.ts";
 import {
   amd64,
+  argumentsOf,
   arm64,
   buildOf,
   capsWithout,
@@ -58,8 +59,8 @@ describe("the steps", async () => {
   test("compile as the last step does: environment, folder and flags", () => {
     const meta = (node: OpNode | undefined) => (node?.op.op === "exec" ? node.op.exec.meta : undefined);
     const flags = (node: OpNode | undefined) =>
-      (meta(node)?.args ?? []).filter((arg) => /^-(tags|pgo|trimpath|gcflags|asmflags|race)/.test(arg));
-    expect(meta(build)?.args).toContain("go");
+      argumentsOf(node, nodes).filter((arg) => /^-(tags|pgo|trimpath|gcflags|asmflags|race)/.test(arg));
+    expect(argumentsOf(build, nodes)).toContain("go");
     for (const step of own) {
       expect(meta(step)?.env).toEqual(meta(build)?.env);
       expect(meta(step)?.cwd).toEqual(meta(build)?.cwd);
@@ -170,12 +171,12 @@ test("why names the stratum of the file and what stands on it", async () => {
     explainChanges(stagesOf(build, contents), stagesOf(build, { ...contents, [path]: "1" }));
   expect(explained("pkg/p79/code.go").map(({ stage }) => stage)).toEqual([
     "own linux/amd64 2",
-    "build app linux/amd64",
+    "build ./cmd/app linux/amd64",
     "image app linux/amd64",
   ]);
   expect(explained("pkg/p0/code.go")).toContainEqual({
     stage: "own linux/amd64 2",
     because: ["file pkg/p0/code.go changed", "own linux/amd64 1 changed"],
   });
-  expect(explained("cmd/app/main.go").map(({ stage }) => stage)[0]).toBe("build app linux/amd64");
+  expect(explained("cmd/app/main.go").map(({ stage }) => stage)[0]).toBe("build ./cmd/app linux/amd64");
 });

@@ -1,7 +1,7 @@
 // Planning with what the go command lists: when it is worth listing packages, and what each group is given to read.
 import { describe, expect, test } from "vitest";
 import { type DepsGroup, type ListedPackage, type Plan } from "../../src/plan/index.ts";
-import { buildOf, goCommand, planFiles, planWith, runOf, sums } from "./support.ts";
+import { buildOf, goCommand, planFiles, planWith, sums } from "./support.ts";
 
 const module = (index: number): string => `github.com/Corp/m${index}`;
 const names = Array.from({ length: 12 }, (_, index) => module(index));
@@ -146,7 +146,7 @@ describe("a group", () => {
     expect(groups.flatMap((group) => group.packages)).not.toContain(`${module(0)}/internal/x`);
     const build = buildOf(planned, {}, plan);
     for (const [index, group] of groups.entries()) {
-      expect(goCommand(runOf(build, `deps linux/amd64 ${index + 1}`))).toEqual([
+      expect(goCommand(build, `deps linux/amd64 ${index + 1}`)).toEqual([
         "go",
         "build",
         "-v",

@@ -29,7 +29,6 @@ import {
   type Plan,
   planBuild,
   type Resolved,
-  type RunStep,
   stepsOf,
 } from "../../src/plan/index.ts";
 import {
@@ -352,14 +351,21 @@ export function graphOf(...of: Parameters<typeof buildOf>): Graph {
 }
 
 /** The go command that our program runs in a step. */
-export function goCommand({ argv }: RunStep): readonly string[] {
-  return argv.slice(argv.indexOf("--") + 1);
+export function goCommand({ steps }: Build, id: string): readonly string[] {
+  const step = steps.find((each) => each.id === `${id} arguments`);
+  const [file] = step?.kind === "files" ? step.actions : [];
+  const args =
+    file?.kind === "mkfile" ? (JSON.parse(file.text) as readonly string[]) : expect.fail(`no ${id}`);
+  return args.slice(args.indexOf("--") + 1);
 }
 
-/** The step of a build that runs under a name. */
-export function runOf({ steps }: Build, id: string): RunStep {
-  const step = steps.find((each) => each.id === id);
-  return step?.kind === "run" ? step : expect.fail(`no step ${id} runs`);
+/** What a step of a graph does: its arguments, or those that our program finds in a file. */
+export function argumentsOf(node: OpNode | undefined, nodes: readonly OpNode[]): readonly string[] {
+  if (node?.op.op !== "exec") return [];
+  const digest = node.inputs.find(({ uses }) => uses.includes("/step"))?.digest;
+  const file = nodes.find((each) => each.digest === digest)?.op.file?.actions?.[0]?.mkfile?.data;
+  if (file === undefined || file === null) return node.op.exec.meta?.args ?? [];
+  return JSON.parse(Buffer.from(file).toString()) as readonly string[];
 }
 
 /** Every op of all platforms, each once, inputs before users. */

@@ -2,11 +2,11 @@
 import { describe, expect, test } from "vitest";
 import type { LinkPlan } from "../../src/plan/index.ts";
 import { stubPackage } from "../../src/plan/stub.ts";
-import { buildOf, type Files, goCommand, planFiles, runOf, shop, sums, tool } from "./support.ts";
+import { buildOf, type Files, goCommand, planFiles, shop, sums, tool } from "./support.ts";
 
 /** The go command that fills a cache of linux/amd64: `std`, or `deps`. */
 async function commandOf(stage: string, files: Files, target = ""): Promise<readonly string[]> {
-  return goCommand(runOf(buildOf(await planFiles(files, { target })), `${stage} linux/amd64`));
+  return goCommand(buildOf(await planFiles(files, { target })), `${stage} linux/amd64`);
 }
 
 async function linkOf(files: Files, target = ""): Promise<LinkPlan> {

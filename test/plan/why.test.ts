@@ -175,7 +175,10 @@ describe("why agrees with the keys of two platforms and several services after a
   test("a file of one platform compiles for all: they are sent together", async () => {
     const edit = { "internal/money/money_arm64.go": "package money\n\nconst Arm = 1\n" };
     const [before, after] = [await of(arm, "orders"), await of({ ...arm, ...edit }, "orders")];
-    expect(explained(before, after)).toEqual(["build orders linux/amd64", "build orders linux/arm64"]);
+    expect(explained(before, after)).toEqual([
+      "build ./cmd/orders linux/amd64",
+      "build ./cmd/orders linux/arm64",
+    ]);
   });
 });
 
@@ -184,21 +187,21 @@ describe("why agrees with the keys of strata after an edit of", () => {
   const append = (path: string): Files => ({ ...large, [path]: `${large[path] ?? ""}\n// more\n` });
 
   test.each([
-    ["the main package", append("cmd/app/main.go"), ["build app linux/amd64"]],
+    ["the main package", append("cmd/app/main.go"), ["build ./cmd/app linux/amd64"]],
     [
       "a package of the highest stratum",
       append("pkg/p79/code.go"),
-      ["build app linux/amd64", "own linux/amd64 2"],
+      ["build ./cmd/app linux/amd64", "own linux/amd64 2"],
     ],
     [
       "a package of the lowest stratum",
       append("pkg/p0/code.go"),
-      ["build app linux/amd64", "own linux/amd64 1", "own linux/amd64 2"],
+      ["build ./cmd/app linux/amd64", "own linux/amd64 1", "own linux/amd64 2"],
     ],
     [
       "a new file of a package",
       { ...large, "pkg/p79/more.go": "package p79\n" },
-      ["build app linux/amd64", "own linux/amd64 2"],
+      ["build ./cmd/app linux/amd64", "own linux/amd64 2"],
     ],
     ["a test", append("pkg/p0/code_test.go"), []],
     ["the README", append("README.md"), []],
@@ -277,9 +280,9 @@ test("why agrees with the keys after an edit of the vendor directory, and of a p
   for (const [edit, expected] of [
     [
       { "vendor/github.com/google/uuid/uuid.go": "package uuid // patched\n" },
-      ["build app linux/amd64", "deps linux/amd64"],
+      ["build . linux/amd64", "deps linux/amd64"],
     ],
-    [{ "default.pgo": "another" }, ["build app linux/amd64", "deps linux/amd64", "std linux/amd64"]],
+    [{ "default.pgo": "another" }, ["build . linux/amd64", "deps linux/amd64", "std linux/amd64"]],
   ] as const) {
     const after = await sideOf({ ...vendored, ...edit });
     expect(otherKeys(before, after)).toEqual(expected);

@@ -19,7 +19,7 @@ func TestWhatSourceCodeExplains(t *testing.T) {
 		"words of go.mod":             {"go: updates to go.mod needed; to update it:\n\tgo mod tidy\n", ""},
 		"a name like the system's":    {"# example.com/b\n./b.go:3:2: undefined: killed\n", ""},
 		"a compiler that was killed":  {"example.com/a\n# example.com/b\n/usr/local/go/pkg/tool/linux_amd64/compile: signal: killed\nexample.com/c\n", "compile: signal: killed"},
-		"one run by our program":      {"example.com/b: /helper/helper tool /usr/local/go/pkg/tool/linux_amd64/compile: signal: killed\n", "signal: killed"},
+		"one run by our program":      {"example.com/b: /helper/go-frontend tool /usr/local/go/pkg/tool/linux_amd64/compile: signal: killed\n", "signal: killed"},
 		"one beside an error":         {"# example.com/a\n./a.go:3:2: undefined: x\n# example.com/b\n/t/compile: signal: killed\n", "signal: killed"},
 		"one that crashed":            {"# example.com/b\nfatal error: runtime: out of memory\n\ngoroutine 1 [running]:\n", "fatal error: runtime: out of memory"},
 		"one that panicked":           {"# example.com/b\npanic: runtime error: index out of range\n\ngoroutine 1 [running]:\nmain.go:7 +0x1\nexample.com/c\n", "panic: runtime error: index out of range"},

@@ -23,7 +23,7 @@ var farFuture = time.Unix(4102444800, 0) // 2100-01-01
 // toolchain's compiler knows is noted beside it; see tool.go.
 func install(args []string) error {
 	if len(args) != 1 {
-		return fmt.Errorf("usage: helper install FILE")
+		return fmt.Errorf("usage: install FILE")
 	}
 	self, err := os.Executable()
 	if err != nil {

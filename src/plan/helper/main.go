@@ -2,34 +2,40 @@
 // command itself. The frontend hands its source to BuildKit, and the toolchain image compiles it
 // once, so no binary of ours has to be trusted or pulled, and no step needs a shell.
 //
-//	helper install FILE               copy this program to FILE, age the build cache
-//	helper download [flags] [-- go …] fetch modules into GOMODCACHE, leave out what a build never reads
-//	helper cook -- go build …         run go, age the build cache, so that its layer stays usable
-//	helper link [flags] -- go build … run go, count what was compiled, fix the output's times
-//	helper tool TOOL …                run one of Go's tools, with what saves the compiler work
-//	helper packages [flags]           list what is compiled ahead, for cutting it into groups
-//	helper rootfs [flags]             write the files every image needs: CA roots, zoneinfo, passwd
+//	install FILE               copy this program to FILE, age the build cache
+//	download [flags] [-- go …] fetch modules into GOMODCACHE, leave out what a build never reads
+//	cook -- go build …         run go, age the build cache, so that its layer stays usable
+//	link [flags] -- go build … run go, count what was compiled, fix the output's times
+//	tool TOOL …                run one of Go's tools, with what saves the compiler work
+//	packages [flags]           list what is compiled ahead, for cutting it into groups
+//	rootfs [flags]             write the files every image needs: CA roots, zoneinfo, passwd
+//
+// The arguments of a step stand in a file. BuildKit prints the command line of a step that fails, whole, as the last
+// line of a build: it names the step and nothing else. Only `install`, which `go run` starts, and `tool`, which the go
+// command starts, have theirs on the command line.
 //
 // It imports only the standard library: everything it compiles is part of the standard library
 // cache that the build needs anyway.
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 )
 
 func main() {
+	args, err := arguments(os.Args[1:], "/step/arguments.json")
 	// A tool's output is the go command's to read, which is run by this program.
-	if len(os.Args) < 2 || os.Args[1] != "tool" {
+	if len(args) == 0 || args[0] != "tool" {
 		flush, err := showAll()
 		if err != nil {
 			exit(err)
 		}
 		atEnd = flush
 	}
-	if len(os.Args) < 2 {
-		exit(fmt.Errorf("usage: helper install|download|packages|cook|link|tool|rootfs"))
+	if err != nil {
+		exit(err)
 	}
 	commands := map[string]func([]string) error{
 		"install":  install,
@@ -40,11 +46,30 @@ func main() {
 		"tool":     tool,
 		"rootfs":   rootfs,
 	}
-	run, ok := commands[os.Args[1]]
+	run, ok := commands[args[0]]
 	if !ok {
-		exit(fmt.Errorf("unknown command %q", os.Args[1]))
+		exit(fmt.Errorf("unknown command %q", args[0]))
 	}
-	exit(run(os.Args[2:]))
+	exit(run(args[1:]))
+}
+
+// arguments are those of the command line where they begin with a command that others start, else those in the file.
+func arguments(given []string, file string) ([]string, error) {
+	if len(given) > 0 && (given[0] == "install" || given[0] == "tool") {
+		return given, nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var args []string
+	if err := json.Unmarshal(data, &args); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	if len(args) == 0 {
+		return nil, fmt.Errorf("%s holds no command", file)
+	}
+	return args, nil
 }
 
 // atEnd passes on what is left of the log.

@@ -77,7 +77,7 @@ func withTools(command []string) ([]string, []string, error) {
 // as it is, so packages have the ids they always have.
 func tool(args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("usage: helper tool TOOL [ARGUMENT...]")
+		return fmt.Errorf("usage: tool TOOL [ARGUMENT...]")
 	}
 	self, err := os.Executable()
 	if err != nil {

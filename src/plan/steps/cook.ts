@@ -17,7 +17,8 @@ import {
   withWorkSum,
 } from "./compile.ts";
 import { addGroups } from "./groups.ts";
-import { addedTo, addRun, inlineFiles, readOnly, type Site } from "./site.ts";
+import { addTask } from "./helper.ts";
+import { addedTo, inlineFiles, readOnly, type Site } from "./site.ts";
 
 /** Go's build cache after everything that can be compiled without the service's own source. */
 export function addCooked(site: Site, shared: Shared, variant: VariantPlan): Tree {
@@ -35,16 +36,15 @@ export function addCooked(site: Site, shared: Shared, variant: VariantPlan): Tre
 export function addStd(site: Site, { helper }: Shared, variant: VariantPlan): Tree {
   const { id, std, profile } = variant;
   const flags = compileFlags({ tags: [], profile });
-  const left = addRun(site, {
+  const left = addTask(site, helper, {
     id: `std ${id}`,
     stage: "std",
     title: `[std ${id}] go build (${std.packages.length} packages of the standard library)`,
     at: site.plan.toolchain.at,
-    argv: [PATHS.program, "cook", "--", ...cookCommand(std.packages, flags)],
+    does: ["cook", "--", ...cookCommand(std.packages, flags)],
     env: compileEnv(variant),
     dir: "/tmp",
     mounts: [
-      helper.mount,
       ...profileMounts(site, variant),
       addedTo(site, PATHS.buildCache, std.onHelper ? helper.buildCache : undefined),
     ],
@@ -67,16 +67,15 @@ function addDeps(
     title: "[internal] module files and imports",
     actions: inlineFiles([...deps.files, deps.stub], vendor === undefined ? [] : [vendor]),
   });
-  const left = addRun(site, {
+  const left = addTask(site, shared.helper, {
     id: `deps ${id}`,
     stage: "deps",
     title: `[deps ${id}] go build (${deps.imports.length} imported packages of other modules)`,
     at: site.plan.service.at,
-    argv: [PATHS.program, "cook", "-lenient", "--", ...cookCommand([`./${STUB_DIR}`], compileFlags(variant))],
+    does: ["cook", "-lenient", "--", ...cookCommand([`./${STUB_DIR}`], compileFlags(variant))],
     env: compileEnv(variant),
     dir: `${PATHS.source}/${deps.dir}`,
     mounts: [
-      shared.helper.mount,
       readOnly(PATHS.source, withWorkSum(site, files, modules)),
       ...vendorMounts(site, variant),
       ...moduleMounts(site, shared),

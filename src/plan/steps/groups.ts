@@ -6,7 +6,8 @@ import { PATHS } from "../paths.ts";
 import type { Tree } from "../step.ts";
 import type { DepsGroup, VariantPlan } from "../types.ts";
 import { compileEnv, compileFlags, profileMounts, type Shared, WITHOUT_INDEX } from "./compile.ts";
-import { addedTo, addRun, byContent, inlineFiles, readOnly, type Site } from "./site.ts";
+import { addTask } from "./helper.ts";
+import { addedTo, byContent, inlineFiles, readOnly, type Site } from "./site.ts";
 
 /**
  * @param std the build cache that the first group adds to
@@ -98,17 +99,16 @@ function addGroup(
     title: "[internal] module files of a group",
     actions: inlineFiles(group.files),
   });
-  const left = addRun(site, {
+  const left = addTask(site, helper, {
     id,
     stage: "deps",
     title: `[deps ${variant.id}] go build ${group.packages.length} packages: ${group.name}`,
     at: site.plan.service.at,
-    argv: [PATHS.program, "cook", "-lenient", "--", ...cookCommand(group.packages, compileFlags(variant))],
+    does: ["cook", "-lenient", "--", ...cookCommand(group.packages, compileFlags(variant))],
     // An index made here would tell later steps that packages which are left out do not exist.
     env: { ...compileEnv(variant), ...(group.partial ? WITHOUT_INDEX : {}) },
     dir: PATHS.source,
     mounts: [
-      helper.mount,
       readOnly(PATHS.source, source),
       {
         kind: "tree",

@@ -4,8 +4,8 @@ import { PATHS } from "../paths.ts";
 import type { ResolvedImage } from "../resolved.ts";
 import type { Tree } from "../step.ts";
 import type { ImagePlan, PlatformPlan } from "../types.ts";
-import type { Helper } from "./helper.ts";
-import { addRun, output, type Site } from "./site.ts";
+import { addTask, type Helper } from "./helper.ts";
+import { output, type Site } from "./site.ts";
 
 /**
  * Lays the binary on its base, as a layer of its own. Where the builder can merge, nothing is copied: a new base
@@ -96,13 +96,12 @@ function overlay(
 function addRootfs(site: Site, helper: Helper, image: ImagePlan): Tree {
   const [uid = "", gid = uid] = (image.user ?? NONROOT).split(":");
   const numeric = (id: string): string => (/^[0-9]+$/.test(id) ? id : NONROOT_ID);
-  const left = addRun(site, {
+  const left = addTask(site, helper, {
     id: "rootfs",
     stage: "rootfs",
     title: "[rootfs] CA roots, time zones, users",
     at: site.plan.service.at,
-    argv: [
-      PATHS.program,
+    does: [
       "rootfs",
       `-out=${PATHS.output}`,
       `-uid=${numeric(uid)}`,
@@ -111,7 +110,7 @@ function addRootfs(site: Site, helper: Helper, image: ImagePlan): Tree {
     ],
     env: goEnv({}),
     dir: "/tmp",
-    mounts: [helper.mount, output(PATHS.output)],
+    mounts: [output(PATHS.output)],
   });
   return left(PATHS.output);
 }

@@ -1,3 +1,4 @@
+import { visible } from "../../description/index.ts";
 import { PATHS } from "../paths.ts";
 import type { Tree, TreeMount } from "../step.ts";
 import type { LinkPlan, ServicePlan, VariantPlan } from "../types.ts";
@@ -14,7 +15,8 @@ import {
 } from "./compile.ts";
 import { addContext } from "./context.ts";
 import { addStrata } from "./own.ts";
-import { addRun, byDefinition, inlineFiles, output, readOnly, type Site, throwAway } from "./site.ts";
+import { addTask } from "./helper.ts";
+import { byDefinition, inlineFiles, output, readOnly, type Site, throwAway } from "./site.ts";
 
 /**
  * Compiles the service's own packages, or of a large service what its strata leave, and links the binary. The step sees
@@ -33,15 +35,16 @@ export function addLink(site: Site, shared: Shared, link: LinkPlan, cooked: Tree
   const { plan } = site;
   const { service } = plan;
   const { variant } = link;
+  const main = link.argv.at(-1) ?? "";
   const files = withWorkSum(site, addSource(site, service, variant), shared.modules);
   const ahead = addStrata(site, shared, link, cooked, files);
-  const left = addRun(site, {
-    id: `build ${service.name} ${variant.id}`,
+  const left = addTask(site, shared.helper, {
+    // BuildKit prints it as it is.
+    id: `build ${visible(main)} ${variant.id}`,
     stage: "build",
-    title: `[${service.name} ${variant.id}] go build ${link.argv.at(-1) ?? ""}`,
+    title: `[${service.name} ${variant.id}] go build ${main}`,
     at: service.at,
-    argv: [
-      PATHS.program,
+    does: [
       "link",
       `-modules=${link.modules.join(",")}`,
       `-out=${PATHS.output}`,
@@ -53,7 +56,6 @@ export function addLink(site: Site, shared: Shared, link: LinkPlan, cooked: Tree
     env: { ...compileEnv(variant), ...WITHOUT_INDEX },
     dir: `${PATHS.source}/${link.dir}`,
     mounts: [
-      shared.helper.mount,
       readOnly(PATHS.source, files),
       ...(variant.vendorLinks === undefined ? [] : vendorMounts(site, variant)),
       ...linkedModules(site, shared, variant),

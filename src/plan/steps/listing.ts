@@ -2,9 +2,9 @@ import { goEnv } from "../flags.ts";
 import { PATHS } from "../paths.ts";
 import type { Tree } from "../step.ts";
 import type { ListingPlan } from "../types.ts";
-import type { Helper } from "./helper.ts";
+import { addTask, type Helper } from "./helper.ts";
 import { platformFlag } from "./modules.ts";
-import { addRun, inlineFiles, output, readOnly, type Site, throwAway } from "./site.ts";
+import { inlineFiles, output, readOnly, type Site, throwAway } from "./site.ts";
 
 /** File in the listing step's result; see {@link addListing}. */
 export const LISTING_FILE = "packages.json";
@@ -24,13 +24,12 @@ export function addListing(site: Site, helper: Helper, modules: Tree, listing: L
     title: "[internal] module files and imports",
     actions: inlineFiles(listing.files),
   });
-  const left = addRun(site, {
+  const left = addTask(site, helper, {
     id: "listing",
     stage: "deps",
     title: "[deps] go list (packages of other modules)",
     at: site.plan.service.at,
-    argv: [
-      PATHS.program,
+    does: [
       "packages",
       `-out=${PATHS.output}/${LISTING_FILE}`,
       `-keep=${PATHS.kept}`,
@@ -42,7 +41,6 @@ export function addListing(site: Site, helper: Helper, modules: Tree, listing: L
     env: { ...goEnv({}), GOPROXY: "off", GOCACHE: "/tmp/gocache" },
     dir: `${PATHS.source}/${listing.dir}`,
     mounts: [
-      helper.mount,
       readOnly(PATHS.source, source),
       throwAway(site, PATHS.moduleCache, modules),
       output(PATHS.output),

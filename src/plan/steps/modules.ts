@@ -2,8 +2,8 @@ import { PATHS } from "../paths.ts";
 import { goEnv } from "../flags.ts";
 import type { Mount, RunStep, Tree } from "../step.ts";
 import type { AuthPlan, ImportedModules, InlineFile, ModulesPlan } from "../types.ts";
-import type { Helper } from "./helper.ts";
-import { addRun, cacheId, inlineFiles, output, readOnly, type Site } from "./site.ts";
+import { addTask, type Helper } from "./helper.ts";
+import { cacheId, inlineFiles, output, readOnly, type Site } from "./site.ts";
 
 /** Id of the optional secret with the CA certificates of a company that re-signs TLS. */
 export const CA_SECRET = "ca-certificates";
@@ -51,14 +51,13 @@ function addDownload(
     title: `[internal] module files${imports === undefined ? "" : " and imports"}`,
     actions: inlineFiles([...modules.files, ...(imports?.files ?? []), ...known]),
   });
-  const left = addRun(site, {
+  const left = addTask(site, helper, {
     id,
     stage: "modules",
     title,
     at: modules.at,
     on: modules.git ? toolchain.full : toolchain.slim,
-    argv: [
-      PATHS.program,
+    does: [
       "download",
       `-store=${PATHS.store}`,
       `-source=${PATHS.source}`,
@@ -80,7 +79,6 @@ function addDownload(
     },
     dir: `${PATHS.source}/${modules.dir}`,
     mounts: [
-      helper.mount,
       readOnly(PATHS.source, source),
       // The store holds what needs no login, each file named by the hash that go.sum asks for, and nothing in it is
       // believed (helper/store.go): projects share it.

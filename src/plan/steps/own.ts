@@ -17,7 +17,8 @@ import {
   WITHOUT_INDEX,
   workSum,
 } from "./compile.ts";
-import { addedTo, addRun, inlineFiles, readOnly, type Site } from "./site.ts";
+import { addTask } from "./helper.ts";
+import { addedTo, inlineFiles, readOnly, type Site } from "./site.ts";
 
 /**
  * @param cooked the build cache that the first stratum adds to
@@ -49,14 +50,13 @@ function addStratum(
 ): Tree {
   const { variant } = link;
   const some = `${packages[0] ?? ""}${packages.length > 1 ? ", …" : ""}`;
-  const left = addRun(site, {
+  const left = addTask(site, shared.helper, {
     id,
     stage: "build",
     title: `[own ${variant.id}] go build ${packages.length} packages: ${some}`,
     at: site.plan.service.at,
     // Lenient: what cannot be compiled is the link step's error, with its words.
-    argv: [
-      PATHS.program,
+    does: [
       "cook",
       "-lenient",
       ...(reusable ? [`-warm=${PATHS.warm}`, `-modules=${link.modules.join(",")}`] : []),
@@ -66,7 +66,6 @@ function addStratum(
     env: { ...compileEnv(variant), ...WITHOUT_INDEX },
     dir: `${PATHS.source}/${link.dir}`,
     mounts: [
-      shared.helper.mount,
       readOnly(PATHS.source, read),
       ...vendorMounts(site, variant),
       // A hint, as every cache mount: on a builder that keeps it, an edit compiles what it touches and no more.

@@ -42,7 +42,10 @@ export function stepList(): { readonly steps: () => readonly Step[]; readonly ad
 }
 
 /** A step that runs, as far as it differs from others. */
-interface Run extends Pick<RunStep, "id" | "title" | "at" | "argv" | "dir" | "mounts" | "hosts" | "proxy"> {
+export interface Run extends Pick<
+  RunStep,
+  "id" | "title" | "at" | "argv" | "dir" | "mounts" | "hosts" | "proxy"
+> {
   /** The part of a build that it belongs to, by which users choose what is not taken from the cache. */
   readonly stage: Stage;
   /** What is set over the environment of the toolchain's image. */
