@@ -5,6 +5,7 @@ import {
   commandByHand,
   cookCommand,
   GO_FLAGS,
+  goEnv,
   isQuotable,
   linkCommand,
   targetEnv,
@@ -168,6 +169,19 @@ test("what is compiled ahead and what is linked carry the same flags, else every
 
 test("flags of every step: trimmed paths, no version control, modules as they are", () => {
   expect(GO_FLAGS).toBe("-trimpath -buildvcs=false");
+});
+
+test("the environment of go holds nothing of a machine or a project: no files of settings, no other release, no reports", () => {
+  expect(goEnv({ GOOS: "linux" })).toEqual({
+    GOOS: "linux",
+    GOCACHE: "/gc",
+    GOENV: "off",
+    GOFLAGS: "-trimpath -buildvcs=false",
+    GOMODCACHE: "/gm",
+    GOTELEMETRY: "off",
+    GOTOOLCHAIN: "local",
+    HOME: "/tmp",
+  });
 });
 
 describe("the target's environment", () => {
