@@ -107,14 +107,17 @@ export function directoriesOf(rounds: Rounds, hasPackages: boolean, budget: Budg
     return listings.get(dir);
   };
 
-  /** Whether a symlink on the way is known already: `resolve` goes straight to what it leads to. */
-  const isBehindLink = (dir: string): boolean =>
-    prefixes(dir).some((path) => entryIn(parentPath(path), baseName(path))?.kind === "symlink");
+  /** Whether what is known tells that no directory is there, or a symlink: `resolve` then needs nothing of it. */
+  const isElsewhere = (dir: string): boolean =>
+    prefixes(dir).some((path) => {
+      const [parent, name] = [parentPath(path), baseName(path)];
+      return isKnown(parent, name) && entryIn(parent, name)?.kind !== "dir";
+    });
 
   const reach = async (dir: string): Promise<void> => {
-    if (listings.has(dir) || packages.has(dir) || isBehindLink(dir)) return;
+    if (listings.has(dir) || packages.has(dir) || isElsewhere(dir)) return;
     if (hasPackages && dir !== ".") await Promise.all([learn("."), fetchPackage(dir)]);
-    if (!packages.has(dir)) await list(dir);
+    if (!packages.has(dir) && !isElsewhere(dir)) await list(dir);
   };
 
   const sources = async (dir: string): Promise<Listing | undefined> => {

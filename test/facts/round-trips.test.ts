@@ -10,6 +10,7 @@ import { inspect } from "../../src/plan/index.ts";
 import { recordingClient, tableOfFolder } from "../frontend/support.ts";
 import { exampleDescriptions, plainRequest, shop } from "../plan/support.ts";
 import { fixtures, type Fixture, type FixtureFile } from "./fixtures/index.ts";
+import { link } from "./fixtures/types.ts";
 import { memoryTree, type MemoryTree } from "./memory-tree.ts";
 
 /** Rounds of lists and of reads: of a tree that goes straight to packages, and of one that lists every directory. */
@@ -141,6 +142,33 @@ describe("examples and a description of two services", () => {
     const tree = memoryTree(files);
     await inspect(parsed.located, openTree(tree), plainRequest);
     expect(rounds(tree)).toEqual(expected[name]);
+  });
+});
+
+describe("what is not there", () => {
+  const importing = (name: string, ...paths: readonly string[]): string =>
+    `package ${name}\n\nimport (\n${paths.map((path) => `\t_ "example.com/app/${path}"\n`).join("")})\n`;
+  const files = {
+    "go.mod": "module example.com/app\n\ngo 1.26\n",
+    "main.go": importing("main", "gone", "gone/deep/er", "a", "link/x"),
+    "a/a.go": importing("a", "a/gone/deep", "b/c", "nested/gone/x"),
+    "b/c/c.go": importing("c", "b/c/gone", "b/gone", "b/d/e/gone"),
+    "b/d/e/f/f.go": "package f\n",
+    "nested/y/y.go": "package y\n",
+    link: link("nowhere"),
+  };
+
+  test.each([
+    ["packages", false, [6, 4]],
+    ["directories", true, [4, 4]],
+  ] as const)("costs no round where a listing has told it: %s", async (_what, isWhole, expected) => {
+    const source = memoryTree(files);
+    const tree = openTree(isWhole ? withoutPackages(source) : source);
+    const detected = await detectModule(tree);
+    if (!detected.ok) throw new Error("no module");
+    const { module } = detected;
+    await scanService(tree, { module, main: ".", platforms: [{ os: "linux", architecture: "amd64" }] });
+    expect(rounds(source)).toEqual(expected);
   });
 });
 
