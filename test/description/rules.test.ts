@@ -12,6 +12,7 @@ import { cleanPath } from "../../src/description/path.ts";
 import { goMinor, goVersion } from "../../src/description/go-version.ts";
 import {
   argName,
+  baseImage,
   buildTag,
   envName,
   exposedPort,
@@ -282,10 +283,41 @@ describe("numbers", () => {
   });
 });
 
+describe("what a value is read as", () => {
+  const reads = (rule: unknown, written: unknown): unknown => (rule as Rule<unknown, unknown>)(written);
+  test.each([
+    [pgoSetting, "auto", { kind: "auto" }],
+    [pgoSetting, "off", { kind: "off" }],
+    [pgoSetting, "./auto", { kind: "profile", path: "auto" }],
+    [baseImage, "static", { kind: "static" }],
+    [baseImage, "scratch", { kind: "scratch" }],
+    [baseImage, "debian:12", { kind: "image", reference: "debian:12" }],
+    [exposedPort, 8080, "8080/tcp"],
+    [exposedPort, "8080", "8080/tcp"],
+    [exposedPort, "53/udp", "53/udp"],
+    [userSetting, 0, "0"],
+    [userSetting, "1000:1000", "1000:1000"],
+    [platformText, "linux/arm", { os: "linux", architecture: "arm", variant: "v7" }],
+    [insidePath, "./a/../b/", "b"],
+    [inModulePath, "./a/", "a"],
+    [goVersionText, "1.26", "1.26"],
+    [varName, "main.x", "main.x"],
+    [serviceName, "A.b", "A.b"],
+    [workdirPath, "/var//lib/./orders/", "/var/lib/orders"],
+    [workdirPath, "/", "/"],
+  ])("%#: %j is %j", (rule, written, value) => {
+    expect(reads(rule, written)).toEqual({ ok: true, value });
+  });
+});
+
 describe("what is meant is told", () => {
   test.each([
     [serviceName, "my service!", "write `my-service`"],
     [serviceKey, "My Service", "write `my-service`"],
+    [serviceName, "--my  !  service..", "write `my-service`"],
+    [envName, `${"a".repeat(59)}-`, `write \`${"a".repeat(59)}_\``],
+    [serviceName, "!!", "names hold"],
+    [serviceKey, "My  !  Service", "write `my-service`"],
     [serviceKey, "binary", "like `binary-service`"],
     [envName, "A-B", "write `A_B`"],
     [envName, "1A", "write `_1A`"],
@@ -296,6 +328,15 @@ describe("what is meant is told", () => {
     [exposedPort, "x", "written like `8080`"],
     [goVersionText, "go1.26", 'write `go: "1.26"`'],
     [goVersionText, "v1.26.3", 'write `go: "1.26.3"`'],
+    [goVersionText, "go12.345.678", 'write `go: "12.345.678"`'],
+    [goVersionText, "v1.27rc12", 'write `go: "1.27rc12"`'],
+    [goVersionText, "xgo1.26", 'written like `"1.26"`'],
+    [goVersionText, "go1.26x", 'written like `"1.26"`'],
+    [goVersionText, "go1.026", 'written like `"1.26"`'],
+    [exposedPort, "x8080:80", "written like `8080`"],
+    [exposedPort, "8080:80x", "written like `8080`"],
+    [buildTag, "abc,  d-e, -f, g!", "write `[abc]`"],
+    [workdirPath, "a~/b", 'write "/a~/b"'],
     [goVersionText, "go1", 'written like `"1.26"`'],
     [workdirPath, "app", 'write "/app"'],
     [workdirPath, "C:\\a\\.\\b", 'write "/a/b"'],
@@ -306,6 +347,10 @@ describe("what is meant is told", () => {
   ] as const)("%#: %j", (rule, value, help) => {
     expect(wrong(rule as Rule<string, unknown>, value)?.help).toContain(help);
   });
+});
+
+test("what is meant is not told where it is longer than a name", () => {
+  expect(wrong(envName, `${"a".repeat(60)}-`)?.help).toMatch(/^names hold/);
 });
 
 describe("a line of known_hosts", () => {
