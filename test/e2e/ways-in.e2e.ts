@@ -356,14 +356,28 @@ describe("the command line", () => {
 
   test("plan: everything a build will do, as JSON", async () => {
     const { stdout } = await succeeded(cli(["plan", hello, "--platform", "linux/arm64"]));
-    const plan = JSON.parse(stdout) as Record<string, unknown>;
+    const plan = JSON.parse(stdout) as {
+      readonly steps: readonly {
+        readonly id: string;
+        readonly kind: string;
+        readonly env?: readonly string[];
+      }[];
+      readonly contents: Readonly<Record<string, string>>;
+    };
     expect(plan).toMatchObject({
       module: { path: "example.com/hello", dir: "." },
-      toolchain: { reference: "golang:1.26-alpine" },
       output: "image",
-      service: { name: "hello", files: ["go.mod", "main.go"] },
+      results: [{ id: "image hello linux/arm64", config: { architecture: "arm64" } }],
     });
-    expect(stdout).toContain('"GOARCH": "arm64"');
+    expect(Object.keys(plan.contents).toSorted()).toEqual(["go.mod", "main.go"]);
+    expect(plan.steps).toContainEqual(
+      expect.objectContaining({ kind: "image", reference: "golang:1.26-alpine" }),
+    );
+    expect(plan.steps).toContainEqual(
+      expect.objectContaining({ kind: "context", paths: ["go.mod", "main.go"] }),
+    );
+    const link = plan.steps.find(({ id, kind }) => kind === "run" && id === "build . linux/arm64");
+    expect(link?.env).toContain("GOARCH=arm64");
   });
 
   test("check: exit code 1 and the excerpt with a caret for a mistake", async () => {
