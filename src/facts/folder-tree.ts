@@ -1,4 +1,4 @@
-import type { Dirent } from "node:fs";
+import { type Dirent, stat } from "node:fs";
 import { lstat, open, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { gate, inParallel } from "./bounds.ts";
@@ -9,10 +9,33 @@ import type { Entry, PackageListing, FileRange, SourceTree } from "./source-tree
 export function folderTree(root: string): SourceTree {
   // A level may name thousands of files, and descriptors are few.
   const inTurn = gate(64);
+  const inTime = insured();
+  const ask = <T>(work: () => Promise<T>): Promise<T> => inTime(() => inTurn(1, work));
   return {
-    list: (dirs) => Promise.all(dirs.map((dir) => inTurn(1, () => list(join(root, dir))))),
-    listPackages: (dirs) => Promise.all(dirs.map((dir) => inTurn(1, () => listPackage(root, dir)))),
-    read: (ranges) => ranges.map((range) => inTurn(1, () => read(root, range))),
+    list: (dirs) => Promise.all(dirs.map((dir) => ask(() => list(join(root, dir))))),
+    listPackages: (dirs) => Promise.all(dirs.map((dir) => ask(() => listPackage(root, dir)))),
+    read: (ranges) => ranges.map((range) => ask(() => read(root, range))),
+  };
+}
+
+/** Milliseconds between two operations that wake Node's threads. */
+const PULSE = 250;
+
+/**
+ * Gives Node something to do on its threads now and then while an operation is awaited. Its threads wait on a condition
+ * variable, of which the C library before glibc 2.41 loses a signal in some millions (sourceware.org/bugzilla: 25847):
+ * the operation is then taken up with the next one, and without a next one never.
+ */
+function insured(): <T>(work: () => Promise<T>) => Promise<T> {
+  let awaited = 0;
+  let pulse: NodeJS.Timeout | undefined;
+  return async (work) => {
+    if (awaited++ === 0) pulse = setInterval(() => stat("/", () => {}), PULSE);
+    try {
+      return await work();
+    } finally {
+      if (--awaited === 0) clearInterval(pulse);
+    }
   };
 }
 

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { folderTree, ignoring, type SourceTree } from "../../src/facts/index.ts";
+import { type Entry, folderTree, ignoring, type SourceTree } from "../../src/facts/index.ts";
 import { parseIgnoreFile } from "../../src/facts/ignore-file.ts";
 import { repositoryRoot, runOracle } from "./go.ts";
 import type { Random } from "./random.ts";
@@ -230,7 +230,7 @@ export async function compareIgnore(random: Random, count: number): Promise<read
   const folder = mkdtempSync(join(tmpdir(), "go-frontend-ignore-"));
   try {
     fill(folder);
-    const tree = folderTree(folder);
+    const tree = remembered(folderTree(folder));
     const found: string[] = [];
     for (const { text, sent } of cases) {
       const ours = JSON.stringify(await sentOf(tree, text));
@@ -242,6 +242,17 @@ export async function compareIgnore(random: Random, count: number): Promise<read
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Lists a directory once, where it is asked for some ten thousand times. */
+function remembered(tree: SourceTree): SourceTree {
+  const known = new Map<string, Promise<readonly Entry[] | undefined>>();
+  const list = (dir: string): Promise<readonly Entry[] | undefined> => {
+    const listed = known.get(dir) ?? tree.list([dir]).then(([entries]) => entries);
+    known.set(dir, listed);
+    return listed;
+  };
+  return { ...tree, list: (dirs) => Promise.all(dirs.map(list)) };
 }
 
 function inFolder<T>(use: (folder: string) => T): T {
