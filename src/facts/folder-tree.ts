@@ -22,9 +22,9 @@ export function folderTree(root: string): SourceTree {
 const PULSE = 250;
 
 /**
- * Gives Node something to do on its threads now and then while an operation is awaited. Its threads wait on a condition
- * variable, of which the C library before glibc 2.41 loses a signal in some millions (sourceware.org/bugzilla: 25847):
- * the operation is then taken up with the next one, and without a next one never.
+ * Gives Node something to do on its threads now and then while an operation is awaited. An operation was seen to wait
+ * without end while all threads were idle, until another one was asked for: the threads wait on a condition variable, of
+ * which the C library may lose a signal (sourceware.org/bugzilla: 25847).
  */
 function insured(): <T>(work: () => Promise<T>) => Promise<T> {
   let awaited = 0;
