@@ -3,6 +3,7 @@
  * Rules: golang/go:src/go/build/constraint/expr.go and src/go/build/build.go (parseFileHeader, shouldBuild), Go 1.26.
  */
 import { detach } from "./detach.ts";
+import { fields, isSpace, trimSpace } from "./space.ts";
 
 export type Expr =
   | { readonly op: "tag"; readonly tag: string }
@@ -189,9 +190,7 @@ function parsePlusBuild(line: string): Expr | undefined {
   if (!line.startsWith("//")) return undefined;
   const rest = trimSpace(line.slice(2));
   if (!rest.startsWith("+build") || (rest.length > 6 && !isSpace(rest.charCodeAt(6)))) return undefined;
-  const clauses = trimSpace(rest.slice(6))
-    .split(spaces)
-    .filter((clause) => clause !== "");
+  const clauses = fields(rest.slice(6));
   let size = 0;
   let x: Expr | undefined;
   for (const clause of clauses) {
@@ -218,23 +217,4 @@ function plusLiteral(literal: string): Expr {
 /** Tags hold letters, digits, underscores and dots; digits alone are fine (`386`). */
 function isTag(word: string): boolean {
   return /^[\p{L}\p{Nd}_.]+$/u.test(word);
-}
-
-// Go's unicode.IsSpace; JavaScript's \s differs in U+0085 and U+FEFF.
-const SPACE_CLASS = "\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
-const spaces = new RegExp(`[${SPACE_CLASS}]+`, "u");
-const isSpaceChar = new RegExp(`^[${SPACE_CLASS}]$`, "u");
-
-export function isSpace(code: number): boolean {
-  if (code <= 0x20) return code === 0x20 || (code >= 0x09 && code <= 0x0d);
-  return code >= 0x80 && isSpaceChar.test(String.fromCharCode(code));
-}
-
-/** Go's strings.TrimSpace. */
-export function trimSpace(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isSpace(text.charCodeAt(start))) start++;
-  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
 }

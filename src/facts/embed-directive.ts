@@ -1,4 +1,4 @@
-import { isSpace, trimSpace } from "./constraint.ts";
+import { isSpace, trimSpace } from "./space.ts";
 import { quotedLength, unquote } from "./go-strings.ts";
 import { placesIn } from "./text-places.ts";
 import type { Position } from "./types.ts";

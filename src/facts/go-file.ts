@@ -1,6 +1,7 @@
-import { isSpace, readConstraint, trimSpace, type Constraint } from "./constraint.ts";
+import { readConstraint, type Constraint } from "./constraint.ts";
 import { embedPatterns } from "./embed-directive.ts";
 import { unquote } from "./go-strings.ts";
+import { trimSpace } from "./space.ts";
 import { placesIn } from "./text-places.ts";
 import type { Position } from "./types.ts";
 
@@ -103,14 +104,17 @@ function scanHeader(text: string): HeaderScan {
   const placeOf = placesIn(text);
   let at = 0;
   let truncated = false;
+  /** Go's reader stops here: it sees no NUL byte behind. */
   let failed = false;
+  /** Go's reader goes on behind a path that only its parser refuses. */
+  let isPathRefused = false;
 
   const fail = (): void => {
     failed = true;
   };
-  /** Skips spaces, semicolons and comments; returns the next character, empty at the end. */
+  /** Skips spaces, semicolons and comments; returns the next character, empty at the end and after a failure. */
   const peek = (): string => {
-    for (;;) {
+    while (!failed) {
       const c = text[at];
       if (c === undefined) {
         truncated = true;
@@ -123,18 +127,35 @@ function scanHeader(text: string): HeaderScan {
         at = end < 0 ? text.length : end + 1;
       } else if (c === "/" && text[at + 1] === "*") {
         const end = text.indexOf("*/", at + 2);
-        if (end < 0) fail();
         at = end < 0 ? text.length : end + 2;
+        if (end < 0) {
+          truncated = true;
+          fail();
+        }
+      } else if (c === "/") {
+        // Go's reader has read the next byte when it fails.
+        at++;
+        if (at >= text.length) truncated = true;
+        fail();
       } else {
-        if (c === "/" && at + 1 >= text.length) truncated = true;
         return c;
       }
     }
+    return "";
+  };
+  const keyword = (expected: string): void => {
+    if (peek() === "") fail();
+    for (let i = 0; i < expected.length && !failed; i++) {
+      if (text[at] === expected[i]) at++;
+      else fail();
+    }
+    if (at >= text.length) truncated = true;
+    if (isIdentifier(text.charCodeAt(at))) fail();
   };
   const word = (): string => {
     peek();
     const start = at;
-    while (isIdentifier(text.charCodeAt(at))) at++;
+    while (!failed && isIdentifier(text.charCodeAt(at))) at++;
     if (at >= text.length) truncated = true;
     if (at === start) fail();
     return text.slice(start, at);
@@ -167,19 +188,18 @@ function scanHeader(text: string): HeaderScan {
     const path = unquote(quoted);
     if (failed) return;
     if (path === undefined || !isImportPath(path)) {
-      fail();
+      isPathRefused = true;
       return;
     }
     imports.push(path);
     if (!importedAt.has(path)) importedAt.set(path, placeOf(at - quoted.length));
   };
 
-  if (word() !== "package") fail();
+  keyword("package");
   const packageName = failed ? "" : word();
-  while (!failed && peek() === "i") {
-    if (word() !== "import") {
-      fail();
-    } else if (peek() === "(") {
+  while (peek() === "i") {
+    keyword("import");
+    if (peek() === "(") {
       at++;
       while (!failed && peek() !== ")" && at < text.length) importSpec();
       if (at >= text.length) fail();
@@ -189,7 +209,7 @@ function scanHeader(text: string): HeaderScan {
     }
   }
   const nul = text.lastIndexOf("\0", at);
-  const problem = nul >= 0 ? "nul" : failed ? "syntax" : undefined;
+  const problem = nul >= 0 ? "nul" : failed || isPathRefused ? "syntax" : undefined;
   return {
     packageName: trimSpace(packageName),
     imports: problem === undefined ? imports : [],
@@ -216,20 +236,31 @@ function isImportPath(path: string): boolean {
   return path !== "" && !illegalInPath.test(path);
 }
 
-/** The leading comments of a C, assembly or header file: the part in which a build constraint can stand. */
+/**
+ * The constraint of a C, assembly or header file: it stands in the leading comments.
+ * Rules: golang/go:src/go/build/read.go (readComments); a head that it cannot read is an error there too.
+ */
 export function scanOtherFile(source: string): Constraint {
   const text = source.startsWith("\ufeff") ? source.slice(1) : source;
   let at = 0;
-  for (;;) {
-    while (at < text.length && (isSpace(text.charCodeAt(at)) || text[at] === ";")) at++;
+  let isBroken = false;
+  while (!isBroken) {
+    while (at < text.length && " \f\t\r\n;".includes(text.charAt(at))) at++;
     if (text.startsWith("//", at)) {
       const end = text.indexOf("\n", at);
       at = end < 0 ? text.length : end + 1;
     } else if (text.startsWith("/*", at)) {
       const end = text.indexOf("*/", at + 2);
+      isBroken = end < 0;
       at = end < 0 ? text.length : end + 2;
     } else {
-      return readConstraint(text.slice(0, at));
+      isBroken = text[at] === "/";
+      break;
     }
   }
+  // The reader has seen the byte behind the comments, and the one after a slash.
+  const nul = text.lastIndexOf("\0", isBroken ? at + 1 : at);
+  if (nul >= 0) return { kind: "invalid", reason: "unexpected NUL in input" };
+  if (isBroken) return { kind: "invalid", reason: "syntax error" };
+  return readConstraint(text.slice(0, at));
 }

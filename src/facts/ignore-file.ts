@@ -1,6 +1,7 @@
 import { type Diagnostic, errorAt } from "../description/index.ts";
 import { BOUNDS } from "./bounds.ts";
 import { HEADER_BYTES, headerBytes } from "./headers.ts";
+import { trimSpace } from "./space.ts";
 import type { IgnoreRule } from "./source-tree.ts";
 
 /** What is wrong with the size of an ignore file: one that were cut would let in what its last lines leave out. */
@@ -65,26 +66,15 @@ export function parseIgnoreFile(text: string, file = ".dockerignore"): readonly 
     .split("\n")
     .flatMap((content, index) => {
       if (content.startsWith("#")) return [];
-      const line = trimmed(content);
+      const line = trimSpace(content);
       const negated = line.startsWith("!");
-      const bare = trimmed(negated ? line.slice(1) : line);
+      const bare = trimSpace(negated ? line.slice(1) : line);
       if (bare === "") return [];
       // The matcher trims and cleans once more, with the sign as part of the first name.
-      const read = trimmed(`${negated ? "!" : ""}${withoutSlash(cleanPath(bare))}`);
+      const read = trimSpace(`${negated ? "!" : ""}${withoutSlash(cleanPath(bare))}`);
       return read === "" ? [] : [{ file, line: index + 1, pattern: cleanPath(read) }];
     });
 }
-
-/** Go's strings.TrimSpace: other than JavaScript's, it takes U+0085 for a space and not U+FEFF. */
-function trimmed(text: string): string {
-  const isSpace = (at: number): boolean => space.test(text.charAt(at));
-  let [start, end] = [0, text.length];
-  while (start < end && isSpace(start)) start++;
-  while (end > start && isSpace(end - 1)) end--;
-  return text.slice(start, end);
-}
-
-const space = /^(?!\ufeff)[\s\x85]$/;
 
 /** One leading slash dropped unless nothing else is left. */
 function withoutSlash(pattern: string): string {

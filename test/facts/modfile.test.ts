@@ -187,3 +187,21 @@ test("vendor/modules.txt", () => {
     },
   ]);
 });
+
+test("vendor/modules.txt: lines that Go passes over", () => {
+  const text =
+    "# not/a module line\nlost/package\n# a.b/c v1.0.0 => ./x y z\na.b/c\n two words\n # d.e/f v1.0.0\n# short\na.b/c/d\u0085\n\u0085\n## go 1.20\n";
+  const { modules, workspace } = parseVendorList("vendor/modules.txt", text);
+  expect(workspace).toBe(false);
+  expect(modules.map(({ path, replace, packages, go }) => ({ path, replace, packages, go }))).toEqual([
+    { path: "a.b/c", replace: undefined, packages: ["a.b/c", "a.b/c/d"], go: "1.20" },
+  ]);
+});
+
+test("`// indirect` is two words of Go's: a byte order mark is part of one", () => {
+  const { require } = parseGoMod(
+    "go.mod",
+    "module a.b/c\nrequire x.y/z v1.0.0 // indirect\ufeff\nrequire x.y/w v1.0.0 //\u0085indirect\n",
+  );
+  expect(require.map(({ indirect }) => indirect)).toEqual([false, true]);
+});

@@ -1,4 +1,5 @@
 import { short } from "../../description/index.ts";
+import { fields } from "../space.ts";
 import { readModLines, type ModLine, type Token } from "./lines.ts";
 import {
   importPathProblem,
@@ -144,7 +145,7 @@ function moduleVersion(tokens: readonly Token[]): ModuleVersion | undefined {
 }
 
 function isIndirect(comment: string): boolean {
-  const [first, ...more] = comment.split(/\s+/u).filter((word) => word !== "");
+  const [first, ...more] = fields(comment);
   return more.length === 0 ? first === "indirect" : first === "indirect;";
 }
 

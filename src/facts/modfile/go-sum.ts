@@ -1,4 +1,5 @@
 import { detach } from "../detach.ts";
+import { fields } from "../space.ts";
 import type { GoSum } from "./types.ts";
 
 /** Reads go.sum and go.work.sum files (`path version[/go.mod] hash` a line); bad lines are skipped, Go reports them. */
@@ -9,7 +10,7 @@ export function parseGoSums(files: readonly { readonly file: string; readonly te
     for (let start = 0, end = 0; start < text.length; start = end + 1) {
       const found = text.indexOf("\n", start);
       end = found < 0 ? text.length : found;
-      const [path, version, hash, extra] = text.slice(start, end).trim().split(/\s+/);
+      const [path, version, hash, extra] = fields(text.slice(start, end));
       if (path === undefined || version === undefined || hash === undefined || extra !== undefined) continue;
       entries.add(`${path} ${version}`);
       paths.add(detach(path));

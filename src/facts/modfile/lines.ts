@@ -1,4 +1,5 @@
 import { quotedLength, unquote } from "../go-strings.ts";
+import { trimSpace } from "../space.ts";
 import { short } from "../../description/index.ts";
 import type { ModParseError, ModPosition } from "./types.ts";
 
@@ -75,7 +76,7 @@ function tokenize(line: string, number: number): TokenizedLine {
     if (c === " " || c === "\t" || c === "\r") {
       at++;
     } else if (line.startsWith("//", at)) {
-      return { tokens, comment: line.slice(at + 2).trim(), error: undefined };
+      return { tokens, comment: trimSpace(line.slice(at + 2)), error: undefined };
     } else if (line.startsWith("/*", at)) {
       return fail(
         "mod files must use // comments (not /* */ comments)",

@@ -1,47 +1,56 @@
+import { fields, trimSpace } from "../space.ts";
 import type { ModuleVersion, VendoredModule, VendorList } from "./types.ts";
 
 /**
  * Reads vendor/modules.txt: `# path version [=> path version]` starts a module, `## explicit; go 1.21` describes it, bare
- * lines are its packages. Rules: golang/go:src/cmd/go/internal/modload/vendor.go.
+ * lines are its packages. Rules: golang/go:src/cmd/go/internal/modload/vendor.go (readVendorList), and init.go
+ * (modulesTextIsForWorkspace) for the first line.
  */
 export function parseVendorList(file: string, text: string): VendorList {
-  const modules: {
-    -readonly [K in keyof VendoredModule]: VendoredModule[K] extends readonly string[]
-      ? string[]
-      : VendoredModule[K];
-  }[] = [];
-  let workspace = false;
-  for (const [index, raw] of text.split("\n").entries()) {
-    const line = raw.trim();
-    const module = modules.at(-1);
-    if (line.startsWith("## ")) {
-      const notes = line
-        .slice(3)
-        .split(";")
-        .map((note) => note.trim());
-      if (notes.includes("workspace") && module === undefined) workspace = true;
+  const lines = text.split("\n");
+  const modules: Mutable<VendoredModule>[] = [];
+  let module: Mutable<VendoredModule> | undefined;
+  for (const [index, line] of lines.entries()) {
+    if (line.startsWith("# ")) {
+      const words = fields(line);
+      if (words.length < 3) continue;
+      module = startOf(words, index + 1);
+      if (module !== undefined) modules.push(module);
+    } else if (line.startsWith("## ")) {
       if (module === undefined) continue;
+      const notes = notesOf(line);
       if (notes.includes("explicit")) module.explicit = true;
-      module.go = notes.find((note) => note.startsWith("go "))?.slice(3) ?? module.go;
-    } else if (line.startsWith("# ")) {
-      const [left = "", right] = line.slice(2).split("=>");
-      const replace = right === undefined ? undefined : pathVersion(right);
-      modules.push({
-        ...pathVersion(left),
-        explicit: false,
-        go: undefined,
-        replace,
-        packages: [],
-        line: index + 1,
-      });
-    } else if (line !== "" && !line.startsWith("#")) {
-      module?.packages.push(line);
+      module.go = notes.findLast((note) => note.startsWith("go "))?.slice(3) ?? module.go;
+    } else {
+      const [path, ...more] = fields(line);
+      if (path !== undefined && more.length === 0 && !path.startsWith("#")) module?.packages.push(path);
     }
   }
-  return { file, workspace, modules };
+  const [first = ""] = lines;
+  return { file, workspace: first.startsWith("## ") && notesOf(first).includes("workspace"), modules };
 }
 
-function pathVersion(text: string): ModuleVersion {
-  const [path = "", version = ""] = text.trim().split(/\s+/);
-  return { path, version };
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly string[] ? string[] : T[K] };
+
+/** The module of `# path version …` or `# path => …`; Go passes over lines of any other form, and over what follows them. */
+function startOf(words: readonly string[], line: number): Mutable<VendoredModule> | undefined {
+  const [, path = "", second = ""] = words;
+  const hasVersion = semver.test(second);
+  if (!hasVersion && second !== "=>") return undefined;
+  const version = hasVersion ? second : "";
+  const replace = replacementOf(words.slice(hasVersion ? 3 : 2));
+  return { path, version, explicit: false, go: undefined, replace, packages: [], line };
 }
+
+function replacementOf([arrow, path, version, ...more]: readonly string[]): ModuleVersion | undefined {
+  if (arrow !== "=>" || path === undefined || more.length > 0) return undefined;
+  return version === undefined || semver.test(version) ? { path, version: version ?? "" } : undefined;
+}
+
+function notesOf(line: string): readonly string[] {
+  return line.slice(3).split(";").map(trimSpace);
+}
+
+/** Rules: golang/mod:semver/semver.go (IsValid). */
+const semver =
+  /^v(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)(?:-(?!0\d+(?:[.+]|$))[\dA-Za-z-]+(?:\.(?!0\d+(?:[.+]|$))[\dA-Za-z-]+)*)?(?:\+[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?)?)?$/;
