@@ -203,7 +203,7 @@ function scanHeader(text: string): HeaderScan {
       at++;
       while (!failed && peek() !== ")" && at < text.length) importSpec();
       if (at >= text.length) fail();
-      else at++;
+      if (!failed) at++;
     } else {
       importSpec();
     }
