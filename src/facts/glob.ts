@@ -4,7 +4,7 @@
  */
 export function compileGlob(pattern: string): ((name: string) => boolean) | undefined {
   const tokens = parse(Array.from(pattern));
-  return tokens === undefined ? undefined : (name) => match(tokens, Array.from(name));
+  return tokens === undefined ? undefined : (name) => match(tokens, bytesOf(name));
 }
 
 export function hasGlobMeta(text: string): boolean {
@@ -13,20 +13,40 @@ export function hasGlobMeta(text: string): boolean {
 
 type Token = "star" | ((character: string) => boolean);
 
-function match(tokens: readonly Token[], name: readonly string[]): boolean {
+/**
+ * What Go reads from a byte on: the character that begins there, or U+FFFD within one, where a star of Go may end too.
+ * `inside` stands for the latter: no literal is it.
+ */
+interface Byte {
+  readonly character: string;
+  readonly size: number;
+}
+
+const inside: Byte = { character: "", size: 1 };
+
+function bytesOf(name: string): readonly Byte[] {
+  return Array.from(name).flatMap((character) => {
+    const code = codePoint(character);
+    const size = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    return [{ character, size }, ...Array<Byte>(size - 1).fill(inside)];
+  });
+}
+
+function match(tokens: readonly Token[], name: readonly Byte[]): boolean {
   let t = 0;
   let n = 0;
   let star: { readonly token: number; name: number } | undefined;
-  while (n < name.length) {
+  for (;;) {
     const token = tokens[t];
-    const character = name[n] ?? "";
+    const byte = name[n];
+    if (token === undefined && byte === undefined) return true;
     if (token === "star") {
       star = { token: t, name: n };
       t++;
-    } else if (token !== undefined && token(character)) {
+    } else if (token !== undefined && byte !== undefined && token(byte.character)) {
       t++;
-      n++;
-    } else if (star !== undefined) {
+      n += byte.size;
+    } else if (star !== undefined && star.name < name.length) {
       // Only the last star has to be tried again: what earlier ones took is as good as any other choice.
       star.name++;
       n = star.name;
@@ -35,8 +55,6 @@ function match(tokens: readonly Token[], name: readonly string[]): boolean {
       return false;
     }
   }
-  while (tokens[t] === "star") t++;
-  return t === tokens.length;
 }
 
 function parse(characters: readonly string[]): readonly Token[] | undefined {
@@ -92,5 +110,5 @@ function parse(characters: readonly string[]): readonly Token[] | undefined {
 }
 
 function codePoint(character: string): number {
-  return character.codePointAt(0) ?? 0;
+  return character.codePointAt(0) ?? 0xfffd;
 }

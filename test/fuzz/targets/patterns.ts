@@ -92,7 +92,7 @@ export const ignore: Target = {
 };
 
 /** A pattern is of one element of a path. */
-const elements = names.filter((name) => !name.includes("/"));
+const elements = [...names.filter((name) => !name.includes("/")), "aé", "日é日", "\ufffd"];
 
 /** Patterns of go:embed, against Go's path.Match. */
 export const glob: Target = {
