@@ -11,14 +11,14 @@ import { allRefs, type Result } from "./result.ts";
 import { returnRequest, resultFromResponse } from "./result-message.ts";
 import { invoke, toStatus, type RequestOptions } from "./rpc.ts";
 import { whatIsLarge } from "./size.ts";
-import {
-  resolveImageConfig,
-  resolveSourceMeta,
-  type ImageConfig,
-  type ImageConfigOptions,
-  type SourceMeta,
-  type SourceMetaOptions,
-  type SourceOp,
+import { resolveImageConfig } from "./resolve-image.ts";
+import { resolveSourceMeta } from "./resolve-source.ts";
+import type {
+  ImageConfig,
+  ImageConfigOptions,
+  SourceMeta,
+  SourceMetaOptions,
+  SourceOp,
 } from "./source-meta.ts";
 import { Code, type Transport } from "./transport.ts";
 

@@ -6,7 +6,7 @@ import { GatewayError, isConnectionLost } from "./errors.ts";
 import { startProcess, type ContainerProcess, type StartRequest } from "./process.ts";
 import { toStat, type ReadFileOptions, type Reference, type Stat } from "./reference.ts";
 import { invoke, type RequestOptions } from "./rpc.ts";
-import { platformMessage } from "./source-meta.ts";
+import { platformMessage } from "./platform-message.ts";
 import { Code, type Transport } from "./transport.ts";
 
 /** Go's client.NewContainerRequest. */
