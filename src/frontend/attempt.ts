@@ -18,7 +18,7 @@ import { diagnosticError, type LocatedDescription } from "../description/index.t
 import { missingCredential } from "./credentials.ts";
 import { isHidden } from "./failures.ts";
 import { learnListing } from "./listing.ts";
-import type { Options } from "./options.ts";
+import type { Options } from "./options/options.ts";
 import type { Solve } from "./solve.ts";
 
 /** What the attempts of one build have in common. */

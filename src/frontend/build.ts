@@ -17,9 +17,12 @@ import { type Attempt, solvePlan } from "./attempt.ts";
 import { basePlatformWarnings } from "./base-platform.ts";
 import { checkBuilder } from "./builder.ts";
 import { askForCredentials } from "./credentials.ts";
-import { type FoundImage, imageResolver, isAsChosen, type ResolveImage } from "./images.ts";
+import { isAsChosen } from "./images/as-chosen.ts";
+import type { FoundImage } from "./images/image-request.ts";
+import { imageResolver, type ResolveImage } from "./images/images.ts";
 import type { Opened } from "./open.ts";
-import { checkOptions, type Options, unusedOptions } from "./options.ts";
+import { checkOptions, unusedOptions } from "./options/option-checks.ts";
+import type { Options } from "./options/options.ts";
 import { answerSubrequest } from "./subrequests.ts";
 import { warn } from "./warnings.ts";
 

@@ -11,7 +11,7 @@ import {
   retryScope,
 } from "../plan/index.ts";
 import { isHidden } from "./failures.ts";
-import type { Options } from "./options.ts";
+import type { Options } from "./options/options.ts";
 import type { Solve } from "./solve.ts";
 
 /** Milliseconds after which a listing is taken to be in the making and not in the cache. */

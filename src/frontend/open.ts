@@ -2,8 +2,9 @@ import type { GatewayClient } from "../gateway/index.ts";
 import { platform as onPlatform } from "../llb/index.ts";
 import { MAX_BYTES, type Platform, type Source } from "../description/index.ts";
 import { hasClassicStore } from "./builder.ts";
-import { type BuildContext, openContext } from "./context.ts";
-import { type Options, readOptions, withCommit } from "./options.ts";
+import { type BuildContext, openContext } from "./context/context.ts";
+import type { Options } from "./options/options.ts";
+import { readOptions, withCommit } from "./options/read-options.ts";
 import { type Solve, solver } from "./solve.ts";
 
 /** A build of which the options and the description were read, and nothing was looked at yet. */

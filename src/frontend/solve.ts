@@ -1,6 +1,6 @@
 import type { GatewayClient, Reference } from "../gateway/index.ts";
 import type { Definition } from "../llb/index.ts";
-import type { Options } from "./options.ts";
+import type { Options } from "./options/options.ts";
 
 /** Gives a graph to BuildKit. Its result is lazy: no step runs before something of it is asked for. */
 export type Solve = (definition: Definition, how?: SolveOptions) => Promise<Reference>;

@@ -17,7 +17,8 @@ import {
 } from "../description/index.ts";
 import { type Builder, checkBuilder } from "./builder.ts";
 import { withHelp } from "./errors.ts";
-import { checkOptions, type Options, unusedOptions } from "./options.ts";
+import { checkOptions, unusedOptions } from "./options/option-checks.ts";
+import type { Options } from "./options/options.ts";
 import { excerptText } from "./excerpt.ts";
 
 const DESCRIBE = "frontend.subrequests.describe";

@@ -1,5 +1,5 @@
 // BuildKit takes a file of a folder for one that it has when name, size, mode and time are the same, whichever folder of
-// whichever client it had that one from (src/frontend/file-times.ts). Files that look alike must not pass for each other.
+// whichever client it had that one from (src/frontend/context/file-times.ts). Files that look alike must not pass for each other.
 import { lutimesSync, mkdtempSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { parseDescription } from "../../src/description/index.ts";
 import { detectModule, findMains, resolveMain, type SourceTree, openTree } from "../../src/facts/index.ts";
 import { scanService } from "../support/scan-service.ts";
-import { localTree } from "../../src/frontend/local-tree.ts";
+import { localTree } from "../../src/frontend/context/local-tree.ts";
 import { inspect } from "../../src/plan/index.ts";
 import { recordingClient, tableOfFolder } from "../frontend/support.ts";
 import { exampleDescriptions, plainRequest, shop } from "../plan/support.ts";

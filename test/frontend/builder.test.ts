@@ -2,7 +2,7 @@
 // can do about it.
 import { describe, expect, test } from "vitest";
 import { type Builder, checkBuilder, hasClassicStore, lacking } from "../../src/frontend/builder.ts";
-import { readOptions } from "../../src/frontend/options.ts";
+import { readOptions } from "../../src/frontend/options/read-options.ts";
 import { answerSubrequest } from "../../src/frontend/subrequests.ts";
 import { type Cap, createCaps } from "../../src/gateway/index.ts";
 import { type MissingCap, knownCaps } from "../../src/llb/index.ts";

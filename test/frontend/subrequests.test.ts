@@ -1,7 +1,7 @@
 // What clients ask without building. The shapes are BuildKit's (moby/buildkit:frontend/subrequests): clients decode
 // them into Go structs and use what they hold without asking.
 import { describe, expect, test } from "vitest";
-import { readOptions } from "../../src/frontend/options.ts";
+import { readOptions } from "../../src/frontend/options/read-options.ts";
 import { answerSubrequest } from "../../src/frontend/subrequests.ts";
 import { isGatewayError } from "../../src/gateway/index.ts";
 import { parseDescription } from "../../src/description/index.ts";

@@ -1,7 +1,7 @@
 // A client and a builder's answers for tests of what the frontend asks for; what they do with it is tested end to end.
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import type { FetchLocal, LocalRequest } from "../../src/frontend/local-tree.ts";
+import type { FetchLocal, LocalRequest } from "../../src/frontend/context/local-request.ts";
 import {
   createCaps,
   GatewayError,

@@ -9,7 +9,7 @@ import { runCli } from "../../src/cli/cli.ts";
 import { ignoreRules, ignoring, openTree } from "../../src/facts/index.ts";
 import { sourceInfo } from "../../src/frontend/excerpt.ts";
 import { toGatewayError } from "../../src/frontend/errors.ts";
-import { readOptions } from "../../src/frontend/options.ts";
+import { readOptions } from "../../src/frontend/options/read-options.ts";
 import { answerSubrequest } from "../../src/frontend/subrequests.ts";
 import { warn } from "../../src/frontend/warnings.ts";
 import { encodeDetail, GatewayError, type GatewayClient } from "../../src/gateway/index.ts";

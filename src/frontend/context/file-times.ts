@@ -1,4 +1,4 @@
-import type { Stat } from "../gateway/index.ts";
+import type { Stat } from "../../gateway/index.ts";
 
 /**
  * Whether the times of the client's files tell their contents apart. BuildKit leaves a file unsent when it has one of the

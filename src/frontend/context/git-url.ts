@@ -1,4 +1,4 @@
-import { parseGitURL } from "../llb/index.ts";
+import { parseGitURL } from "../../llb/index.ts";
 
 /** A git repository as build context (moby/buildkit:frontend/dockerfile/dfgitutil/git_ref.go). */
 export interface GitContext {

@@ -7,70 +7,14 @@ import {
   type PackageListing,
   runsWithin,
   type SourceTree,
-} from "../facts/index.ts";
-import { isNotExist, type Reference, type Stat, transferListing } from "../gateway/index.ts";
-import { diagnosticError, errorAt } from "../description/index.ts";
+} from "../../facts/index.ts";
+import type { Reference } from "../../gateway/index.ts";
+import type { ContextRoot } from "./context-root.ts";
 import { type FileTimes, fileTimes } from "./file-times.ts";
-
-/** One part of the build context to fetch from the client. */
-export interface LocalRequest {
-  /** Exact paths; empty: the whole context, less `exclude`. */
-  readonly include: readonly string[];
-  readonly exclude: readonly string[];
-  /** Patterns of files whose content is wanted; all others come as names and sizes only. Undefined: all content. */
-  readonly content: readonly string[] | undefined;
-  /** Number of the request, to keep apart what is compared with earlier transfers. */
-  readonly role: string;
-  /** Every file is sent, even where the builder has one that looks the same; see {@link FileTimes}. */
-  readonly anew: boolean;
-}
-
-export type FetchLocal = (request: LocalRequest) => Promise<Reference>;
-
-/** Files of the root that are read whatever is built; their content comes with its listing. */
-const ROOT_FILES = ["go.mod", "go.sum", "go.work", "go.work.sum"];
-
-/** Files that planning reads: their content comes with the listing of their directory. */
-const READ = [
-  "**/*.go",
-  "!**/*_test.go",
-  "**/*.s",
-  "**/*.S",
-  "**/*.h",
-  ...[...ROOT_FILES, "modules.txt"].map((name) => `**/${name}`),
-];
-
-/**
- * The same, for a second transfer in one build: BuildKit takes transfers of one session for the same when their patterns
- * are, however files are compared (moby/buildkit:source/local/source.go, CacheKey).
- */
-const READ_AGAIN = [...READ, ...READ.slice(-1)];
-
-function comesWithListing(path: string): boolean {
-  // To moby/patternmatcher the stars of `**` stand for no line break.
-  if (path.includes("\n")) return false;
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  if (name.endsWith(".go")) return !name.endsWith("_test.go");
-  return /\.(s|S|h)$/.test(name) || ROOT_FILES.includes(name) || name === "modules.txt";
-}
-
-/** The names in the root of the client's folder, and the content of the files that every build reads. */
-export interface ContextRoot {
-  readonly reference: Reference;
-  readonly entries: readonly Entry[];
-  readonly times: FileTimes;
-}
-
-/**
- * Asks for the root alone, before it is known what .dockerignore says: of what it may exclude, names
- * are sent and module files, nothing else.
- */
-export async function fetchRoot(fetch: FetchLocal): Promise<ContextRoot> {
-  const content = [".dockerignore", ...ROOT_FILES];
-  const times = fileTimes();
-  const reference = await fetch({ include: [], exclude: ["*/*"], content, role: "root", anew: true });
-  return { reference, entries: (await listingOf(reference, times)).get(".") ?? [], times };
-}
+import { comesWithListing, READ, READ_AGAIN, ROOT_FILES } from "./listed-contents.ts";
+import type { FetchLocal, LocalRequest } from "./local-request.ts";
+import { readDir } from "./remote-tree.ts";
+import { listingOf } from "./transfer.ts";
 
 /**
  * The client's folder as a source tree, fetched in exact pieces: the directories of one level of the
@@ -247,65 +191,4 @@ function listingPatterns(dir: string): readonly string[] {
 /** As {@link listingPatterns}, with the go.mod files above it. */
 function packagePatterns(dir: string): readonly string[] {
   return [...listingPatterns(dir), ...ancestors(dir).map((above) => escapePattern(`${above}/go.mod`))];
-}
-
-/** Bytes of a transfer's listing, some hundred for each name. */
-const MAX_LISTING = 16 << 20;
-
-/** @throws GF085 where the directories that are listed hold more names than are read */
-async function listingOf(
-  reference: Reference,
-  times: FileTimes,
-): Promise<ReadonlyMap<string, readonly Entry[]>> {
-  const stats = await transferListing(reference, MAX_LISTING);
-  if (stats !== undefined) return byDirectory(stats, times);
-  throw diagnosticError([
-    errorAt("GF085", "the directories that this build looks into hold more files than are listed at once", {
-      option: "CONTEXT",
-      help: "leave out what no build needs, such as data beside Go files, with a .dockerignore",
-    }),
-  ]);
-}
-
-/** Sorts a flat listing into directories; one that was sent but holds nothing has an empty list. */
-function byDirectory(stats: Iterable<Stat>, times: FileTimes): ReadonlyMap<string, readonly Entry[]> {
-  const dirs = new Map<string, Entry[]>([[".", []]]);
-  for (const stat of stats) {
-    times.note(stat);
-    const slash = stat.path.lastIndexOf("/");
-    const parent = slash < 0 ? "." : stat.path.slice(0, slash);
-    const siblings = dirs.get(parent) ?? [];
-    siblings.push(toEntry({ ...stat, path: stat.path.slice(slash + 1) }));
-    dirs.set(parent, siblings);
-    if (stat.type === "directory" && !dirs.has(stat.path)) dirs.set(stat.path, []);
-  }
-  return dirs;
-}
-
-/**
- * A tree that is on the builder already, such as a git context: no transfer to save.
- */
-export function remoteTree(reference: Reference): SourceTree {
-  return {
-    list: (dirs) => Promise.all(dirs.map((dir) => readDir(reference, dir))),
-    read: (ranges) => ranges.map(({ path, offset, length }) => reference.readFile(path, { offset, length })),
-  };
-}
-
-async function readDir(reference: Reference, dir: string): Promise<readonly Entry[] | undefined> {
-  try {
-    return (await reference.readDir(dir === "." ? "/" : dir)).map(toEntry);
-  } catch (error) {
-    if (isNotExist(error) || /not a directory/.test(String((error as Error).message))) return undefined;
-    throw error;
-  }
-}
-
-function toEntry(stat: Stat): Entry {
-  return {
-    name: stat.path,
-    kind: stat.type === "directory" ? "dir" : stat.type,
-    size: stat.size,
-    ...(stat.type === "symlink" ? { linkTarget: stat.linkname } : {}),
-  };
 }

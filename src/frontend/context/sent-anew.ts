@@ -1,5 +1,5 @@
-import type { GatewayClient } from "../gateway/index.ts";
-import { differ, type LocalOption, sharedKeyHint } from "../llb/index.ts";
+import type { GatewayClient } from "../../gateway/index.ts";
+import { differ, type LocalOption, sharedKeyHint } from "../../llb/index.ts";
 
 /**
  * Options of a local source whose files are all sent, whatever the builder has of an earlier transfer; file-times.ts

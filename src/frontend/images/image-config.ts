@@ -1,4 +1,4 @@
-import type { ContainerConfig, HistoryEntry, ImageConfig } from "../plan/index.ts";
+import type { ContainerConfig, HistoryEntry, ImageConfig } from "../../plan/index.ts";
 
 export type ReadConfig =
   | { readonly ok: true; readonly config: ImageConfig }

@@ -1,12 +1,18 @@
 // Where the source comes from, as the client's options say: which sources are asked for, with which session.
 import { describe, expect, test } from "vitest";
-import { type BuildContext, openContext } from "../../src/frontend/context.ts";
-import { createCaps, type GatewayClient, type Reference } from "../../src/gateway/index.ts";
-import { local, platform as onPlatform, sessionID, type State, viewDefinition } from "../../src/llb/index.ts";
-import { contextStep } from "../../src/plan/steps/context.ts";
-import { isDiagnosticError } from "../../src/description/index.ts";
-import { amd64 } from "../plan/support.ts";
-import { fakeClient, recordingClient, reference, tableOf } from "./support.ts";
+import { type BuildContext, openContext } from "../../../src/frontend/context/context.ts";
+import { createCaps, type GatewayClient, type Reference } from "../../../src/gateway/index.ts";
+import {
+  local,
+  platform as onPlatform,
+  sessionID,
+  type State,
+  viewDefinition,
+} from "../../../src/llb/index.ts";
+import { contextStep } from "../../../src/plan/steps/context.ts";
+import { isDiagnosticError } from "../../../src/description/index.ts";
+import { amd64 } from "../../plan/support.ts";
+import { fakeClient, recordingClient, reference, tableOf } from "../support.ts";
 
 interface Asked {
   readonly identifier: string;
@@ -279,6 +285,23 @@ describe("a git repository", () => {
     await expect(open({ context }, { answers: { resolveSourceMeta } })).rejects.toThrow(
       'GF081 the build context https://git.example/shop.git?brnch=main: unknown key "brnch"',
     );
+  });
+
+  test("is named in progress without the token in the URL", async () => {
+    const logNames: unknown[] = [];
+    const noting = ((source, options) => {
+      logNames.push(options?.logName);
+      return resolveSourceMeta(source, options);
+    }) as GatewayClient["resolveSourceMeta"];
+    const { asked } = await open(
+      { context: "https://me:secret@git.example/shop.git" },
+      { answers: { resolveSourceMeta: noting } },
+    );
+    expect([...logNames, ...asked.map(({ name }) => name)]).toEqual([
+      "[internal] find the commit of https://git.example/shop.git",
+      "[internal] load git source https://git.example/shop.git",
+      "[internal] load git source https://git.example/shop.git",
+    ]);
   });
 
   test("keeps its .git only where the option says true", async () => {

@@ -1,6 +1,6 @@
 // Which build contexts are git repositories (moby/buildkit:frontend/dockerfile/dfgitutil/git_ref.go).
 import { describe, expect, test } from "vitest";
-import { parseGitContext } from "../../src/frontend/git-context.ts";
+import { parseGitContext } from "../../../src/frontend/context/git-url.ts";
 
 const plain = {
   kind: "git",

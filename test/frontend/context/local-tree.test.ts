@@ -1,11 +1,13 @@
 // The client's folder as a source tree: what is asked of the client, and that planning sees the same as on disk.
 import { describe, expect, test } from "vitest";
-import { type FileRange, openTree } from "../../src/facts/index.ts";
-import { fetchRoot, localTree, remoteTree } from "../../src/frontend/local-tree.ts";
-import { inspect, planBuild } from "../../src/plan/index.ts";
-import { parseDescription } from "../../src/description/index.ts";
-import { exampleDescriptions, plainRequest, planExample, planFiles, shop } from "../plan/support.ts";
-import { recordingClient, reference, tableOf, tableOfFolder, type Table } from "./support.ts";
+import { type FileRange, openTree } from "../../../src/facts/index.ts";
+import { fetchRoot } from "../../../src/frontend/context/context-root.ts";
+import { localTree } from "../../../src/frontend/context/local-tree.ts";
+import { remoteTree } from "../../../src/frontend/context/remote-tree.ts";
+import { inspect, planBuild } from "../../../src/plan/index.ts";
+import { parseDescription } from "../../../src/description/index.ts";
+import { exampleDescriptions, plainRequest, planExample, planFiles, shop } from "../../plan/support.ts";
+import { recordingClient, reference, tableOf, tableOfFolder, type Table } from "../support.ts";
 
 const whole = (path: string): FileRange => ({ path, offset: 0, length: 1 << 20 });
 

@@ -1,13 +1,15 @@
 // Images: found once, pinned to the digest they have now, replaced by what the client names instead.
 import { describe, expect, test } from "vitest";
-import { type ImageRequest, imageResolver, isAsChosen } from "../../src/frontend/images.ts";
-import { readOptions } from "../../src/frontend/options.ts";
-import { PATIENCE } from "../../src/frontend/patience.ts";
-import { GatewayError, type GatewayClient } from "../../src/gateway/index.ts";
-import { mkdir, platform as onPlatform, scratch, viewDefinition } from "../../src/llb/index.ts";
-import { formatDiagnostics, isDiagnosticError } from "../../src/description/index.ts";
-import { amd64, arm64 } from "../plan/support.ts";
-import { fakeClient } from "./support.ts";
+import { isAsChosen } from "../../../src/frontend/images/as-chosen.ts";
+import type { ImageRequest } from "../../../src/frontend/images/image-request.ts";
+import { imageResolver } from "../../../src/frontend/images/images.ts";
+import { readOptions } from "../../../src/frontend/options/read-options.ts";
+import { PATIENCE } from "../../../src/frontend/patience.ts";
+import { GatewayError, type GatewayClient } from "../../../src/gateway/index.ts";
+import { mkdir, platform as onPlatform, scratch, viewDefinition } from "../../../src/llb/index.ts";
+import { formatDiagnostics, isDiagnosticError } from "../../../src/description/index.ts";
+import { amd64, arm64 } from "../../plan/support.ts";
+import { fakeClient } from "../support.ts";
 
 const digest = `sha256:${"ab".repeat(32)}`;
 const range = { start: { line: 2, column: 7, offset: 0 }, end: { line: 2, column: 9, offset: 0 } };

@@ -1,8 +1,10 @@
 // What clients send beside the description. All of it comes from outside and may be anything.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Options, readOptions, unusedOptions, withCommit } from "../../src/frontend/options.ts";
-import { firstLine, formatDiagnostics, isDiagnosticError } from "../../src/description/index.ts";
+import { unusedOptions } from "../../../src/frontend/options/option-checks.ts";
+import type { Options } from "../../../src/frontend/options/options.ts";
+import { readOptions, withCommit } from "../../../src/frontend/options/read-options.ts";
+import { firstLine, formatDiagnostics, isDiagnosticError } from "../../../src/description/index.ts";
 
 const worker = { os: "linux", architecture: "amd64" } as const;
 const read = (options: Readonly<Record<string, string>>): Options =>

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { recordStages } from "../../../src/cli/record.ts";
-import { readImageConfig } from "../../../src/frontend/image-config.ts";
+import { readImageConfig } from "../../../src/frontend/images/image-config.ts";
 import { explainChanges, savedPlan, stagesOf } from "../../../src/plan/index.ts";
 import { platform as onPlatform } from "../../../src/llb/index.ts";
 import { buildOf, graphOf, planFiles, tool } from "../../plan/support.ts";

@@ -1,0 +1,29 @@
+// Files whose content comes with the listing of their directory.
+
+/** Files of the root that are read whatever is built; their content comes with its listing. */
+export const ROOT_FILES = ["go.mod", "go.sum", "go.work", "go.work.sum"];
+
+/** Files that planning reads: their content comes with the listing of their directory. */
+export const READ = [
+  "**/*.go",
+  "!**/*_test.go",
+  "**/*.s",
+  "**/*.S",
+  "**/*.h",
+  ...[...ROOT_FILES, "modules.txt"].map((name) => `**/${name}`),
+];
+
+/**
+ * The same, for a second transfer in one build: BuildKit takes transfers of one session for the same when their patterns
+ * are, however files are compared (moby/buildkit:source/local/source.go, CacheKey).
+ */
+export const READ_AGAIN = [...READ, ...READ.slice(-1)];
+
+/** Whether {@link READ} takes a path. */
+export function comesWithListing(path: string): boolean {
+  // To moby/patternmatcher the stars of `**` stand for no line break.
+  if (path.includes("\n")) return false;
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  if (name.endsWith(".go")) return !name.endsWith("_test.go");
+  return /\.(s|S|h)$/.test(name) || ROOT_FILES.includes(name) || name === "modules.txt";
+}
