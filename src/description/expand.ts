@@ -125,7 +125,7 @@ function read(template: string): { parts: readonly Part[]; problems: readonly Fa
           next === "{"
             ? "a variable is not closed: `}` is missing"
             : "a dollar sign must start a variable like `${name}`",
-        ...(bare === undefined ? {} : { bare }),
+        bare,
         help:
           next === "("
             ? 'no command is run: declare `args: { name: "default" }`, write `${name}`, and build with `--build-arg name=…`'

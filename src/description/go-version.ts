@@ -23,8 +23,8 @@ export function goVersion(text: string): GoVersion | undefined {
   return {
     major: Number(major),
     minor: Number(minor),
-    ...(patch === undefined ? {} : { patch: Number(patch) }),
-    ...(prerelease === undefined ? {} : { prerelease }),
+    patch: patch === undefined ? undefined : Number(patch),
+    prerelease,
   };
 }
 

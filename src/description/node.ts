@@ -119,7 +119,7 @@ function nameOf(key: unknown): string | undefined {
 function scalar(value: unknown, plain: string | undefined, span: Span): ScalarNode {
   const known =
     typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
-  return { kind: "scalar", value: known, ...(plain === undefined ? {} : { plain }), ...span };
+  return { kind: "scalar", value: known, plain, ...span };
 }
 
 /** The value's own range; the range of a block collection ends with its last value, not with the blank lines after it. */

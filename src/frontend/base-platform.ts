@@ -11,7 +11,7 @@ export function basePlatformWarnings(plan: Plan, bases: Resolved["bases"]): read
     const { os = "", architecture = "", variant } = bases[id]?.config ?? {};
     // An image without a platform, such as a folder of the client, claims none.
     if (base.kind !== "image" || os === "" || architecture === "") return [];
-    const actual: Platform = { os, architecture, ...(variant === undefined ? {} : { variant }) };
+    const actual: Platform = { os, architecture, variant };
     if (runsOn(actual, target)) return [];
     return [
       warningAt(

@@ -35,7 +35,7 @@ export function lacking(
   const lacks = missing.map((each) => ({ ...each, reason: reasonOf(builder, each, version) }));
   const named = lacks.map(({ feature, reason }) => `${withoutName(feature)} (${wordsOf(reason)})`);
   return errorAt("GF080", `the builder lacks what this build needs: ${[...new Set(named)].join("; ")}`, {
-    ...(description === undefined ? {} : { file: description.filename }),
+    file: description?.filename,
     option: "--builder",
     help: helpFor(
       builder,

@@ -171,9 +171,10 @@ async function lint(
       data: Buffer.from(excerptText(source.text)).toString("base64"),
       ...(source === description ? { language: "YAML" } : {}),
     })),
-    ...(first === undefined
-      ? {}
-      : { buildError: { message: errors.map(withHelp).join("\n"), location: errorLocation(first) } }),
+    buildError:
+      first === undefined
+        ? undefined
+        : { message: errors.map(withHelp).join("\n"), location: errorLocation(first) },
   };
   const text = found.length === 0 ? "no problems found" : found.map(withHelp).join("\n");
   return answer(json, text, { "result.statuscode": found.length === 0 ? "0" : "1" });

@@ -38,7 +38,7 @@ export function readOptions(
       ...(classicStore ? { classicStore } : {}),
       buildArgs,
       labels: prefixed(raw, "label:"),
-      ...(epoch === undefined ? {} : { epoch }),
+      epoch,
       ...(revision ? { revision } : {}),
       ...(origin ? { origin: withoutCredentials(origin) } : {}),
       imageContexts: Object.keys(prefixed(raw, "context:")).map((name) => name.replace(/::.*$/, "")),

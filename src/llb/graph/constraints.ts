@@ -148,7 +148,7 @@ export const platform =
   };
 
 const linux = (architecture: string, variant?: string): ConstraintsOpt =>
-  platform({ os: "linux", architecture, ...(variant === undefined ? {} : { variant }) });
+  platform({ os: "linux", architecture, variant });
 
 export const linuxAmd64 = linux("amd64");
 export const linuxArmhf = linux("arm", "v7");
