@@ -23,8 +23,8 @@ export function goVersion(text: string): GoVersion | undefined {
   return {
     major: Number(major),
     minor: Number(minor),
-    patch: patch === undefined ? undefined : Number(patch),
-    prerelease,
+    ...(patch === undefined ? {} : { patch: Number(patch) }),
+    ...(prerelease === undefined ? {} : { prerelease }),
   };
 }
 

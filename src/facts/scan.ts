@@ -234,7 +234,6 @@ function platformFacts(
     outside: sorted(new Set(packages.flatMap(({ outside }) => outside))),
     std: sorted(new Set(packages.flatMap(({ std }) => std))),
     missing: sorted(new Set(scanned.flatMap(({ missing }) => missing.map(({ path }) => path)))),
-    usesCgo: packages.some(({ cgoFiles }) => cgoFiles.length > 0),
   };
 }
 

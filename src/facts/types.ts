@@ -159,8 +159,6 @@ export interface PlatformFacts {
   readonly outside: readonly string[];
   readonly std: readonly string[];
   readonly missing: readonly string[];
-  /** Some in-module package has `import "C"` files that are in the build. */
-  readonly usesCgo: boolean;
 }
 
 /** File names are base names, sorted, as in `go list -json`; `embedFiles` are relative to `dir`. */

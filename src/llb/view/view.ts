@@ -17,7 +17,14 @@ export interface InputView {
   readonly uses: readonly string[];
 }
 
-/** One op. */
+/**
+ * The message of an op as it was decoded, with BuildKit's names for its fields (moby/buildkit:solver/pb/ops.proto, Op).
+ * A field that was not sent is absent, and a 64-bit number may be an object of the decoder: {@link dump} has all of it
+ * as plain data.
+ */
+export type OpMessage = pb.Op.$Shape;
+
+/** One op of a definition. */
 export interface OpNode {
   readonly digest: string;
   readonly kind: OpKind;
@@ -25,7 +32,7 @@ export interface OpNode {
   readonly name: string;
   readonly platform: string;
   readonly inputs: readonly InputView[];
-  readonly op: pb.Op.$Shape;
+  readonly op: OpMessage;
   readonly metadata: OpMetadata | undefined;
 }
 
@@ -50,7 +57,7 @@ export function viewDefinition(definition: Definition): GraphView {
   };
 }
 
-function decodeOp(bytes: Uint8Array, i: number): pb.Op.$Shape {
+function decodeOp(bytes: Uint8Array, i: number): OpMessage {
   try {
     return pb.Op.decode(bytes);
   } catch (error) {
@@ -84,7 +91,7 @@ function inputsFirst(ops: readonly OpNode[]): readonly OpNode[] {
   return order;
 }
 
-function viewOp(digest: string, op: pb.Op.$Shape, metadata: OpMetadata | undefined): OpNode {
+function viewOp(digest: string, op: OpMessage, metadata: OpMetadata | undefined): OpNode {
   const inputs = (op.inputs ?? []).map((input, i) => ({
     digest: input.digest ?? "",
     index: Number(toBigInt(input.index)),
@@ -109,7 +116,7 @@ function formatOpPlatform(platform: pb.Platform.$Properties | null | undefined):
 }
 
 /** What BuildKit shows for an op without a name (moby/buildkit:solver/llbsolver/vertex.go, llbOpName). */
-function nameOp(op: pb.Op.$Shape): string {
+function nameOp(op: OpMessage): string {
   switch (op.op) {
     case "source":
       return op.source.identifier ?? "";
@@ -147,7 +154,7 @@ function nameAction(action: pb.FileAction.$Shape): string {
   }
 }
 
-function inputUses(op: pb.Op.$Shape, input: number): readonly string[] {
+function inputUses(op: OpMessage, input: number): readonly string[] {
   const isInput = (value: Parameters<typeof toBigInt>[0]): boolean => toBigInt(value) === BigInt(input);
   switch (op.op) {
     case "exec":
