@@ -31,7 +31,7 @@ describe.each(folders)("examples/%s", (folder) => {
     const detected = await detectModule(tree);
     expect(detected).toMatchObject({ ok: true, diagnostics: [] });
     if (!detected.ok) return;
-    for (const { main } of servicesOf(parsed.located)) {
+    for (const { main } of servicesOf(parsed.located).flatMap(({ binaries }) => binaries)) {
       const chosen =
         main === undefined
           ? await findMains(tree, detected.module)

@@ -12,7 +12,7 @@ import {
   unreachableHosts,
 } from "../../rig/index.ts";
 import type { Plan } from "../../src/plan/index.ts";
-import { formatDiagnostics, formatPlatform, isDiagnosticError } from "../../src/description/index.ts";
+import { formatDiagnostics, isDiagnosticError } from "../../src/description/index.ts";
 import { type Build, type BuildTimes, gitOptions, runBuild, syntaxOf } from "./build.ts";
 import { type Builder, startBuilder } from "./builder.ts";
 import { caBundle } from "./ca.ts";
@@ -107,7 +107,7 @@ async function run(options: DemoOptions, log: Log, cleanup: Cleanup): Promise<De
   const plan = await stages.run("plan", async (say) => {
     const made = await readPlan(source, options);
     say(
-      `${made.service.name}: ${made.service.importPath}, ${made.toolchain.reference}, for ${platformsOf(made).join(" and ")}`,
+      `${made.service.name}: ${made.service.programs.map(({ importPath }) => importPath).join(" and ")}, ${made.toolchain.reference}, for ${platformsOf(made).join(" and ")}`,
     );
     return made;
   });
@@ -190,8 +190,7 @@ async function standInsOf(plan: Plan): Promise<readonly string[]> {
   return (await unreachableHosts(() => undefined)).filter((host) => needed.has(host));
 }
 
-const platformsOf = (plan: Plan): readonly string[] =>
-  plan.service.platforms.map(({ link: { variant } }) => formatPlatform(variant.platform));
+const platformsOf = (plan: Plan): readonly string[] => plan.service.platforms.map(({ id }) => id);
 
 /** Docker Engine before 23 unpacks no zstd. */
 const formFor = (way: Way): "gzip" | "zstd" =>

@@ -42,7 +42,7 @@ export interface NeededImages {
 export function imagesOf(plan: Plan): readonly NeededImages[] {
   const known = (architecture: string) =>
     architecture === "amd64" || architecture === "arm64" ? ([architecture] as const) : [];
-  const platforms = plan.service.platforms.flatMap(({ link }) => known(link.variant.platform.architecture));
+  const platforms = plan.service.platforms.flatMap(({ platform }) => known(platform.architecture));
   const bases = plan.service.platforms.flatMap(({ image: { base } }) =>
     base.kind === "image" ? [base.reference] : [],
   );

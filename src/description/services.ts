@@ -14,8 +14,8 @@ export interface ServiceDescription {
   readonly name?: string | undefined;
   /** Module directory in the context, cleaned: `.` or `services/orders`. */
   readonly module: string;
-  /** Main package relative to `module`, cleaned; absent: the only main package. */
-  readonly main?: string | undefined;
+  /** What is compiled, in the order of the file; at least one. */
+  readonly binaries: readonly BinaryDescription[];
   /** Normalized and without repetition; absent: what the client or the builder says. */
   readonly platforms?: readonly Platform[] | undefined;
   readonly build: Filled<BuildDescription>;
@@ -26,6 +26,19 @@ export interface ServiceDescription {
   /** Where an effective value stands; for defaults the nearest parent, at last the service's key or line 1. */
   readonly rangeOf: (path: Path) => Range;
   readonly keyRangeOf: (path: Path) => Range;
+}
+
+/** A main package of a service. */
+export interface BinaryDescription {
+  /** Of the executable; absent: the service's. */
+  readonly name?: string | undefined;
+  /** Module directory in the context, cleaned. */
+  readonly module: string;
+  /** Main package relative to the module, cleaned; absent: the only main package. */
+  readonly main?: string | undefined;
+  /** Where the description chooses them, for {@link ServiceDescription.rangeOf}. */
+  readonly at: Path;
+  readonly moduleAt: Path;
 }
 
 type Filled<T> = { readonly [Key in keyof T]-?: NonNullable<T[Key]> };
@@ -49,6 +62,7 @@ function serviceOf(
   const build: BuildDescription = { ...shared.build, ...own.build };
   const image: ImageDescription = { ...shared.image, ...own.image };
   const platforms = own.platforms ?? shared.platforms;
+  const module = own.module ?? shared.module ?? ".";
   const prefix: Path = key === undefined ? [] : ["services", key];
 
   const pathOf = (path: Path): Path => {
@@ -64,8 +78,8 @@ function serviceOf(
   return {
     key,
     name: key ?? shared.name,
-    module: own.module ?? shared.module ?? ".",
-    main: own.main ?? shared.main,
+    module,
+    binaries: [{ module, main: own.main ?? shared.main, at: ["main"], moduleAt: ["module"] }],
     platforms: platforms === undefined ? undefined : unique(platforms, formatPlatform),
     build: {
       tags: build.tags ?? [],

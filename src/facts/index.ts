@@ -31,7 +31,7 @@ export { findMains } from "./find-mains.ts";
 export { resolveMain } from "./resolve-main.ts";
 export type { MainContext } from "./contexts.ts";
 export { scanServices } from "./scan.ts";
-export { findProfile } from "./profile.ts";
+export { findProfile, type FoundProfile } from "./profile.ts";
 export { type LinkVariable, linkVariables } from "./link-variables.ts";
 export { minorOf } from "./go-line.ts";
 export { outsideNeedsCgo, stubProblem } from "./cgo-needed.ts";

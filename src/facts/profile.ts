@@ -1,15 +1,19 @@
 import { unhide } from "./ignore.ts";
 import type { OpenTree } from "./open-tree.ts";
 import { joinPath } from "./paths.ts";
-import type { FactsDiagnostic, GoModule } from "./types.ts";
+import type { FactsDiagnostic } from "./types.ts";
 
 export type FoundProfile =
   /** Where it really is, links followed. */
   { readonly ok: true; readonly path: string } | { readonly ok: false; readonly diagnostic: FactsDiagnostic };
 
-/** The PGO profile that a description names, relative to the module's directory. */
-export async function findProfile(tree: OpenTree, module: GoModule, named: string): Promise<FoundProfile> {
-  const path = joinPath(module.dir, named);
+/**
+ * The PGO profile that a description names.
+ *
+ * @param dir directory of the module, to which the name is relative
+ */
+export async function findProfile(tree: OpenTree, dir: string, named: string): Promise<FoundProfile> {
+  const path = joinPath(dir, named);
   const found = path === undefined ? undefined : await tree.resolve(path);
   if (path === undefined || found === undefined || found.kind === "outside") {
     return refuse(

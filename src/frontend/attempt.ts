@@ -46,7 +46,7 @@ export async function solvePlan(attempt: Attempt, plan: Plan): Promise<Result> {
     return await solveOnce(attempt, plan);
   } catch (error) {
     // What fails together, where a download has parts, is the download.
-    const isDownload = isHidden(error) && plan.modules?.parts !== undefined;
+    const isDownload = isHidden(error) && plan.modules.some(({ parts }) => parts !== undefined);
     const scope = retryScope(plan.retries, isDownload ? EXIT.unfetched : exitCodeOf(error));
     if (scope === undefined && isHidden(error)) return solveOnce(attempt, plan, false);
     if (scope === undefined) throw error;
@@ -84,7 +84,7 @@ async function checkCredentials(
     const reference = await solve(download.marshal(onPlatform(buildPlatform), allowOps(allowOwnOps)));
     await reference.evaluate();
   } catch (error) {
-    const auth: readonly AuthPlan[] = modules?.auth ?? [];
+    const auth: readonly AuthPlan[] = modules[0]?.auth ?? [];
     const missing = auth.flatMap((each) => missingCredential(error, each, located) ?? []).slice(0, 1);
     throw missing.length > 0 ? diagnosticError(missing) : error;
   }

@@ -6,8 +6,7 @@ import { type Diagnostic, formatPlatform, type Platform, warningAt } from "../de
  * (as InvalidBaseImagePlatform of moby/buildkit:frontend/dockerfile/linter/ruleset.go).
  */
 export function basePlatformWarnings(plan: Plan, bases: Resolved["bases"]): readonly Diagnostic[] {
-  return plan.service.platforms.flatMap(({ link, image: { base } }) => {
-    const { id, platform: target } = link.variant;
+  return plan.service.platforms.flatMap(({ id, platform: target, image: { base } }) => {
     const { os = "", architecture = "", variant } = bases[id]?.config ?? {};
     // An image without a platform, such as a folder of the client, claims none.
     if (base.kind !== "image" || os === "" || architecture === "") return [];

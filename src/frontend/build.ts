@@ -56,7 +56,7 @@ export async function build(client: GatewayClient, opened: Opened): Promise<Resu
   const [toolchain, bases, allThere] = await Promise.all([
     resolveToolchain(chosen.toolchain),
     resolveBases(chosen, resolveImage),
-    askForCredentials(client, chosen.modules?.auth ?? [], located),
+    askForCredentials(client, chosen.modules[0]?.auth ?? [], located),
   ]);
 
   const isExpected = isAsChosen(chosen.toolchain, toolchain.config);
@@ -115,8 +115,7 @@ async function resolveBases(
   resolveImage: ResolveImage,
 ): Promise<Readonly<Record<string, FoundImage>>> {
   if (output === "binary") return {};
-  const found = service.platforms.map(async ({ link, image: { base } }) => {
-    const { id, platform } = link.variant;
+  const found = service.platforms.map(async ({ id, platform, image: { base } }) => {
     if (base.kind !== "image") return [];
     const { reference, at } = base;
     return [[id, await resolveImage({ reference, platform, use: "base", at })] as const];

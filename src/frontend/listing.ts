@@ -68,5 +68,5 @@ export async function learnListing(
 function isOfDownload(error: unknown, { modules, retries }: Plan): boolean {
   const exitCode = exitCodeOf(error);
   if (exitCode === EXIT.unfetched || retryScope(retries, exitCode) !== undefined) return true;
-  return isHidden(error) && modules?.parts !== undefined;
+  return isHidden(error) && modules.some(({ parts }) => parts !== undefined);
 }

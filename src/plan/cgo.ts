@@ -16,7 +16,10 @@ export function cgoProblems(
   listing: Listing,
   description: string,
 ): readonly Diagnostic[] {
-  const { outsideAt } = service.facts;
+  const { programs } = service;
+  const outsideAt = Object.fromEntries(
+    programs.toReversed().flatMap(({ facts }) => Object.entries(facts.outsideAt)),
+  );
   const found = Object.values(listing).flatMap(({ packages, cgo = [] }): readonly FactsDiagnostic[] => {
     const importer = importersFrom(Object.keys(outsideAt), packages);
     const chainTo = (path: string): readonly string[] => {
@@ -40,7 +43,7 @@ export function cgoProblems(
   });
   const different = new Map(found.map((each) => [each.message, each]));
   return [...different.values()].map((each) =>
-    toDiagnostic(each, description, service.description.rangeOf(["main"])),
+    toDiagnostic(each, description, service.description.rangeOf(programs[0]?.at ?? ["main"])),
   );
 }
 

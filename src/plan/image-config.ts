@@ -1,4 +1,4 @@
-import { binaryPath, NONROOT } from "./image.ts";
+import { NONROOT } from "./image.ts";
 import type { HistoryEntry, ImageConfig } from "./resolved.ts";
 import type { Plan, PlatformPlan } from "./types.ts";
 
@@ -10,11 +10,10 @@ import type { Plan, PlatformPlan } from "./types.ts";
  */
 export function imageConfig(
   plan: Plan,
-  { link, image }: PlatformPlan,
+  { platform, image }: PlatformPlan,
   base: ImageConfig | undefined,
 ): ImageConfig {
   const { service, epoch } = plan;
-  const { platform } = link.variant;
   const from = image.base.kind === "image" ? (base?.config ?? {}) : {};
   const created = new Date(epoch * 1000).toISOString().replace(".000Z", "Z");
   const step = (createdBy: string): HistoryEntry => ({
@@ -47,7 +46,7 @@ export function imageConfig(
     history: [
       ...(base?.history ?? []),
       ...own,
-      step(`go build ${service.importPath} (${binaryPath(service.name)})`),
+      ...service.programs.map(({ importPath, path }) => step(`go build ${importPath} (${path})`)),
     ],
   };
 }

@@ -7,7 +7,7 @@ import {
   OWN_PATH,
   type Platform,
 } from "../description/index.ts";
-import type { InspectedService } from "./inspect.ts";
+import type { InspectedProgram, InspectedService } from "./inspect.ts";
 import type { BuildRequest, ImagePlan } from "./types.ts";
 
 /** The id of a user and a group that are not root, `nonroot` in the bases that are made here. */
@@ -37,7 +37,9 @@ export function planImage(
   request: BuildRequest,
 ): ImagePlan {
   const { image } = service.description;
-  const fill = templateFiller(service, platform, located, request);
+  const [first] = service.programs;
+  if (first === undefined) throw new Error("a service without a program");
+  const fill = templateFiller(first, platform, located, request);
   const own = image.base.kind !== "image";
   const base = own
     ? { kind: image.base.kind }
@@ -63,7 +65,7 @@ export function planImage(
     user: image.user ?? (own ? NONROOT : undefined),
     ports: image.ports,
     env: [...defaults.filter(([name]) => !described.some(([each]) => each === name)), ...described],
-    entrypoint: image.entrypoint ?? [binaryPath(service.name)],
+    entrypoint: image.entrypoint ?? [binaryPath(first.name)],
     args: withinKey(
       image.args.map((value, index) => fill(value, ["image", "args", index])),
       ["image", "args"],
@@ -96,7 +98,7 @@ const LONGEST_KEY = 65_536;
  * @throws GF042 at the value when a name is not known, GF040 when it would be longer than a value may be
  */
 export function templateFiller(
-  service: InspectedService,
+  { description, service, module, toolchain }: InspectedProgram,
   platform: Platform,
   located: LocatedDescription,
   request: BuildRequest,
@@ -115,15 +117,15 @@ export function templateFiller(
     "target.os": platform.os,
     "target.arch": platform.architecture,
     "target.variant": platform.variant ?? "",
-    "go.version": service.toolchain.goVersion,
-    "module.path": service.module.path,
-    "service.name": service.name,
+    "go.version": toolchain.goVersion,
+    "module.path": module.path,
+    "service.name": service,
   };
   const lookup = (name: string): string | undefined => (Object.hasOwn(known, name) ? known[name] : undefined);
   return (template, path) => {
     const most = longest(template, lookup);
     if (most !== undefined) {
-      throw tooLong(located, service, path, `is longer than ${LONGEST} characters`, most);
+      throw tooLong(located, description, path, `is longer than ${LONGEST} characters`, most);
     }
     const result = expand(template, lookup);
     if (result.ok) return result.value;
@@ -131,7 +133,7 @@ export function templateFiller(
       result.problems.map((problem) =>
         errorAt("GF042", problem.message, {
           file: located.source.filename,
-          range: service.description.rangeOf(path),
+          range: description.rangeOf(path),
           help: problem.help ?? "add the name to `args`",
         }),
       ),
@@ -163,18 +165,18 @@ function longest(template: string, lookup: (name: string) => string | undefined)
 export function withinKey<T extends readonly (string | readonly [string, string])[]>(
   values: T,
   path: readonly string[],
-  service: InspectedService,
+  { description }: Pick<InspectedService, "description">,
   located: LocatedDescription,
 ): T {
   const sum = values.flat().reduce((total, text) => total + text.length, 0);
   if (sum <= LONGEST_KEY) return values;
   const help = "give shorter values for the variables in it, or write them less often";
-  throw tooLong(located, service, path, `holds ${sum} characters; ${LONGEST_KEY} is the most`, help);
+  throw tooLong(located, description, path, `holds ${sum} characters; ${LONGEST_KEY} is the most`, help);
 }
 
 function tooLong(
   located: LocatedDescription,
-  service: InspectedService,
+  description: InspectedService["description"],
   path: readonly (string | number)[],
   what: string,
   help: string,
@@ -184,7 +186,7 @@ function tooLong(
   return diagnosticError([
     errorAt("GF040", message, {
       file: located.source.filename,
-      range: service.description.rangeOf(path),
+      range: description.rangeOf(path),
       help,
     }),
   ]);

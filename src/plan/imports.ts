@@ -4,51 +4,47 @@
 import { type GoModule, minorOf, type PlatformFacts } from "../facts/index.ts";
 import { formatPlatform, type Platform } from "../description/index.ts";
 import { targetEnv } from "./flags.ts";
-import type { InspectedService } from "./inspect.ts";
+import type { InspectedProgram } from "./inspect.ts";
 import { STUB_DIR, stubText } from "./stub.ts";
 import type { ImportedModules, InlineFile } from "./types.ts";
 
-/** A service whose imports are fetched, and what they are on each platform that is built. */
-export interface ImportingService {
-  readonly service: InspectedService;
+/** What a program imports on each platform that is built. */
+export interface Importing {
   readonly onPlatform: (platform: Platform) => PlatformFacts | undefined;
 }
 
 /**
- * Whether the go command reads anything of other modules before it compiles the service.
+ * Whether the go command reads anything of other modules before it compiles the program.
  *
  * It looks for a package in every required module whose path begins the package's, even for one that it has found in
  * the source tree; and it reads the go.mod of all requirements where the go line is below 1.17, in a workspace, and to
  * say what is wrong with an import that nothing provides
  * (golang/go:src/cmd/go/internal/modload/import.go, importFromModules; buildlist.go, readModGraph).
  */
-export function readsModules(service: InspectedService): boolean {
-  const { facts } = service;
+export function readsModules(program: InspectedProgram): boolean {
+  const { facts } = program;
   if (facts.outside.length > 0) return true;
-  const required = requiredElsewhere(service);
+  const required = requiredElsewhere(program);
   if (required.size === 0) return false;
-  return readsGraph(service) || facts.platforms.some((each) => shadowed(each, required).length > 0);
+  return readsGraph(program) || facts.platforms.some((each) => shadowed(each, required).length > 0);
 }
 
-/** Whether `go mod download` fetches other modules than loading the service's packages does. */
-export function readsGraph({ module, facts }: InspectedService): boolean {
+/** Whether `go mod download` fetches other modules than loading the program's packages does. */
+export function readsGraph({ module, facts }: InspectedProgram): boolean {
   const { workspace, go, absent } = module;
   return workspace !== undefined || minorOf(go) < 17 || facts.missing.length > 0 || absent.length > 0;
 }
 
 /**
- * What some services of one module import, as a package that the go command can load without their source.
+ * What some programs of one module import, as a package that the go command can load without their source.
  *
- * @param service the service to build; its platforms and tags count
+ * @param program the program to build; its platforms and tags count
  * @param importing it, and others whose imports are fetched with its own
  */
-export function importedModules(
-  service: InspectedService,
-  importing: readonly ImportingService[],
-): ImportedModules {
-  const { module, platforms } = service;
+export function importedModules(program: InspectedProgram, importing: readonly Importing[]): ImportedModules {
+  const { module, platforms } = program;
   const prefix = module.dir === "." ? "" : `${module.dir}/`;
-  const required = requiredElsewhere(service);
+  const required = requiredElsewhere(program);
   const stubs = new Map<string, Set<string>>();
   const stands = new Map<string, InlineFile>();
   for (const platform of platforms) {
@@ -59,7 +55,7 @@ export function importedModules(
     for (const { onPlatform } of importing) {
       const facts = onPlatform(platform);
       if (facts === undefined) continue;
-      for (const each of [...facts.outside, ...facts.missing.filter((path) => !isLocal(service, path))]) {
+      for (const each of [...facts.outside, ...facts.missing.filter((path) => !isLocal(program, path))]) {
         imports.add(each);
       }
       for (const { importPath, dir } of shadowed(facts, required)) {
@@ -76,13 +72,13 @@ export function importedModules(
       ...stands.values(),
     ],
     modules: module.local.map(({ path }) => path).toSorted(),
-    tags: service.description.build.tags,
+    tags: program.description.build.tags,
     platforms: platforms.map((platform) => ({ id: formatPlatform(platform), env: targetEnv(platform) })),
   };
 }
 
 /** Paths of required modules whose source is not in the tree. */
-function requiredElsewhere({ module }: InspectedService): ReadonlySet<string> {
+function requiredElsewhere({ module }: InspectedProgram): ReadonlySet<string> {
   const found = elsewhere.get(module) ?? findRequired(module);
   elsewhere.set(module, found);
   return found;
@@ -104,6 +100,6 @@ function shadowed(facts: PlatformFacts, required: ReadonlySet<string>): Platform
   });
 }
 
-function isLocal({ module }: InspectedService, path: string): boolean {
+function isLocal({ module }: InspectedProgram, path: string): boolean {
   return module.local.some((each) => path === each.path || path.startsWith(`${each.path}/`));
 }

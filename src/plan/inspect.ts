@@ -9,6 +9,7 @@ import {
   scanServices,
   type FactsDiagnostic,
   type GoModule,
+  type MainContext,
   type MainPackage,
   type ServiceFacts,
   type OpenTree,
@@ -19,6 +20,7 @@ import {
   errorAt,
   formatPlatform,
   type LocatedDescription,
+  type Path,
   type Platform,
   type Range,
   serviceName,
@@ -36,6 +38,22 @@ import type { BuildRequest, InlineFile, ToolchainPlan } from "./types.ts";
 export interface InspectedService {
   readonly description: ServiceDescription;
   readonly name: string;
+  readonly platforms: readonly Platform[];
+  readonly toolchain: ToolchainPlan;
+  /** In the order of the description; at least one. */
+  readonly programs: readonly InspectedProgram[];
+}
+
+/** A main package of a service: what is compiled, and linked by itself. */
+export interface InspectedProgram {
+  /** The settings of its service. */
+  readonly description: ServiceDescription;
+  /** Its service's name. */
+  readonly service: string;
+  /** The executable's name. */
+  readonly name: string;
+  /** Where the description chooses the main package. */
+  readonly at: Path;
   readonly module: GoModule;
   readonly main: MainPackage;
   readonly platforms: readonly Platform[];
@@ -79,37 +97,48 @@ export async function inspect(
   );
   const problems = [...refused, ...prepared.flatMap((each) => each.diagnostics)];
   const usable = prepared.flatMap((each) => (each.service === undefined ? [] : [each.service]));
+  const programs = usable.flatMap((service) => service.programs);
   const facts = problems.some(isError)
     ? []
     : await scanServices(
         tree,
-        usable.map((service) => ({
-          module: service.module,
-          main: service.main.dir,
-          platforms: service.platforms,
-          tags: service.description.build.tags,
+        programs.map((program) => ({
+          module: program.module,
+          main: program.main.dir,
+          platforms: program.platforms,
+          tags: program.description.build.tags,
           cgo: false,
-          ...releaseOf(service.toolchain),
+          ...releaseOf(program.toolchain),
           importedBack,
         })),
       );
-  const services = facts.map((found, index): InspectedService => {
-    const service = usable[index];
-    if (service === undefined) throw new Error("facts came back for a service that was not asked for");
-    problems.push(
-      ...found.diagnostics.map((each) => toDiagnostic(each, file, service.description.rangeOf(["main"]))),
-    );
-    const profile = service.description.build.pgo.kind === "auto" ? found.profile : service.profile;
-    return { ...service, facts: found, profile };
-  });
-  if (!problems.some(isError)) problems.push(...(await linkVariableProblems(services, tree, located)));
+  const scanned = new Map(
+    facts.map((found, index): [Prepared, InspectedProgram] => {
+      const program = programs[index];
+      if (program === undefined) throw new Error("facts came back for a program that was not asked for");
+      problems.push(
+        ...found.diagnostics.map((each) => toDiagnostic(each, file, program.description.rangeOf(program.at))),
+      );
+      const profile = program.description.build.pgo.kind === "auto" ? found.profile : program.profile;
+      return [program, { ...program, facts: found, profile }];
+    }),
+  );
+  const services = usable.map((service) => ({
+    ...service,
+    programs: service.programs.flatMap((program) => scanned.get(program) ?? []),
+  }));
+  if (!problems.some(isError)) {
+    problems.push(...(await linkVariableProblems([...scanned.values()], tree, located)));
+  }
   const errors = problems.filter(isError);
   if (errors.length > 0) throw diagnosticError(dedupe(errors));
   warnings.push(...problems);
   return { services, warnings: dedupe(warnings) };
 }
 
-type Prepared = Omit<InspectedService, "facts">;
+type Prepared = Omit<InspectedProgram, "facts">;
+
+type PreparedService = Omit<InspectedService, "programs"> & { readonly programs: readonly Prepared[] };
 
 async function prepare(
   description: ServiceDescription,
@@ -117,59 +146,87 @@ async function prepare(
   tree: OpenTree,
   request: BuildRequest,
   onToolchain: OnToolchain,
-): Promise<{ service?: Prepared | undefined; diagnostics: readonly Diagnostic[] }> {
+): Promise<{ service?: PreparedService | undefined; diagnostics: readonly Diagnostic[] }> {
   const file = located.source.filename;
-  const at = (path: readonly string[]) => (each: FactsDiagnostic) =>
+  const report = (path: Path) => (each: FactsDiagnostic) =>
     toDiagnostic(each, file, description.rangeOf(path));
-  const detected = await detectModule(tree, description.module);
-  if (!detected.ok) return { diagnostics: detected.diagnostics.map(at(["module"])) };
-  const { module } = detected;
-  const toolchain = chooseToolchain(located, module, request);
-  const tooOld = releaseTooOld(located, module);
+  const detected = await Promise.all(
+    description.binaries.map(async (binary) => ({ binary, found: await detectModule(tree, binary.module) })),
+  );
+  const diagnostics = detected.flatMap(({ binary, found }) => found.diagnostics.map(report(binary.moduleAt)));
+  const usable = detected.flatMap(({ binary, found }) =>
+    found.ok ? [{ binary, module: found.module }] : [],
+  );
+  const [first] = usable;
+  if (first === undefined || usable.length < detected.length) return { diagnostics };
+
+  const modules = usable.map(({ module }) => module);
+  const toolchain = chooseToolchain(located, modules, request);
   onToolchain(toolchain);
   const platforms = choosePlatforms(description, request);
-  const context = {
-    platforms,
-    tags: description.build.tags,
-    cgo: false,
-    ...releaseOf(toolchain),
-  };
-  const { pgo } = description.build;
-  const [chosen, modFiles, profile] = await Promise.all([
-    description.main === undefined
-      ? findMains(tree, module, context).then((mains) => ({
-          main: mains.chosen,
-          diagnostics: mains.diagnostics,
-        }))
-      : resolveMain(tree, module, description.main, context).then((found) => ({
-          main: found.ok ? found.main : undefined,
-          diagnostics: found.diagnostics,
-        })),
-    readModFiles(tree, module),
-    pgo.kind === "profile" ? findProfile(tree, module, pgo.path) : undefined,
-  ]);
   const given = description.name ?? description.key;
-  const name = given ?? lastElement(module.path);
-  const diagnostics = [
-    ...detected.diagnostics.map(at(["module"])),
-    ...(tooOld === undefined ? [] : [tooOld]),
-    ...(given === undefined ? unfitName(name, module) : []),
-    ...chosen.diagnostics.map(at(["main"])),
-    ...startProblems(description, name, located),
-    ...(profile?.ok === false ? [at(["build", "pgo"])(profile.diagnostic)] : []),
-  ];
-  if (chosen.main === undefined) return { diagnostics };
-  const service = {
-    description,
-    name,
-    module,
-    main: chosen.main,
-    platforms,
-    modFiles,
-    toolchain,
-    profile: profile?.ok === true ? profile.path : undefined,
+  const name = given ?? lastElement(first.module.path);
+  const { pgo } = description.build;
+  const context = { platforms, tags: description.build.tags, cgo: false, ...releaseOf(toolchain) };
+  const programs = await Promise.all(
+    usable.map(async ({ binary, module }) => {
+      const [{ main, diagnostics: wrong }, modFiles, profile] = await Promise.all([
+        findMain(tree, module, binary.main, context),
+        readModFiles(tree, module),
+        pgo.kind === "profile" ? findProfile(tree, description.module, pgo.path) : undefined,
+      ]);
+      const found: readonly Diagnostic[] = [
+        ...wrong.map(report(binary.at)),
+        ...(profile?.ok === false ? [report(["build", "pgo"])(profile.diagnostic)] : []),
+      ];
+      const program =
+        main === undefined
+          ? undefined
+          : {
+              description,
+              service: name,
+              name: binary.name ?? name,
+              at: binary.at,
+              module,
+              main,
+              platforms,
+              modFiles,
+              toolchain,
+              profile: profile?.ok === true ? profile.path : undefined,
+            };
+      return { program, found };
+    }),
+  );
+  return {
+    service: {
+      description,
+      name,
+      platforms,
+      toolchain,
+      programs: programs.flatMap(({ program }) => program ?? []),
+    },
+    diagnostics: [
+      ...diagnostics,
+      ...modules.flatMap((module) => releaseTooOld(located, module) ?? []),
+      ...(given === undefined ? unfitName(name, first.module) : []),
+      ...programs.flatMap(({ found }) => found),
+      ...startProblems(description, name, located),
+    ],
   };
-  return { service, diagnostics };
+}
+
+async function findMain(
+  tree: OpenTree,
+  module: GoModule,
+  written: string | undefined,
+  context: MainContext,
+): Promise<{ readonly main: MainPackage | undefined; readonly diagnostics: readonly FactsDiagnostic[] }> {
+  if (written === undefined) {
+    const { chosen, diagnostics } = await findMains(tree, module, context);
+    return { main: chosen, diagnostics };
+  }
+  const found = await resolveMain(tree, module, written, context);
+  return { main: found.ok ? found.main : undefined, diagnostics: found.diagnostics };
 }
 
 function choosePlatforms(description: ServiceDescription, request: BuildRequest): readonly Platform[] {

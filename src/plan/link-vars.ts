@@ -9,81 +9,78 @@ import {
   suggest,
   warningAt,
 } from "../description/index.ts";
-import type { InspectedService } from "./inspect.ts";
+import type { InspectedProgram } from "./inspect.ts";
 
 /**
  * What is wrong with the variables of `build.vars`: the linker passes over those that it cannot set without a word, so
  * the program would print nothing. Of packages of the tree the source tells; of others nothing is said. A variable that
- * several services share is told when none of them has it.
+ * several programs share is told when none of them has it.
  */
 export async function linkVariableProblems(
-  services: readonly InspectedService[],
+  programs: readonly InspectedProgram[],
   tree: OpenTree,
   located: LocatedDescription,
 ): Promise<readonly Diagnostic[]> {
-  const found = await Promise.all(services.map((service) => problemsOf(service, tree)));
-  const counts = new Map<string, number>();
-  for (const key of found.flatMap((each) => [...new Set(each.map((one) => one.key))])) {
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  const everywhere = (key: string): boolean => counts.get(key) === found.length;
+  const found = (await Promise.all(programs.map((program) => problemsOf(program, tree)))).flat();
+  const shared = countBy(programs.flatMap(keysOf));
+  const wrong = countBy(found.map(({ key }) => key));
   const told = new Map(
-    found.flat().flatMap((one) => {
-      const counts = one.severity === "error" || !one.shared || everywhere(one.key);
-      return counts ? [[one.key, one] as const] : [];
+    found.flatMap((one) => {
+      const nowhere = wrong.get(one.key) === shared.get(one.key);
+      return one.severity === "error" || nowhere ? [[one.key, one] as const] : [];
     }),
   );
-  return [...told.values()].map((one) => {
-    const { description } = services[found.findIndex((each) => each.includes(one))] ?? {
-      description: located,
-    };
-    return (one.severity === "error" ? errorAt : warningAt)("GF047", one.message, {
+  return [...told.values()].map((one) =>
+    (one.severity === "error" ? errorAt : warningAt)("GF047", one.message, {
       file: located.source.filename,
-      range: description.keyRangeOf(["build", "vars", one.variable]),
+      range: one.description.keyRangeOf(["build", "vars", one.variable]),
       help: one.help,
-    });
-  });
+    }),
+  );
 }
 
 interface Problem {
-  /** Where in the description: the same for services that share it. */
+  /** Where in the description: the same for programs that share it. */
   readonly key: string;
   readonly variable: string;
-  readonly shared: boolean;
+  readonly description: InspectedProgram["description"];
   readonly severity: "error" | "warning";
   readonly message: string;
   readonly help: string;
 }
 
-async function problemsOf(service: InspectedService, tree: OpenTree): Promise<readonly Problem[]> {
-  const { description, facts } = service;
+function keysOf({ description }: InspectedProgram): readonly string[] {
+  return Object.keys(description.build.vars).map((variable) => keyOf(description, variable));
+}
+
+function keyOf(description: InspectedProgram["description"], variable: string): string {
+  return description.pathOf(["build", "vars", variable]).join("\0");
+}
+
+function countBy(keys: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+}
+
+async function problemsOf(program: InspectedProgram, tree: OpenTree): Promise<readonly Problem[]> {
+  const { description, facts } = program;
   const packages = facts.platforms.flatMap((each) => each.packages);
   const ask = linkVariables(tree, packages);
-  const found = await Promise.all(
-    Object.keys(description.build.vars).map(async (variable): Promise<readonly Problem[]> => {
-      const path = description.pathOf(["build", "vars", variable]);
-      const words = await problemOf(variable, service, ask);
-      return words === undefined
-        ? []
-        : [
-            {
-              ...words,
-              severity: words.severity ?? "warning",
-              variable,
-              key: path.join("\0"),
-              shared: path[0] !== "services",
-            },
-          ];
-    }),
-  );
-  return found.flat();
+  const found = Object.keys(description.build.vars).map(async (variable): Promise<readonly Problem[]> => {
+    const words = await problemOf(variable, program, ask);
+    if (words === undefined) return [];
+    const key = keyOf(description, variable);
+    return [{ ...words, severity: words.severity ?? "warning", description, variable, key }];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 type Words = Pick<Problem, "message" | "help"> & { readonly severity?: "error" | undefined };
 
 async function problemOf(
   variable: string,
-  { facts, module }: InspectedService,
+  { facts, module }: InspectedProgram,
   ask: (importPath: string, name: string) => Promise<LinkVariable>,
 ): Promise<Words | undefined> {
   const dot = variable.lastIndexOf(".");
@@ -134,7 +131,7 @@ function absentPackage(
   path: string,
   name: string,
   known: readonly string[],
-  { facts, module }: Pick<InspectedService, "facts" | "module">,
+  { facts, module }: Pick<InspectedProgram, "facts" | "module">,
 ): Words | undefined {
   const exact = facts.complete && facts.platforms.every((each) => each.importedBackFiles.length === 0);
   if (!exact || facts.std.includes(path)) return undefined;

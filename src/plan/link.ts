@@ -1,34 +1,36 @@
+import { createHash } from "node:crypto";
 import { diagnosticError, errorAt, formatPlatform, type Platform } from "../description/index.ts";
 import { commandByHand, isQuotable, linkCommand } from "./flags.ts";
 import { binaryPath, templateFiller, withinKey } from "./image.ts";
-import type { InspectedService } from "./inspect.ts";
+import type { InspectedProgram } from "./inspect.ts";
+import { labelsOf, mainLabel, moduleLabel, profileLabel, relativeTo, stepName } from "./labels.ts";
 import { PATHS } from "./paths.ts";
 import { compiledAlike, onceFor } from "./peers.ts";
-import type { Planning } from "./planning.ts";
+import type { ProgramPlanning } from "./planning.ts";
 import { isPlain, onPlatform } from "./scanned.ts";
 import { cutOwnPackages, isReusable, type OwnPackages } from "./strata.ts";
-import type { LinkPlan, OwnPlan } from "./types.ts";
+import type { LinkPlan, OwnPlan, ProgramPlan } from "./types.ts";
 import { planVariant } from "./variant.ts";
 
 /**
- * How the service's own packages are compiled and linked for one platform.
+ * How a program's packages of the tree are compiled and linked for one platform.
  *
  * @throws GF040 for a value that the linker cannot be told, GF042 for a template without a value
  */
-export function planLink(of: Planning, platform: Platform): LinkPlan {
-  const { located, service, request } = of;
-  const { build } = service.description;
+export function planLink(of: ProgramPlanning, plan: ProgramPlan, platform: Platform): LinkPlan {
+  const { located, program, request } = of;
+  const { build } = program.description;
   const variant = planVariant(of, platform);
-  const fill = templateFiller(service, platform, located, request);
+  const fill = templateFiller(program, platform, located, request);
   const filled = Object.entries(build.vars).map(
     ([name, template]) => [name, fill(template, ["build", "vars", name])] as const,
   );
-  const vars = withinKey(filled, ["build", "vars"], service, located).toSorted(([a], [b]) =>
+  const vars = withinKey(filled, ["build", "vars"], program, located).toSorted(([a], [b]) =>
     a < b ? -1 : 1,
   );
   for (const [name, value] of vars) {
     if (isQuotable(value)) continue;
-    const range = service.description.rangeOf(["build", "vars", name]);
+    const range = program.description.rangeOf(["build", "vars", name]);
     throw diagnosticError([
       errorAt("GF040", `the value of ${name} holds both kinds of quotes, which the linker's -X cannot take`, {
         file: located.source.filename,
@@ -37,25 +39,27 @@ export function planLink(of: Planning, platform: Platform): LinkPlan {
       }),
     ]);
   }
-  const { module } = service;
-  const main = relativeTo(module.dir, service.main.dir);
-  const found = onPlatform(service, platform);
+  const { module } = program;
+  const main = relativeTo(module.dir, program.main.dir);
+  const found = onPlatform(program, platform);
   const own = planOwn(of, platform);
   return {
+    program: plan,
     variant,
     ...(own === undefined ? {} : { own }),
-    reusable: service.facts.complete && found !== undefined && isReusable(found.packages),
+    reusable: program.facts.complete && found !== undefined && isReusable(found.packages),
     argv: linkCommand(main, {
       tags: build.tags,
       profile: variant.profile === undefined ? undefined : PATHS.profile,
       strip: build.strip,
       vars,
-      output: `${PATHS.output}${binaryPath(service.name)}`,
+      output: `${PATHS.output}${binaryPath(program.name)}`,
     }),
     dir: module.dir,
     modules: module.local.map((each) => each.path).toSorted(),
     packages: found?.packages.length ?? 0,
     failure: `GF090 go build failed for ${formatPlatform(platform)} (${main})\nhelp: mend what the lines above name; on your machine \`${commandByHand({ dir: module.dir, platform, tags: build.tags, main })}\` shows the same`,
+    project: projectOf(request.cacheNamespace, module.path),
   };
 }
 
@@ -63,26 +67,35 @@ export function planLink(of: Planning, platform: Platform): LinkPlan {
  * The own packages in strata, where that pays and the source tree alone tells how: packages that other
  * modules import, symbolic links and what the scan did not find are left to the go command.
  */
-function planOwn({ inspected, service }: Planning, platform: Platform): OwnPlan | undefined {
-  if (!isPlain(service, [platform])) return undefined;
-  const own = ownPackages(service, platform);
-  const peers = compiledAlike(inspected.services, service);
+function planOwn({ inspected, program }: ProgramPlanning, platform: Platform): OwnPlan | undefined {
+  if (!isPlain(program, [platform])) return undefined;
+  const { services } = inspected;
+  const own = ownPackages(program, platform);
+  const peers = compiledAlike(services, program);
   const others = packagesOfAll(peers, formatPlatform(platform), () =>
     peers.flatMap((each) => ownPackages(each, platform) ?? []),
   );
   const strata = own === undefined ? [] : cutOwnPackages(own, others);
-  return strata.length === 0 ? undefined : { modFiles: service.module.modFiles, strata };
+  if (strata.length === 0) return undefined;
+  const label = [moduleLabel(services, program), profileLabel(services, program)];
+  const named = strata.map(({ shared, ...stratum }) => {
+    const whose = shared || !labelsOf(services).programs ? label : [mainLabel(services, program)];
+    return { ...stratum, name: stepName("own", ...whose, formatPlatform(platform)) };
+  });
+  return { modFiles: program.module.modFiles, strata: named };
 }
 
 const packagesOfAll = onceFor<readonly OwnPackages[]>();
 
-function ownPackages(service: InspectedService, platform: Platform): OwnPackages | undefined {
-  const packages = onPlatform(service, platform)?.packages;
-  return packages === undefined ? undefined : { main: service.main.importPath, packages };
+function ownPackages(program: InspectedProgram, platform: Platform): OwnPackages | undefined {
+  const packages = onPlatform(program, platform)?.packages;
+  return packages === undefined ? undefined : { main: program.main.importPath, packages };
 }
 
-function relativeTo(dir: string, path: string): string {
-  if (dir === ".") return path === "." ? "." : `./${path}`;
-  if (path === dir) return ".";
-  return `./${path.slice(dir.length + 1)}`;
+/** A module within a client's namespace. */
+export function projectOf(namespace: string, modulePath: string): string {
+  return createHash("sha256")
+    .update(JSON.stringify([namespace, modulePath]))
+    .digest("hex")
+    .slice(0, 32);
 }

@@ -1,6 +1,9 @@
 // When it pays to ask the go command which packages the other modules hold, and what it answers.
-import { type GoModule, minorOf } from "../facts/index.ts";
+import { minorOf } from "../facts/index.ts";
 import type { ListedPackage } from "./groups.ts";
+import type { InspectedService } from "./inspect.ts";
+import { compileKey } from "./peers.ts";
+import { isPlain } from "./scanned.ts";
 import type { DepsPlan, InlineFile, ListingPlan, ServicePlan } from "./types.ts";
 
 /** Below this many required modules a new version of one recompiles little anyway. */
@@ -9,29 +12,33 @@ const FEW_MODULES = 10;
 /**
  * Whether to list the packages of other modules, decided from go.mod alone. Modules before Go 1.17 do
  * not name all their dependencies there, workspaces and replaced modules have several sources of truth:
- * they are compiled in one group.
+ * they are compiled in one group. So are those of programs that are not compiled alike.
  *
- * @param plain whether the source tree alone tells what the service imports
  * @param listing the answer, where it is there already
  */
 export function planListing(
-  module: GoModule,
+  { programs }: InspectedService,
   service: ServicePlan,
-  plain: boolean,
   listing: Listing | undefined,
 ): ListingPlan | undefined {
+  const [program] = programs;
+  if (program === undefined || new Set(programs.map(compileKey)).size > 1) return undefined;
+  const { module } = program;
   const { goMod } = module;
+  const plain = programs.every((each) => isPlain(each));
   const simple =
     module.workspace === undefined &&
     module.vendor === undefined &&
     goMod.replace.length === 0 &&
     goMod.exclude.length === 0;
   if (!simple || goMod.require.length < FEW_MODULES || minorOf(module.go) < 17) return undefined;
-  const first = service.platforms[0]?.link;
+  const first = service.platforms[0]?.links[0];
   const deps = first?.variant.deps;
   if (first === undefined || deps === undefined) return undefined;
   const stub = deps.stub.path.slice(0, deps.stub.path.lastIndexOf("/"));
-  const platforms = service.platforms.map(({ link: { variant } }) => ({ id: variant.id, env: variant.env }));
+  const platforms = service.platforms.flatMap(({ links }) =>
+    links.slice(0, 1).map(({ variant }) => ({ id: variant.id, env: variant.env })),
+  );
   return {
     dir: deps.dir,
     stub: `./${deps.dir === "." ? stub : stub.slice(deps.dir.length + 1)}`,
@@ -73,7 +80,8 @@ function isExact(platforms: ListingPlan["platforms"], listing: Listing | undefin
 function mergedStub(service: ServicePlan, deps: DepsPlan): InlineFile {
   const lines = new Set(
     service.platforms.flatMap(
-      ({ link }) => link.variant.deps?.stub.text.split("\n").filter((line) => line.startsWith("\t_ ")) ?? [],
+      ({ links }) =>
+        links[0]?.variant.deps?.stub.text.split("\n").filter((line) => line.startsWith("\t_ ")) ?? [],
     ),
   );
   return {

@@ -1,7 +1,8 @@
 import { authOf, formatPlatform, type Platform, type Position } from "../description/index.ts";
 import { defaultProxies } from "./allowed.ts";
 import { importedModules, readsGraph, readsModules } from "./imports.ts";
-import type { InspectedService } from "./inspect.ts";
+import type { InspectedProgram, InspectedService } from "./inspect.ts";
+import { moduleLabel } from "./labels.ts";
 import { compiledAlike, compileKey, ofModule, onceFor } from "./peers.ts";
 import type { Planning } from "./planning.ts";
 import type { Scope } from "./retry.ts";
@@ -9,16 +10,26 @@ import { onPlatform } from "./scanned.ts";
 import { needsGit } from "./toolchain.ts";
 import type { AuthPlan, ImportedModules, ModulesPlan, Place } from "./types.ts";
 
-/** What is downloaded, and with what; undefined where nothing of other modules is read, or all of it is vendored. */
-export function planModules(
-  { located, inspected, service, request }: Planning,
+/** What is downloaded, and with what, for each module of the service's programs that is in need of it. */
+export function planModules(of: Planning, scope: Scope): readonly ModulesPlan[] {
+  const byModule = Map.groupBy(of.service.programs, ({ module }) => module.dir);
+  return [...byModule.values()].flatMap((programs) => planModule(of, programs, scope) ?? []);
+}
+
+/** Undefined where nothing of other modules is read, or all of it is vendored. */
+function planModule(
+  { located, inspected, request }: Planning,
+  programs: readonly InspectedProgram[],
   scope: Scope,
 ): ModulesPlan | undefined {
-  const sameModule = ofModule(inspected.services, service.module.dir);
+  const [program] = programs;
+  if (program === undefined || program.module.vendor !== undefined) return undefined;
+  const { module } = program;
+  const { services } = inspected;
+  const sameModule = ofModule(services, module.dir);
   const needed = neededModules(sameModule, "", () => ({ any: sameModule.some(readsModules) })).any;
-  if (!needed || service.module.vendor !== undefined) return undefined;
-  const byImports = scope === "narrow" || (scope === "planned" && readsGraph(service));
-  const importing = compiledAlike(inspected.services, service);
+  if (!needed) return undefined;
+  const byImports = scope === "narrow" || (scope === "planned" && programs.some(readsGraph));
   const { modules } = located.description;
   const at = (path: readonly (string | number)[]): Place => ({
     file: located.source.filename,
@@ -27,8 +38,9 @@ export function planModules(
   const argument = (name: string): Record<string, string> =>
     request.buildArgs[name] === undefined ? {} : { [name]: request.buildArgs[name] };
   return {
-    files: service.modFiles,
-    dir: service.module.dir,
+    label: moduleLabel(services, program),
+    files: program.modFiles,
+    dir: module.dir,
     private: modules?.private ?? [],
     proxy: modules?.proxy?.join(",") ?? request.buildArgs["GOPROXY"] ?? defaultProxies(request),
     env: {
@@ -56,11 +68,11 @@ export function planModules(
       }
     }),
     git: needsGit(located, request),
-    ...(byImports ? { imports: importsOfAll(importing, service) } : {}),
-    ...(service.module.workspace === undefined ? {} : { workspace: service.module.workspace.dir }),
+    ...(byImports ? { imports: importsOfAll(services, programs, program) } : {}),
+    ...(module.workspace === undefined ? {} : { workspace: module.workspace.dir }),
     at: located.has(["modules"])
       ? at(["modules"])
-      : { file: service.module.goMod.file, range: requirements(service) },
+      : { file: module.goMod.file, range: requirements(program) },
   };
 }
 
@@ -68,24 +80,28 @@ const neededModules = onceFor<{ readonly any: boolean }>();
 
 const allImports = onceFor<ImportedModules>();
 
-function importsOfAll(importing: readonly InspectedService[], service: InspectedService): ImportedModules {
-  const key = [...service.platforms.map(formatPlatform), compileKey(service)].join(" ");
-  return allImports(importing, key, () =>
-    importedModules(
-      service,
-      importing.map((each) => ({
-        service: each,
-        onPlatform: (platform: Platform) => onPlatform(each, platform),
-      })),
-    ),
-  );
+/** @param programs those of one module and one service; `first` is one of them */
+function importsOfAll(
+  services: readonly InspectedService[],
+  programs: readonly InspectedProgram[],
+  first: InspectedProgram,
+): ImportedModules {
+  const keys = new Set(programs.map(compileKey));
+  const key = JSON.stringify([first.platforms.map(formatPlatform), ...keys]);
+  return allImports(services, key, () => {
+    const importing = new Set(programs.flatMap((each) => compiledAlike(services, each)));
+    return importedModules(
+      first,
+      [...importing].map((each) => ({ onPlatform: (platform: Platform) => onPlatform(each, platform) })),
+    );
+  });
 }
 
 /** More lines than these are no excerpt. */
 const FEW_LINES = 12;
 
 /** The lines of go.mod that name modules; its first one where they are many. */
-function requirements({ module }: InspectedService): Place["range"] {
+function requirements({ module }: InspectedProgram): Place["range"] {
   const lines = module.goMod.require.map(({ at }) => at.line);
   const [first, last] = [Math.min(...lines), Math.max(...lines)];
   const isShort = lines.length > 0 && last - first < FEW_LINES;

@@ -1,17 +1,16 @@
-import { createHash } from "node:crypto";
 import { diagnosticError, errorAt, formatPlatform, type LocatedDescription } from "../description/index.ts";
 import { planParts } from "./downloads.ts";
-import { planImage } from "./image.ts";
-import type { Inspected, InspectedService } from "./inspect.ts";
-import { planLink } from "./link.ts";
+import { binaryPath, planImage } from "./image.ts";
+import type { Inspected, InspectedProgram } from "./inspect.ts";
+import { mainLabel } from "./labels.ts";
+import { planLink, projectOf } from "./link.ts";
 import { type Listing, planListing } from "./listing.ts";
 import { planModules } from "./modules.ts";
 import { serviceNamed } from "./peers.ts";
 import type { Planning } from "./planning.ts";
 import type { Retries, Scope } from "./retry.ts";
-import { isPlain } from "./scanned.ts";
 import { chooseTarget, targetsOf } from "./targets.ts";
-import type { BuildRequest, ModulesPlan, Plan, ServicePlan } from "./types.ts";
+import type { BuildRequest, ModulesPlan, Plan, ProgramPlan, ServicePlan } from "./types.ts";
 
 /** What a first plan of a build cannot know. */
 export interface Learned {
@@ -38,50 +37,52 @@ export function planBuild(
   const target = chooseTarget(request.target, targets, located);
   const exact = serviceNamed(every.services, target.service);
   if (exact === undefined) throw new Error(`target ${target.name} names a service that was not inspected`);
-  const scope = exact.facts.complete ? asked : "wide";
-  const service = scope === "wide" ? widened(exact) : exact;
+  const scope = exact.programs.every(({ facts }) => facts.complete) ? asked : "wide";
+  const service = scope === "wide" ? { ...exact, programs: exact.programs.map(widened) } : exact;
   const inspected = scope === "narrow" ? { ...every, services: [service] } : every;
   const of: Planning = { located, inspected, service, request, listing: listed };
   if (target.output === "image") checkImagePlatforms(of);
   const modules = planModules(of, scope);
   const planned = planService(of);
-  const listing =
-    modules === undefined || modules.imports !== undefined
-      ? undefined
-      : planListing(service.module, planned, isPlain(service), listed);
+  const [first] = service.programs;
+  if (first === undefined) throw new Error(`${service.name} has no program`);
+  const hasModules = modules.some(({ imports }) => imports === undefined);
+  const listing = hasModules ? planListing(service, planned, listed) : undefined;
   return {
-    module: { path: service.module.path, dir: service.module.dir },
+    module: { path: first.module.path, dir: first.module.dir },
     output: target.output,
     target: target.name,
     targets,
     toolchain: service.toolchain,
     buildPlatform: request.buildPlatform,
-    modules: modules === undefined || listing === undefined ? modules : planParts(modules, service.module),
+    modules: listing === undefined ? modules : modules.map((each) => planParts(each, first.module)),
     service: planned,
     listing,
     scope,
     retries: planRetries({ ...of, inspected: every, service: exact }, scope, modules),
     epoch: request.epoch ?? 0,
     cacheNamespace: request.cacheNamespace,
-    project: projectOf(request.cacheNamespace, service.module.path),
+    project: projectOf(request.cacheNamespace, first.module.path),
   };
 }
 
-/** The service with the modules of the tree as a whole in place of the files that it is known to need. */
-function widened(service: InspectedService): InspectedService {
-  const { facts, module } = service;
+/** The program with the modules of the tree as a whole in place of the files that it is known to need. */
+function widened(program: InspectedProgram): InspectedProgram {
+  const { facts, module } = program;
   const files = [...new Set([...facts.files, ...module.local.map(({ dir }) => dir)])].toSorted();
-  return { ...service, facts: { ...facts, files, complete: false } };
+  return { ...program, facts: { ...facts, files, complete: false } };
 }
 
-function planRetries(of: Planning, scope: Scope, modules: ModulesPlan | undefined): Retries {
+function planRetries(of: Planning, scope: Scope, modules: readonly ModulesPlan[]): Retries {
   const { inspected, service } = of;
-  const others = modules !== undefined || service.module.vendor !== undefined;
+  const others = modules.length > 0 || service.programs.some(({ module }) => module.vendor !== undefined);
   if (scope === "wide" || !others) return {};
   const imported = { imported: "wide" } as const;
-  if (scope === "narrow" || modules === undefined) return imported;
+  if (scope === "narrow" || modules.length === 0) return imported;
   const alone = planModules({ ...of, inspected: { ...inspected, services: [service] } }, "narrow");
-  const isNarrower = JSON.stringify(alone?.imports) !== JSON.stringify(modules.imports);
+  const isNarrower =
+    JSON.stringify(alone.map(({ imports }) => imports)) !==
+    JSON.stringify(modules.map(({ imports }) => imports));
   return isNarrower ? { ...imported, unfetched: "narrow" } : imported;
 }
 
@@ -134,22 +135,32 @@ function checkImagePlatforms({ located, service, request }: Planning): void {
 
 function planService(of: Planning): ServicePlan {
   const { located, service, request } = of;
+  const programs = service.programs.map((program) => ({ program, plan: planProgram(of, program) }));
+  const plans = programs.map(({ plan }) => plan);
   return {
     name: service.name,
-    importPath: service.main.importPath,
-    files: service.facts.files,
+    programs: plans,
+    files:
+      plans.length === 1
+        ? (plans[0]?.files ?? [])
+        : [...new Set(plans.flatMap(({ files }) => files))].toSorted(),
     platforms: service.platforms.map((platform) => ({
-      link: planLink(of, platform),
+      id: formatPlatform(platform),
+      platform,
+      links: programs.map(({ program, plan }) => planLink({ ...of, program }, plan, platform)),
       image: planImage(service, platform, located, request),
     })),
-    at: { file: located.source.filename, range: service.description.rangeOf(["main"]) },
+    at: { file: located.source.filename, range: service.description.rangeOf(service.programs[0]?.at ?? []) },
   };
 }
 
-/** A module within a client's namespace. */
-function projectOf(namespace: string, modulePath: string): string {
-  return createHash("sha256")
-    .update(JSON.stringify([namespace, modulePath]))
-    .digest("hex")
-    .slice(0, 32);
+function planProgram({ located, inspected }: Planning, program: InspectedProgram): ProgramPlan {
+  return {
+    name: program.name,
+    importPath: program.main.importPath,
+    main: mainLabel(inspected.services, program),
+    path: binaryPath(program.name),
+    files: program.facts.files,
+    at: { file: located.source.filename, range: program.description.rangeOf(program.at) },
+  };
 }

@@ -1,5 +1,5 @@
 import type { LocatedDescription } from "../description/index.ts";
-import type { Inspected, InspectedService } from "./inspect.ts";
+import type { Inspected, InspectedProgram, InspectedService } from "./inspect.ts";
 import type { Listing } from "./listing.ts";
 import type { BuildRequest } from "./types.ts";
 
@@ -12,4 +12,9 @@ export interface Planning {
   readonly request: BuildRequest;
   /** What the go command has listed of other modules, where that is known. */
   readonly listing: Listing | undefined;
+}
+
+/** What the parts of one plan that are about one program of the service are made from. */
+export interface ProgramPlanning extends Planning {
+  readonly program: InspectedProgram;
 }

@@ -225,7 +225,7 @@ function contextInput({ role, paths }: ContextStep, contents: Contents): StageIn
     const inside = path === "." ? all : all.filter((each) => each.startsWith(`${path}/`));
     return inside.length === 0 ? [path] : inside.toSorted().map((each) => `${each} ${contents[each] ?? ""}`);
   });
-  return { kind: role === "profile" ? role : "file", entries };
+  return { kind: /^profile\b/.test(role) ? "profile" : "file", entries };
 }
 
 /** More files than these are a program and not settings: each is told by its digest, and not by its lines. */

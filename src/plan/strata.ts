@@ -19,7 +19,13 @@ const MOST_WHEN_SHARED = 4;
 /** Below this number, packages that services share are not worth steps of their own. */
 const MANY_SHARED = 20;
 
-/** One service's packages on one platform. */
+/** A stratum without the name of its step. */
+export interface Cut extends Omit<Stratum, "name"> {
+  /** Whether other services have it too. */
+  readonly shared: boolean;
+}
+
+/** One program's packages on one platform. */
 export interface OwnPackages {
   /** Import path of the main package, which the link step compiles. */
   readonly main: string;
@@ -35,7 +41,7 @@ export interface OwnPackages {
  *
  * @param others services that are compiled the same way; whether this one is among them does not matter
  */
-export function cutOwnPackages(service: OwnPackages, others: readonly OwnPackages[]): readonly Stratum[] {
+export function cutOwnPackages(service: OwnPackages, others: readonly OwnPackages[]): readonly Cut[] {
   const own = ownPackages(service);
   if (own.size < MANY_PACKAGES) return [];
   const isPeer = others.some(
@@ -45,13 +51,13 @@ export function cutOwnPackages(service: OwnPackages, others: readonly OwnPackage
   const common = [...own.keys()].filter((path) => everywhere.has(path));
   const shared = new Set(common.length < MANY_SHARED ? [] : common);
   const isShared = (path: string): boolean => shared.has(path);
-  const parts = [
-    ...cut(own, isShared, MOST_WHEN_SHARED),
-    // What shared packages import is shared: nothing in the first part needs the second.
-    ...cut(own, (path) => !isShared(path), shared.size === 0 ? MOST_STRATA : MOST_WHEN_SHARED),
-  ];
+  const below = cut(own, isShared, MOST_WHEN_SHARED);
+  // What shared packages import is shared: nothing in the first part needs the second.
+  const rest = cut(own, (path) => !isShared(path), shared.size === 0 ? MOST_STRATA : MOST_WHEN_SHARED);
   // An import cycle is for the go command to report.
-  return parts.flat().length === own.size ? stack(parts, own) : [];
+  return [...below, ...rest].flat().length === own.size
+    ? [...stack(below, own, true), ...stack(rest, own, false)]
+    : [];
 }
 
 /** Whether Go's cache keys of packages hold all that compiling them reads. */
@@ -137,11 +143,11 @@ function levelsOf(packages: Packages): readonly (readonly string[])[] {
   return levels;
 }
 
-function stack(parts: readonly (readonly string[])[], own: Packages): readonly Stratum[] {
+function stack(parts: readonly (readonly string[])[], own: Packages, shared: boolean): readonly Cut[] {
   return parts.map((paths) => {
     const packages = paths.toSorted();
     const facts = packages.flatMap((path) => own.get(path) ?? []);
     const files = new Set(facts.flatMap((each) => each.files));
-    return { packages, files: [...files].toSorted(), reusable: isReusable(facts) };
+    return { packages, files: [...files].toSorted(), reusable: isReusable(facts), shared };
   });
 }

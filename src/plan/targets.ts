@@ -1,5 +1,6 @@
 import { diagnosticError, errorAt, type LocatedDescription, suggest } from "../description/index.ts";
 import type { InspectedService } from "./inspect.ts";
+import { relativeTo } from "./labels.ts";
 import { onceFor } from "./peers.ts";
 import type { Output, Target } from "./types.ts";
 
@@ -79,7 +80,7 @@ function target(name: string, service: InspectedService, output: Output, isDefau
     name,
     service: service.name,
     output,
-    description: `${what} ${service.name} (${service.main.dir === "." ? "." : `./${service.main.dir}`})`,
+    description: `${what} ${service.name} (${service.programs.map(({ main }) => relativeTo(".", main.dir)).join(", ")})`,
     default: isDefault,
   };
 }

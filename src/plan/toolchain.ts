@@ -27,14 +27,16 @@ const NEWEST = `1.${NEWEST_GO_MINOR}`;
  * Of the golang images the one on Alpine is a third of the one on Debian or less, and holds the same release of Go,
  * file by file (docker-library/golang:Dockerfile-linux.template): a builder that starts empty is ready sooner.
  * It has no git, so where modules may come from repositories the image on Debian is used.
+ *
+ * @param modules those of a service's programs, at least one: they are compiled with one toolchain, the newest
  */
 export function chooseToolchain(
   located: LocatedDescription,
-  module: GoModule,
+  modules: readonly GoModule[],
   request: Pick<BuildRequest, "buildArgs" | "imageContexts">,
 ): ToolchainPlan {
   const { description } = located;
-  const asked = askedBy(module);
+  const asked = modules.map(askedBy).reduce(newer);
   const version = description.go ?? asked.version ?? NEWEST;
   const chosen = `golang:${version}-${needsGit(located, request) ? "bookworm" : "alpine"}`;
   const reference = description.toolchain ?? chosen;
@@ -42,7 +44,7 @@ export function chooseToolchain(
   return {
     reference,
     goVersion: version,
-    ...(description.toolchain === undefined && !replaced ? {} : { atLeast: oldestFor(module) }),
+    ...(description.toolchain === undefined && !replaced ? {} : { atLeast: oldestFor(modules) }),
     at: place(located, asked),
   };
 }
@@ -57,8 +59,27 @@ export function toolchainNames(reference: string): readonly string[] {
 }
 
 /** What an image must hold at least: the go command refuses a module whose go line is newer than itself. */
-function oldestFor(module: GoModule): string {
-  return minor(module.workspace?.file.go?.value ?? module.go) ?? `1.${OLDEST_MINOR}`;
+function oldestFor(modules: readonly GoModule[]): string {
+  return modules
+    .map((module) => minor(module.workspace?.file.go?.value ?? module.go) ?? `1.${OLDEST_MINOR}`)
+    .reduce(newerRelease);
+}
+
+/** Of what two modules ask for, what both can be compiled with: an older module takes a newer release. */
+function newer(a: Asked, b: Asked): Asked {
+  return newerRelease(a.version ?? NEWEST, b.version ?? NEWEST) === (a.version ?? NEWEST) ? a : b;
+}
+
+/** A minor release means its newest patch. */
+function newerRelease(a: string, b: string): string {
+  const rank = (release: string): readonly number[] => {
+    const { major, minor: of, ...rest } = goVersion(release) ?? { major: 0, minor: 0 };
+    const isNewest = rest.patch === undefined && rest.prerelease === undefined;
+    return [major, of, isNewest ? Infinity : step({ major, minor: of, ...rest })];
+  };
+  const [first, second] = [rank(a), rank(b)];
+  const at = first.findIndex((part, index) => part !== second[index]);
+  return (first[at] ?? 0) >= (second[at] ?? 0) ? a : b;
 }
 
 interface Asked {

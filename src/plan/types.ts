@@ -75,8 +75,10 @@ export type AuthPlan =
       readonly at: Place;
     };
 
-/** The download step: the only one with a network and with credentials. */
+/** The download step of a module: the only one with a network and with credentials. */
 export interface ModulesPlan {
+  /** As of {@link VariantPlan.label}, without what flags tell apart. */
+  readonly label: string;
   /** go.mod, go.sum, go.work … of every module of the tree that takes part. */
   readonly files: readonly InlineFile[];
   /** Working directory below the context root. */
@@ -123,6 +125,8 @@ export interface DownloadPart {
 /** Packages compiled ahead, into a build cache that travels as a layer. */
 export interface StdPlan {
   readonly id: string;
+  /** As of {@link VariantPlan.label}, without the module, of which nothing is in it. */
+  readonly label: string;
   readonly packages: readonly string[];
   /** True when the helper's own compilation can be the start of this cache. */
   readonly onHelper: boolean;
@@ -172,8 +176,13 @@ export interface ListingPlan {
 
 /** One way of compiling: a platform and the flags that are part of every package's cache key. */
 export interface VariantPlan {
+  /** The platform's name. */
   readonly id: string;
   readonly platform: Platform;
+  /** Directory of the module. */
+  readonly module: string;
+  /** In the names of its steps, what tells them from those of other variants of the platform; most often empty. */
+  readonly label: string;
   /** CGO_ENABLED, GOOS, GOARCH and the architecture's level. */
   readonly env: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
@@ -197,6 +206,8 @@ export interface OwnPlan {
 }
 
 export interface Stratum {
+  /** Name of its step, without its number. */
+  readonly name: string;
   /** Import paths handed to `go build`. */
   readonly packages: readonly string[];
   /** Exact files of its packages; it also reads those of the strata before it. */
@@ -205,7 +216,22 @@ export interface Stratum {
   readonly reusable: boolean;
 }
 
+/** An executable of the image. */
+export interface ProgramPlan {
+  readonly name: string;
+  /** Import path of the main package. */
+  readonly importPath: string;
+  /** The main package as the go command is told, or from the context's root where services have several modules. */
+  readonly main: string;
+  /** Where the executable stands in the image. */
+  readonly path: string;
+  /** Exact files of the context that linking it needs, union over the platforms; directories that are sent whole. */
+  readonly files: readonly string[];
+  readonly at: Place;
+}
+
 export interface LinkPlan {
+  readonly program: ProgramPlan;
   readonly variant: VariantPlan;
   /** Absent when the own packages are few: then the link step compiles them. */
   readonly own?: OwnPlan | undefined;
@@ -223,6 +249,8 @@ export interface LinkPlan {
   readonly packages: number;
   /** Line printed after go's own messages when the compilation fails. */
   readonly failure: string;
+  /** Names the module within the namespace, for cache mounts; as of {@link Plan.project}. */
+  readonly project: string;
 }
 
 export interface ImagePlan {
@@ -241,15 +269,19 @@ export interface ImagePlan {
 
 /** What is made for one platform. */
 export interface PlatformPlan {
-  readonly link: LinkPlan;
+  /** The platform's name. */
+  readonly id: string;
+  readonly platform: Platform;
+  /** One for each program, in their order. */
+  readonly links: readonly LinkPlan[];
   readonly image: ImagePlan;
 }
 
 export interface ServicePlan {
   readonly name: string;
-  /** Import path of the main package. */
-  readonly importPath: string;
-  /** Exact files of the context that the links need, union over the platforms; directories that are sent whole. */
+  /** In the order of the description; at least one. The image starts the first. */
+  readonly programs: readonly ProgramPlan[];
+  /** Those of all programs. */
   readonly files: readonly string[];
   readonly platforms: readonly PlatformPlan[];
   readonly at: Place;
@@ -273,8 +305,8 @@ export interface Plan {
   readonly targets: readonly Target[];
   readonly toolchain: ToolchainPlan;
   readonly buildPlatform: Platform;
-  /** Absent when nothing outside the tree is needed, or everything is vendored. */
-  readonly modules: ModulesPlan | undefined;
+  /** Of each module from which programs are built, where something outside the tree is needed and not vendored. */
+  readonly modules: readonly ModulesPlan[];
   readonly service: ServicePlan;
   /** Present when it pays to know the packages of other modules before they are compiled. */
   readonly listing: ListingPlan | undefined;

@@ -397,7 +397,7 @@ describe("llb", () => {
   test.each(exampleDescriptions())("of the printed plan of $name/$file: the same bytes", async (example) => {
     const folder = join(examples, example.name);
     for (const [target, { plan }] of await planExample(example)) {
-      for (const { link } of plan.service.platforms) {
+      for (const link of plan.service.platforms.flatMap(({ links }) => links)) {
         const file = join(scratch, `plan-${copies++}.json`);
         const of = [
           folder,

@@ -35,6 +35,7 @@ describe("defaults", () => {
     const { rangeOf, keyRangeOf: _, pathOf, ...values } = services[0] as ServiceDescription;
     expect(values).toEqual({
       module: ".",
+      binaries: [{ module: ".", at: ["main"], moduleAt: ["module"] }],
       build: { tags: [], vars: {}, strip: true, pgo: { kind: "auto" } },
       image: { base: { kind: "static" }, ports: [], env: {}, args: [], labels: {} },
     });
@@ -67,7 +68,7 @@ describe("several services", () => {
   });
 
   test("values are cleaned and normalized", () => {
-    expect([api.module, api.main, worker.module, worker.main]).toEqual([
+    expect([api, worker].flatMap(({ module, binaries }) => [module, binaries[0]?.main])).toEqual([
       "backend",
       "cmd/api",
       ".",

@@ -203,9 +203,9 @@ describe("go's own account of the last step (-x)", () => {
       { cwd: dir },
     );
     const { plan } = opened;
-    const platforms = plan.service.platforms.map(({ link, image }) => ({
-      link: { ...link, argv: link.argv.toSpliced(2, 0, "-x") },
-      image,
+    const platforms = plan.service.platforms.map((platform) => ({
+      ...platform,
+      links: platform.links.map((link) => ({ ...link, argv: link.argv.toSpliced(2, 0, "-x") })),
     }));
     const talkative = { ...plan, cacheNamespace: namespace, service: { ...plan.service, platforms } };
     const input = localDefinition(localBuild({ ...opened, plan: talkative })).toBytes();

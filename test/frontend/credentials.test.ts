@@ -20,7 +20,7 @@ const { plan, located } = await planFiles({
   "go.sum": sums("git.acme.example/lib v1.0.0"),
   "main.go": 'package main\n\nimport _ "git.acme.example/lib"\n\nfunc main() {}\n',
 });
-const auth = plan.modules?.auth ?? [];
+const auth = plan.modules[0]?.auth ?? [];
 
 function told(message: string, of = auth): string | undefined {
   const found = of.flatMap((each) => missingCredential(new Error(message), each, located) ?? []);

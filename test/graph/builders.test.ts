@@ -140,7 +140,7 @@ describe("without merge", () => {
     const { planned, plan } = await groupedService();
     const nodes = opsOf(graphOf(planned, { caps: classic }, plan));
     const copies = nodes.filter(({ name }) => name.startsWith("[internal] modules of "));
-    const groups = plan.service.platforms[0]?.link.variant.deps?.groups ?? [];
+    const groups = plan.service.platforms[0]?.links[0]?.variant.deps?.groups ?? [];
     expect(copies).toHaveLength(groups.length);
     for (const [index, node] of copies.entries()) {
       const before = copies[index - 1]?.digest;

@@ -34,7 +34,7 @@ const hidden: readonly ListedPackage[] = [
 ];
 
 const plan = planWith(planned, { "linux/amd64": { packages: hidden, back: [] } });
-const groups = plan.service.platforms[0]?.link.variant.deps?.groups ?? [];
+const groups = plan.service.platforms[0]?.links[0]?.variant.deps?.groups ?? [];
 const nodes = verticesOf(graphOf(planned, {}, plan));
 
 const steps = nodes.filter(({ kind, name }) => kind === "exec" && name.startsWith("[deps linux/amd64]"));
@@ -119,7 +119,7 @@ test("a group whose modules may be there in part leaves no index of their packag
     listed(module(11), module(11), many),
   ];
   const cut = planWith(planned, { "linux/amd64": { packages: list, back: [] } });
-  const [needed, ends, tops] = cut.service.platforms[0]?.link.variant.deps?.groups ?? [];
+  const [needed, ends, tops] = cut.service.platforms[0]?.links[0]?.variant.deps?.groups ?? [];
   expect(needed?.withoutPaths).toEqual([`${module(0)}@v1.0.0/end`]);
   expect(ends).toMatchObject({ modulePaths: [`${module(0)}@v1.0.0/end`], withoutPaths: [] });
   expect([needed, ends, tops].map((group) => group?.partial)).toEqual([true, false, false]);

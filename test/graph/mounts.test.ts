@@ -72,8 +72,8 @@ describe("a service keeps what it compiles on the builder", () => {
     const { located, inspected, plan } = await planFiles(shop, { target: "orders" });
     const scoped = (scope: Scope) =>
       planBuild(located, inspected, { ...plainRequest, target: "orders" }, { scope }).service.platforms[0]
-        ?.link.reusable;
-    expect(plan.service.platforms[0]?.link.reusable).toBe(true);
+        ?.links[0]?.reusable;
+    expect(plan.service.platforms[0]?.links[0]?.reusable).toBe(true);
     expect([scoped("planned"), scoped("narrow"), scoped("wide")]).toEqual([true, true, false]);
   });
 
@@ -86,7 +86,7 @@ describe("a service keeps what it compiles on the builder", () => {
       "include/f.h": "",
     };
     const planned = await planFiles({ ...large, ...leaf });
-    const strata = planned.plan.service.platforms[0]?.link.own?.strata ?? [];
+    const strata = planned.plan.service.platforms[0]?.links[0]?.own?.strata ?? [];
     expect(
       strata.map(({ packages, reusable }) => [packages.includes("example.com/app/pkg/p0"), reusable]),
     ).toEqual([

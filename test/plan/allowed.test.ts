@@ -207,7 +207,7 @@ test("a description cannot give or change a list", async () => {
 
 test("with a list of hosts, go.mod alone does not make the download ask repositories", async () => {
   const proxyOf = async (buildArgs: Readonly<Record<string, string>>): Promise<string | undefined> =>
-    (await planFiles(shop, { target: "orders", buildArgs })).plan.modules?.proxy;
+    (await planFiles(shop, { target: "orders", buildArgs })).plan.modules[0]?.proxy;
   expect(await proxyOf({})).toBeUndefined();
   expect(await proxyOf({ [HOSTS]: "proxy.example" })).toBe("https://proxy.golang.org");
   expect(await proxyOf({ [HOSTS]: "direct" })).toBeUndefined();

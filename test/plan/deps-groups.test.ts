@@ -100,7 +100,7 @@ const listing: readonly ListedPackage[] = [
 
 async function groupsOf(files = service()): Promise<readonly DepsGroup[]> {
   const refined = planWith(await planFiles(files), { "linux/amd64": { packages: listing, back: [] } });
-  return refined.service.platforms[0]?.link.variant.deps?.groups ?? [];
+  return refined.service.platforms[0]?.links[0]?.variant.deps?.groups ?? [];
 }
 
 describe("a group", () => {
@@ -141,7 +141,7 @@ describe("a group", () => {
   test("is compiled by name, without what only its own module can import", async () => {
     const planned = await planFiles(service());
     const plan = planWith(planned, { "linux/amd64": { packages: listing, back: [] } });
-    const groups = plan.service.platforms[0]?.link.variant.deps?.groups ?? [];
+    const groups = plan.service.platforms[0]?.links[0]?.variant.deps?.groups ?? [];
     expect(groups.length).toBeGreaterThan(1);
     expect(groups.flatMap((group) => group.packages)).not.toContain(`${module(0)}/internal/x`);
     const build = buildOf(planned, {}, plan);
@@ -179,8 +179,8 @@ describe("refining", () => {
     const planned = await planFiles(other);
     const list = listing.map((each) => (each.module === module(5) ? { ...each, version: "v1.3.0" } : each));
     const after =
-      planWith(planned, { "linux/amd64": { packages: list, back: [] } }).service.platforms[0]?.link.variant
-        .deps?.groups ?? [];
+      planWith(planned, { "linux/amd64": { packages: list, back: [] } }).service.platforms[0]?.links[0]
+        ?.variant.deps?.groups ?? [];
     const text = (group: DepsGroup | undefined): string => JSON.stringify(group);
     const changed = after.filter((group, index) => text(group) !== text(before[index]));
     expect(changed).toEqual(after.slice(-1));
@@ -221,10 +221,13 @@ describe("refining", () => {
       ...refined,
       service: {
         ...refined.service,
-        platforms: refined.service.platforms.map(({ link, image }) => {
-          const { groups: _groups, ...deps } = link.variant.deps ?? expect.fail("no deps");
-          return { link: { ...link, variant: { ...link.variant, deps } }, image };
-        }),
+        platforms: refined.service.platforms.map((platform) => ({
+          ...platform,
+          links: platform.links.map((link) => {
+            const { groups: _groups, ...deps } = link.variant.deps ?? expect.fail("no deps");
+            return { ...link, variant: { ...link.variant, deps } };
+          }),
+        })),
       },
     };
     expect(without).toEqual(plan);

@@ -20,7 +20,7 @@ const files = (modules = names, versions: Versions = {}): Record<string, string>
 
 async function partsOf(some: Record<string, string>) {
   const planned = await planFiles(some);
-  return planned.plan.modules?.parts ?? [];
+  return planned.plan.modules[0]?.parts ?? [];
 }
 
 const textOf = (
@@ -101,7 +101,7 @@ test("each part is a step of its own; the listing reads them as one, and nothing
   const steps = nodes.filter(({ name }) =>
     /^\[modules (\d\] go mod download|graph\] go mod graph)$/.test(name),
   );
-  expect(steps).toHaveLength(planned.plan.modules?.parts?.length ?? 0);
+  expect(steps).toHaveLength(planned.plan.modules[0]?.parts?.length ?? 0);
   const online = nodes.filter(({ op }) => op.op === "exec" && op.exec.network !== NO_NETWORK);
   expect(online.map(({ name }) => name)).toEqual(steps.map(({ name }) => name));
   const all = nodes.find(({ name }) => name === "[modules] all");

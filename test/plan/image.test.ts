@@ -153,10 +153,11 @@ describe("variables", () => {
     };
     const { platforms } = (await planFiles(files)).plan.service;
     expect(platforms.map(({ image }) => image.labels["com.example.arch"])).toEqual(["amd64", "arm64"]);
-    expect(platforms.map(({ link }) => link.argv.find((each) => each.startsWith("-ldflags=")))).toEqual([
-      "-ldflags=-s -w -buildid= -X main.arch=amd64",
-      "-ldflags=-s -w -buildid= -X main.arch=arm64",
-    ]);
+    expect(
+      platforms
+        .flatMap(({ links }) => links)
+        .map(({ argv }) => argv.find((each) => each.startsWith("-ldflags="))),
+    ).toEqual(["-ldflags=-s -w -buildid= -X main.arch=amd64", "-ldflags=-s -w -buildid= -X main.arch=arm64"]);
   });
 
   test("a stamp that cannot be said to the linker is refused wherever it came from", async () => {

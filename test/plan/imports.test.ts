@@ -26,7 +26,7 @@ async function planOf(files: Files, scope?: Scope, target = ""): Promise<Plan> {
 }
 
 const stubOf = ({ modules }: Plan): readonly string[] =>
-  modules?.imports?.files.flatMap(({ text }) => text.match(/(?<=_ ").*(?=")/g) ?? []) ?? [];
+  modules[0]?.imports?.files.flatMap(({ text }) => text.match(/(?<=_ ").*(?=")/g) ?? []) ?? [];
 
 describe("what is imported is fetched", () => {
   test.each([
@@ -39,16 +39,16 @@ describe("what is imported is fetched", () => {
     ],
   ])("%s", async (_, files, path) => {
     const { modules } = await planOf(files);
-    expect(modules?.imports?.files).toEqual([
+    expect(modules[0]?.imports?.files).toEqual([
       { path, text: 'package deps\n\nimport (\n\t_ "github.com/google/uuid"\n)\n' },
     ]);
-    expect(modules?.imports?.platforms.map(({ id }) => id)).toEqual(["linux/amd64"]);
-    expect(modules?.parts).toBeUndefined();
+    expect(modules[0]?.imports?.platforms.map(({ id }) => id)).toEqual(["linux/amd64"]);
+    expect(modules[0]?.parts).toBeUndefined();
   });
 
   test("and from Go 1.17 on every requirement, of which go.sum knows all", async () => {
     const today = { ...old, "go.mod": `module example.com/old\n\ngo 1.17\n\nrequire ${uuid}\n` };
-    expect((await planOf(today)).modules?.imports).toBeUndefined();
+    expect((await planOf(today)).modules[0]?.imports).toBeUndefined();
   });
 
   test("on each platform what it imports", async () => {
@@ -59,7 +59,7 @@ describe("what is imported is fetched", () => {
       "main_arm64.go": importUuid.replace("\nfunc main() {}\n", ""),
     };
     const { modules } = await planOf(files);
-    expect(modules?.imports?.files.map(({ path, text }) => [path, text.includes("uuid")])).toEqual([
+    expect(modules[0]?.imports?.files.map(({ path, text }) => [path, text.includes("uuid")])).toEqual([
       ["go-frontend-deps/deps_linux_amd64.go", false],
       ["go-frontend-deps/deps_linux_arm64.go", true],
     ]);
@@ -85,7 +85,7 @@ describe("the go.mod files of requirements are read where none is imported", () 
 
   test("below Go 1.17", async () => {
     expect(stubOf(await planOf({ ...old, "main.go": plain }))).toEqual([]);
-    expect((await planOf({ ...old, "main.go": plain })).modules?.imports?.files).toHaveLength(1);
+    expect((await planOf({ ...old, "main.go": plain })).modules[0]?.imports?.files).toHaveLength(1);
   });
 
   test("in a workspace, and not where it requires its own modules alone", async () => {
@@ -95,7 +95,7 @@ describe("the go.mod files of requirements are read where none is imported", () 
       "app/main.go": plain,
       "app/go.mod": "module example.com/app\n\ngo 1.26\n\nrequire example.com/lib v1.0.0\n",
     };
-    expect((await planOf(own)).modules).toBeUndefined();
+    expect((await planOf(own)).modules).toEqual([]);
   });
 
   test("of a module whose path begins the service's: Go looks for its packages there too", async () => {
@@ -105,10 +105,10 @@ describe("the go.mod files of requirements are read where none is imported", () 
       "main.go": 'package main\n\nimport _ "rsc.io/quote/tool/own"\n\nfunc main() {}\n',
       "own/own.go": "package own\n",
     };
-    expect((await planOf(below)).modules).toMatchObject({ dir: "." });
+    expect((await planOf(below)).modules).toMatchObject([{ dir: "." }]);
     const inWork = { ...below, "go.work": "go 1.26\n\nuse .\n" };
     const { modules } = await planOf(inWork);
-    expect(modules?.imports?.files.map(({ path }) => path)).toEqual([
+    expect(modules[0]?.imports?.files.map(({ path }) => path)).toEqual([
       "go-frontend-deps/deps_linux_amd64.go",
       "stub.go",
       "own/stub.go",
@@ -120,7 +120,7 @@ test("no plan gives the download step a line of the tree's code", async () => {
   for (const scope of ["planned", "narrow", "wide"] as const) {
     for (const files of [old, workspace, shop]) {
       const { modules } = await planOf(files, scope, files === shop ? "worker" : "");
-      for (const { path, text } of [...(modules?.files ?? []), ...(modules?.imports?.files ?? [])]) {
+      for (const { path, text } of [...(modules[0]?.files ?? []), ...(modules[0]?.imports?.files ?? [])]) {
         expect(text).not.toContain("func ");
         expect(path).toMatch(/\.(mod|sum|work)$|stub\.go$|\/deps_\w+\.go$/);
       }
@@ -131,11 +131,11 @@ test("no plan gives the download step a line of the tree's code", async () => {
 describe("a plan that missed something is followed by another", () => {
   test("the narrow one fetches what this service imports, and not what others do", async () => {
     const planned = await planOf(shop, "planned", "worker");
-    expect(planned.modules?.imports).toBeUndefined();
+    expect(planned.modules[0]?.imports).toBeUndefined();
     expect(planned.retries).toEqual({ unfetched: "narrow", imported: "wide" });
     const narrow = await planOf(shop, "narrow", "worker");
     expect(stubOf(narrow)).toEqual(["github.com/google/uuid"]);
-    expect(narrow.service.platforms[0]?.link.variant.deps?.imports).toEqual(["github.com/google/uuid"]);
+    expect(narrow.service.platforms[0]?.links[0]?.variant.deps?.imports).toEqual(["github.com/google/uuid"]);
     expect(narrow.service.files).toEqual(planned.service.files);
     expect(narrow.retries).toEqual({ imported: "wide" });
   });
@@ -155,7 +155,7 @@ describe("a plan that missed something is followed by another", () => {
       "lib",
       "lib/go.mod",
     ]);
-    expect(plan.modules?.imports).toBeUndefined();
+    expect(plan.modules[0]?.imports).toBeUndefined();
     expect(plan.retries).toEqual({});
     expect((await planOf(shop, "wide", "orders")).service.files).toContain(".");
   });
@@ -164,7 +164,7 @@ describe("a plan that missed something is followed by another", () => {
     const { located, inspected } = await planFiles(workspace);
     const services = inspected.services.map((each) => ({
       ...each,
-      facts: { ...each.facts, complete: false },
+      programs: each.programs.map((one) => ({ ...one, facts: { ...one.facts, complete: false } })),
     }));
     const plan = planBuild(located, { ...inspected, services }, plainRequest);
     const { toolchain: _, ...wide } = await planOf(workspace, "wide");

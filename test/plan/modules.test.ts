@@ -15,19 +15,19 @@ async function modulesOf(
   files: Files = service,
 ): Promise<ModulesPlan> {
   const text = `# syntax=org/go-frontend\n${description}`;
-  const { modules } = (await planFiles({ ...files, "service.yaml": text }, request)).plan;
+  const [modules] = (await planFiles({ ...files, "service.yaml": text }, request)).plan.modules;
   if (modules === undefined) expect.fail("nothing to download");
   return modules;
 }
 
 describe("is not there", () => {
   test("when nothing comes from outside", async () => {
-    expect((await planFiles(tool)).plan.modules).toBeUndefined();
+    expect((await planFiles(tool)).plan.modules[0]).toBeUndefined();
   });
 
   test("when go.mod requires what nobody imports", async () => {
     const files = { ...service, "main.go": "package main\n\nfunc main() {}\n" };
-    expect((await planFiles(files)).plan.modules).toBeUndefined();
+    expect((await planFiles(files)).plan.modules[0]).toBeUndefined();
   });
 
   test("when everything is vendored", async () => {
@@ -36,7 +36,7 @@ describe("is not there", () => {
       "vendor/modules.txt": "# github.com/google/uuid v1.6.0\n## explicit\ngithub.com/google/uuid\n",
       "vendor/github.com/google/uuid/uuid.go": "package uuid\n",
     };
-    expect((await planFiles(files)).plan.modules).toBeUndefined();
+    expect((await planFiles(files)).plan.modules[0]).toBeUndefined();
   });
 });
 
@@ -81,7 +81,9 @@ describe("sees module files alone", () => {
       ["orders", "worker"].map(async (target) => (await planFiles(shop, { target })).plan),
     );
     expect(orders?.modules).toEqual(worker?.modules);
-    expect(orders?.service.platforms[0]?.link.variant).toEqual(worker?.service.platforms[0]?.link.variant);
+    expect(orders?.service.platforms[0]?.links[0]?.variant).toEqual(
+      worker?.service.platforms[0]?.links[0]?.variant,
+    );
   });
 });
 

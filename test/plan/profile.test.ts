@@ -11,7 +11,7 @@ const files: Files = {
 };
 
 const profileOf = async (more: Files): Promise<string | undefined> =>
-  (await planFiles({ ...files, ...more })).plan.service.platforms[0]?.link.variant.profile;
+  (await planFiles({ ...files, ...more })).plan.service.platforms[0]?.links[0]?.variant.profile;
 
 async function refusal(more: Files): Promise<string> {
   try {
@@ -48,7 +48,7 @@ test("one that is not there, at its line", async () => {
 test("default.pgo that is a link out of the context is told, as Go does without it", async () => {
   const auto = { "service.yaml": "# syntax=org/go-frontend\n", "default.pgo": link("../cpu.pgo") };
   const { inspected, plan } = await planFiles({ ...files, ...auto });
-  expect(plan.service.platforms[0]?.link.variant.profile).toBeUndefined();
+  expect(plan.service.platforms[0]?.links[0]?.variant.profile).toBeUndefined();
   expect(inspected.warnings.map(({ file, code, message }) => `${file ?? ""} ${code} ${message}`)).toEqual([
     "default.pgo GF018 default.pgo is a link to ../cpu.pgo, which lies outside the build context",
   ]);

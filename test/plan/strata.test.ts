@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PackageFacts } from "../../src/facts/index.ts";
-import { cutOwnPackages, MANY_PACKAGES, type OwnPackages, type Stratum } from "../../src/plan/index.ts";
+import { cutOwnPackages, MANY_PACKAGES, type OwnPackages, type Cut } from "../../src/plan/index.ts";
 import { largeService, planFiles, sums } from "./support.ts";
 
 const MAIN = "example.com/app/cmd/app";
@@ -62,12 +62,12 @@ const shapes = (smallest: number): fc.Arbitrary<Shape> =>
       all.map((picks, index) => (index === 0 ? [] : [...new Set(picks.map((pick) => pick % index))])),
     );
 
-const placeOf = (strata: readonly Stratum[]): ReadonlyMap<string, number> =>
+const placeOf = (strata: readonly Cut[]): ReadonlyMap<string, number> =>
   new Map(strata.flatMap(({ packages }, index) => packages.map((path) => [path, index] as const)));
 
-const keyOf = ({ packages, files }: Stratum): string => JSON.stringify([packages, files]);
+const keyOf = ({ packages, files }: Cut): string => JSON.stringify([packages, files]);
 
-function forAny(check: (shape: Shape, strata: readonly Stratum[]) => void): void {
+function forAny(check: (shape: Shape, strata: readonly Cut[]) => void): void {
   fc.assert(
     fc.property(shapes(MANY_PACKAGES), (shape) => check(shape, cutOwnPackages(service(shape), []))),
     { numRuns: 100 },
@@ -204,7 +204,7 @@ describe("which services are cut", () => {
 
   test("not those whose tree alone does not say what is needed", async () => {
     const own = async (files: Parameters<typeof planFiles>[0]): Promise<unknown> =>
-      (await planFiles(files)).plan.service.platforms[0]?.link.own;
+      (await planFiles(files)).plan.service.platforms[0]?.links[0]?.own;
     const large = largeService();
     expect(await own(large)).toBeDefined();
     const code = 'package p0\n\nimport _ "./nowhere"\n\nconst N = 0\n';
@@ -223,7 +223,7 @@ test("every stratum reads the module files, and workspace members are the servic
     "lib/lib.go": "package lib\n\nconst L = 1\n",
     "pkg/p0/code.go": 'package p0\n\nimport "example.com/lib"\n\nconst N = lib.L\n',
   });
-  const own = plan.service.platforms[0]?.link.own;
+  const own = plan.service.platforms[0]?.links[0]?.own;
   expect(own?.modFiles).toEqual(expect.arrayContaining(["go.mod", "lib/go.mod"]));
   expect(own?.strata[0]?.packages).toContain("example.com/lib");
   expect(own?.strata[0]?.files).toContain("lib/lib.go");

@@ -280,9 +280,9 @@ export async function groupedService(
   const listing = { packages, back: [] };
   const plan = planWith(
     planned,
-    Object.fromEntries(planned.plan.service.platforms.map(({ link: { variant } }) => [variant.id, listing])),
+    Object.fromEntries(planned.plan.service.platforms.map(({ id }) => [id, listing])),
   );
-  expect(plan.service.platforms[0]?.link.variant.deps?.groups?.length).toBeGreaterThan(1);
+  expect(plan.service.platforms[0]?.links[0]?.variant.deps?.groups?.length).toBeGreaterThan(1);
   return { files, planned, plan };
 }
 
@@ -321,9 +321,9 @@ function resolvedFor(
   toolchain: ImageConfig,
   base: ImageConfig | undefined,
 ): Resolved {
-  const bases = plan.service.platforms.flatMap(({ link, image }) =>
+  const bases = plan.service.platforms.flatMap(({ id, image }) =>
     image.base.kind === "image" && base !== undefined
-      ? [[link.variant.id, { reference: image.base.reference, config: base }] as const]
+      ? [[id, { reference: image.base.reference, config: base }] as const]
       : [],
   );
   return {

@@ -54,7 +54,10 @@ describe("several services", () => {
       "worker.binary",
     ]);
     expect(plan.targets.some((each) => each.default)).toBe(false);
-    expect([plan.service.name, plan.service.importPath]).toEqual(["worker", "example.com/shop/cmd/worker"]);
+    expect([plan.service.name, plan.service.programs[0]?.importPath]).toEqual([
+      "worker",
+      "example.com/shop/cmd/worker",
+    ]);
   });
 
   test("one has to be chosen, and the names are there to choose from", async () => {
@@ -75,7 +78,7 @@ describe("platforms", () => {
     "service.yaml": `# syntax=org/go-frontend\nplatforms: ${list}\n`,
   });
   const ids = async (...args: Parameters<typeof planFiles>): Promise<readonly string[]> =>
-    (await planFiles(...args)).plan.service.platforms.map(({ link }) => link.variant.id);
+    (await planFiles(...args)).plan.service.platforms.map(({ id }) => id);
 
   test("are the client's, else the description's, else the builder's", async () => {
     const files = withPlatforms("[linux/arm64, linux/amd64]");
@@ -109,7 +112,9 @@ describe("platforms", () => {
 
   test("the standard library starts from the helper's cache on the builder's own platform only", async () => {
     const onHelper = async (...args: Parameters<typeof planFiles>): Promise<readonly boolean[]> =>
-      (await planFiles(...args)).plan.service.platforms.map(({ link }) => link.variant.std.onHelper);
+      (await planFiles(...args)).plan.service.platforms.flatMap(({ links }) =>
+        links.map(({ variant }) => variant.std.onHelper),
+      );
     expect(await onHelper(withPlatforms("[linux/amd64, linux/arm64, linux/amd64/v3]"))).toEqual([
       true,
       false,

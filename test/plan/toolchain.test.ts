@@ -225,7 +225,7 @@ describe("files whose place in the build the toolchain decides", () => {
     const planned = await planFiles(old);
     expect(planned.plan.toolchain.atLeast).toBe("1.21");
     // And nothing of a later release is compiled ahead, which the image may not have.
-    const ahead = planned.plan.service.platforms[0]?.link.variant.std.packages ?? [];
+    const ahead = planned.plan.service.platforms[0]?.links[0]?.variant.std.packages ?? [];
     expect(ahead).toContain("slices");
     expect(ahead).not.toContain("unique");
   });
@@ -239,7 +239,7 @@ describe("files whose place in the build the toolchain decides", () => {
       "newer.go": `//go:build go1.26\n\npackage main\n\nimport _ "example.com/tool/sub"\n`,
     });
     expect(planned.plan.service.files).toEqual(expect.arrayContaining(["later.go", "newer.go", "sub/s.go"]));
-    expect(planned.plan.service.platforms[0]?.link.variant.deps).toBeUndefined();
+    expect(planned.plan.service.platforms[0]?.links[0]?.variant.deps).toBeUndefined();
   });
 });
 

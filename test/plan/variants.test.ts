@@ -10,7 +10,7 @@ async function commandOf(stage: string, files: Files, target = ""): Promise<read
 }
 
 async function linkOf(files: Files, target = ""): Promise<LinkPlan> {
-  const link = (await planFiles(files, { target })).plan.service.platforms[0]?.link;
+  const link = (await planFiles(files, { target })).plan.service.platforms[0]?.links[0];
   if (link === undefined) expect.fail("no link");
   return link;
 }
@@ -138,9 +138,9 @@ describe("a vendor folder", () => {
 
   test("is where go looks, and replaces the download", async () => {
     const { plan } = await planFiles(vendored);
-    expect(plan.modules).toBeUndefined();
+    expect(plan.modules[0]).toBeUndefined();
     expect(plan.listing).toBeUndefined();
-    expect(plan.service.platforms[0]?.link.variant).toMatchObject({
+    expect(plan.service.platforms[0]?.links[0]?.variant).toMatchObject({
       vendor: "vendor",
       deps: { imports: ["github.com/google/uuid"] },
     });
@@ -160,9 +160,9 @@ describe("a workspace", () => {
 
   test("counts its modules as the service's own source", async () => {
     const { plan } = await planFiles(workspace);
-    expect(plan.modules).toBeUndefined();
-    expect(plan.service.platforms[0]?.link.modules).toEqual(["example.com/app", "example.com/lib"]);
-    expect(plan.service.platforms[0]?.link.packages).toBe(2);
+    expect(plan.modules[0]).toBeUndefined();
+    expect(plan.service.platforms[0]?.links[0]?.modules).toEqual(["example.com/app", "example.com/lib"]);
+    expect(plan.service.platforms[0]?.links[0]?.packages).toBe(2);
     expect(plan.service.files).toEqual(["app/go.mod", "app/main.go", "go.work", "lib/go.mod", "lib/x/x.go"]);
   });
 });

@@ -226,7 +226,7 @@ describe("why agrees with the keys of groups after", () => {
     const [before, after] = [await grouped(), await grouped("v1.1.0")];
     const other = otherKeys(before, after);
     expect(explained(before, after)).toEqual(other);
-    const groups = before.plan?.service.platforms[0]?.link.variant.deps?.groups ?? [];
+    const groups = before.plan?.service.platforms[0]?.links[0]?.variant.deps?.groups ?? [];
     const compiled = groups.flatMap(({ packages }, index) =>
       packages.length === 0 ? [] : [`deps linux/amd64 ${index + 1}`],
     );

@@ -10,7 +10,7 @@ export function checkOptions(
 ): readonly Diagnostic[] {
   const several = plans.map(({ service }) => service.platforms).find((all) => all.length > 1);
   if (multiPlatform !== false || several === undefined) return [];
-  const names = several.map(({ link }) => link.variant.id).join(", ");
+  const names = several.map(({ id }) => id).join(", ");
   return [
     errorAt("GF081", `multi-platform=false, but the build is for ${names}`, {
       file: filename,

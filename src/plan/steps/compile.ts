@@ -1,20 +1,22 @@
 // What all steps that compile for a platform share: environment, the other modules, the profile, the vendor directory.
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
+import { escapePattern } from "../../facts/index.ts";
 import { type CompileFlags, goEnv } from "../flags.ts";
+import { stepName } from "../labels.ts";
 import { PATHS } from "../paths.ts";
 import type { Tree, TreeMount } from "../step.ts";
 import type { LinkPlan, VariantPlan } from "../types.ts";
 import { addContext, addVendor } from "./context.ts";
 import type { Helper } from "./helper.ts";
 import type { ListedPackages } from "./listing.ts";
-import { cacheId, readOnly, type Site, throwAway } from "./site.ts";
+import { cacheId, inlineFiles, readOnly, type Site, throwAway } from "./site.ts";
 
 /** What all platforms share. */
 export interface Shared {
   readonly helper: Helper;
-  /** The module cache after the download; absent where nothing is downloaded. */
-  readonly modules: Tree | undefined;
+  /** Module caches after the download, by the module's directory; none where nothing is downloaded. */
+  readonly modules: ReadonlyMap<string, Tree>;
   readonly listed: ListedPackages | undefined;
 }
 
@@ -38,8 +40,9 @@ export function compileFlags({ tags, profile }: Pick<VariantPlan, "tags" | "prof
 export const WITHOUT_INDEX = { GODEBUG: "goindex=0" };
 
 /** The other modules for a step that may meet new import paths. */
-export function moduleMounts(site: Site, { modules }: Shared): readonly TreeMount[] {
-  return modules === undefined ? [] : [throwAway(site, PATHS.moduleCache, modules)];
+export function moduleMounts(site: Site, { modules }: Shared, { module }: VariantPlan): readonly TreeMount[] {
+  const tree = modules.get(module);
+  return tree === undefined ? [] : [throwAway(site, PATHS.moduleCache, tree)];
 }
 
 /** The sources of packages that the listing names; absent where it does not name all that the service needs. */
@@ -48,16 +51,17 @@ export function keptSources({ plan }: Site, { listed }: Shared): Tree | undefine
 }
 
 /** The PGO profile re-keys every package, so it is an input of all compile steps, by content. */
-export function profileMounts(site: Site, { profile }: VariantPlan): readonly TreeMount[] {
+export function profileMounts(site: Site, { profile, std }: VariantPlan): readonly TreeMount[] {
   if (profile === undefined) return [];
+  const id = stepName("profile", std.label);
   const only = site.add({
     kind: "files",
-    id: "profile",
+    id,
     title: "[internal] profile",
     actions: [
       {
         kind: "copy",
-        from: addContext(site, [profile], "profile"),
+        from: addContext(site, [profile], id),
         source: `/${profile}`,
         dest: `/${posix.basename(PATHS.profile)}`,
         times: "epoch",
@@ -77,8 +81,14 @@ export function vendorMounts(site: Site, variant: VariantPlan): readonly TreeMou
  * Files of the source tree for a step that compiles, with the go.work.sum that the download step has completed: where
  * one of its lines is missing go would write it (golang/go:src/cmd/go/internal/modfetch/fetch.go, WriteGoSum).
  */
-export function withWorkSum(site: Site, files: Tree, modules: Tree | undefined): Tree {
-  const path = workSum(site);
+export function withWorkSum(
+  site: Site,
+  files: Tree,
+  { modules: all }: Shared,
+  { module }: VariantPlan,
+): Tree {
+  const path = workSum(site, module);
+  const modules = all.get(module);
   if (modules === undefined || path === undefined) return files;
   return site.add({
     kind: "files",
@@ -91,9 +101,49 @@ export function withWorkSum(site: Site, files: Tree, modules: Tree | undefined):
 }
 
 /** Where go.work.sum stands in the source tree; undefined without a workspace or a download. */
-export function workSum({ plan }: Site): string | undefined {
-  const workspace = plan.modules?.workspace;
+export function workSum({ plan }: Site, module: string): string | undefined {
+  const workspace = plan.modules.find(({ dir }) => dir === module)?.workspace;
   return workspace === undefined ? undefined : workspace === "." ? "go.work.sum" : `${workspace}/go.work.sum`;
+}
+
+/** Some files of what a service's programs read, as a tree of its own, so that their content and nothing else is the key. */
+export function addChosenFiles(
+  site: Site,
+  id: string,
+  title: string,
+  files: readonly string[],
+  { vendor, label }: VariantPlan,
+  source: Tree,
+): Tree {
+  // The vendor folder is a mount of its own below this read-only one.
+  const place =
+    vendor === undefined
+      ? undefined
+      : site.add({
+          kind: "files",
+          id: stepName("vendor place", label),
+          title: "[internal] place of the vendor directory",
+          actions: inlineFiles([], [vendor]),
+        });
+  return site.add({
+    kind: "files",
+    id: `${id} files`,
+    title,
+    ...(place === undefined ? {} : { on: place }),
+    actions: [
+      {
+        kind: "copy",
+        from: source,
+        source: "/",
+        dest: "/",
+        contents: true,
+        parents: true,
+        include: [...new Set(files)].toSorted().map(escapePattern),
+        times: "epoch",
+      },
+    ],
+    exported: false,
+  });
 }
 
 /** Mounts that were filled by other rules than today's are not read: raised whenever a rule was wrong. */
@@ -105,11 +155,11 @@ const MOUNT_RULES = 2;
  */
 export function compileCacheId(
   { plan, resolved }: Site,
-  { variant }: LinkPlan,
+  { variant, project }: LinkPlan,
   use: "build" | "own",
 ): string {
   const { env, tags, profile } = variant;
   const flags = JSON.stringify([MOUNT_RULES, env, tags, profile, resolved.toolchain.reference]);
   const hash = createHash("sha256").update(flags).digest("hex").slice(0, 16);
-  return cacheId(plan.cacheNamespace, `${plan.project}/${use}/${hash}`);
+  return cacheId(plan.cacheNamespace, `${project}/${use}/${hash}`);
 }

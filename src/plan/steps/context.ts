@@ -1,4 +1,5 @@
 import { escapePattern, HEADER_BYTES, headerBytes, withinHeaders } from "../../facts/index.ts";
+import { stepName } from "../labels.ts";
 import type { ContextRules } from "../resolved.ts";
 import type { ContextStep, CopyAction, Tree } from "../step.ts";
 import type { VariantPlan } from "../types.ts";
@@ -25,10 +26,11 @@ export function contextStep(rules: ContextRules, paths: readonly string[], role:
 }
 
 /** The vendor directory as a tree of its own, so that its key changes only with it; links to modules are followed. */
-export function addVendor(site: Site, { vendor = "", vendorLinks = [] }: VariantPlan): Tree {
+export function addVendor(site: Site, { vendor = "", vendorLinks = [], label }: VariantPlan): Tree {
+  const id = stepName("vendor", label);
   const itself = vendorLinks.find(({ at }) => at === ".")?.from ?? vendor;
   const inside = vendorLinks.filter(({ at }) => at !== ".");
-  const from = addContext(site, [itself, ...inside.map((link) => link.from)], "vendor");
+  const from = addContext(site, [itself, ...inside.map((link) => link.from)], id);
   const part = (source: string, dest: string): CopyAction => ({
     kind: "copy",
     from,
@@ -45,11 +47,11 @@ export function addVendor(site: Site, { vendor = "", vendorLinks = [] }: Variant
     (on, link, index) =>
       site.add({
         kind: "files",
-        id: `vendor link ${index + 1}`,
+        id: `${id} link ${index + 1}`,
         title,
         on,
         actions: [part(link.from, `/${link.at}`)],
       }),
-    site.add({ kind: "files", id: "vendor", title, actions: [whole] }),
+    site.add({ kind: "files", id, title, actions: [whole] }),
   );
 }

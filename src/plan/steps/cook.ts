@@ -2,6 +2,7 @@
 // has a part in, then what the stub imports. Each result is a layer, so a builder that starts with nothing but a
 // registry cache pulls it instead of compiling.
 import { cookCommand } from "../flags.ts";
+import { stepName } from "../labels.ts";
 import { PATHS } from "../paths.ts";
 import type { Tree } from "../step.ts";
 import { STUB_DIR } from "../stub.ts";
@@ -25,21 +26,22 @@ export function addCooked(site: Site, shared: Shared, variant: VariantPlan): Tre
   const std = addStd(site, shared, variant);
   const { deps } = variant;
   if (deps === undefined) return std;
-  const modules = keptSources(site, shared) ?? shared.modules;
+  const modules = keptSources(site, shared) ?? shared.modules.get(variant.module);
   // Groups read parts of the modules, chosen by pattern.
   return deps.groups === undefined || modules === undefined || !site.abilities.copyByPattern
-    ? addDeps(site, shared, variant, deps, std, modules)
+    ? addDeps(site, shared, variant, deps, std)
     : addGroups(site, shared, variant, deps.groups, std, modules);
 }
 
 /** The standard library's part, which no project has a share in. Tags do not take part either. */
 export function addStd(site: Site, { helper }: Shared, variant: VariantPlan): Tree {
-  const { id, std, profile } = variant;
+  const { std, profile } = variant;
+  const id = stepName("std", std.label, std.id);
   const flags = compileFlags({ tags: [], profile });
   const left = addTask(site, helper, {
-    id: `std ${id}`,
+    id,
     stage: "std",
-    title: `[std ${id}] go build (${std.packages.length} packages of the standard library)`,
+    title: `[${id}] go build (${std.packages.length} packages of the standard library)`,
     at: site.plan.toolchain.at,
     does: ["cook", "--", ...cookCommand(std.packages, flags)],
     env: compileEnv(variant),
@@ -52,33 +54,27 @@ export function addStd(site: Site, { helper }: Shared, variant: VariantPlan): Tr
   return left(PATHS.buildCache);
 }
 
-function addDeps(
-  site: Site,
-  shared: Shared,
-  variant: VariantPlan,
-  deps: DepsPlan,
-  std: Tree,
-  modules: Tree | undefined,
-): Tree {
-  const { id, vendor } = variant;
+function addDeps(site: Site, shared: Shared, variant: VariantPlan, deps: DepsPlan, std: Tree): Tree {
+  const { id: platform, label, vendor } = variant;
+  const id = stepName("deps", label, platform);
   const files = site.add({
     kind: "files",
-    id: `deps ${id} files`,
+    id: `${id} files`,
     title: "[internal] module files and imports",
     actions: inlineFiles([...deps.files, deps.stub], vendor === undefined ? [] : [vendor]),
   });
   const left = addTask(site, shared.helper, {
-    id: `deps ${id}`,
+    id,
     stage: "deps",
-    title: `[deps ${id}] go build (${deps.imports.length} imported packages of other modules)`,
+    title: `[${id}] go build (${deps.imports.length} imported packages of other modules)`,
     at: site.plan.service.at,
     does: ["cook", "-lenient", "--", ...cookCommand([`./${STUB_DIR}`], compileFlags(variant))],
     env: compileEnv(variant),
     dir: `${PATHS.source}/${deps.dir}`,
     mounts: [
-      readOnly(PATHS.source, withWorkSum(site, files, modules)),
+      readOnly(PATHS.source, withWorkSum(site, files, shared, variant)),
       ...vendorMounts(site, variant),
-      ...moduleMounts(site, shared),
+      ...moduleMounts(site, shared, variant),
       ...profileMounts(site, variant),
       addedTo(site, PATHS.buildCache, std),
     ],

@@ -2,6 +2,7 @@
 // it reads, by content: when go.mod names a new version of one module, the groups before that module's find their
 // results in the cache although the download step ran again.
 import { cookCommand } from "../flags.ts";
+import { stepName } from "../labels.ts";
 import { PATHS } from "../paths.ts";
 import type { Tree } from "../step.ts";
 import type { DepsGroup, VariantPlan } from "../types.ts";
@@ -23,7 +24,7 @@ export function addGroups(
 ): Tree {
   const parts: Tree[] = [];
   return groups.reduce((cache, group, index) => {
-    const id = `deps ${variant.id} ${index + 1}`;
+    const id = stepName("deps", variant.label, variant.id, String(index + 1));
     const { merge } = site.abilities;
     const part = addPart(site, id, group, merge ? undefined : parts.at(-1), modules);
     if (part !== undefined) parts.push(part);
@@ -102,7 +103,7 @@ function addGroup(
   const left = addTask(site, helper, {
     id,
     stage: "deps",
-    title: `[deps ${variant.id}] go build ${group.packages.length} packages: ${group.name}`,
+    title: `[${stepName("deps", variant.label, variant.id)}] go build ${group.packages.length} packages: ${group.name}`,
     at: site.plan.service.at,
     does: ["cook", "-lenient", "--", ...cookCommand(group.packages, compileFlags(variant))],
     // An index made here would tell later steps that packages which are left out do not exist.

@@ -3,29 +3,35 @@ import { binaryPath, executableName, NONROOT, NONROOT_ID } from "../image.ts";
 import { PATHS } from "../paths.ts";
 import type { ResolvedImage } from "../resolved.ts";
 import type { Tree } from "../step.ts";
-import type { ImagePlan, PlatformPlan } from "../types.ts";
+import type { ImagePlan, PlatformPlan, ProgramPlan } from "../types.ts";
 import { addTask, type Helper } from "./helper.ts";
 import { output, type Site } from "./site.ts";
 
+/** An executable that is linked: at {@link binaryPath} in a tree of its own. */
+export interface Binary {
+  readonly program: ProgramPlan;
+  readonly tree: Tree;
+}
+
 /**
- * Lays the binary on its base, as a layer of its own. Where the builder can merge, nothing is copied: a new base
- * rebuilds nothing, and no base is pulled.
+ * Lays the binaries on their base, each as a layer of its own. Where the builder can merge, nothing is copied: a new
+ * base rebuilds nothing, and no base is pulled.
  */
 export function addImage(
   site: Site,
   helper: Helper,
-  { link, image }: PlatformPlan,
+  { id, platform, image }: PlatformPlan,
   base: ResolvedImage | undefined,
-  binary: Tree,
+  binaries: readonly Binary[],
 ): Tree {
-  const { id, platform } = link.variant;
   const { plan, resolved, add } = site;
   const step = { id: `image ${plan.service.name} ${id}`, title: `[${plan.service.name} ${id}] image` };
+  const trees = binaries.map(({ tree }) => tree);
   switch (image.base.kind) {
     case "scratch":
-      return binary;
+      return overlay(site, step, trees);
     case "static":
-      return overlay(site, step, [addRootfs(site, helper, image), binary]);
+      return overlay(site, step, [addRootfs(site, helper, image), ...trees]);
     case "image": {
       const reference = base?.reference ?? image.base.reference;
       const below = add({
@@ -38,58 +44,67 @@ export function addImage(
         lookup: resolved.settings.resolveMode,
         ...(base?.replaced === true ? { replaced: true } : {}),
       });
-      return overlay(site, step, [below, binary]);
+      return overlay(site, step, [below, ...trees]);
     }
   }
 }
 
-/** The binary alone, in the root of the result. */
-export function addExecutable({ plan, add }: Site, { link }: PlatformPlan, binary: Tree): Tree {
+/** The binaries alone, in the root of the result. */
+export function addExecutables(
+  { plan, add }: Site,
+  { id, platform }: PlatformPlan,
+  binaries: readonly Binary[],
+): Tree {
   const { name } = plan.service;
-  const { id, platform } = link.variant;
   return add({
     kind: "files",
     id: `executable ${name} ${id}`,
     title: `[${name} ${id}] executable`,
-    actions: [
-      {
-        kind: "copy",
-        from: binary,
-        source: binaryPath(name),
-        dest: `/${executableName(name, platform)}`,
-        times: "epoch",
-      },
-    ],
+    actions: binaries.map(({ program, tree }) => ({
+      kind: "copy",
+      from: tree,
+      source: binaryPath(program.name),
+      dest: `/${executableName(program.name, platform)}`,
+      times: "epoch",
+    })),
   });
 }
 
 /**
- * Lays two trees on each other: merged where the builder can, else copied one onto the other. A copy leaves the same
+ * Lays trees on each other: merged where the builder can, else copied one onto the other. A copy leaves the same
  * layer as a merge does: owners, modes and times are the source's, those of directories that are there already
  * included (tonistiigi/fsutil:copy/copy.go).
  */
 function overlay(
   { abilities, add }: Site,
   step: { readonly id: string; readonly title: string },
-  [below, above]: readonly [Tree, Tree],
+  trees: readonly Tree[],
 ): Tree {
-  if (abilities.merge) return add({ kind: "merge", ...step, trees: [below, above] });
-  return add({
-    kind: "files",
-    ...step,
-    on: below,
-    actions: [
-      {
-        kind: "copy",
-        from: above,
-        source: "/",
-        dest: "/",
-        contents: true,
-        times: "source",
-        ...(abilities.replaceOnCopy ? { replace: true } : {}),
-      },
-    ],
-  });
+  const [lowest, ...above] = trees;
+  if (lowest === undefined) throw new Error("an image of nothing");
+  if (above.length === 0) return lowest;
+  if (abilities.merge) return add({ kind: "merge", ...step, trees });
+  return above.reduce(
+    (below, from, index) =>
+      add({
+        kind: "files",
+        id: index === above.length - 1 ? step.id : `${step.id} ${index + 1}`,
+        title: step.title,
+        on: below,
+        actions: [
+          {
+            kind: "copy",
+            from,
+            source: "/",
+            dest: "/",
+            contents: true,
+            times: "source",
+            ...(abilities.replaceOnCopy ? { replace: true } : {}),
+          },
+        ],
+      }),
+    lowest,
+  );
 }
 
 /** CA roots, time zones, passwd and group, made from the toolchain image: no base image is pulled for them. */

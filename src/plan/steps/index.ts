@@ -3,12 +3,12 @@ import { abilitiesOf } from "../abilities.ts";
 import { imageConfig } from "../image-config.ts";
 import type { ImageConfig, Resolved } from "../resolved.ts";
 import type { SourceFile, Step, Tree } from "../step.ts";
-import type { Plan, PlatformPlan } from "../types.ts";
+import type { LinkPlan, Plan, PlatformPlan, VariantPlan } from "../types.ts";
 import type { Platform } from "../../description/index.ts";
 import type { Shared } from "./compile.ts";
 import { addCooked, addStd } from "./cook.ts";
 import { addHelper } from "./helper.ts";
-import { addExecutable, addImage } from "./image.ts";
+import { addExecutables, addImage, type Binary } from "./image.ts";
 import { addLink } from "./link.ts";
 import { addListing } from "./listing.ts";
 import { addModules } from "./modules.ts";
@@ -70,14 +70,15 @@ export function stepsOf(plan: Plan, resolved: Resolved): Build {
   const site: Site = { ...ground, toolchain: addToolchain(ground) };
   const shared = addShared(site);
   const { platforms } = plan.service;
-  const std = platforms.map(({ link }) => addStd(site, shared, link.variant));
+  const std = platforms.flatMap(({ links }) => unique(links).map((variant) => addStd(site, shared, variant)));
   const results = platforms.map((each) => addResult(site, shared, each));
   const { modules, listed } = shared;
+  const [download] = modules.values();
   return {
     steps: steps(),
     results,
     ahead: {
-      ...(modules === undefined ? {} : { download: modules }),
+      ...(download === undefined ? {} : { download }),
       ...(listed === undefined ? {} : { listing: listed.listing }),
       std,
     },
@@ -88,37 +89,46 @@ export function stepsOf(plan: Plan, resolved: Resolved): Build {
 function addShared(site: Site): Shared {
   const { plan } = site;
   const helper = addHelper(site);
-  const modules = plan.modules === undefined ? undefined : addModules(site, helper, plan.modules);
+  const modules = new Map(plan.modules.map((each) => [each.dir, addModules(site, helper, each)]));
+  const listable = modules.get(plan.listing?.dir ?? "");
   const listed =
-    modules === undefined || plan.listing === undefined
+    listable === undefined || plan.listing === undefined
       ? undefined
-      : addListing(site, helper, modules, plan.listing);
+      : addListing(site, helper, listable, plan.listing);
   return { helper, modules, listed };
 }
 
 function addResult(site: Site, shared: Shared, platform: PlatformPlan): PlatformResult {
   const { plan, resolved } = site;
-  const { variant } = platform.link;
-  const binary = addLink(site, shared, platform.link, addCooked(site, shared, variant));
+  const binaries = platform.links.map((link): Binary => ({
+    program: link.program,
+    tree: addLink(site, shared, link, addCooked(site, shared, link.variant)),
+  }));
   if (plan.output === "binary") {
-    const tree = addExecutable(site, platform, binary);
-    return { id: tree.step, platform: variant.platform, tree };
+    const tree = addExecutables(site, platform, binaries);
+    return { id: tree.step, platform: platform.platform, tree };
   }
-  const base = resolved.bases[variant.id];
+  const base = resolved.bases[platform.id];
   return {
-    id: `image ${plan.service.name} ${variant.id}`,
-    platform: variant.platform,
-    tree: addImage(site, shared.helper, platform, base, binary),
+    id: `image ${plan.service.name} ${platform.id}`,
+    platform: platform.platform,
+    tree: addImage(site, shared.helper, platform, base, binaries),
     config: imageConfig(plan, platform, base?.config),
     ...(base === undefined ? {} : { baseConfig: base.config }),
   };
 }
 
+/** Of several programs that are compiled alike, the one variant. */
+function unique(links: readonly LinkPlan[]): readonly VariantPlan[] {
+  return [...new Map(links.map(({ variant }) => [variant.label, variant])).values()];
+}
+
 /** Clients print the lines as they are. Of the description they are known to be printable. */
 function sourceFiles({ modules }: Plan, { description }: Resolved): readonly SourceFile[] {
+  const files = new Map(modules.flatMap((each) => each.files.map(({ path, text }) => [path, text] as const)));
   return [
     { ...description, language: "YAML" },
-    ...(modules?.files ?? []).map(({ path, text }): SourceFile => ({
+    ...[...files].map(([path, text]): SourceFile => ({
       filename: path,
       language: "",
       text: visibleText(text),

@@ -1,8 +1,10 @@
 import { visible } from "../../description/index.ts";
+import { stepName } from "../labels.ts";
 import { PATHS } from "../paths.ts";
 import type { Tree, TreeMount } from "../step.ts";
-import type { LinkPlan, ServicePlan, VariantPlan } from "../types.ts";
+import type { LinkPlan, VariantPlan } from "../types.ts";
 import {
+  addChosenFiles,
   compileCacheId,
   compileEnv,
   keptSources,
@@ -12,6 +14,7 @@ import {
   vendorMounts,
   WITHOUT_INDEX,
   withWorkSum,
+  workSum,
 } from "./compile.ts";
 import { addContext } from "./context.ts";
 import { addStrata } from "./own.ts";
@@ -19,8 +22,8 @@ import { addTask } from "./helper.ts";
 import { byDefinition, inlineFiles, output, readOnly, type Site, throwAway } from "./site.ts";
 
 /**
- * Compiles the service's own packages, or of a large service what its strata leave, and links the binary. The step sees
- * the exact files of the service's closure and no others; a README, a test or another service's file is not in its key.
+ * Compiles a program's packages of the tree, or of a large one what its strata leave, and links it. The step sees
+ * the exact files of the program's closure and no others; a README, a test or another program's file is not in its key.
  *
  * The build cache is a cache mount whose first content is the cooked layer: on a builder that starts
  * empty it is that layer, on a warm one it also holds the own packages of earlier builds. Its id and
@@ -29,21 +32,23 @@ import { byDefinition, inlineFiles, output, readOnly, type Site, throwAway } fro
  * service of which that cannot be said has none (see docs/architecture.md, "What another build can write").
  *
  * @param cooked the build cache with what is compiled ahead
- * @returns a tree with the binary where the image has it
+ * @returns a tree with the binary at {@link binaryPath}
  */
 export function addLink(site: Site, shared: Shared, link: LinkPlan, cooked: Tree): Tree {
   const { plan } = site;
-  const { service } = plan;
-  const { variant } = link;
+  const { program, variant } = link;
   const main = link.argv.at(-1) ?? "";
-  const files = withWorkSum(site, addSource(site, service, variant), shared.modules);
-  const ahead = addStrata(site, shared, link, cooked, files);
+  const all = withWorkSum(site, addSource(site, variant), shared, variant);
+  const ahead = addStrata(site, shared, link, cooked, all);
+  // BuildKit prints it as it is.
+  const id = `build ${visible(program.main)} ${variant.id}`;
+  const isOnly = plan.service.programs.length === 1 || !site.abilities.copyByPattern;
+  const files = isOnly ? all : addProgramFiles(site, id, link, all);
   const left = addTask(site, shared.helper, {
-    // BuildKit prints it as it is.
-    id: `build ${visible(main)} ${variant.id}`,
+    id,
     stage: "build",
-    title: `[${service.name} ${variant.id}] go build ${main}`,
-    at: service.at,
+    title: `[${program.name} ${variant.id}] go build ${main}`,
+    at: program.at,
     does: [
       "link",
       `-modules=${link.modules.join(",")}`,
@@ -57,7 +62,7 @@ export function addLink(site: Site, shared: Shared, link: LinkPlan, cooked: Tree
     dir: `${PATHS.source}/${link.dir}`,
     mounts: [
       readOnly(PATHS.source, files),
-      ...(variant.vendorLinks === undefined ? [] : vendorMounts(site, variant)),
+      ...(isOnly && variant.vendorLinks === undefined ? [] : vendorMounts(site, variant)),
       ...linkedModules(site, shared, variant),
       ...profileMounts(site, variant),
       link.reusable
@@ -76,15 +81,24 @@ export function addLink(site: Site, shared: Shared, link: LinkPlan, cooked: Tree
   return left(PATHS.output);
 }
 
-/** The closure's exact files, and the vendor directory as a whole: go checks it against go.mod. */
-function addSource(site: Site, { name, files }: ServicePlan, { vendor, vendorLinks }: VariantPlan): Tree {
+/** Of what the programs of a service read, what one of them does: an edit in another is not in its key. */
+function addProgramFiles(site: Site, id: string, { program, variant }: LinkPlan, all: Tree): Tree {
+  const files = [...program.files, ...[workSum(site, variant.module) ?? []].flat()];
+  return addChosenFiles(site, id, `[${program.name} ${variant.id}] files`, files, variant, all);
+}
+
+/** The exact files of the service's programs, and the vendor directory as a whole: go checks it against go.mod. */
+function addSource(site: Site, { vendor, vendorLinks, label }: VariantPlan): Tree {
+  const { name, files } = site.plan.service;
   const role = `source-${name}`;
   if (vendor === undefined) return addContext(site, files, role);
-  if (vendorLinks === undefined) return addContext(site, [...files, vendor], role);
+  // A single program finds it there; several have it mounted.
+  const isOnly = site.plan.service.programs.length === 1;
+  if (vendorLinks === undefined) return addContext(site, isOnly ? [...files, vendor] : files, role);
   // Links are followed in a tree of its own, which is mounted here.
   return site.add({
     kind: "files",
-    id: `source ${name} with the place of vendor`,
+    id: stepName("source", name, label, "with the place of vendor"),
     title: "[internal] place of the vendor directory",
     on: addContext(site, files, role),
     actions: inlineFiles([], [vendor]),
@@ -92,13 +106,15 @@ function addSource(site: Site, { name, files }: ServicePlan, { vendor, vendorLin
 }
 
 /** The other modules for the link step, whose imports are known. */
-function linkedModules(site: Site, shared: Shared, { deps }: VariantPlan): readonly TreeMount[] {
+function linkedModules(site: Site, shared: Shared, variant: VariantPlan): readonly TreeMount[] {
   const { listed } = shared;
   // Where the listing says all, an empty builder pulls the sources of packages that are read, and not whole modules.
   const kept = keptSources(site, shared);
-  const usesListing = kept !== undefined || deps?.groups !== undefined;
+  const usesListing = kept !== undefined || variant.deps?.groups !== undefined;
   return [
-    ...(kept === undefined ? moduleMounts(site, shared) : [throwAway(site, PATHS.moduleCache, kept)]),
+    ...(kept === undefined
+      ? moduleMounts(site, shared, variant)
+      : [throwAway(site, PATHS.moduleCache, kept)]),
     // Nothing reads it there. A cache export holds the steps that a result is made of, and the next empty builder
     // must find the listing in it before it can know the groups.
     ...(listed === undefined || !usesListing ? [] : [readOnly(PATHS.listing, listed.listing)]),

@@ -1,5 +1,6 @@
 import { PATHS } from "../paths.ts";
 import { goEnv } from "../flags.ts";
+import { stepName } from "../labels.ts";
 import type { Mount, RunStep, Tree } from "../step.ts";
 import type { AuthPlan, ImportedModules, InlineFile, ModulesPlan } from "../types.ts";
 import { addTask, type Helper } from "./helper.ts";
@@ -15,22 +16,23 @@ export const CA_SECRET = "ca-certificates";
  */
 export function addModules(site: Site, helper: Helper, modules: ModulesPlan): Tree {
   const { parts, imports } = modules;
+  const name = stepName("modules", modules.label);
   // Laying the parts together would copy every module where the builder cannot merge.
   if (parts === undefined || !site.abilities.merge) {
     const does = imports === undefined ? "go mod download" : "go list (fetches what is imported)";
-    return addDownload(site, helper, modules, "modules", `[modules] ${does}`);
+    return addDownload(site, helper, modules, name, `[${name}] ${does}`);
   }
-  const trees = parts.map(({ name, files, dir, command }) =>
+  const trees = parts.map(({ name: part, files, dir, command }) =>
     addDownload(
       site,
       helper,
       { ...modules, files, dir },
-      `modules ${name}`,
-      `[modules ${name}] ${command.slice(0, 3).join(" ")}`,
+      `${name} ${part}`,
+      `[${name} ${part}] ${command.slice(0, 3).join(" ")}`,
       command,
     ),
   );
-  return site.add({ kind: "merge", id: "modules", title: "[modules] all", trees });
+  return site.add({ kind: "merge", id: name, title: `[${name}] all`, trees });
 }
 
 function addDownload(

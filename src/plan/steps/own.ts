@@ -1,12 +1,13 @@
 // A large service's own packages compiled in strata, before the step that links and with the same flags. Each step sees
 // the files of its own packages and those below, taken from what the link step's source holds anyway: nothing is sent
 // twice, and an edit above leaves its key as it was.
-import { escapePattern } from "../../facts/index.ts";
 import { cookCommand } from "../flags.ts";
+import { stepName } from "../labels.ts";
 import { PATHS } from "../paths.ts";
 import type { Tree } from "../step.ts";
 import type { LinkPlan, Stratum } from "../types.ts";
 import {
+  addChosenFiles,
   compileCacheId,
   compileEnv,
   compileFlags,
@@ -18,7 +19,7 @@ import {
   workSum,
 } from "./compile.ts";
 import { addTask } from "./helper.ts";
-import { addedTo, inlineFiles, readOnly, type Site } from "./site.ts";
+import { addedTo, readOnly, type Site } from "./site.ts";
 
 /**
  * @param cooked the build cache that the first stratum adds to
@@ -31,10 +32,10 @@ export function addStrata(site: Site, shared: Shared, link: LinkPlan, cooked: Tr
   if (own === undefined || !site.abilities.copyByPattern) return cooked;
   return own.strata.reduce((cache, stratum, index) => {
     const files = own.strata.slice(0, index + 1).flatMap((each) => each.files);
-    const id = `own ${variant.id} ${index + 1}`;
-    const modFiles = [...own.modFiles, ...[workSum(site) ?? []].flat()];
-    const title = `[own ${variant.id}] files of ${index + 1}`;
-    const read = addOwnFiles(site, id, title, [...modFiles, ...files], variant.vendor, source);
+    const id = stepName(stratum.name, String(index + 1));
+    const modFiles = [...own.modFiles, ...[workSum(site, variant.module) ?? []].flat()];
+    const title = `[${stratum.name}] files of ${index + 1}`;
+    const read = addChosenFiles(site, id, title, [...modFiles, ...files], variant, source);
     return addStratum(site, shared, link, stratum, id, cache, read);
   }, cooked);
 }
@@ -43,7 +44,7 @@ function addStratum(
   site: Site,
   shared: Shared,
   link: LinkPlan,
-  { packages, reusable }: Stratum,
+  { name, packages, reusable }: Stratum,
   id: string,
   cache: Tree,
   read: Tree,
@@ -53,7 +54,7 @@ function addStratum(
   const left = addTask(site, shared.helper, {
     id,
     stage: "build",
-    title: `[own ${variant.id}] go build ${packages.length} packages: ${some}`,
+    title: `[${name}] go build ${packages.length} packages: ${some}`,
     at: site.plan.service.at,
     // Lenient: what cannot be compiled is the link step's error, with its words.
     does: [
@@ -79,50 +80,10 @@ function addStratum(
             } as const,
           ]
         : []),
-      ...moduleMounts(site, shared),
+      ...moduleMounts(site, shared, variant),
       ...profileMounts(site, variant),
       addedTo(site, PATHS.buildCache, cache),
     ],
   });
   return left(PATHS.buildCache);
-}
-
-/** What one stratum reads, as a tree of its own, so that its content and nothing else is the key. */
-function addOwnFiles(
-  site: Site,
-  id: string,
-  title: string,
-  files: readonly string[],
-  vendor: string | undefined,
-  source: Tree,
-): Tree {
-  // The vendor folder is a mount of its own below this read-only one.
-  const place =
-    vendor === undefined
-      ? undefined
-      : site.add({
-          kind: "files",
-          id: "vendor place",
-          title: "[internal] place of the vendor directory",
-          actions: inlineFiles([], [vendor]),
-        });
-  return site.add({
-    kind: "files",
-    id: `${id} files`,
-    title,
-    ...(place === undefined ? {} : { on: place }),
-    actions: [
-      {
-        kind: "copy",
-        from: source,
-        source: "/",
-        dest: "/",
-        contents: true,
-        parents: true,
-        include: [...new Set(files)].toSorted().map(escapePattern),
-        times: "epoch",
-      },
-    ],
-    exported: false,
-  });
 }
