@@ -2,7 +2,8 @@
 import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { ensureBuildxBuilder, ensureDockerCommand, mirrorReference } from "../../rig/index.ts";
+import { ensureBuildxBuilder, ensureDockerCommand, logToStderr, mirrorReference } from "../../rig/index.ts";
+import { buildFrontendImage } from "../../frontend-image/build.ts";
 import { repository } from "../../frontend-image/files.ts";
 import {
   caSecret,
@@ -113,6 +114,28 @@ describe("the same image, digest for digest,", () => {
       ]),
     );
     expect(image.digest).toBe(expected.digest);
+  });
+
+  test("of the frontend image that speaks by grpc-js", async () => {
+    const log = (line: string): void => logToStderr(`  ${line}`);
+    const image = await buildFrontendImage({
+      log,
+      platforms: [native],
+      effort: "quick",
+      transport: "grpc-js",
+    });
+    const reference = `${rig.registry}/e2e/grpc-js@${image.digest}`;
+    await succeeded(clients.crane(["push", "--insecure", image.layout, reference]));
+    const made = await oci((output) =>
+      clients.buildctl([
+        "build",
+        "--frontend=gateway.v0",
+        `--opt=source=${reference}`,
+        ...buildctlOptions(hello),
+        ...output,
+      ]),
+    );
+    expect(made.digest).toBe(expected.digest);
   });
 
   test("of BUILDKIT_SYNTAX, for a file that names no frontend", async () => {
