@@ -278,11 +278,5 @@ export { parseGitURL, type GitURL } from "./names/git-url.ts";
 // Looking at definitions.
 export { dump, type Json } from "./view/dump.ts";
 export { kindColors, toDot } from "./view/dot.ts";
-export {
-  viewDefinition,
-  type GraphView,
-  type InputView,
-  type OpKind,
-  type OpMessage,
-  type OpNode,
-} from "./view/view.ts";
+export type { OpMessage } from "./marshal/decode-op.ts";
+export { viewDefinition, type GraphView, type InputView, type OpKind, type OpNode } from "./view/view.ts";

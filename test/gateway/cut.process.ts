@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { main } from "../../src/frontend/main.ts";
 import { createGatewayClient } from "../../src/gateway/client.ts";
 import { type ByteStreams, createHttp2Transport } from "../../src/gateway/http2-transport.ts";
+import { bundleScript } from "../support/bundle.ts";
 import { runFrontendScript, serveHarness } from "../support/gateway-harness.ts";
 import { byFrame, type Conversation, frameStarts, playedBack, recording } from "../support/replay.ts";
 
@@ -34,17 +34,7 @@ beforeAll(async () => {
   const { streams, conversation: recorded } = recording(harness.streams);
   await converse(streams);
   conversation = recorded();
-  await build({
-    entryPoints: [join(import.meta.dirname, "..", "..", "src", "frontend", "entry.ts")],
-    outfile: script,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    },
-    logLevel: "error",
-  });
+  await bundleScript(join(import.meta.dirname, "..", "..", "src", "frontend", "entry.ts"), script);
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

@@ -2,25 +2,14 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundleScript } from "../support/bundle.ts";
 import { runFrontendScript, type FrontendRun, type FrontendRunOptions } from "../support/gateway-harness.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "gateway-lifecycle-"));
 const script = join(directory, "lifecycle.mjs");
 beforeAll(async () => {
-  // As frontends are shipped; loading the sources one by one would take most of the test's time.
-  await build({
-    entryPoints: [join(import.meta.dirname, "..", "support", "gateway-frontends", "lifecycle.ts")],
-    outfile: script,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    },
-    logLevel: "error",
-  });
+  await bundleScript(join(import.meta.dirname, "..", "support", "gateway-frontends", "lifecycle.ts"), script);
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

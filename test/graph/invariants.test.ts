@@ -17,6 +17,7 @@ import {
   stageOf,
   sums,
   tool,
+  vendored,
 } from "../plan/support.ts";
 import { decodeWithGoogle } from "../support/google-decoder.ts";
 
@@ -113,15 +114,6 @@ modules:
       ssh: default
       knownHosts: ["ssh.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfAHCZ3U0CGdVHVBcL5pyOAnPLBMMe1Pz0Oa2zNx3W"]
 `,
-};
-
-const vendored = {
-  "go.mod": "module example.com/app\n\ngo 1.26\n\nrequire github.com/google/uuid v1.6.0\n",
-  "go.sum": sums("github.com/google/uuid v1.6.0"),
-  "main.go": 'package main\n\nimport _ "github.com/google/uuid"\n\nfunc main() {}\n',
-  "default.pgo": "profile",
-  "vendor/modules.txt": "# github.com/google/uuid v1.6.0\n## explicit\ngithub.com/google/uuid\n",
-  "vendor/github.com/google/uuid/uuid.go": "package uuid\n",
 };
 
 const namespace = "tenant/go-frontend/x";

@@ -22,6 +22,7 @@ import {
   shop,
   sums,
   tool,
+  vendored,
 } from "../plan/support.ts";
 
 const grouped = await groupedService({ platforms: [amd64, arm64] });
@@ -45,15 +46,6 @@ modules:
   auth: { netrc: my-netrc, git.acme.example: { token: acme } }
 image: { base: debian:bookworm-slim }
 `,
-};
-
-const vendored = {
-  "go.mod": "module example.com/app\n\ngo 1.26\n\nrequire github.com/google/uuid v1.6.0\n",
-  "go.sum": sums("github.com/google/uuid v1.6.0"),
-  "main.go": 'package main\n\nimport _ "github.com/google/uuid"\n\nfunc main() {}\n',
-  "default.pgo": "profile",
-  "vendor/modules.txt": "# github.com/google/uuid v1.6.0\n## explicit\ngithub.com/google/uuid\n",
-  "vendor/github.com/google/uuid/uuid.go": "package uuid\n",
 };
 
 const network = {

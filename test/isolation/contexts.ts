@@ -19,6 +19,7 @@ import { proxyFiles } from "../support/module-proxy.ts";
 import { type Files, modulesOf } from "./modules.ts";
 import type { Names, Project } from "./project.ts";
 import type { Step } from "./sequence.ts";
+import { listen } from "../support/listen.ts";
 
 /** What a project is in a folder. */
 export interface Tree {
@@ -176,13 +177,7 @@ async function serveWeb(
     if (found === undefined) response.writeHead(404).end("not found\n");
     else response.writeHead(200).end(found);
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : 0);
-    });
-  });
+  const port = await listen(server);
   return {
     url: `http://127.0.0.1:${port}`,
     close: () =>

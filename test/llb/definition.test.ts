@@ -46,7 +46,7 @@ describe("definitions that are broken", () => {
     new Definition(def, new Map(def.map((bytes) => [sha256(bytes), metadata])), undefined);
 
   test.each<readonly [string, Definition, string]>([
-    ["bytes that are no op", make(Uint8Array.of(0xff)), "an entry is not an op"],
+    ["bytes that are no op", make(Uint8Array.of(0xff)), "entry 0 is not an op"],
     ["no terminal op", make(source), "the last op has no input"],
     ["an unknown input", make(source, terminal(`sha256:${"00".repeat(32)}`)), "no op has the digest"],
     ["a negative index", make(source, terminal(sha256(source), -1)), "has the negative index -1"],

@@ -223,6 +223,16 @@ export const tool = {
   "main.go": 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("hello") }\n',
 } as const satisfies Files;
 
+/** A service whose other modules are in a vendor directory, with a profile. */
+export const vendored = {
+  "go.mod": "module example.com/app\n\ngo 1.26\n\nrequire github.com/google/uuid v1.6.0\n",
+  "go.sum": sums("github.com/google/uuid v1.6.0"),
+  "main.go": 'package main\n\nimport _ "github.com/google/uuid"\n\nfunc main() {}\n',
+  "default.pgo": "profile",
+  "vendor/modules.txt": "# github.com/google/uuid v1.6.0\n## explicit\ngithub.com/google/uuid\n",
+  "vendor/github.com/google/uuid/uuid.go": "package uuid\n",
+};
+
 /** A service of 80 packages in a chain of eight layers; each imports one of the layer below. */
 export function largeService(): Readonly<Record<string, string>> {
   const packages = Array.from({ length: 80 }, (_, index) => {

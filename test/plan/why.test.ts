@@ -23,6 +23,7 @@ import {
   planFiles,
   shop,
   sums,
+  vendored,
   verticesOf,
 } from "./support.ts";
 
@@ -268,14 +269,6 @@ describe("why agrees with the keys of a download in parts after", () => {
 });
 
 test("why agrees with the keys after an edit of the vendor directory, and of a profile", async () => {
-  const vendored: Files = {
-    "go.mod": "module example.com/app\n\ngo 1.26\n\nrequire github.com/google/uuid v1.6.0\n",
-    "go.sum": sums("github.com/google/uuid v1.6.0"),
-    "main.go": 'package main\n\nimport _ "github.com/google/uuid"\n\nfunc main() {}\n',
-    "default.pgo": "profile",
-    "vendor/modules.txt": "# github.com/google/uuid v1.6.0\n## explicit\ngithub.com/google/uuid\n",
-    "vendor/github.com/google/uuid/uuid.go": "package uuid\n",
-  };
   const before = await sideOf(vendored);
   for (const [edit, expected] of [
     [

@@ -3,6 +3,7 @@
 // order in which requests come.
 import { createHash } from "node:crypto";
 import { createServer, type IncomingHttpHeaders } from "node:http";
+import { listen } from "./listen.ts";
 
 /** What may be done to a request; a number is a status that is answered. */
 export type Fault = "reset" | "cut" | "silent" | number;
@@ -93,13 +94,7 @@ export async function startFaultyServer(
     });
   });
   server.on("connection", (socket) => socket.on("error", () => undefined));
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : 0);
-    });
-  });
+  const port = await listen(server);
   return {
     host: `127.0.0.1:${port}`,
     url: `http://127.0.0.1:${port}`,

@@ -10,8 +10,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { build } from "esbuild";
 import type { RigInstance } from "../../rig/index.ts";
+import { bundleScript } from "./bundle.ts";
 
 const src = join(import.meta.dirname, "..", "..", "src");
 
@@ -50,21 +50,12 @@ export async function pushTestFrontend(rig: Rig, entry: string, name: string): P
     put(process.execPath, "bin/node");
     const libraries = execFileSync("ldd", [process.execPath], { encoding: "utf8" });
     for (const [path] of libraries.matchAll(/(?<=\s)\/\S+(?= \()/g)) put(path, path);
-    await build({
-      entryPoints: [entry],
-      outfile: join(directory, "frontend.mjs"),
-      bundle: true,
-      platform: "node",
-      format: "esm",
+    await bundleScript(entry, join(directory, "frontend.mjs"), {
       // The packages by the names their users write, as package.json exports them.
       alias: {
         "go-frontend/gateway": join(src, "gateway/index.ts"),
         "go-frontend/llb": join(src, "llb/index.ts"),
       },
-      banner: {
-        js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-      },
-      logLevel: "error",
     });
     writeFileSync(
       join(directory, "Dockerfile"),

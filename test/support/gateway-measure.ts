@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { bundleScript } from "./bundle.ts";
 import { runFrontendScript } from "./gateway-harness.ts";
 
 const runs = Number(process.argv[2] ?? 15);
@@ -13,17 +13,7 @@ const directory = mkdtempSync(join(tmpdir(), "gateway-measure-"));
 
 async function bundle(name: string, entry: string): Promise<string> {
   const outfile = join(directory, name);
-  await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    minify: true,
-    platform: "node",
-    format: "esm",
-    banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    },
-  });
+  await bundleScript(entry, outfile, { minify: true });
   return outfile;
 }
 

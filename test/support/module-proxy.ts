@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { crc32 } from "node:zlib";
+import { listen } from "./listen.ts";
 
 /** Files by path, by `path@version`; each has its go.mod. */
 export type Modules = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -71,13 +72,7 @@ export async function startModuleProxy(
     else if (found === undefined) response.writeHead(404).end("not found\n");
     else response.writeHead(200).end(found);
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : 0);
-    });
-  });
+  const port = await listen(server);
   return {
     url: `http://127.0.0.1:${port}`,
     asked,

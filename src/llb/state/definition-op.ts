@@ -1,6 +1,7 @@
 // Definitions as parts of new graphs: Go's NewDefinitionOp. The bytes of imported ops are kept, so
 // their digests stay what they were (moby/buildkit:client/llb/definition.go).
-import { pb } from "../../proto/index.ts";
+import type { pb } from "../../proto/index.ts";
+import { decodeOp } from "../marshal/decode-op.ts";
 import type { Definition } from "../marshal/definition.ts";
 import { sha256 } from "../marshal/digest.ts";
 import { LlbError } from "../names/errors.ts";
@@ -22,8 +23,8 @@ function importOutput(definition: Definition): Output | undefined {
   if (definition.def.length === 0) return undefined;
   const ops = new Map<string, ImportedOp>();
   let head: pb.Input.$Properties | undefined;
-  for (const bytes of definition.def) {
-    const op = decode(bytes);
+  for (const [at, bytes] of definition.def.entries()) {
+    const op = decodeOp(bytes, at);
     ops.set(sha256(bytes), { bytes, op });
     head = op.inputs?.[0];
   }
@@ -35,18 +36,6 @@ function importOutput(definition: Definition): Output | undefined {
     vertices: new Map(),
   };
   return importedOutput(graph, head);
-}
-
-function decode(bytes: Uint8Array): pb.Op.$Shape {
-  try {
-    return pb.Op.decode(bytes);
-  } catch (error) {
-    throw new LlbError(
-      "definition",
-      "",
-      `an entry is not an op: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
 }
 
 function importLocations({ source }: Definition): ReadonlyMap<string, readonly SourceLocation[]> {

@@ -1,7 +1,8 @@
 // A definition as people look at it: ops with names, kinds and edges, whoever made it. What dump
 // and toDot share.
-import { pb, toBigInt } from "../../proto/index.ts";
+import { type pb, toBigInt } from "../../proto/index.ts";
 import type { OpMetadata } from "../graph/constraints.ts";
+import { decodeOp, type OpMessage } from "../marshal/decode-op.ts";
 import type { Definition } from "../marshal/definition.ts";
 import { shorten } from "../graph/describe.ts";
 import { sha256 } from "../marshal/digest.ts";
@@ -16,13 +17,6 @@ export interface InputView {
   /** What the op uses it for: the places of mounts, `copy`, `lower`, … */
   readonly uses: readonly string[];
 }
-
-/**
- * The message of an op as it was decoded, with BuildKit's names for its fields (moby/buildkit:solver/pb/ops.proto, Op).
- * A field that was not sent is absent, and a 64-bit number may be an object of the decoder: {@link dump} has all of it
- * as plain data.
- */
-export type OpMessage = pb.Op.$Shape;
 
 /** One op of a definition. */
 export interface OpNode {
@@ -55,18 +49,6 @@ export function viewDefinition(definition: Definition): GraphView {
     ops: inputsFirst(decoded.map(({ digest, op }) => viewOp(digest, op, definition.metadata.get(digest)))),
     head: head === undefined ? undefined : { digest: head.digest ?? "", index: Number(toBigInt(head.index)) },
   };
-}
-
-function decodeOp(bytes: Uint8Array, i: number): OpMessage {
-  try {
-    return pb.Op.decode(bytes);
-  } catch (error) {
-    throw new LlbError(
-      "definition",
-      "",
-      `entry ${i} is not an op: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
 }
 
 /** The daemon takes ops in any order; pictures need users after their inputs. */

@@ -1,14 +1,10 @@
 import { createServer } from "node:net";
+import { listen } from "../../support/listen.ts";
 
 /** A port of the loopback interface that nothing listens on. */
-export function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
+  const port = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
