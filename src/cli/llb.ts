@@ -46,7 +46,9 @@ export function localBuild({ plan, located, ignore }: Project): Build {
 /** The steps of a plan that was printed. */
 function savedBuild(name: string, terminal: Terminal): SavedBuild {
   const saved = savedPlan(parseJson(readWhole(pathFrom(terminal, name), MAX_SAVED)));
-  if (saved === undefined) throw new Error(`${name} is no plan; write one with: go-frontend plan -o ${name}`);
+  if (saved === undefined) {
+    throw new Error(`${name} is not a plan; write one with: go-frontend plan -o ${name}`);
+  }
   return saved.build;
 }
 

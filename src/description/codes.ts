@@ -6,19 +6,19 @@ export const CODES = {
   // The main package.
   GF001: entry(
     "main is not a main package",
-    "The directory that `main` names holds Go files, but of a library package. Only `package main` can be built into a service. The help line lists the main packages nearest to it.",
+    "The directory that `main` names holds a library package. Only `package main` can be built into a service. The help line lists the main packages nearest to it.",
   ),
   GF002: entry(
     "main does not exist",
-    "No directory of that name is in the build context. `main` is a directory relative to `module` (default: the root of the build context), written like `./cmd/orders`.",
+    "No directory of that name is in the build context. `main` is a directory relative to `module` (default: the root of the build context), like `./cmd/orders`.",
   ),
   GF003: entry(
     "a path leads outside",
-    "Paths of a description stay inside the build context: relative, and without `..` after cleaning. Run the build from a directory further up and name the module with `module:`.",
+    "A path of a description stays inside the build context: it is relative, and has no `..` once it is cleaned. Run the build from a directory further up and name the module with `module:`.",
   ),
   GF004: entry(
     "excluded by .dockerignore",
-    "What the build needs is excluded by `.dockerignore`, so the client never sends it. A Dockerfile that only copies a binary often comes with a `.dockerignore` of `*`. Bring back what the build needs below that line (`!go.mod`, `!go.sum`, `!**/*.go`), or write an ignore file for this description alone, named after it: `service.yaml.dockerignore` counts instead of `.dockerignore`, and may be empty.",
+    "The build needs a file that `.dockerignore` excludes, so the client never sends it. A Dockerfile that only copies a binary often comes with a `.dockerignore` of `*`. Bring back what the build needs below that line (`!go.mod`, `!go.sum`, `!**/*.go`). Or write an ignore file for this description alone, named after it: `service.yaml.dockerignore` replaces `.dockerignore`, and may be empty.",
   ),
   GF005: entry(
     "several main packages and none chosen",
@@ -34,11 +34,11 @@ export const CODES = {
   ),
   GF008: entry(
     "an import leads nowhere",
-    "A Go file of the service imports a package that nothing provides: no module that go.mod requires, no directory of the module. Run `go mod tidy` for packages of other modules; write, generate or bring back what is missing of the service's own.",
+    "A Go file of the service imports a package that nothing provides: no module that go.mod requires, no directory of the module. For a package of another module, run `go mod tidy`. A package of the service itself has to be written, generated or brought back.",
   ),
   GF009: entry(
     "a generated file is not there",
-    "A `//go:embed` pattern selects no file of the build context, which Go refuses; or, as a warning, a `//go:generate` line names a Go file that `.gitignore` leaves out and that is not there. A build runs no generators: run them before it (`go generate ./...`, or whatever makes the file).",
+    "A `//go:embed` pattern matches no file of the build context: Go refuses that. It is a warning where a `//go:generate` line names a Go file that `.gitignore` leaves out and that is not there. A build runs no generators: run them before it (`go generate ./...`, or whatever makes the file).",
   ),
 
   // The module.
@@ -48,11 +48,11 @@ export const CODES = {
   ),
   GF011: entry(
     "go.sum is missing",
-    "go.mod requires modules but no go.sum says what they must hash to. Run `go mod tidy` and commit go.sum.",
+    "go.mod requires modules, and no go.sum holds their hashes. Run `go mod tidy` and commit go.sum.",
   ),
   GF012: entry(
     "go.sum is incomplete",
-    "A required module has no line in go.sum. Builds never write go.sum; run `go mod tidy` and commit the result. In a workspace Go completes go.work.sum itself, and so does a build, for itself.",
+    "A required module has no line in go.sum. A build never writes go.sum: run `go mod tidy` and commit the result. In a workspace a build completes its copy of go.work.sum, as Go does.",
   ),
   GF013: entry(
     "replace leads nowhere",
@@ -64,7 +64,7 @@ export const CODES = {
   ),
   GF016: entry(
     "go.mod or go.work cannot be read",
-    "A line of go.mod or go.work does not follow its grammar (https://go.dev/ref/mod); or it, a go.sum or vendor/modules.txt is larger than is read (docs/limits.md).",
+    "A line of go.mod or go.work does not follow its grammar (https://go.dev/ref/mod). Or go.mod, go.work, go.sum or vendor/modules.txt is larger than the limit (docs/limits.md).",
   ),
   GF017: entry(
     "vendor directory does not match",
@@ -72,11 +72,11 @@ export const CODES = {
   ),
   GF018: entry(
     "Go source cannot be read",
-    "A Go file of the service, or the directory of a package, is a symbolic link that leads out of the build context, or to nothing: build from a directory that holds both the link and its target and set `module:`, or put a copy in the link's place. Or the file's name is not UTF-8.",
+    "A Go file of the service, or the directory of a package, is a symbolic link that leads out of the build context, or to nothing. Build from a directory that holds both the link and its target and set `module:`, or put a copy in the link's place. A file whose name is not UTF-8 has this code too.",
   ),
   GF019: entry(
     "the source tree is too large to follow exactly",
-    "The import closure of the main package passed a bound of the scanner: too many packages or files, or a file whose imports are not in its first 2 MiB. So the directories of its modules are sent instead of the files it needs. The build is right, only slower.",
+    "The imports of the main package led past a limit of the scanner: too many packages or files, or a file whose imports are not in its first 2 MiB. So the builder gets the directories of the modules instead of exact files. The result is right; the build is slower.",
   ),
 
   // The file as YAML.
@@ -88,7 +88,7 @@ export const CODES = {
     "unknown key",
     "The description has no such key at this place. The help line names the nearest one and all that are allowed.",
   ),
-  GF022: entry("a key appears twice", "YAML would silently keep one of the two. Merge them."),
+  GF022: entry("a key appears twice", "A YAML parser would silently keep one of the two. Merge them."),
   GF023: entry("a tab is used for indentation", "YAML forbids tabs in indentation. Use two spaces."),
   GF024: entry(
     "a YAML feature that descriptions do without",
@@ -96,7 +96,7 @@ export const CODES = {
   ),
   GF025: entry(
     "wrong type",
-    "The value is of another type than the key takes: text where a list is wanted, a number where text is wanted.",
+    "The value has a type that the key does not take: text in place of a list, or a number in place of text.",
   ),
   GF026: entry("not valid YAML", "The file cannot be read as YAML 1.2."),
   GF027: entry(
@@ -119,7 +119,7 @@ export const CODES = {
   ),
   GF031: entry(
     "the builder cannot hold several platforms",
-    'The classic image store of Docker Engine, its default before Engine 29, holds images of one platform: one of several can neither be loaded into it nor pushed from it. Build for one platform (`--platform linux/amd64`), turn on the containerd image store (`{ "features": { "containerd-snapshotter": true } }` in /etc/docker/daemon.json), or use a builder beside the engine (`docker buildx create --use`) with `--push`. Executables (`--target binary`) are built for several platforms anywhere.',
+    'The classic image store of Docker Engine, its default before Engine 29, holds images of one platform. An image of several platforms can neither be loaded into it nor pushed from it. Build for one platform (`--platform linux/amd64`), turn on the containerd image store (`{ "features": { "containerd-snapshotter": true } }` in /etc/docker/daemon.json), or use a builder beside the engine (`docker buildx create --use`) with `--push`. Executables (`--target binary`) are built for several platforms anywhere.',
   ),
   GF032: entry("unknown target", "`--target` names none of the targets of this description."),
   GF033: entry(
@@ -128,13 +128,13 @@ export const CODES = {
   ),
   GF034: entry(
     "the platform cannot be built here",
-    "The platform is a real one, but this kind of result does not exist for it: images are made for linux.",
+    "Go knows the platform, but this kind of result does not exist for it: images are made for linux.",
   ),
 
   // Values.
   GF040: entry(
     "value not allowed",
-    "The value does not have the form this key takes. Values are typed and never become part of a command line that is parsed again, so only what the key describes can be said with it.",
+    "The value does not have the form this key takes. Values have types and never become part of a command line that is parsed again, so a value can say only what its key describes.",
   ),
   GF041: entry(
     "not an image reference",
@@ -151,7 +151,7 @@ export const CODES = {
   ),
   GF045: entry(
     "the image cannot start",
-    "The user or the program that a container of this image starts with is not in the image. `static` knows the users root, nobody and nonroot, `scratch` none; user and group ids work everywhere. The service's binary is `/usr/local/bin/NAME`, where NAME is the service's name, and the only program of both.",
+    "A container of this image starts with a user or a program that is not in the image. `static` has the users root, nobody and nonroot; `scratch` has none; user and group ids work everywhere. The only program in either is the service's binary, `/usr/local/bin/NAME`, where NAME is the service's name.",
   ),
   GF046: entry(
     "a file that the description names is not there",
@@ -159,7 +159,7 @@ export const CODES = {
   ),
   GF047: entry(
     "a variable that the linker cannot set",
-    "`build.vars` names a package variable that is not there, that is no variable of type string, or that the program itself sets when it starts. The linker passes over it without a word, but for a variable of another type. Of packages of the source tree this is known before anything is compiled; of other modules' packages nothing is said.",
+    "`build.vars` names a package variable that is not there, that is not a variable of type string, or that the program itself sets when it starts. The linker refuses a variable of another type and silently ignores the others. Packages of the source tree are checked before anything is compiled; packages of other modules are not checked.",
   ),
 
   // Secrets, ssh and private modules.
@@ -173,11 +173,11 @@ export const CODES = {
   ),
   GF052: entry(
     "a private module cannot be fetched",
-    "The public module proxy does not have the module, or the server refused. List it under `modules.private` and say how to log in under `modules.auth`. Of a refusal (401, 403) the message names the server, the module and the secret that it was given.",
+    "The public module proxy does not have the module, or the server refused. List it under `modules.private` and say how to log in under `modules.auth`. For a refusal (401, 403) the message names the server, the module and the secret that the server was given.",
   ),
   GF053: entry(
     "a build argument or variable looks like a secret",
-    "Build arguments are written into provenance and environment variables into the image, for everyone to read. Hand secrets to the running service instead, or to the build with `--secret`. It is an error where `--build-arg GOPROXY` or `GOSUMDB` holds a login: pass the address alone, and the login as a secret in netrc form (`modules: { auth: { netrc: ID } }`).",
+    "Build arguments are written into provenance and environment variables into the image, for everyone to read. Hand secrets to the running service, or to the build with `--secret`. A login in `--build-arg GOPROXY` or `GOSUMDB` is an error: pass the address alone, and the login as a secret in netrc form (`modules: { auth: { netrc: ID } }`).",
   ),
   GF054: entry(
     "known hosts do not fit",
@@ -185,13 +185,13 @@ export const CODES = {
   ),
   GF055: entry(
     "not allowed here",
-    "The description asks for a secret, an ssh agent, a host of modules or a toolchain image that whoever runs the build has not put on their list (`--build-arg GO_FRONTEND_ALLOW_SECRETS=…`, `GO_FRONTEND_ALLOW_HOSTS`, `GO_FRONTEND_ALLOW_TOOLCHAINS`). A description cannot change these lists.",
+    "The description asks for a secret, an ssh agent, a host of modules or a toolchain image that is not on the list of whoever runs the build (`--build-arg GO_FRONTEND_ALLOW_SECRETS=…`, `GO_FRONTEND_ALLOW_HOSTS`, `GO_FRONTEND_ALLOW_TOOLCHAINS`). A description cannot change these lists.",
   ),
 
   // Building.
   GF060: entry(
     "cgo is needed",
-    "A package needs cgo, which is always off: a static binary without a C library is what runs everywhere. It is an error where no Go file of a package is left without cgo, since Go refuses such a package. It is a warning where files of the service are left out, and where a package of another module is known to compile without cgo and to fail when it is used, like github.com/mattn/go-sqlite3: the service may offer it beside others. Use a package that needs no C in its place.",
+    "A package needs cgo, which is always off: a static binary without a C library is what runs everywhere. A package that has no Go file without cgo is an error, since Go refuses it. It is a warning where the build leaves out files of the service. It is a warning too for a package of another module that compiles without cgo and is known to fail when it is used, like github.com/mattn/go-sqlite3: the service may offer it beside others. Use a package that needs no C.",
   ),
   GF070: entry(
     "the base image cannot be used",
@@ -203,11 +203,11 @@ export const CODES = {
   ),
   GF072: entry(
     "the base image is of another platform",
-    "The image named by `image.base` says that it is for another architecture than the image that is built: its programs will not run there beside the service, which is compiled for the right one. A reference to a single manifest, by a digest most often, names one platform. Name the tag or the digest of an image index.",
+    "The image named by `image.base` says that it is for another architecture than the image that is built. The service is compiled for the right one; programs of the base will not run there. A reference to a single manifest, most often a digest, names one platform. Name the tag or the digest of an image index.",
   ),
   GF080: entry(
     "the builder lacks something",
-    "The builder lacks something that the build cannot do without. The message passes on the builder's own reason, or names the BuildKit release that has it; the help line says what to do about it on that builder. It comes before anything is compiled, and from `--check`.",
+    "The builder lacks something that the build needs. The message gives the builder's reason, or names the first BuildKit release that has it; the help line says what to do on that builder. The error comes before anything is compiled, and from `--check`.",
   ),
   GF081: entry(
     "an option cannot be honoured",
@@ -215,39 +215,39 @@ export const CODES = {
   ),
   GF082: entry(
     "the description cannot be read",
-    "The client did not send the file it names, or what it names is no regular file.",
+    "The client did not send the file that it names, or that is not a regular file.",
   ),
   GF083: entry(
     "a pattern of an ignore file cannot be used",
-    "A line of `.dockerignore` is no pattern: a bracket is not closed, or a repetition has no meaning. BuildKit would refuse the build context for it. Nor can it pass on patterns with control characters.",
+    "A line of `.dockerignore` is not a valid pattern: a bracket is not closed, or a repetition has no meaning. BuildKit would refuse the whole build context. A pattern with a control character has this code too: BuildKit cannot pass it to the client.",
   ),
   GF084: entry(
     "larger than a build can take",
-    "A file is larger than is read of its kind, or the ignore file holds more patterns than BuildKit can pass to the client. docs/limits.md has the limits.",
+    "A file is larger than the limit for its kind, or the ignore file holds more patterns than BuildKit can pass to the client. docs/limits.md has the limits.",
   ),
   GF085: entry(
     "more than a builder gives",
-    "Planning the build took more memory or processor time than a frontend may use: others build on the same machine, and BuildKit sets a frontend no limit. No real project is known to need as much. docs/limits.md has the figures.",
+    "Planning the build took more memory or processor time than this frontend allows itself: others build on the same machine, and BuildKit does not limit a frontend. No real project is known to need as much. docs/limits.md has the figures.",
   ),
   GF090: entry(
     "go build failed",
-    "The compiler or the linker refused the service. Its own lines stand above, with control characters shown as `<U+001B>`.",
+    "The compiler or the linker refused the service. Its lines stand above the message, with control characters shown like `<U+001B>`.",
   ),
   GF091: entry(
     "module download failed",
-    "The go command could not fetch a module that the service needs. Its own lines stand above. The message names the module, the line of go.mod or go.work that asks for it, and what helps: where a module proxy refuses it (403), where a server fails in a way that may pass (with its name, what it answered last and how often it was asked), where a folder of `replace` or `use` is not in the build context, where the checksum database is not reached, where a certificate is not trusted.",
+    "The go command could not fetch a module that the service needs. Its lines stand above the message. The message names the module, the line of go.mod or go.work that asks for it, and the remedy where the cause is known: a module proxy refuses the module (403), a server fails in a way that may pass (the message has its name, its last answer and how often it was asked), a folder of `replace` or `use` is not in the build context, the checksum database is out of reach, or a certificate is not trusted.",
   ),
   GF092: entry(
     "a build step failed",
-    "A step that is neither the compiler nor the download failed. Its own lines stand above.",
+    "A step failed that neither compiles nor downloads. Its lines stand above the message.",
   ),
   GF093: entry(
     "the builder stopped a step",
-    "The go command or one of its tools was killed, could not be started, or could not read or write: the builder is short of memory, disk space or processes, or its storage is damaged. Nothing is wrong with the source, and nothing of the step is remembered, so the same build may succeed when it is repeated. The message passes on what the system said.",
+    "The go command or one of its tools was killed, could not be started, or could not read or write: the builder is short of memory, disk space or processes, or its storage is damaged. The source is not at fault, and the step leaves no result in the cache, so the same build may succeed when it is repeated. The message repeats what the system said.",
   ),
   GF099: entry(
     "internal error",
-    "A bug of go-frontend, never the user's fault. Please report it with the id that the message shows.",
+    "A bug of go-frontend. Please report it with the id that the message shows.",
   ),
 } as const;
 

@@ -172,7 +172,7 @@ function explain(text: string, error: YAMLParseError, all: readonly YAMLParseErr
         };
       }
       return {
-        message: "a second `:` stands in the line",
+        message: "the line has a second `:`",
         help: wholeValue(text, start) ?? "put the value in quotes if the `:` belongs to it",
       };
     }
@@ -194,7 +194,7 @@ function explain(text: string, error: YAMLParseError, all: readonly YAMLParseErr
     case "BAD_DQ_ESCAPE": {
       const escape = visible(text.slice(start, start + 2));
       return {
-        message: `\`${escape}\` is no escape in double quotes`,
+        message: `\`${escape}\` is not an escape sequence in double quotes`,
         help: "use single quotes, in which a backslash is a backslash",
       };
     }
@@ -234,7 +234,7 @@ function missing(text: string, error: YAMLParseError): Words {
   if (/followed by map values/.test(error.message)) {
     const word = firstWord(text, start);
     return {
-      message: `${quote(word)} is no key: a \`:\` is missing`,
+      message: `${quote(word)} is not a key: a \`:\` is missing`,
       help: `write \`${visible(word)}: …\`, with a space after the \`:\``,
     };
   }

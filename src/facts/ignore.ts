@@ -78,7 +78,7 @@ export function ignoreProblems(rules: readonly IgnoreRule[]): readonly Diagnosti
       ];
     }
     if (compileRule(pattern) !== undefined) return [];
-    return [errorAt("GF083", `${quote(pattern)} is no pattern`, { ...at, help })];
+    return [errorAt("GF083", `${quote(pattern)} is not a valid pattern`, { ...at, help })];
   });
 }
 

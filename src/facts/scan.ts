@@ -176,7 +176,7 @@ function summarise(service: Described, whose: string, stats: ScanStats): Service
     severity: "warning",
     code: "GF019",
     message: `the import ${whose} too large to be followed exactly; the modules of the tree are sent whole`,
-    help: "nothing need be done; to send less, leave folders out with .dockerignore, or give the service a module of its own",
+    help: "you need not do anything; to send less, leave folders out with .dockerignore, or give the service a module of its own",
   };
   return {
     importPath,

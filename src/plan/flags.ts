@@ -59,7 +59,7 @@ export interface CompileFlags {
 export function cookCommand(packages: readonly string[], flags: CompileFlags): readonly string[] {
   // Paths come from go.mod and import paths, which were checked before: none can be taken for a flag.
   const flag = packages.find((path) => path === "" || path.startsWith("-"));
-  if (flag !== undefined) throw new Error(`${JSON.stringify(flag)} is no package`);
+  if (flag !== undefined) throw new Error(`${JSON.stringify(flag)} is not a package`);
   return [GO, "build", "-v", ...compileFlags(flags), ...packages];
 }
 

@@ -255,7 +255,7 @@ describe("an ignore file", () => {
     const { code, err } = await run(["check", copyOf("hello", { ".dockerignore": "docs\na[\n" })]);
     expect([code, err]).toEqual([
       1,
-      '.dockerignore:2:1: GF083 "a[" is no pattern\n2 | a[\n  | ^\nhelp: correct the pattern or remove the line\n',
+      '.dockerignore:2:1: GF083 "a[" is not a valid pattern\n2 | a[\n  | ^\nhelp: correct the pattern or remove the line\n',
     ]);
   });
 });
@@ -422,7 +422,7 @@ describe("llb", () => {
     const { code, err } = await run(["llb", "--plan", file]);
     expect([code, err.replaceAll(file, "FILE")]).toEqual([
       1,
-      "go-frontend: FILE is no plan; write one with: go-frontend plan -o FILE\n",
+      "go-frontend: FILE is not a plan; write one with: go-frontend plan -o FILE\n",
     ]);
   });
 

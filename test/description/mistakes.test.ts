@@ -47,7 +47,7 @@ image:
     GREETING: hello: world
 `),
     ).toMatchInlineSnapshot(`
-      "service.yaml:3:15: GF026 a second \`:\` stands in the line
+      "service.yaml:3:15: GF026 the line has a second \`:\`
       3 |     GREETING: hello: world
         |               ^
       help: write \`"hello: world"\` if the \`:\` belongs to it"

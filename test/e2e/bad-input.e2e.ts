@@ -348,7 +348,7 @@ describe("names that gRPC cannot carry", () => {
   test("nor are patterns that are none", async () => {
     const dir = project(work.path, { "service.yaml": `${syntax}\n`, ".dockerignore": "*.md\n[a\n" });
     const output = await fail(dir);
-    expect(output).toContain('.dockerignore:2:1: GF083 "[a" is no pattern');
+    expect(output).toContain('.dockerignore:2:1: GF083 "[a" is not a valid pattern');
     expect(output).toContain("help: correct the pattern or remove the line");
   });
 });

@@ -48,7 +48,7 @@ describe("a line", () => {
     ["spaces", "   "],
     ["a comment", "# x"],
     ["an exception of nothing", "!"],
-  ])("%s is no pattern", (_what, line) => {
+  ])("%s is not a valid pattern", (_what, line) => {
     expect(patterns(line)).toEqual([]);
   });
 });
@@ -146,7 +146,7 @@ describe("the rule that hides a path", () => {
 
   test("a pattern that cannot be read is named with its line, as an error", () => {
     const rules = parseIgnoreFile("a\n\nb[\nc\u001b\n");
-    expect(() => ignoring(tree, rules)).toThrow('GF083 "b[" is no pattern');
+    expect(() => ignoring(tree, rules)).toThrow('GF083 "b[" is not a valid pattern');
     expect(ignoreProblems(rules)).toMatchObject([
       { code: "GF083", file: ".dockerignore", range: { start: { line: 3, column: 1 } } },
       { code: "GF083", file: ".dockerignore", range: { start: { line: 4, column: 1 } } },
@@ -178,6 +178,6 @@ describe("a hostile pattern", () => {
 
   test("of ever so many repetitions is refused", () => {
     const tree = memoryTree({ a: "" });
-    expect(() => ignoring(tree, parseIgnoreFile("[a]{0,999}".repeat(30)))).toThrow("is no pattern");
+    expect(() => ignoring(tree, parseIgnoreFile("[a]{0,999}".repeat(30)))).toThrow("is not a valid pattern");
   });
 });

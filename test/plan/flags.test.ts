@@ -215,6 +215,6 @@ describe("the target's environment", () => {
 
 test.each(["-x", "-toolexec=/src/evil", ""])("a package cannot be taken for a flag: %j", (path) => {
   const flags = { tags: [], profile: undefined };
-  expect(() => cookCommand(["fmt", path], flags)).toThrow(`${JSON.stringify(path)} is no package`);
+  expect(() => cookCommand(["fmt", path], flags)).toThrow(`${JSON.stringify(path)} is not a package`);
   expect(cookCommand(["fmt", "a-"], flags).slice(-2)).toEqual(["fmt", "a-"]);
 });

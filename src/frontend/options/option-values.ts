@@ -97,7 +97,7 @@ export function readCacheImports(raw: ReadonlyMap<string, string>, filename: str
       (pair): pair is [string, string] => typeof pair[1] === "string",
     );
     if (typeof type !== "string" || values.length < Object.keys(attrs ?? {}).length) {
-      throw badImports("holds something that is no cache source", filename);
+      throw badImports("holds something that is not a cache source", filename);
     }
     return { type, attrs: Object.fromEntries(values) };
   });

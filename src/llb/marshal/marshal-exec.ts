@@ -24,7 +24,7 @@ export function execOutputIndex(vertex: ExecVertex, mount: Mount): number {
     throw new LlbError(
       describeVertex(vertex),
       "",
-      `the mount at ${JSON.stringify(mount.target)} is no output`,
+      `the mount at ${JSON.stringify(mount.target)} is not an output`,
     );
   }
   return index;
