@@ -53,6 +53,7 @@ export function diagnosticError(
   return Object.assign(new Error(message), { name: BRAND, diagnostics: [...diagnostics], sources });
 }
 
+/** Whether a thrown value carries diagnostics, whichever copy of this code made it. */
 export function isDiagnosticError(thrown: unknown): thrown is DiagnosticError {
   return (
     thrown instanceof Error &&

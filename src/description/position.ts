@@ -54,6 +54,7 @@ export interface BuildkitRange {
   readonly end: { readonly line: number; readonly character: number };
 }
 
+/** A range of a file as BuildKit counts it. */
 export function buildkitRange({ start, end }: Range): BuildkitRange {
   return {
     start: { line: start.line, character: start.column - 1 },

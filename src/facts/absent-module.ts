@@ -45,6 +45,7 @@ export async function explainAbsentModule(
   };
 }
 
+/** GF013 for a `replace` or `use` of a directory outside the build context. */
 export function outsideContext({ text, file, at }: NamingLine): FactsDiagnostic {
   return {
     severity: "error",

@@ -14,6 +14,7 @@ export interface Budget {
 /** Each has a bound of its name. */
 export type Spending = "levels" | "dirs" | "names" | "files" | "bytes" | "items" | "steps";
 
+/** A budget of which nothing is used yet. */
 export function budgetOf(bounds: Bounds): Budget {
   const used = { levels: 0, dirs: 0, names: 0, files: 0, bytes: 0, items: 0, steps: 0 };
   let isCut = false;

@@ -24,6 +24,7 @@ export interface ContextOptions {
   readonly unknownToolchain?: boolean | undefined;
 }
 
+/** The build context of one platform with its tags; without a Go version, that of the newest release known here. */
 export function buildContext(options: ContextOptions): BuildContext {
   const { os, architecture: arch } = options.platform;
   const cgo = options.cgo ?? false;

@@ -29,6 +29,7 @@ export interface OtherFile {
 const HEAD_BYTES = 8 * 1024;
 const WHOLE_BYTES = 32 * 1024;
 
+/** The files of a tree, each read once and within the budget. */
 export function contentsOf(rounds: Rounds, budget: Budget): Contents {
   const { bounds } = budget;
   const goFiles = new Map<string, Promise<GoFile>>();

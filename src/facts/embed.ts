@@ -18,6 +18,10 @@ export interface Embedded {
   readonly empty: readonly string[];
 }
 
+/**
+ * Resolves the `//go:embed` patterns of the package in `dir`. A pattern that is not valid selects nothing here: Go
+ * reports it.
+ */
 export async function resolveEmbeds(
   tree: OpenTree,
   dir: string,

@@ -15,6 +15,7 @@ export type FileList =
   | "swigCxx"
   | "syso";
 
+/** Lists without a name. */
 export function emptyLists(): FileLists {
   return {
     go: [],

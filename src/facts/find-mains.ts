@@ -19,6 +19,7 @@ export function findMains(tree: OpenTree, module: GoModule, context: MainContext
   return searchMains(tree, module, contextsOf(tree, context));
 }
 
+/** {@link findMains} for given build contexts: a directory counts where it holds `package main` in one of them. */
 export async function searchMains(
   tree: OpenTree,
   module: GoModule,

@@ -7,6 +7,7 @@ export function compileGlob(pattern: string): ((name: string) => boolean) | unde
   return tokens === undefined ? undefined : (name) => match(tokens, bytesOf(name));
 }
 
+/** Whether a text holds a sign that {@link compileGlob} gives a meaning. */
 export function hasGlobMeta(text: string): boolean {
   return /[*?[\\]/.test(text);
 }

@@ -2,6 +2,7 @@ import { importPathOf } from "./module-paths.ts";
 import { isWithin, relativeTo } from "./paths.ts";
 import type { GoModule, MainPackage } from "./types.ts";
 
+/** The main package in a directory of the context. */
 export function mainPackage(module: GoModule, dir: string): MainPackage {
   return { dir, importPath: importPathOf(module, dir) };
 }

@@ -21,11 +21,13 @@ export function childPath(dir: string, name: string): string {
   return dir === "." ? name : `${dir}/${name}`;
 }
 
+/** The directory that a path of the context is in; `"."` for one in the root. */
 export function parentPath(path: string): string {
   const slash = path.lastIndexOf("/");
   return slash < 0 ? "." : path.slice(0, slash);
 }
 
+/** The last element of a path. */
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }

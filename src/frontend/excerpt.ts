@@ -7,6 +7,7 @@ export interface SourceInfo {
   readonly data: Uint8Array;
 }
 
+/** A file for BuildKit's clients, cut to what they need for an excerpt. */
 export function sourceInfo({ filename, text }: Source, language: "YAML" | ""): SourceInfo {
   return { filename, language, data: new TextEncoder().encode(excerptText(text)) };
 }

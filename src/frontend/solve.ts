@@ -11,6 +11,7 @@ interface SolveOptions {
   readonly evaluate?: boolean | undefined;
 }
 
+/** Solves graphs over the gateway; a graph that BuildKit refuses rejects with its error. */
 export function solver(client: GatewayClient): Solve {
   return async (definition, how = {}) => {
     const { ref } = await client.solve({ definition, ...how });

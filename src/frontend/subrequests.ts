@@ -52,6 +52,12 @@ const ABOUT = [
   refs: [],
 }));
 
+/**
+ * Answers a sub-request as JSON and as text: `--check`, `--call=targets`, `--call=outline`, and the list of these.
+ *
+ * @throws a DiagnosticError for a description that cannot be read, where the answer is about what it says
+ * @throws GatewayError (Unimplemented) for a request that this frontend does not know
+ */
 export async function answerSubrequest(
   id: string,
   parsed: ParseResult,

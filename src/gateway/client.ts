@@ -92,6 +92,11 @@ export const PING_TIMEOUT = 15_000;
 /** Where BuildKit puts the definition of the frontend's image (moby/buildkit:frontend/gateway/gateway.go). */
 const FRONTEND_BIN = "/run/config/buildkit/metadata/frontend.bin";
 
+/**
+ * Asks BuildKit what it can do, and gives the client of this build.
+ *
+ * @throws GatewayError where the first `Ping` fails or takes longer than {@link PING_TIMEOUT}
+ */
 export async function createGatewayClient(
   transport: Transport,
   { env = process.env, pong }: ClientOptions = {},

@@ -75,6 +75,11 @@ export interface MountOption {
   readonly mountIndex?: number | undefined;
 }
 
+/**
+ * Makes a container whose processes the frontend starts itself.
+ *
+ * @throws GatewayError of a server that lacks an ability which the request needs
+ */
 export async function newContainer(
   transport: Transport,
   caps: Caps,

@@ -3,6 +3,7 @@ import { MAX_MESSAGE_SIZE, RpcError, Code, responseTooLarge } from "./transport.
 /** A gRPC message is preceded by a compression flag and its length (grpc/grpc:doc/PROTOCOL-HTTP2.md). */
 const PREFIX = 5;
 
+/** A message behind its five bytes of prefix: not compressed, and its length. */
 export function frameMessage(message: Uint8Array): Buffer {
   const framed = Buffer.allocUnsafe(PREFIX + message.length);
   framed[0] = 0;

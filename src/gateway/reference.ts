@@ -67,6 +67,7 @@ export interface Stat {
  */
 const PAGE_SIZE = 8 << 20;
 
+/** A result of BuildKit as an object: its files are read by calls over the transport. */
 export function createReference(transport: Transport, caps: Caps, ref: gateway.Ref.$Shape): Reference {
   const id = ref.id ?? "";
   const statFile: Reference["statFile"] = async (path, options) => {
@@ -137,6 +138,7 @@ const GO_MODE = {
 } as const;
 const NOT_A_FILE = GO_MODE.device | GO_MODE.pipe | GO_MODE.socket | GO_MODE.irregular;
 
+/** What BuildKit tells of a file; missing fields are empty. */
 export function toStat(stat: fsTypes.Stat.$Shape | null | undefined): Stat {
   const mode = stat?.mode ?? 0;
   return {

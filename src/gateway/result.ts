@@ -120,6 +120,7 @@ export function allRefs(result: Result): readonly Reference[] {
   ].filter((ref) => ref !== undefined);
 }
 
+/** Metadata as bytes; text is UTF-8. */
 export function metadataMap(
   metadata: Readonly<Record<string, string | Uint8Array>>,
 ): ReadonlyMap<string, Uint8Array> {

@@ -103,6 +103,7 @@ const MIB = 1 << 20;
 /** Sizes in messages: "16 MiB", "17.3 MiB". */
 export const mebibytes = (bytes: number): string => `${Number((bytes / MIB).toFixed(1))} MiB`;
 
+/** The error of a request that BuildKit would not take. `size` is in bytes. */
 export function requestTooLarge(path: string, size: number): RpcError {
   const method = path.slice(path.lastIndexOf("/") + 1);
   return new RpcError(
@@ -111,6 +112,7 @@ export function requestTooLarge(path: string, size: number): RpcError {
   );
 }
 
+/** The error of an answer that is larger than is read. `size` is in bytes. */
 export function responseTooLarge(path: string, size: number): RpcError {
   const method = path.slice(path.lastIndexOf("/") + 1);
   return new RpcError(

@@ -86,6 +86,9 @@ interface StreamState {
   done: boolean;
 }
 
+/**
+ * An HTTP/2 connection as its client (RFC 9113): sends the preface and settings at once, before the server has spoken.
+ */
 export function connectHttp2(input: Readable, output: Writable): Http2Connection {
   const streams = new Map<number, StreamState>();
   const waiting: StreamState[] = [];

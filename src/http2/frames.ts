@@ -55,6 +55,7 @@ export interface Frame {
 
 const HEADER_LENGTH = 9;
 
+/** A frame with its header of nine bytes (RFC 9113, 4.1). */
 export function writeFrame(type: number, flags: number, stream: number, payload: Uint8Array): Buffer {
   const frame = Buffer.allocUnsafe(HEADER_LENGTH + payload.length);
   frame.writeUIntBE(payload.length, 0, 3);
@@ -65,12 +66,14 @@ export function writeFrame(type: number, flags: number, stream: number, payload:
   return frame;
 }
 
+/** A number as four bytes, the highest first. */
 export function uint32(value: number): Buffer {
   const bytes = Buffer.allocUnsafe(4);
   bytes.writeUInt32BE(value, 0);
   return bytes;
 }
 
+/** The payload of a SETTINGS frame (RFC 9113, 6.5.1). */
 export function settingsPayload(settings: readonly (readonly [id: number, value: number])[]): Buffer {
   const payload = Buffer.allocUnsafe(settings.length * 6);
   settings.forEach(([id, value], i) => {

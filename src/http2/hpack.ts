@@ -20,6 +20,7 @@ const TABLE_LIMIT = 4096;
 /** What an entry of the dynamic table costs beside its octets (RFC 7541, 4.1). */
 const ENTRY_OVERHEAD = 32;
 
+/** A decoder with an empty dynamic table. */
 export function createHpackDecoder(): HpackDecoder {
   const dynamic: Header[] = [];
   let size = 0;

@@ -42,6 +42,7 @@ const HIGH_WATER = 256 << 10;
 /** Larger frames only delay the control frames between them. */
 const LARGEST_FRAME = 64 << 10;
 
+/** A queue that sends the frames of all streams within the windows that the server gives (RFC 9113, 5.2). */
 export function createSendQueue(output: Writable): SendQueue {
   const active = new Set<Outgoing>();
   let connectionWindow = INITIAL_WINDOW;

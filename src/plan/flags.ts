@@ -123,6 +123,7 @@ function quoteField(field: string): string {
   return field.includes("'") ? `"${field}"` : `'${field}'`;
 }
 
+/** Whether the linker's `-X` can be told a value: one that holds both kinds of quotes cannot be quoted. */
 export function isQuotable(value: string): boolean {
   return !(value.includes("'") && value.includes('"'));
 }

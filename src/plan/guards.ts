@@ -15,22 +15,27 @@ export const number: Guard<number> = (value) => typeof value === "number";
 
 export const truth: Guard<boolean> = (value) => typeof value === "boolean";
 
+/** One of these values. */
 export function word<T extends string | true | false>(...words: readonly T[]): Guard<T> {
   return (value): value is T => words.some((each) => each === value);
 }
 
+/** A value of the guard, or none. */
 export function optional<T>(guard: Guard<T>): Guard<T | undefined> {
   return (value): value is T | undefined => value === undefined || guard(value);
 }
 
+/** A list of such items. */
 export function list<T>(item: Guard<T>): Guard<readonly T[]> {
   return (value): value is readonly T[] => Array.isArray(value) && value.every(item);
 }
 
+/** An object with any keys and such values. */
 export function record<T>(item: Guard<T>): Guard<Readonly<Record<string, T>>> {
   return (value): value is Readonly<Record<string, T>> => isObject(value) && Object.values(value).every(item);
 }
 
+/** An object with these fields; others may stand beside them. */
 export function fields<T>(shape: Shape<T>): Guard<T> {
   const guards = Object.entries<Guard<unknown>>(shape);
   return (value): value is T => isObject(value) && guards.every(([key, guard]) => guard(value[key]));

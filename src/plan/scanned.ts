@@ -18,6 +18,7 @@ export function onPlatform(program: InspectedProgram, platform: Platform): Platf
   return program.facts.platforms.find((each) => isSame(each.platform, platform));
 }
 
+/** Whether two platforms are written alike. */
 export function isSame(a: Platform, b: Platform): boolean {
   return formatPlatform(a) === formatPlatform(b);
 }

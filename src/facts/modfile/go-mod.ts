@@ -81,6 +81,7 @@ export function parseGoMod(file: string, text: string): GoModFile {
   };
 }
 
+/** The first argument of each line with this verb, with its place. */
 export function locatedArguments(lines: readonly ModLine[], verb: string): readonly Located<string>[] {
   return lines.flatMap((line) => {
     const [token] = line.args;
@@ -88,6 +89,7 @@ export function locatedArguments(lines: readonly ModLine[], verb: string): reado
   });
 }
 
+/** The `replace` lines of a go.mod or go.work; what is wrong with one is added to `errors`. */
 export function readReplaces(lines: readonly ModLine[], errors: ModParseError[]): readonly Replace[] {
   const out: Replace[] = [];
   for (const line of lines) {

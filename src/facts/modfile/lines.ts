@@ -20,6 +20,7 @@ export interface Token {
   readonly at: ModPosition;
 }
 
+/** The lines of a go.mod, go.work or similar file, blocks resolved into single lines; and what is wrong with some. */
 export function readModLines(source: string): {
   readonly lines: readonly ModLine[];
   readonly errors: readonly ModParseError[];

@@ -18,6 +18,7 @@ export interface FileTimes {
 
 const SECOND = 1_000_000_000n;
 
+/** Times of which none was noted yet. */
 export function fileTimes(): FileTimes {
   let isAnySet = false;
   const noted = new Set<string>();

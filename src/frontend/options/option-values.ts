@@ -2,6 +2,11 @@
 import { diagnosticError, errorAt, goPlatform, type Platform } from "../../description/index.ts";
 import type { CacheImport, Options, ProxyOptions } from "./options.ts";
 
+/**
+ * `linux/amd64,linux/arm64`; none where the client names none.
+ *
+ * @throws GF030 for a platform that Go cannot compile for
+ */
 export function readPlatforms(value: string | undefined, filename: string): readonly Platform[] {
   const platforms = list(value).map((text) => {
     const parsed = goPlatform(text);
@@ -11,6 +16,11 @@ export function readPlatforms(value: string | undefined, filename: string): read
   return platforms;
 }
 
+/**
+ * SOURCE_DATE_EPOCH in seconds since 1970; undefined where it is not set.
+ *
+ * @throws GF081 for anything but digits
+ */
 export function readEpoch(value: string | undefined, filename: string): number | undefined {
   if (value === undefined || value === "") return undefined;
   if (/^[0-9]{1,12}$/.test(value)) return Number(value);
@@ -23,6 +33,11 @@ export function readEpoch(value: string | undefined, filename: string): number |
   );
 }
 
+/**
+ * `multi-platform`, as Go's strconv.ParseBool reads it, in any case; undefined where it is not set.
+ *
+ * @throws GF081 for another value
+ */
 export function readBoolean(value: string | undefined, filename: string): boolean | undefined {
   if (value === undefined || value === "") return undefined;
   if (["1", "t", "true"].includes(value.toLowerCase())) return true;
@@ -36,6 +51,11 @@ export function readBoolean(value: string | undefined, filename: string): boolea
   );
 }
 
+/**
+ * `image-resolve-mode` (moby/buildkit:frontend/dockerui/attr.go).
+ *
+ * @throws GF081 for another value
+ */
 export function readResolveMode(value: string | undefined, filename: string): Options["resolveMode"] {
   switch (value) {
     case undefined:
@@ -56,6 +76,11 @@ export function readResolveMode(value: string | undefined, filename: string): Op
   }
 }
 
+/**
+ * `force-network-mode`; undefined for the sandbox, BuildKit's default.
+ *
+ * @throws GF081 for another value
+ */
 export function readNetworkMode(value: string | undefined, filename: string): Options["networkMode"] {
   switch (value) {
     case undefined:
@@ -77,6 +102,11 @@ export function readNetworkMode(value: string | undefined, filename: string): Op
   }
 }
 
+/**
+ * `cache-imports`, a JSON list, and the older `cache-from`.
+ *
+ * @throws GF081 for a list that cannot be read
+ */
 export function readCacheImports(raw: ReadonlyMap<string, string>, filename: string): readonly CacheImport[] {
   const legacy = list(raw.get("cache-from")).map((ref) => ({ type: "registry", attrs: { ref } }));
   const text = raw.get("cache-imports");
@@ -104,6 +134,7 @@ export function readCacheImports(raw: ReadonlyMap<string, string>, filename: str
   return [...named, ...legacy];
 }
 
+/** The proxy of the client's build arguments: `HTTP_PROXY` and its kind, in upper or lower case. */
 export function readProxy(args: Readonly<Record<string, string>>): ProxyOptions {
   const find = (name: string): string | undefined =>
     Object.entries(args).find(([key, value]) => key.toLowerCase() === name && value !== "")?.[1];

@@ -5,6 +5,7 @@ import type { Mount, Output } from "./vertex.ts";
 
 export type MountOption = (mount: Draft<Mount>) => void;
 
+/** A mount of `source`, or of an empty directory, at `target`, as its options set it. */
 export function newMount(target: string, source: Output | undefined, options: readonly MountOption[]): Mount {
   const mount: Draft<Mount> = {
     target,

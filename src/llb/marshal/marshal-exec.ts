@@ -30,6 +30,11 @@ export function execOutputIndex(vertex: ExecVertex, mount: Mount): number {
   return index;
 }
 
+/**
+ * The ExecOp of a vertex, with the inputs and capabilities that it needs (moby/buildkit:client/llb/exec.go, Marshal).
+ *
+ * @throws LlbError for a process that BuildKit would refuse
+ */
 export function marshalExec(vertex: ExecVertex, context: MarshalContext): MarshalledOp {
   const { meta, secrets, ssh, cdiDevices, proxyEnv } = vertex;
   checkExec(vertex);

@@ -27,6 +27,10 @@ interface Placed {
 
 const nothing: Place = { kind: "input", number: NONE };
 
+/**
+ * The FileOp of a vertex: its chain of actions, with the inputs that they read (moby/buildkit:client/llb/fileop.go,
+ * Marshal).
+ */
 export function marshalFile(vertex: FileVertex, context: MarshalContext): MarshalledOp {
   const inputs = new InputList();
   const placed = placeActions(vertex.action, inputs, context);

@@ -3,6 +3,7 @@
 import { importedOutput } from "../graph/imported.ts";
 import type { FileNode, Output, Vertex } from "../graph/vertex.ts";
 
+/** What a vertex reads of others. */
 export function vertexInputs(vertex: Vertex): readonly Output[] {
   switch (vertex.kind) {
     case "source":

@@ -38,6 +38,7 @@ export interface SourceDraft {
   readonly set: (attr: string, value: string, cap?: string) => void;
 }
 
+/** A source without attributes that needs these capabilities. */
 export function sourceDraft(...caps: readonly string[]): SourceDraft {
   const attrs = new Map<string, string>();
   const needed = new Set(caps);

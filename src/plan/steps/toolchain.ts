@@ -40,6 +40,7 @@ const UNUSED = [
 /** Where Linux systems keep their CA roots, below /etc: for the module proxy, and for the image's own. */
 const CA_BUNDLES = ["ssl/certs/ca-certificates.crt", "pki/tls/certs/ca-bundle.crt"];
 
+/** Puts the toolchain image into the list, and the part of it that compiling needs. */
 export function addToolchain({ plan, resolved, abilities, add }: Omit<Site, "toolchain">): Toolchain {
   const { toolchain, settings } = resolved;
   const full = add({
