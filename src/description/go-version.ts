@@ -28,6 +28,18 @@ export function goVersion(text: string): GoVersion | undefined {
   };
 }
 
+/** Go's order: 1.26 < 1.26rc1 < 1.26.0 (golang/go:src/internal/gover/gover.go, Compare). */
+export function compareGoVersions(a: GoVersion, b: GoVersion): number {
+  return a.major - b.major || a.minor - b.minor || step(a) - step(b);
+}
+
+/** Where a release stands in its minor release: the language version, betas, candidates, patches. */
+function step({ patch, prerelease }: GoVersion): number {
+  if (patch !== undefined) return 10_000 + patch;
+  if (prerelease === undefined) return 0;
+  return (prerelease.startsWith("rc") ? 1000 : 0) + Number(prerelease.replace(/^[a-z]+/, ""));
+}
+
 /** The newest minor release that this project was tried with; golang images of it are there. */
 export const NEWEST_GO_MINOR = 26;
 

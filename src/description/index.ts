@@ -13,7 +13,7 @@ export {
 } from "./diagnostic.ts";
 export { BUILTINS, expand, type ExpandResult, type TemplateProblem } from "./expand.ts";
 export { firstLine, formatDiagnostics } from "./format.ts";
-export { goMinor, goVersion, NEWEST_GO_MINOR, type GoVersion } from "./go-version.ts";
+export { compareGoVersions, goMinor, goVersion, NEWEST_GO_MINOR, type GoVersion } from "./go-version.ts";
 export { referenceProblem, type ReferenceProblem } from "./image-reference.ts";
 export { jsonSchema, type Json } from "./json-schema.ts";
 export type { LocatedDescription } from "./located.ts";

@@ -13,6 +13,8 @@ export interface ScannedPackage {
   readonly links: readonly string[];
   /** Imports that nothing provides. */
   readonly missing: readonly MissingImport[];
+  /** Imports of modules that a `replace` names and no go.mod requires. */
+  readonly unrequired: readonly MissingImport[];
   /** Go files that would be in the build with cgo. */
   readonly needCgo: readonly Placed[];
   /** Where the packages of other modules and of the standard library are imported. */
@@ -121,10 +123,16 @@ async function scanPackage(
   const outside: string[] = [];
   const std: string[] = [];
   const missing: MissingImport[] = [];
+  const unrequired: MissingImport[] = [];
+  const placed = (path: string): MissingImport => {
+    const place = read.importedAt.get(path) ?? { file: read.dir, position: { line: 1, column: 1 } };
+    return { path, importer: ref.importPath, ...place };
+  };
   for (const [index, found] of imports.entries()) {
     const path = read.importPaths[index] ?? "";
     switch (found.kind) {
       case "local":
+        if (found.isUnrequired && !read.openImports.has(path)) unrequired.push(placed(path));
         next.push({ importPath: path, dir: found.dir, links: found.links });
         break;
       case "outside":
@@ -134,12 +142,9 @@ async function scanPackage(
         // One that an open file alone imports may be of another release, and is not compiled ahead.
         if (!read.openImports.has(path)) std.push(path);
         break;
-      case "missing": {
-        if (read.openImports.has(path)) break;
-        const place = read.importedAt.get(path) ?? { file: read.dir, position: { line: 1, column: 1 } };
-        missing.push({ path, importer: ref.importPath, ...place });
+      case "missing":
+        if (!read.openImports.has(path)) missing.push(placed(path));
         break;
-      }
     }
   }
   const { importPaths: _, importedAt, openImports: _open, links, ...more } = read;
@@ -155,6 +160,7 @@ async function scanPackage(
     next,
     links: [...links, ...ref.links],
     missing,
+    unrequired,
     needCgo,
     imported: [...outside, ...std].flatMap((path) => {
       const place = importedAt.get(path);

@@ -55,6 +55,28 @@ function isCertain(module: GoModule, { path, importer }: MissingImport): boolean
   return module.workspace === undefined && minorOf(module.goMod.go?.value) >= 17 && owner?.kind === "main";
 }
 
+/**
+ * An import that only a module provides which a `replace` names and go.mod does not require: Go refuses it in a package
+ * of the main module (golang/go:src/cmd/go/internal/modload/import.go, queryImport), from Go 1.17 on, where go.mod has to
+ * name all that it needs. Elsewhere another module may require it, and Go alone can tell.
+ */
+export function explainUnrequired(
+  module: GoModule,
+  { path, importer, file, position }: MissingImport,
+): FactsDiagnostic | undefined {
+  const [owner] = candidates(module, importer);
+  const isCertain = module.workspace === undefined && minorOf(module.goMod.go?.value) >= 17;
+  if (!isCertain || owner?.kind !== "main") return undefined;
+  return {
+    severity: "error",
+    code: "GF008",
+    message: `a \`replace\` of go.mod provides package ${path}, and no line requires its module`,
+    help: "run `go mod tidy` and commit go.mod and go.sum",
+    file,
+    position,
+  };
+}
+
 async function explainLocal(
   tree: OpenTree,
   module: LocalModule,

@@ -1,6 +1,7 @@
 import { extension, joinPath, prefixes } from "./paths.ts";
 import { once } from "./once.ts";
 import type { Listing, OpenTree } from "./open-tree.ts";
+import { isStandardPath, mayBeStandard } from "./standard-library.ts";
 import type { GoModule, LocalModule } from "./types.ts";
 
 /**
@@ -13,6 +14,8 @@ export type Import =
       readonly module: LocalModule;
       readonly dir: string;
       readonly links: readonly string[];
+      /** No go.mod requires the module, which a `replace` names. */
+      readonly isUnrequired: boolean;
     }
   | { readonly kind: "outside" }
   | { readonly kind: "std" }
@@ -22,30 +25,31 @@ export type Import =
 /** Resolves the imports of a module's packages; where one leads does not depend on the build context. */
 export function importsOf(tree: OpenTree, module: GoModule): (path: string) => Promise<Import> {
   return tree.share(`imports\0${module.dir}`, () => {
-    const required = requiredPaths(module);
+    const declared = declaredPaths(module);
+    const required = requiredPaths(module, declared);
     const vendored = module.vendor && new Set(module.vendor.list.modules.flatMap(({ packages }) => packages));
     const found = new Map<string, Promise<Import>>();
 
     const resolve = async (path: string): Promise<Import> => {
       const local = candidates(module, path);
-      for (const candidate of local) {
+      const isUnrequired = (each: LocalModule): boolean =>
+        each.kind === "replaced" && !declared.has(each.path);
+      // A `replace` adds no module to a build: one that is not required counts where no other has the package, since a
+      // module that is fetched may require it.
+      for (const candidate of local.toSorted((a, b) => Number(isUnrequired(a)) - Number(isUnrequired(b)))) {
         const place = await dirInModule(tree, candidate, path);
-        if (place !== undefined) return { kind: "local", module: candidate, ...place };
+        if (place === undefined) continue;
+        return { kind: "local", module: candidate, ...place, isUnrequired: isUnrequired(candidate) };
       }
       if (prefixes(path).some((prefix) => required.has(prefix))) {
         // With a vendor folder only what its modules.txt lists is there.
         return { kind: vendored === undefined || vendored.has(path) ? "outside" : "missing" };
       }
-      return { kind: isStandard(path) && local.length === 0 ? "std" : "missing" };
+      const isNamedAlike = local.length > 0 && !mayBeStandard(path);
+      return { kind: isStandardPath(path) && !isNamedAlike ? "std" : "missing" };
     };
     return (path) => once(found, path, () => resolve(path));
   });
-}
-
-/** No dot in the first element: Go keeps such paths for the standard library. */
-function isStandard(path: string): boolean {
-  const [first = ""] = path.split("/", 1);
-  return !first.includes(".");
 }
 
 /** Local modules whose path is a prefix, the longest first. */
@@ -56,10 +60,14 @@ export function candidates(module: GoModule, path: string): readonly LocalModule
     .toSorted((a, b) => b.path.length - a.path.length);
 }
 
-function requiredPaths(module: GoModule): ReadonlySet<string> {
+/** What the modules that are built from their sources require. */
+function declaredPaths(module: GoModule): ReadonlySet<string> {
   const built = module.local.filter((local) => local.kind !== "replaced");
-  const paths = built.flatMap((local) => local.goMod?.require.map((require) => require.path) ?? []);
-  const required = new Set([...paths, ...(module.vendor?.list.modules.map(({ path }) => path) ?? [])]);
+  return new Set(built.flatMap((local) => local.goMod?.require.map((require) => require.path) ?? []));
+}
+
+function requiredPaths(module: GoModule, declared: ReadonlySet<string>): ReadonlySet<string> {
+  const required = new Set([...declared, ...(module.vendor?.list.modules.map(({ path }) => path) ?? [])]);
   // A replaced module's sources are local: what is not there is nowhere.
   for (const local of module.local) required.delete(local.path);
   return required;

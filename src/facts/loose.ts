@@ -1,4 +1,4 @@
-import { explainImport } from "./explain-import.ts";
+import { explainImport, explainUnrequired } from "./explain-import.ts";
 import type { ScannedPackage } from "./closure.ts";
 import { gitRules } from "./git-ignore.ts";
 import { unhide } from "./ignore.ts";
@@ -34,7 +34,7 @@ interface Answer {
 function explainPackage(
   tree: OpenTree,
   module: GoModule,
-  { missing, loose, facts }: ScannedPackage,
+  { missing, unrequired, loose, facts }: ScannedPackage,
 ): readonly Promise<Answer>[] {
   const about = async (key: string, finding: Promise<Answer["finding"]>): Promise<Answer> => ({
     key,
@@ -44,6 +44,9 @@ function explainPackage(
   const generated = loose.generated.filter(({ text }) => parentPath(text) === facts.dir);
   return [
     ...missing.map((absent) => about(`import ${absent.path}`, explainImport(tree, module, absent))),
+    ...unrequired.map((found) =>
+      about(`import ${found.path}`, Promise.resolve(explainUnrequired(module, found))),
+    ),
     ...loose.dangling.map((path) => about(`link ${path}`, explainUnread(tree, path))),
     ...loose.emptyEmbeds.map((pattern) =>
       about(`embed ${pattern.file} ${pattern.text}`, explainEmbed(tree, facts.dir, pattern, loose.generates)),

@@ -12,7 +12,7 @@ import { staleVendor } from "./stale-vendor.ts";
 import { replacements } from "./sums.ts";
 import type { Detected, FactsDiagnostic, GoModule, LocalModule } from "./types.ts";
 import { readVendor } from "./vendor.ts";
-import { findWorkspace, readMembers, type Workspace } from "./workspace.ts";
+import { brokenWorkspace, findWorkspace, readMembers, type Workspace } from "./workspace.ts";
 
 /**
  * The module whose go.mod stands in `dir` (clean, `"."` = the context's root), with the go.work at or above it, the vendor
@@ -98,6 +98,7 @@ async function detect(tree: OpenTree, dir: string): Promise<Detected> {
   const diagnostics = [
     ...unlisted,
     ...strangers,
+    ...(workspace === undefined ? [] : brokenWorkspace(workspace, [main, ...members])),
     ...noVendor,
     ...(vendor === undefined ? [] : staleVendor(required, vendor.list, isWorkspace)),
     ...replaced.diagnostics,

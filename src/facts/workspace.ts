@@ -1,4 +1,6 @@
+import { compareGoVersions, goVersion, short } from "../description/index.ts";
 import { explainAbsentModule, outsideContext } from "./absent-module.ts";
+import { minorOf } from "./go-line.ts";
 import { parseGoWork } from "./modfile/go-work.ts";
 import { findUp, readGoMod, readModuleFile } from "./module-files.ts";
 import type { OpenTree } from "./open-tree.ts";
@@ -29,6 +31,41 @@ export async function findWorkspace(
   };
   return { diagnostics: [unlisted] };
 }
+
+/**
+ * What the go command refuses about a workspace before it reads a package: a directory that stands there twice, and a
+ * module whose go line is newer than that of go.work, from Go 1.21 on.
+ * Rules: golang/go:src/cmd/go/internal/modload/init.go (LoadWorkFile, loadModFile), src/internal/gover (FromGoWork).
+ */
+export function brokenWorkspace(
+  { dir, file }: Workspace,
+  modules: readonly LocalModule[],
+): readonly FactsDiagnostic[] {
+  const error = { severity: "error", code: "GF016", file: file.file } as const;
+  const dirs = file.use.map(({ value }) => joinPath(dir, value) ?? value);
+  const twice = file.use
+    .filter((_use, index) => dirs.indexOf(dirs[index] ?? "") < index)
+    .map(({ value, at }): FactsDiagnostic => {
+      const message = `${short(value)} appears twice in ${file.file}`;
+      return { ...error, message, help: "remove the line", position: at };
+    });
+  const most = goVersion(file.go?.value ?? WITHOUT_LINE);
+  const newer = modules.flatMap(({ goMod }): readonly FactsDiagnostic[] => {
+    const line = goMod?.go?.value ?? "";
+    const asked = goVersion(line);
+    if (goMod === undefined || most === undefined || asked === undefined || minorOf(line) < 21) return [];
+    if (compareGoVersions(asked, most) <= 0) return [];
+    const message = `${goMod.file} asks for Go ${line}, which is newer than ${file.file} says (${file.go?.value ?? `without a go line ${WITHOUT_LINE}`})`;
+    const help = `run \`go work use\`, or write \`go ${line}\` in ${file.file}`;
+    return [{ ...error, message, help, position: file.go?.at ?? { line: 1, column: 1 } }];
+  });
+  return [...twice, ...newer].slice(0, MOST_FINDINGS);
+}
+
+/** What Go takes a go.work without a go line for (golang/go:src/internal/gover/version.go, DefaultGoWorkVersion). */
+const WITHOUT_LINE = "1.18";
+
+const MOST_FINDINGS = 5;
 
 /** Far beyond any repository; what is more is left to Go. */
 export const MOST_MODULES = 2_000;

@@ -1,5 +1,6 @@
 import {
   authOf,
+  compareGoVersions,
   type Diagnostic,
   errorAt,
   goMinor,
@@ -70,16 +71,15 @@ function newer(a: Asked, b: Asked): Asked {
   return newerRelease(a.version ?? NEWEST, b.version ?? NEWEST) === (a.version ?? NEWEST) ? a : b;
 }
 
-/** A minor release means its newest patch. */
 function newerRelease(a: string, b: string): string {
-  const rank = (release: string): readonly number[] => {
-    const { major, minor: of, ...rest } = goVersion(release) ?? { major: 0, minor: 0 };
-    const isNewest = rest.patch === undefined && rest.prerelease === undefined;
-    return [major, of, isNewest ? Infinity : step({ major, minor: of, ...rest })];
-  };
-  const [first, second] = [rank(a), rank(b)];
-  const at = first.findIndex((part, index) => part !== second[index]);
-  return (first[at] ?? 0) >= (second[at] ?? 0) ? a : b;
+  return compareGoVersions(newestOf(a), newestOf(b)) >= 0 ? a : b;
+}
+
+/** A minor release means its newest patch. */
+function newestOf(release: string): GoVersion {
+  const version = goVersion(release) ?? { major: 0, minor: 0 };
+  const isMinor = version.patch === undefined && version.prerelease === undefined;
+  return isMinor ? { ...version, patch: Infinity } : version;
 }
 
 interface Asked {
@@ -98,22 +98,10 @@ function askedBy(module: GoModule): Asked {
   const { file, go, toolchain } = module.workspace?.file ?? module.goMod;
   const [named, needed] = [exact(toolchain?.value), goVersion(go?.value ?? "")];
   const parsed = goVersion(named ?? "");
-  if (parsed !== undefined && (needed === undefined || compareReleases(parsed, needed) >= 0)) {
+  if (parsed !== undefined && (needed === undefined || compareGoVersions(parsed, needed) >= 0)) {
     return { version: named, line: toolchain, file };
   }
   return { version: minor(go?.value), line: go, file };
-}
-
-/** Go's order: 1.26 < 1.26rc1 < 1.26.0 (golang/go:src/internal/gover/gover.go, Compare). */
-function compareReleases(a: GoVersion, b: GoVersion): number {
-  return a.major - b.major || a.minor - b.minor || step(a) - step(b);
-}
-
-/** Where a release stands in its minor release: the language version, betas, candidates, patches. */
-function step({ patch, prerelease }: GoVersion): number {
-  if (patch !== undefined) return 10_000 + patch;
-  if (prerelease === undefined) return 0;
-  return (prerelease.startsWith("rc") ? 1000 : 0) + Number(prerelease.replace(/^[a-z]+/, ""));
 }
 
 /**
@@ -160,7 +148,7 @@ export function releaseTooOld(located: LocatedDescription, module: GoModule): Di
 function isOlder(chosen: GoVersion, needed: GoVersion): boolean {
   const newest = chosen.patch === undefined && chosen.prerelease === undefined;
   if (newest && chosen.major === needed.major) return chosen.minor < needed.minor;
-  return compareReleases(chosen, needed) < 0;
+  return compareGoVersions(chosen, needed) < 0;
 }
 
 /** "go1.26.3" → "1.26.3"; a toolchain line may also say "default" or carry a custom suffix. */

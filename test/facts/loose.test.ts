@@ -98,6 +98,45 @@ describe("imports", () => {
       [],
     ],
     [
+      "of the standard library, in a module that is named like one of its directories",
+      { "go.mod": "module database\n\ngo 1.24\n", "main.go": importing("database/sql") },
+      "",
+      [],
+    ],
+    [
+      "of a module's own packages, where its path has no dot",
+      { "go.mod": "module app\n\ngo 1.24\n", "main.go": importing("app/gone") },
+      "",
+      [
+        "error main.go:5:4: GF008 package app/gone is not there: no directory ./gone in the build context | correct the import, or generate the package before the build",
+      ],
+    ],
+    [
+      "of a module that a replace names and nothing requires",
+      {
+        "go.mod": `${goMod}\nreplace x.y/lib => ./lib\n`,
+        "lib/go.mod": "module x.y/lib\n",
+        "lib/lib.go": "package lib\n",
+        "main.go": importing("x.y/lib"),
+      },
+      "",
+      [
+        "error main.go:5:4: GF008 a `replace` of go.mod provides package x.y/lib, and no line requires its module | run `go mod tidy` and commit go.mod and go.sum",
+      ],
+    ],
+    [
+      "of a replaced module that another module may require are left to Go: in a workspace",
+      {
+        "go.work": "go 1.24\nuse .\n",
+        "go.mod": `${goMod}\nreplace x.y/lib => ./lib\n`,
+        "lib/go.mod": "module x.y/lib\n",
+        "lib/lib.go": "package lib\n",
+        "main.go": importing("x.y/lib"),
+      },
+      "",
+      [],
+    ],
+    [
       "that are in no vendor folder",
       {
         "go.mod": `${goMod}\nrequire x.y/a v1.0.0\n`,

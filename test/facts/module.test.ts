@@ -236,6 +236,30 @@ describe("refusals", () => {
     );
   });
 
+  test("a go line that is newer than that of go.work, at the line of go.work; before Go 1.21 Go asks for nothing", async () => {
+    const files = {
+      "go.work": "go 1.25\n\nuse (\n\t./a\n\t./b\n)\n",
+      "a/go.mod": "module example.com/a\n\ngo 1.25\n",
+      "b/go.mod": "module example.com/b\n\ngo 1.25.3\n",
+    };
+    expect(await refusal(files, "a")).toBe(
+      "go.work:1:4: GF016 b/go.mod asks for Go 1.25.3, which is newer than go.work says (1.25) | run `go work use`, or write `go 1.25.3` in go.work",
+    );
+    expect(await refusal(files, "b")).toContain("GF016 b/go.mod asks for Go 1.25.3");
+    const without = { ...files, "go.work": "use (\n\t./a\n)\n" };
+    expect(await refusal(without, "a")).toBe(
+      "go.work:1:1: GF016 a/go.mod asks for Go 1.25, which is newer than go.work says (without a go line 1.18) | run `go work use`, or write `go 1.25` in go.work",
+    );
+    const old = { ...without, "a/go.mod": "module example.com/a\n\ngo 1.20\n" };
+    expect((await moduleIn(old, "a")).path).toBe("example.com/a");
+  });
+
+  test("a directory that go.work lists twice", async () => {
+    expect(await refusal({ "go.work": "go 1.24\n\nuse (\n\t.\n\t./\n)\n", "go.mod": "module a\n" })).toBe(
+      "go.work:5:2: GF016 ./ appears twice in go.work | remove the line",
+    );
+  });
+
   test("an absolute replace and a go.work use outside", async () => {
     expect(
       await refusal({ "go.mod": "module a\n\nrequire x.y/z v1.0.0\n\nreplace x.y/z => /home/me/lib\n" }),

@@ -40,6 +40,21 @@ async function scan(
 }
 
 describe("the exact files", () => {
+  test("a module that a replace names and nothing requires is passed over where another has the package", async () => {
+    const files = {
+      "go.mod": "module example.com/app\n\ngo 1.24\n\nreplace example.com/app/sub => ./other\n",
+      "main.go": importing("main", "example.com/app/sub"),
+      "sub/sub.go": "package sub\n",
+      "other/go.mod": "module example.com/app/sub\n",
+      "other/sub.go": "package sub\n",
+    };
+    const facts = await scan(files);
+    expect(facts.files).toEqual(["go.mod", "main.go", "other/go.mod", "sub/sub.go"]);
+    expect(facts.diagnostics).toEqual([]);
+    const required = `${files["go.mod"]}\nrequire example.com/app/sub v0.0.0\n`;
+    expect((await scan({ ...files, "go.mod": required })).files).toContain("other/sub.go");
+  });
+
   test("what the build reads and nothing else", async () => {
     const facts = await scan({
       "main.go": importing("main", "example.com/app/a", "fmt"),
