@@ -92,7 +92,7 @@ function readArgs(rest: readonly string[]): CommandArgs {
       plan: { type: "string" },
     },
   });
-  const platforms = values.platform.flatMap((each) => each.split(",")).filter((each) => each !== "");
+  const platforms = values.platform.flatMap((text) => text.split(",")).filter((text) => text !== "");
   return {
     positionals,
     file: values.file,

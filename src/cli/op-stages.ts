@@ -73,12 +73,12 @@ function flatten(value: unknown, path: string, found: Found): void {
   } else if (typeof value !== "object") {
     entries.push(`${path}=${JSON.stringify(value)}`);
   } else if (Array.isArray(value)) {
-    for (const each of value as readonly unknown[]) flatten(each, path, found);
+    for (const entry of value as readonly unknown[]) flatten(entry, path, found);
   } else {
-    for (const [key, each] of Object.entries(value)) {
+    for (const [key, entry] of Object.entries(value)) {
       const at = path === "" ? key : `${path}.${key}`;
-      if (!isMadeFile(each)) flatten(each, at, found);
-      else found.files.push(madeFile(each.path.replace(/^.*\//, ""), each.data));
+      if (!isMadeFile(entry)) flatten(entry, at, found);
+      else found.files.push(madeFile(entry.path.replace(/^.*\//, ""), entry.data));
     }
   }
 }

@@ -78,8 +78,8 @@ async function readProject<T>(
   try {
     if (!parsed.ok) throw diagnosticError(parsed.diagnostics);
     const request = requestOf(args);
-    const own = readIgnoreFile(join(dirname(file), `${filename}.dockerignore`));
-    const ignore = ignoreRules(filename, own, readIgnoreFile(join(folder, ".dockerignore")));
+    const ofDescription = readIgnoreFile(join(dirname(file), `${filename}.dockerignore`));
+    const ignore = ignoreRules(filename, ofDescription, readIgnoreFile(join(folder, ".dockerignore")));
     const { located } = parsed;
     const inspected = await inspect(located, openTree(ignoring(tree, ignore)), request);
     const warnings = [...parsed.warnings, ...inspected.warnings];

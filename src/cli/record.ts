@@ -49,8 +49,8 @@ function opsOf(predicate: Fields): readonly StageOp[] {
   if (!Array.isArray(steps)) return [];
   // Steps are numbered within one record; a digest of what they say makes equal ones of several platforms one.
   const digests = new Map<string, string>();
-  return steps.flatMap((each: unknown): readonly StageOp[] => {
-    const step = fieldsOf(each) ?? {};
+  return steps.flatMap((entry: unknown): readonly StageOp[] => {
+    const step = fieldsOf(entry) ?? {};
     const op = fieldsOf(readable(step["op"])) ?? {};
     const [[kind, body] = ["", undefined]] = Object.entries(fieldsOf(op["Op"]) ?? {});
     const inputs = strings(step["inputs"]).map((input) => {
@@ -108,10 +108,10 @@ function platformOf(platform: Fields | undefined): string {
  */
 function readable(value: unknown, key = ""): unknown {
   if (key === "data" && typeof value === "string") return Buffer.from(value, "base64").toString("utf8");
-  if (Array.isArray(value)) return value.map((each) => readable(each));
+  if (Array.isArray(value)) return value.map((entry) => readable(entry));
   const fields = fieldsOf(value);
   if (fields === undefined) return value;
-  const entries = Object.entries(fields).map(([name, each]) => [name, readable(each, name)] as const);
+  const entries = Object.entries(fields).map(([name, entry]) => [name, readable(entry, name)] as const);
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -83,15 +83,15 @@ function templates(source: Source, places: Places, scope: Path): readonly Diagno
       const result = expand(value, (name) => (known.has(name) ? "" : undefined), known);
       if (result.ok) return [];
       const at = textStart(source.text, node, value);
-      return result.problems.map((one): Diagnostic => {
+      return result.problems.map((problem): Diagnostic => {
         const range =
           at === undefined
             ? lines.range(node.start, node.end)
-            : lines.range(at + one.offset, at + one.offset + one.length);
-        return errorAt("GF042", one.message, {
+            : lines.range(at + problem.offset, at + problem.offset + problem.length);
+        return errorAt("GF042", problem.message, {
           file: source.filename,
           range,
-          help: one.help,
+          help: problem.help,
         });
       });
     }),
@@ -211,7 +211,9 @@ function knownHostsFit(
 function names(line: string, host: string): boolean {
   const fields = line.trim().split(/ +/);
   const hosts = fields[0]?.startsWith("@") === true ? fields[1] : fields[0];
-  return (hosts ?? "").split(",").some((one) => one === host || one.startsWith("|") || /[*?]/.test(one));
+  return (hosts ?? "")
+    .split(",")
+    .some((pattern) => pattern === host || pattern.startsWith("|") || /[*?]/.test(pattern));
 }
 
 function keysOf(places: Places, path: Path): readonly string[] {

@@ -30,7 +30,7 @@ export function formatDiagnostic(diagnostic: Diagnostic, sources: readonly Sourc
 /** All diagnostics by place, a blank line between two, 20 at most; the rest is counted in one line. */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[], sources: readonly Source[]): string {
   const sorted = sortDiagnostics(diagnostics);
-  const blocks = sorted.slice(0, MOST).map((one) => formatDiagnostic(one, sources));
+  const blocks = sorted.slice(0, MOST).map((diagnostic) => formatDiagnostic(diagnostic, sources));
   const rest = sorted.length - MOST;
   if (rest > 0) blocks.push(`… and ${rest} more`);
   return blocks.join("\n\n");
@@ -52,7 +52,7 @@ function excerpt(
   range: Range | undefined,
   sources: readonly Source[],
 ): readonly string[] {
-  const source = sources.find((one) => one.filename === file);
+  const source = sources.find((candidate) => candidate.filename === file);
   if (source === undefined || range === undefined) return [];
   const text = lineText(source.text, range.start.line);
   if (text.trim() === "") return [];

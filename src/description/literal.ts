@@ -109,5 +109,5 @@ function all<T>(
   join: (words: readonly string[]) => string,
 ): string | undefined {
   const words = items.map(each);
-  return words.includes(undefined) ? undefined : join(words.filter((one) => one !== undefined));
+  return words.includes(undefined) ? undefined : join(words.filter((word) => word !== undefined));
 }

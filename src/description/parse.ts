@@ -39,8 +39,8 @@ export function parseDescription(input: ParseInput): ParseResult {
     return { ok: false, diagnostics: sortDiagnostics(yaml.diagnostics), source };
   }
   const { root, diagnostics: keys } = nodesOf(source, yaml.document);
-  if (keys.some((one) => one.code === "GF028")) {
-    return { ok: false, diagnostics: keys.filter((one) => one.code === "GF028"), source };
+  if (keys.some((diagnostic) => diagnostic.code === "GF028")) {
+    return { ok: false, diagnostics: keys.filter((diagnostic) => diagnostic.code === "GF028"), source };
   }
 
   const isEmpty =
@@ -58,10 +58,10 @@ export function parseDescription(input: ParseInput): ParseResult {
     ),
   );
   const rest = [...(checked.ok ? [] : checked.diagnostics), ...checkTogether(source, places)].filter(
-    (one) => one.range === undefined || !spoilt.has(one.range.start.offset),
+    (diagnostic) => diagnostic.range === undefined || !spoilt.has(diagnostic.range.start.offset),
   );
   const all = sortDiagnostics([...yamlErrors, ...rest]);
-  if (!checked.ok || all.some((one) => one.severity === "error")) {
+  if (!checked.ok || all.some((diagnostic) => diagnostic.severity === "error")) {
     return { ok: false, diagnostics: all, source };
   }
 

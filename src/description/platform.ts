@@ -121,8 +121,10 @@ function adviceFor(text: string, os: string, architecture: string): string {
       return `use \`linux/${osName}\``;
     }
     if (known === undefined) return HOW_WRITTEN;
-    const common = known.filter((each) => each === "amd64" || each === "arm64");
-    const examples = (common.length > 0 ? common : known).map((each) => `\`${osName}/${each}\``);
+    const common = known.filter((architecture) => architecture === "amd64" || architecture === "arm64");
+    const examples = (common.length > 0 ? common : known).map(
+      (architecture) => `\`${osName}/${architecture}\``,
+    );
     return `name the architecture too: ${examples.join(" or ")}`;
   }
   const meant = known === undefined ? suggest(os, Object.keys(ports)) : osName;
@@ -149,7 +151,7 @@ function nearest(architecture: string, allowed: readonly string[]): string | und
   const width = digits(architecture);
   return suggest(
     architecture,
-    allowed.filter((each) => width === "" || digits(each) === width),
+    allowed.filter((variant) => width === "" || digits(variant) === width),
   );
 }
 

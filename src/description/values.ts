@@ -254,7 +254,7 @@ export const userSetting: Rule<number | string, string> = (value) => {
       : refused({ message: `is not a user id (${value})`, help: `user ids are whole numbers ${ids}` });
   }
   const shape = userShape(value);
-  const tooLarge = value.split(":").find((one) => /^[0-9]+$/.test(one) && Number(one) > LARGEST_ID);
+  const tooLarge = value.split(":").find((id) => /^[0-9]+$/.test(id) && Number(id) > LARGEST_ID);
   return !shape.ok || tooLarge === undefined
     ? shape
     : refused({ message: `is not a user id (${tooLarge})`, help: `ids are whole numbers ${ids}` });

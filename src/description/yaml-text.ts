@@ -41,8 +41,8 @@ export function readYaml(source: Source): YamlText {
   });
   const documents = [...composer.compose(tokens.cst, true, source.text.length)];
   const [document] = documents;
-  const errors: readonly YAMLParseError[] = documents.flatMap((one) => one.errors);
-  const seen = new Set(tokens.refused.map((one) => one.range?.start.offset));
+  const errors: readonly YAMLParseError[] = documents.flatMap((document) => document.errors);
+  const seen = new Set(tokens.refused.map((problem) => problem.range?.start.offset));
   const syntax = explainYamlErrors(
     source,
     errors.filter((error) => !seen.has(error.pos[0])),

@@ -85,7 +85,7 @@ async function checkCredentials(
     await reference.evaluate();
   } catch (error) {
     const auth: readonly AuthPlan[] = modules[0]?.auth ?? [];
-    const missing = auth.flatMap((each) => missingCredential(error, each, located) ?? []).slice(0, 1);
+    const missing = auth.flatMap((entry) => missingCredential(error, entry, located) ?? []).slice(0, 1);
     throw missing.length > 0 ? diagnosticError(missing) : error;
   }
 }

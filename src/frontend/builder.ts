@@ -32,7 +32,10 @@ export function lacking(
   description: Source | undefined,
 ): Diagnostic {
   const version = buildkitVersion(builder);
-  const lacks = missing.map((each) => ({ ...each, reason: reasonOf(builder, each, version) }));
+  const lacks = missing.map((capability) => ({
+    ...capability,
+    reason: reasonOf(builder, capability, version),
+  }));
   const named = lacks.map(({ feature, reason }) => `${withoutName(feature)} (${wordsOf(reason)})`);
   return errorAt("GF080", `the builder lacks what this build needs: ${[...new Set(named)].join("; ")}`, {
     file: description?.filename,

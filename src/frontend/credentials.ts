@@ -18,15 +18,15 @@ export async function askForCredentials(
 ): Promise<boolean> {
   if (!client.caps.has("gateway.exec")) return auth.length === 0;
   const answers = await Promise.all(
-    auth.map(async (each): Promise<"there" | "unknown" | Diagnostic> => {
+    auth.map(async (entry): Promise<"there" | "unknown" | Diagnostic> => {
       try {
-        const mounts = [{ dest: "/" }, mountOf(each)];
+        const mounts = [{ dest: "/" }, mountOf(entry)];
         const container = await client.newContainer({ mounts, netMode: "none" });
         await container.release();
         return "there";
       } catch (error) {
         if (isCanceled(error) || isConnectionLost(error)) throw error;
-        return missingCredential(error, each, located) ?? "unknown";
+        return missingCredential(error, entry, located) ?? "unknown";
       }
     }),
   );

@@ -66,7 +66,7 @@ function fromDiagnostics(diagnostics: readonly Diagnostic[], sources: readonly S
   const marked = places.filter(({ ranges }) => ranges.length > 0);
   // A detail is always attached: without one BuildKit points at the `# syntax=` line.
   const shown =
-    marked.length > 0 ? marked : places.slice(0, 1).map((each) => ({ ...each, ranges: [firstLineOnly] }));
+    marked.length > 0 ? marked : places.slice(0, 1).map((place) => ({ ...place, ranges: [firstLineOnly] }));
   const details = shown.map(({ source, ranges }): ErrorDetail => ({
     kind: "source",
     info: sourceInfo(source, source === sources[0] ? "YAML" : ""),

@@ -53,8 +53,8 @@ export async function learnListing(
     const cached = await Promise.race([reading, setTimeout(SOON)]);
     running = cached === undefined;
     // Failures are met again, and reported, by the graph that needs the results.
-    for (const each of running ? std : []) {
-      solve(definition(each), { cacheImports, evaluate: true }).catch(() => {});
+    for (const state of running ? std : []) {
+      solve(definition(state), { cacheImports, evaluate: true }).catch(() => {});
     }
     const text = new TextDecoder().decode(cached ?? (await reading));
     return { listing: listingFrom(JSON.parse(text)), running };

@@ -41,8 +41,8 @@ const ABOUT = [
     description: "Check the description and the source tree without building",
   },
   { name: DESCRIBE, version: "1.0.0", type: "rpc", description: "List the requests this frontend answers" },
-].map((each) => ({
-  ...each,
+].map((request) => ({
+  ...request,
   opts: [],
   inputs: [],
   metadata: [
@@ -67,7 +67,7 @@ export async function answerSubrequest(
 ): Promise<Result> {
   switch (id) {
     case DESCRIBE:
-      return answer(ABOUT, ABOUT.map((each) => `${each.name}\t${each.description}`).join("\n"));
+      return answer(ABOUT, ABOUT.map((request) => `${request.name}\t${request.description}`).join("\n"));
     case OUTLINE: {
       const located = described(parsed);
       return answer(...outline(located));
@@ -81,7 +81,7 @@ export async function answerSubrequest(
         ...(isDefault ? { default: true } : {}),
       }));
       const text = targets
-        .map((each) => `${each.name}${"default" in each ? " (default)" : ""}\t${each.description}`)
+        .map((target) => `${target.name}${"default" in target ? " (default)" : ""}\t${target.description}`)
         .join("\n");
       return answer({ targets, sources: [Buffer.from(located.source.text).toString("base64")] }, text);
     }
@@ -109,22 +109,22 @@ function outline(located: LocatedDescription): readonly [object, string] {
   }));
   const auth = authOf(located);
   const secrets = [
-    ...auth.flatMap((each) =>
-      each.kind === "ssh"
+    ...auth.flatMap((login) =>
+      login.kind === "ssh"
         ? []
-        : [{ name: each.secret, required: true, location: location(located.rangeOf(each.path)) }],
+        : [{ name: login.secret, required: true, location: location(located.rangeOf(login.path)) }],
     ),
     { name: "ca-certificates", required: false },
   ];
-  const ssh = auth.flatMap((each) =>
-    each.kind === "ssh"
-      ? [{ name: each.agent, required: true, location: location(located.rangeOf(each.path)) }]
+  const ssh = auth.flatMap((login) =>
+    login.kind === "ssh"
+      ? [{ name: login.agent, required: true, location: location(located.rangeOf(login.path)) }]
       : [],
   );
   const text = [
-    ...args.map((each) => `argument ${each.name}=${each.value}`),
-    ...secrets.map((each) => `secret ${each.name}${each.required ? "" : " (optional)"}`),
-    ...ssh.map((each) => `ssh ${each.name}`),
+    ...args.map((argument) => `argument ${argument.name}=${argument.value}`),
+    ...secrets.map((secret) => `secret ${secret.name}${secret.required ? "" : " (optional)"}`),
+    ...ssh.map((agent) => `ssh ${agent.name}`),
   ].join("\n");
   return [{ args, secrets, ssh, sources: [Buffer.from(located.source.text).toString("base64")] }, text];
 }
@@ -151,26 +151,26 @@ async function lint(
   }
   const description = parsed.ok ? parsed.located.source : parsed.source;
   const sources = await sourcesFor(found, description, tree);
-  const location = (each: Diagnostic): object => {
-    const sourceIndex = sources.findIndex(({ filename }) => filename === each.file);
+  const location = (diagnostic: Diagnostic): object => {
+    const sourceIndex = sources.findIndex(({ filename }) => filename === diagnostic.file);
     return {
       ...(sourceIndex === 0 ? {} : { sourceIndex }),
-      ranges: each.range === undefined ? [] : [buildkitRange(each.range)],
+      ranges: diagnostic.range === undefined ? [] : [buildkitRange(diagnostic.range)],
     };
   };
   // Of an error clients print the source without asking whether there is one (moby/buildkit:
   // frontend/subrequests/lint/lint.go, PrintErrorTo): buildx would end in a panic. The message holds the place.
-  const errorLocation = (each: Diagnostic): object =>
-    sources.some(({ filename }) => filename === each.file) ? location(each) : { ranges: [] };
-  const errors = found.filter((each) => each.severity === "error");
-  const warnings = found.filter((each) => each.severity === "warning");
+  const errorLocation = (diagnostic: Diagnostic): object =>
+    sources.some(({ filename }) => filename === diagnostic.file) ? location(diagnostic) : { ranges: [] };
+  const errors = found.filter((diagnostic) => diagnostic.severity === "error");
+  const warnings = found.filter((diagnostic) => diagnostic.severity === "warning");
   const [first] = errors;
   const json = {
-    warnings: warnings.map((each) => ({
-      ruleName: each.code,
-      description: visible(each.message),
-      detail: detailOf(each, options.filename),
-      location: location(each),
+    warnings: warnings.map((diagnostic) => ({
+      ruleName: diagnostic.code,
+      description: visible(diagnostic.message),
+      detail: detailOf(diagnostic, options.filename),
+      location: location(diagnostic),
     })),
     sources: sources.map((source) => ({
       filename: source.filename,

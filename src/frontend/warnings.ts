@@ -20,14 +20,14 @@ export async function warn(
   if (vertex === undefined || warnings.length === 0 || !client.caps.has("gateway.warnings")) return;
   const sources = await sourcesFor(warnings, located.source, tree);
   await Promise.all(
-    warnings.map((each) => {
-      const other = sources.find(({ filename }) => filename === each.file);
+    warnings.map((warning) => {
+      const other = sources.find(({ filename }) => filename === warning.file);
       const shown = other ?? located.source;
-      return client.warn(vertex, firstLine(each), {
+      return client.warn(vertex, firstLine(warning), {
         level: 1,
-        detail: [visible(each.help)],
+        detail: [visible(warning.help)],
         sourceInfo: sourceInfo(shown, shown === located.source ? "YAML" : ""),
-        ranges: other !== undefined && each.range !== undefined ? [buildkitRange(each.range)] : [],
+        ranges: other !== undefined && warning.range !== undefined ? [buildkitRange(warning.range)] : [],
       });
     }),
   );

@@ -82,11 +82,11 @@ export function imageResult(
     }),
   );
   const attestations = new Map<string, readonly Attestation[]>();
-  for (const { id, config, baseConfig, attestations: own } of entries) {
+  for (const { id, config, baseConfig, attestations: given } of entries) {
     const suffix = multi ? `/${id}` : "";
     if (config !== undefined) all.set(`containerimage.config${suffix}`, jsonBytes(config));
     if (baseConfig !== undefined) all.set(`containerimage.base.config${suffix}`, jsonBytes(baseConfig));
-    if (own !== undefined && own.length > 0) attestations.set(id, own);
+    if (given !== undefined && given.length > 0) attestations.set(id, given);
   }
   for (const [key, value] of metadataMap(metadata)) all.set(key, value);
   return {

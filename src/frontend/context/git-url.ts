@@ -74,9 +74,9 @@ function withQuery(url: string, fragment: string, query: URLSearchParams): GitCo
     given.get("ref") ?? "",
     prefixed("refs/tags/", given.get("tag")),
     prefixed("refs/heads/", given.get("branch")),
-  ].filter((each) => each !== "");
-  const dirs = [cleanDir(fragmentDir), given.get("subdir") ?? ""].filter((each) => each !== "");
-  const sums = [given.get("checksum"), given.get("commit")].filter((each) => each !== undefined);
+  ].filter((value) => value !== "");
+  const dirs = [cleanDir(fragmentDir), given.get("subdir") ?? ""].filter((value) => value !== "");
+  const sums = [given.get("checksum"), given.get("commit")].filter((value) => value !== undefined);
   for (const [what, values] of [
     ["ref", refs],
     ["subdir", dirs],
@@ -96,7 +96,7 @@ function withQuery(url: string, fragment: string, query: URLSearchParams): GitCo
         : (parseBool(value) ?? bad(`${key} is true or false, not ${value}`));
     },
   );
-  for (const each of [keepGitDir, submodules, fetchByCommit]) if (typeof each === "object") return each;
+  for (const flag of [keepGitDir, submodules, fetchByCommit]) if (typeof flag === "object") return flag;
   return {
     kind: "git",
     url,

@@ -12,7 +12,7 @@ export function isAsChosen({ goVersion, atLeast }: ToolchainPlan, { config }: Im
   return (
     release !== undefined &&
     goMinor(release) === goMinor(goVersion) &&
-    !env.some((each) => decidesTags.test(each))
+    !env.some((entry) => decidesTags.test(entry))
   );
 }
 

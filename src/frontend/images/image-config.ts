@@ -106,7 +106,7 @@ function list<T>(
 ): readonly T[] | undefined {
   if (value === undefined || value === null) return undefined;
   if (!Array.isArray(value)) throw new Fault(field, "a list");
-  return value.map((each: unknown, index) => item(each, `${field}[${index}]`));
+  return value.map((entry: unknown, index) => item(entry, `${field}[${index}]`));
 }
 
 /** A set, as Go writes it: what its keys hold means nothing. */

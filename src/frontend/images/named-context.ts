@@ -31,7 +31,7 @@ export function namedContext(
   const names = request.use === "toolchain" ? all : all.slice(0, 1);
   const { opts } = client.buildOpts;
   return names
-    .flatMap((each) => [`context:${each}::${formatPlatform(request.platform)}`, `context:${each}`])
+    .flatMap((name) => [`context:${name}::${formatPlatform(request.platform)}`, `context:${name}`])
     .map((key) => opts.get(key))
     .find((value) => value !== undefined);
 }

@@ -39,11 +39,14 @@ export function marshalCommon(
   constraints: Constraints,
   caps: readonly string[],
 ): { readonly constraints: EncodableOp["constraints"]; readonly metadata: OpMetadata } {
-  const own = constraints.metadata;
+  const ofVertex = constraints.metadata;
   const metadata =
     caps.length === 0
-      ? own
-      : { ...own, caps: own.caps.size === 0 ? new Set(caps) : new Set([...own.caps, ...caps]) };
+      ? ofVertex
+      : {
+          ...ofVertex,
+          caps: ofVertex.caps.size === 0 ? new Set(caps) : new Set([...ofVertex.caps, ...caps]),
+        };
   return {
     constraints: { filter: [...base.filters, ...constraints.filters] },
     metadata: mergeMetadata(base.metadata, metadata),
