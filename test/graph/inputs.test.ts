@@ -8,6 +8,7 @@ import type { BuilderSettings, BuildRequest, ImageConfig } from "../../src/plan/
 import { keyReference } from "../../src/description/index.ts";
 import {
   arm64,
+  buildOf,
   capsWithout,
   changes,
   type Files,
@@ -232,6 +233,17 @@ describe("keys of the description", () => {
         { description: main },
       ),
     ).toEqual(changed);
+  });
+
+  const ofImage = Object.entries(rows).filter(([name]) => name.startsWith("image."));
+
+  test.each(ofImage)("%s: the image's configuration says so", async (_name, [text]) => {
+    const configOf = async (description: string): Promise<unknown> => {
+      const files = { ...shop, "service.yaml": `# syntax=org/go-frontend\n${main}${description}` };
+      const base = { config: { Env: ["PATH=/bin"] } };
+      return buildOf(await planFiles(files), {}, undefined, golangImage, base).results[0]?.config;
+    };
+    expect(await configOf(text)).not.toEqual(await configOf(""));
   });
 
   const login = `${main}modules:
