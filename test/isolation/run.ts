@@ -8,7 +8,7 @@
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { onInterrupt } from "../../rig/index.ts";
+import { isEnding, onInterrupt } from "../../rig/index.ts";
 import { type Kind, kinds, projectText, type Sequence, sequenceOf, stepText } from "./sequence.ts";
 import { knownSequences } from "./known.ts";
 import { type Fault, playSequence } from "./play.ts";
@@ -86,7 +86,7 @@ async function playSeeds(): Promise<readonly Fault[]> {
   let steps = 0;
   let killed = 0;
   let last = seed;
-  for (; steps < count && performance.now() - start < seconds * 1000; last++) {
+  for (; !isEnding() && steps < count && performance.now() - start < seconds * 1000; last++) {
     const whole = sequenceOf(last, without.filter(isKind));
     const sequence = { ...whole, steps: whole.steps.slice(0, count - steps) };
     say(
