@@ -5,6 +5,7 @@ import { allowOwnOps, buildGraph, type Graph, type Inputs } from "../graph/index
 import { allowOps, platform as onPlatform, type State, withCaps } from "../llb/index.ts";
 import {
   type AuthPlan,
+  type ContextStep,
   EXIT,
   importedBack,
   type Learned,
@@ -28,6 +29,8 @@ export interface Attempt {
   readonly located: LocatedDescription;
   readonly resolved: Resolved;
   readonly inputs: Inputs;
+  /** Learns what `inputs` has to know of the files that steps need. */
+  readonly lookAt: (steps: readonly ContextStep[]) => Promise<void>;
   readonly options: Options;
   /** Whether the client is known to have given all that the download step asks for. */
   readonly allThere: boolean;
@@ -57,17 +60,20 @@ export async function solvePlan(attempt: Attempt, plan: Plan): Promise<Result> {
 /** @param mayWait whether an error may be met here, to be learned from, and not when BuildKit exports the result */
 async function solveOnce(attempt: Attempt, plan: Plan, mayWait = true): Promise<Result> {
   const { solve, options, allThere } = attempt;
-  const first = graphOf(attempt, plan);
+  const first = await graphOf(attempt, plan);
   if (!allThere) await checkCredentials(attempt, plan, first.ahead.download);
   const { listing, running } = await learnListing(solve, plan, first.ahead, options);
   if (listing === undefined) return solveGraph(attempt, plan, first, mayWait && waits(plan, running));
   await attempt.checkListing(listing);
   const complete = await attempt.planAgain({ scope: plan.scope, listing }, importedBack(listing));
-  return solveGraph(attempt, complete, graphOf(attempt, complete), mayWait && waits(complete, running));
+  const graph = await graphOf(attempt, complete);
+  return solveGraph(attempt, complete, graph, mayWait && waits(complete, running));
 }
 
-function graphOf({ resolved, inputs }: Attempt, plan: Plan): Graph {
-  return buildGraph(stepsOf(plan, resolved), inputs);
+async function graphOf({ resolved, inputs, lookAt }: Attempt, plan: Plan): Promise<Graph> {
+  const build = stepsOf(plan, resolved);
+  await lookAt(build.steps.filter((step) => step.kind === "context"));
+  return buildGraph(build, inputs);
 }
 
 /**

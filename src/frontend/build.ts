@@ -87,6 +87,7 @@ export async function build(client: GatewayClient, opened: Opened): Promise<Resu
       settings: settingsOf(client, options),
       description: located.source,
     },
+    lookAt: context.lookAt,
     inputs: {
       context: context.files,
       image: ({ use, platform }) =>

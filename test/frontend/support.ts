@@ -79,11 +79,11 @@ export interface Transfer extends LocalRequest {
 /**
  * A client that holds the table; it keeps a record of what it was asked for and what it sent.
  *
- * @param modTime the time of all files, in nanoseconds
+ * @param modTime the time of all files, or what tells it from a path; in nanoseconds
  */
 export function recordingClient(
   table: Table,
-  modTime = 1_700_000_000_000_000_256,
+  modTime: number | ((path: string) => number) = 1_700_000_000_000_000_256,
 ): {
   readonly fetch: FetchLocal;
   readonly transfers: readonly Transfer[];
@@ -103,7 +103,8 @@ export function recordingClient(
     const kept = new Map(
       [...files].filter(([path, bytes]) => bytes !== undefined || table.get(path) === undefined),
     );
-    if (content !== undefined) kept.set(TRANSFER_LISTING, listingOf(named, table, modTime));
+    const timeOf = typeof modTime === "number" ? (): number => modTime : modTime;
+    if (content !== undefined) kept.set(TRANSFER_LISTING, listingOf(named, table, timeOf));
     return Promise.resolve(reference(kept));
   };
   return { fetch, transfers };
@@ -111,12 +112,13 @@ export function recordingClient(
 
 const DIRECTORY = 2 ** 31;
 
-function listingOf(paths: readonly string[], table: Table, modTime: number): Uint8Array {
+function listingOf(paths: readonly string[], table: Table, timeOf: (path: string) => number): Uint8Array {
   return Buffer.concat(
     paths.map((path) => {
       const bytes = table.get(path);
       const mode = bytes === undefined ? DIRECTORY + 0o755 : 0o644;
-      const stat = fsTypes.Stat.encode({ path, mode, size: bytes?.length ?? 0, modTime }).finish();
+      const size = bytes?.length ?? 0;
+      const stat = fsTypes.Stat.encode({ path, mode, size, modTime: timeOf(path) }).finish();
       const head = Buffer.alloc(4);
       head.writeUInt32LE(stat.length);
       return Buffer.concat([head, stat]);

@@ -13,10 +13,12 @@ import {
   sharedKeyHint,
   type State,
 } from "../../llb/index.ts";
+import type { ContextStep } from "../../plan/index.ts";
 import { isDiagnosticError } from "../../description/index.ts";
 import { type ContextRoot, fetchRoot } from "./context-root.ts";
 import { type FileTimes, fileTimes } from "./file-times.ts";
 import { readIgnoreFile } from "./ignore-file.ts";
+import { learnTimes } from "./learn-times.ts";
 import type { FetchLocal } from "./local-request.ts";
 import { localTree } from "./local-tree.ts";
 import { sentAnew } from "./sent-anew.ts";
@@ -44,6 +46,8 @@ export interface FolderRoot {
 export interface OpenFolder {
   readonly tree: SourceTree;
   readonly files: Inputs["context"];
+  /** Learns what `files` has to know of the files that steps need. */
+  readonly lookAt: (steps: readonly ContextStep[]) => Promise<void>;
 }
 
 /** The client's folder `context`. */
@@ -69,6 +73,7 @@ export function clientFolder(client: GatewayClient, solve: SolveState): ClientFo
       return {
         tree: localTree(fetchWithout(ignore), canListOnly, known, room, times),
         files: sentFiles(client, times),
+        lookAt: async (steps) => (canListOnly ? learnTimes(fetchWithout([]), times, steps) : undefined),
       };
     },
   };

@@ -2,7 +2,7 @@
 import { ignoredBy, ignoreProblems, ignoreRules, type OpenTree, openTree } from "../../facts/index.ts";
 import type { GatewayClient } from "../../gateway/index.ts";
 import type { Inputs } from "../../graph/index.ts";
-import type { ContextRules } from "../../plan/index.ts";
+import type { ContextRules, ContextStep } from "../../plan/index.ts";
 import type { Diagnostic } from "../../description/index.ts";
 import { clientFolder, entrySource } from "./client-folder.ts";
 import { type Entry, type EntryFiles, readEntry } from "./entry-files.ts";
@@ -25,6 +25,8 @@ interface SourceFiles {
   /** How its files reach the builder, and the states of those that steps ask for. */
   readonly rules: ContextRules;
   readonly files: Inputs["context"];
+  /** To be awaited before `files` is asked for what these steps need: what may be left unsent depends on it. */
+  readonly lookAt: (steps: readonly ContextStep[]) => Promise<void>;
   /** What is wrong with the ignore file: nothing of the tree can be read then. */
   readonly problems: readonly Diagnostic[];
   /** The commit, where the context is a git repository and the builder can tell. */
@@ -76,6 +78,7 @@ async function openFetched(
     tree: openTree(remoteTree(reference)),
     rules: { kind: "fetched" },
     files: copiedFiles(remote.state),
+    lookAt: () => Promise.resolve(),
     problems: [],
     commit,
   };
@@ -91,12 +94,13 @@ async function openSent(
   const [{ description, ignore: ofDescription }, root] = await Promise.all([entry, folder.readRoot()]);
   const rules = ignoreRules(filename, ofDescription, root.ignore);
   const ignore = rules.map(({ pattern }) => pattern);
-  const { tree, files } = folder.open(ignore, root.listing);
+  const { tree, files, lookAt } = folder.open(ignore, root.listing);
   return {
     description,
     tree: openTree({ ...tree, ignoredBy: ignoredBy(rules) }),
     rules: { kind: "sent", ignore },
     files,
+    lookAt,
     problems: ignoreProblems(rules),
   };
 }

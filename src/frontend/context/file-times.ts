@@ -10,9 +10,13 @@ import type { Stat } from "../../gateway/index.ts";
 export interface FileTimes {
   /** Takes note of a file or directory of a listing; its path starts at the context's root. */
   readonly note: (stat: Stat) => void;
+  /** The same of paths as a whole: a file, or a directory with all that is sent of it, which `listing` names. */
+  readonly noteWhole: (paths: readonly string[], listing: Iterable<Stat>) => void;
   /** Whether a file that was noted has a time of whole seconds. */
   readonly areSet: () => boolean;
-  /** Whether all of these paths are files that were noted, and no time of whole seconds was. */
+  /** Those of the paths that were noted neither as a file nor as a whole. */
+  readonly unknown: (paths: readonly string[]) => readonly string[];
+  /** Whether all files of these paths were noted, and none with a time of whole seconds was. */
   readonly tell: (paths: readonly string[]) => boolean;
 }
 
@@ -22,14 +26,23 @@ const SECOND = 1_000_000_000n;
 export function fileTimes(): FileTimes {
   let isAnySet = false;
   const noted = new Set<string>();
+  const unknown = (paths: readonly string[]): readonly string[] => paths.filter((path) => !noted.has(path));
+  const noteTime = ({ type, modTime }: Stat): void => {
+    // A link's target is compared as well.
+    if (type === "file" && modTime % SECOND === 0n) isAnySet = true;
+  };
   return {
-    note: ({ path, type, modTime }) => {
-      if (type === "directory") return;
-      noted.add(path);
-      // A link's target is compared as well.
-      if (type === "file" && modTime % SECOND === 0n) isAnySet = true;
+    note: (stat) => {
+      if (stat.type === "directory") return;
+      noted.add(stat.path);
+      noteTime(stat);
+    },
+    noteWhole: (paths, listing) => {
+      for (const stat of listing) noteTime(stat);
+      paths.forEach((path) => noted.add(path));
     },
     areSet: () => isAnySet,
-    tell: (paths) => !isAnySet && paths.every((path) => noted.has(path)),
+    unknown,
+    tell: (paths) => !isAnySet && unknown(paths).length === 0,
   };
 }

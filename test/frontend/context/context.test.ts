@@ -9,6 +9,7 @@ import {
   type State,
   viewDefinition,
 } from "../../../src/llb/index.ts";
+import type { ContextStep } from "../../../src/plan/index.ts";
 import { contextStep } from "../../../src/plan/steps/context.ts";
 import { isDiagnosticError } from "../../../src/description/index.ts";
 import { amd64 } from "../../plan/support.ts";
@@ -53,14 +54,20 @@ async function open(
     answers = {},
     table = files,
     filename = "Dockerfile",
+    setBelow,
   }: {
     readonly answers?: Partial<GatewayClient>;
     readonly table?: Readonly<Record<string, string>>;
     readonly filename?: string;
+    /** Files below it have a time of whole seconds. */
+    readonly setBelow?: string;
   } = {},
 ) {
   const asked: Asked[] = [];
-  const client = recordingClient(tableOf(table));
+  const own = 1_700_000_000_000_000_256;
+  const timeOf = (path: string): number =>
+    path.startsWith(`${setBelow ?? "-"}/`) ? 1_700_000_000 * 1e9 : own;
+  const client = recordingClient(tableOf(table), timeOf);
   const solve = (state: State): Promise<Reference> => {
     const source = askedOf(state);
     asked.push(source);
@@ -197,6 +204,54 @@ describe("a folder of the client", () => {
     await context.tree.list("cmd/x");
     expect(differs(["go.mod", "cmd/x/main.go"])).toBeUndefined();
     expect(differs(["go.mod", "cmd/x"])).toBe("none");
+  });
+
+  test("has a folder that is taken whole sent as a listing of it says, which asks for names and no content", async () => {
+    const table = {
+      ...files,
+      "vendor/x.test/a/a.go": "package a\n",
+      "vendor/big.bin": "x",
+      ".dockerignore": "docs\n",
+    };
+    const { context, asked } = await open({}, { table });
+    const step = (paths: readonly string[]): ContextStep => contextStep(context.rules, paths, "source-x");
+    const differs = (paths: readonly string[]): string | undefined =>
+      askedOf(context.files(step(paths))).attrs["local.differ"];
+    const before = asked.length;
+    await context.lookAt([step(["vendor"]), step(["go.mod", "vendor"]), step(["."])]);
+    expect(differs(["vendor"])).toBeUndefined();
+    expect(differs(["go.mod", "vendor"])).toBeUndefined();
+    expect(differs(["."])).toBeUndefined();
+    expect(
+      asked
+        .slice(before)
+        .map(({ attrs }) => [
+          json(attrs["local.includepattern"]),
+          json(attrs["local.excludepatterns"]),
+          attrs["local.metadatatransfer"],
+          attrs["local.metadatatransferexclude"],
+        ]),
+    ).toEqual([
+      [["vendor"], ["docs"], "true", undefined],
+      [undefined, ["docs", ".git"], "true", undefined],
+    ]);
+    // What was listed is known.
+    await context.lookAt([step(["vendor"]), step(["."])]);
+    expect(asked).toHaveLength(before + 2);
+  });
+
+  test("has a folder that is taken whole sent anew where a file in it has a time that was set, or a listing has no room", async () => {
+    const table = { ...files, "vendor/a.go": "package a\n" };
+    const differs = async (options: Parameters<typeof open>[1]): Promise<string | undefined> => {
+      const { context } = await open({}, { table, ...options });
+      const step = contextStep(context.rules, ["vendor"], "vendor");
+      await context.lookAt([step]);
+      return askedOf(context.files(step)).attrs["local.differ"];
+    };
+    expect(await differs({})).toBeUndefined();
+    expect(await differs({ setBelow: "vendor" })).toBe("none");
+    const many = Array.from({ length: 2_000 }, (_, at) => [`vendor/${"x".repeat(9_000)}${at}`, ""] as const);
+    expect(await differs({ table: { ...table, ...Object.fromEntries(many) } })).toBe("none");
   });
 
   test("has them compared with nothing where a builder cannot be told to send them", async () => {

@@ -1,0 +1,26 @@
+import { includedPaths } from "../../graph/index.ts";
+import { transferListing } from "../../gateway/index.ts";
+import type { ContextStep } from "../../plan/index.ts";
+import type { FileTimes } from "./file-times.ts";
+import type { FetchLocal } from "./local-request.ts";
+import { MAX_LISTING } from "./transfer.ts";
+
+/**
+ * Learns the times of files that steps ask for and planning has not listed: those of a directory that is taken whole,
+ * such as a vendor directory. Their names are asked for, by the patterns that they will be sent by, and no content: some
+ * hundred bytes for each. What a listing of that size cannot hold stays unknown, and is sent in every build.
+ */
+export async function learnTimes(
+  fetch: FetchLocal,
+  times: FileTimes,
+  steps: readonly ContextStep[],
+): Promise<void> {
+  for (const [index, { paths, exclude }] of steps.entries()) {
+    const unknown = times.unknown(paths);
+    if (times.areSet() || unknown.length === 0) continue;
+    const include = includedPaths(unknown);
+    const reference = await fetch({ include, exclude, content: [], role: `times-${index}`, anew: false });
+    const listing = await transferListing(reference, MAX_LISTING);
+    if (listing !== undefined) times.noteWhole(unknown, listing);
+  }
+}
