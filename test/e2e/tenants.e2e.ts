@@ -176,6 +176,34 @@ describe("a module of another project's proxy", () => {
   });
 });
 
+describe("a workspace without go.work.sum, of modules that no checksum database knows", () => {
+  const HOST = "proxy.tenants.test";
+
+  test("has what answered its own download, and not what another tenant's HOST led to", async () => {
+    // One address and one port each, so that the address is all that differs.
+    const own = await startModuleProxy(PUBLIC, [], { address: "127.0.0.82", port: 0 });
+    const port = Number(new URL(own.url).port);
+    const evil = await startModuleProxy(FORGED, [], { address: "127.0.0.83", port });
+    try {
+      const dir = project(work.path, {
+        "main.go": undefined,
+        "go.mod": undefined,
+        "go.work": "go 1.26\n\nuse ./app\n",
+        "app/go.mod": "module workspace.test/app\n\ngo 1.26\n\nrequire example.test/lib v1.0.0\n",
+        "app/main.go": 'package main\n\nimport "example.test/lib"\n\nfunc main() { println(lib.Name) }\n',
+        "service.yaml": `${syntax}\nname: app\nmodule: ./app\n${from(`http://${HOST}:${port}`)}`,
+      });
+      const first = await build(dir, [`--add-host=${HOST}=127.0.0.83`]);
+      expect([first.code, first.says], first.log).toEqual([0, "a forged lib"]);
+      const second = await build(dir, [`--add-host=${HOST}=127.0.0.82`]);
+      expect([second.code, second.says], second.log).toEqual([0, "the published lib"]);
+      expect(own.asked.length).toBeGreaterThan(0);
+    } finally {
+      await Promise.all([own.stop(), evil.stop()]);
+    }
+  });
+});
+
 describe("a store that another tenant has damaged", () => {
   test.each([
     ["zips cut short", 'for f in /store/*.zip; do echo PK >"$f"; done'],

@@ -6,6 +6,7 @@ import {
   amd64,
   argumentsOf,
   capsWithout,
+  type Files,
   golangImage,
   graphOf,
   planFiles,
@@ -67,6 +68,46 @@ describe("the network of the download", () => {
       // BuildKit leaves proxy_env out of the key; environment would be in it.
       expect((meta?.env ?? []).join("\n").toLowerCase()).not.toContain("_proxy=");
     }
+  });
+});
+
+describe("where hosts and proxies send the download", () => {
+  const sent = (ip: string, httpProxy?: string): Partial<BuilderSettings> => ({
+    extraHosts: [{ host: "proxy.corp.example", ip }],
+    ...(httpProxy === undefined ? {} : { proxy: { httpProxy } }),
+  });
+  const workspace = {
+    "go.work": "go 1.26\n\nuse ./app\n",
+    "app/go.mod": "module example.test/app\n\ngo 1.26\n\nrequire corp.example/lib v1.0.0\n",
+    "app/main.go": 'package main\n\nimport _ "corp.example/lib"\n\nfunc main() {}\n',
+    "service.yaml": "# syntax=org/go-frontend\nmodule: ./app\n",
+  };
+  const keyOf = async (files: Files, settings: Partial<BuilderSettings>): Promise<string> => {
+    const nodes = verticesOf(graphOf(await planFiles(files), settings));
+    const download = nodes.find(({ kind, name }) => kind === "exec" && stageOf(name) === "modules");
+    return argumentsOf(download ?? expect.fail("no download"), nodes).join("\n");
+  };
+
+  test("is in no key where go.sum says all that is downloaded", async () => {
+    const orders = { ...shop, "service.yaml": "# syntax=org/go-frontend\nmain: ./cmd/orders\n" };
+    expect(await keyOf(orders, sent("192.0.2.1"))).toBe(
+      await keyOf(orders, sent("192.0.2.2", "http://evil.test")),
+    );
+  });
+
+  test("is in the key in a workspace, whose go.work.sum is completed with what answers; logins of proxies are not", async () => {
+    const all = [
+      {},
+      sent("192.0.2.1"),
+      sent("192.0.2.2"),
+      sent("192.0.2.1", "http://proxy.test:3128"),
+      sent("192.0.2.1", "http://proxy.test:3129"),
+      sent("192.0.2.1", "http://evil.test/@proxy.test:3128"),
+    ];
+    const keys = await Promise.all(all.map((settings) => keyOf(workspace, settings)));
+    expect(new Set(keys).size).toBe(all.length);
+    expect(await keyOf(workspace, sent("192.0.2.1", "http://ci:password@proxy.test:3128"))).toBe(keys[3]);
+    expect(await keyOf(workspace, sent("192.0.2.1", "proxy.test:3128"))).toBe(keys[3]);
   });
 });
 

@@ -1,10 +1,17 @@
 import type { Server } from "node:net";
 
-/** Has a server listen on a free port of the loopback interface, and says which. */
-export function listen(server: Server): Promise<number> {
+/**
+ * Has a server listen on the loopback interface, and says on which port.
+ *
+ * @param at port 0 is any that is free
+ */
+export function listen(
+  server: Server,
+  at: { readonly address: string; readonly port: number } = { address: "127.0.0.1", port: 0 },
+): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
+    server.listen(at.port, at.address, () => {
       const address = server.address();
       resolve(typeof address === "object" && address !== null ? address.port : 0);
     });

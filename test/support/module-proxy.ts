@@ -57,10 +57,12 @@ export interface ModuleProxy {
  * Serves modules; what is forbidden is answered as proxies of companies answer, with 403.
  *
  * @param forbidden beginnings of what the proxy answers
+ * @param at where it listens; port 0 is any
  */
 export async function startModuleProxy(
   modules: Modules,
   forbidden: readonly string[] = [],
+  at: { readonly address: string; readonly port: number } = { address: "127.0.0.1", port: 0 },
 ): Promise<ModuleProxy> {
   const files = proxyFiles(modules);
   const asked: string[] = [];
@@ -72,9 +74,9 @@ export async function startModuleProxy(
     else if (found === undefined) response.writeHead(404).end("not found\n");
     else response.writeHead(200).end(found);
   });
-  const port = await listen(server);
+  const port = await listen(server, at);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${at.address}:${port}`,
     asked,
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { PATHS } from "../paths.ts";
 import { goEnv } from "../flags.ts";
 import { stepName } from "../labels.ts";
@@ -45,6 +46,7 @@ function addDownload(
 ): Tree {
   const { plan, toolchain, resolved } = site;
   const { imports, workspace, proxy } = modules;
+  const tenant = tenantOf(site, modules);
   const auth = modules.auth.map(loginOf);
   const known = knownHosts(modules.auth);
   const source = site.add({
@@ -68,7 +70,7 @@ function addDownload(
       ...(plan.scope === "narrow" ? ["-again"] : []),
       ...(imports === undefined ? [] : importFlags(imports)),
       `-ca=${PATHS.secrets}/${CA_SECRET}`,
-      ...(auth.length > 0 ? [`-tenant=${plan.project}`] : []),
+      ...(tenant === undefined ? [] : [`-tenant=${tenant}`]),
       ...auth.map(({ flag }) => flag),
       ...(known.length > 0 ? [`-known-hosts=${PATHS.source}/${KNOWN_HOSTS}`] : []),
       ...(command.length > 0 ? ["--", ...command] : []),
@@ -93,6 +95,32 @@ function addDownload(
     ...networkOf(resolved.settings),
   });
   return left(PATHS.moduleCache);
+}
+
+/**
+ * Whose result a download is; undefined: anybody's, as go.sum says what it holds. What a login shows is its tenant's.
+ * In a workspace go completes go.work.sum with what answers, which the checksum database need not know, and BuildKit
+ * leaves the addresses of hosts and proxies out of a step's key: whoever sends the download elsewhere has a result of
+ * their own.
+ */
+function tenantOf({ plan, resolved }: Site, { auth, workspace }: ModulesPlan): string | undefined {
+  const project = auth.length > 0 ? plan.project : undefined;
+  const { extraHosts, proxy } = resolved.settings;
+  const proxies = [proxy.httpProxy, proxy.httpsProxy, proxy.allProxy];
+  const isSent = extraHosts.length > 0 || proxies.some((address) => address !== undefined);
+  if (workspace === undefined || !isSent) return project;
+  const hosts = extraHosts.map(({ host, ip }) => [host, ip]);
+  const through = proxies.map((address) => (address === undefined ? undefined : hostOf(address)));
+  return createHash("sha256")
+    .update(JSON.stringify([project, hosts, through]))
+    .digest("hex")
+    .slice(0, 32);
+}
+
+/** Without the login that the address of a proxy may have. */
+function hostOf(address: string): string {
+  const url = address.includes("://") ? address : `http://${address}`;
+  return URL.parse(url)?.host ?? address;
 }
 
 function importFlags({ stub, modules, tags, platforms }: ImportedModules): readonly string[] {
