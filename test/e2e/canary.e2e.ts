@@ -5,12 +5,15 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { ensureBuildxBuilder, systemCaBundle } from "../../rig/index.ts";
+import { ownRegistryFolder, runningRegistry, sharedRegistryFolder } from "../../rig/registry.ts";
 import { findBytes, formsOf, type Search } from "../support/find-bytes.ts";
 import { type GitServer, startGitServer } from "../support/git-server.ts";
 import { type Modules, sumLines } from "../support/module-proxy.ts";
 import { type Clients, clientsOf, pinnedFrontend, scratchDir } from "./support/clients.ts";
+import { commitFolder } from "./support/git.ts";
+import { readImages } from "./support/oci.ts";
 import { project } from "./support/project.ts";
-import { type Run, run } from "./support/run.ts";
+import { type Run, run, succeeded } from "./support/run.ts";
 
 const rig = inject("rig");
 const frontend = pinnedFrontend(rig, inject("frontend"));
@@ -39,6 +42,8 @@ function newSecret(): Secret {
   return { bytes, text: bytes.toString("base64") };
 }
 const secrets = { token: newSecret(), netrc: newSecret(), proxy: newSecret() };
+/** In the address of the repository that the source is of: a label tells where that is. */
+const remote = newSecret();
 
 let clients: Clients;
 let client: { readonly folder: string };
@@ -107,13 +112,18 @@ const WAYS = {
 } as const satisfies Readonly<Record<string, () => Way>>;
 type WayName = keyof typeof WAYS;
 
+/** What labels say, by who gives them; to be found wherever labels are written. */
+const LABELS = { described: "a label of the description", given: "a label of the client" } as const;
+const givenLabel = `com.example.given=${LABELS.given}`;
+const SOURCE = { host: "git.test", path: "/acme/canary.git" } as const;
+
 function write(name: WayName, mark: string, main = "fmt.Println(lib.Hello())", sums?: string): string {
   const { modules, requires } = WAYS[name]();
   return project(given.path, {
     "go.mod": `module example.test/canary/${name}${mark}\n\ngo 1.26\n\nrequire ${requires.module} ${requires.version}\n`,
     "go.sum": sums ?? requires.sums,
     "main.go": `package main\n\nimport (\n\t"fmt"\n\n\tlib "${requires.module}"\n)\n\nfunc main() { ${main} }\n`,
-    "service.yaml": `# syntax=${frontend}\nname: svc\nmodules: ${modules}\n`,
+    "service.yaml": `# syntax=${frontend}\nname: svc\nmodules: ${modules}\nimage: { labels: { com.example.described: "${LABELS.described}" } }\n`,
   });
 }
 
@@ -160,7 +170,15 @@ async function buildctl(name: WayName, label: string, dir: string, args: readonl
 /** All that could be written of the secrets. */
 function needles(): readonly (string | Buffer)[] {
   const seed = sshSeed(readFileSync(servers.token.keyFile, "utf8"));
-  return [...Object.values(secrets).flatMap(({ bytes, text }) => [bytes, text]), seed];
+  return [...Object.values({ ...secrets, remote }).flatMap(({ bytes, text }) => [bytes, text]), seed];
+}
+
+/** Where the registry that the builder pushes to has its blobs. */
+function registryFolder(): string {
+  const folders = [sharedRegistryFolder(), ownRegistryFolder(rig.stateDir)];
+  const found = folders.find((folder) => runningRegistry(folder)?.host === rig.registry);
+  if (found === undefined) throw new Error(`no folder of the registry ${rig.registry}`);
+  return found;
 }
 
 /** The 32 bytes that an ed25519 key is made of: in OpenSSH's file they stand before the last copy of the public key. */
@@ -175,12 +193,17 @@ function sshSeed(pem: string): Buffer {
 describe("a secret", () => {
   test.each(Object.keys(WAYS) as readonly WayName[])("does its work: %s", async (name) => {
     const dir = write(name, "x");
+    const revision = await commitFolder(dir);
+    const login = `ci:${encodeURIComponent(remote.text)}@`;
+    const origin = `https://${login}${SOURCE.host}${SOURCE.path}`;
+    await succeeded(run("git", ["remote", "add", "origin", origin], { cwd: dir }));
     const full = await buildx(name, "max", dir, [
       "--progress=plain",
       "--provenance=mode=max",
       "--sbom=false",
       `--output=type=oci,tar=false,dest=${into(`${name}-image`)}`,
       `--annotation=index,manifest:com.example.team=${name}`,
+      `--label=${givenLabel}`,
       `--cache-to=type=local,mode=max,dest=${into(`${name}-cache`)}`,
       `--metadata-file=${into(`${name}-metadata.json`)}`,
     ]);
@@ -188,6 +211,7 @@ describe("a secret", () => {
     const pushed = await buildx(name, "push", dir, [
       "--progress=rawjson",
       "--provenance=mode=min",
+      `--label=${givenLabel}`,
       `--output=type=image,name=${rig.registry}/e2e/canary-${name}:${process.pid},push=true`,
       `--cache-to=type=registry,mode=max,ref=${rig.registry}/e2e/canary-${name}-cache:${process.pid}`,
       "--cache-to=type=inline",
@@ -196,9 +220,20 @@ describe("a secret", () => {
     expect(pushed.code, pushed.stderr).toBe(0);
     const raw = await buildctl(name, "buildctl", dir, [
       "--opt=attest:provenance=mode=max",
+      `--opt=label:${givenLabel}`,
       `--output=type=oci,tar=false,dest=${into(`${name}-buildctl`)}`,
     ]);
     expect(raw.code, raw.stderr).toBe(0);
+    for (const image of [`${name}-image`, `${name}-buildctl`].flatMap((layout) => readImages(into(layout)))) {
+      expect(image.config.config.Labels).toMatchObject({
+        "com.example.described": LABELS.described,
+        "com.example.given": LABELS.given,
+      });
+    }
+    expect(readImages(into(`${name}-image`))[0]?.config.config.Labels).toMatchObject({
+      "org.opencontainers.image.revision": revision,
+      "org.opencontainers.image.source": `https://${SOURCE.host}${SOURCE.path}`,
+    });
     const graph = await run(process.execPath, ["src/cli/entry.ts", "llb", dir, "-o", into(`${name}.llb`)]);
     expect(graph.code, graph.stderr).toBe(0);
   });
@@ -244,21 +279,29 @@ describe("a secret", () => {
 
   test("is in nothing that a build leaves behind", async () => {
     const places = {
-      // Progress in three forms, errors, metadata files, images with history, annotations and provenance, caches, LLB.
+      // Progress in three forms, errors, metadata files, images with labels, history, annotations and provenance,
+      // caches, LLB.
       "the client's files": (needle: Needles): Search => findBytes(left.path, needle),
       // buildx keeps a record of each build.
       "the client's state": (needle: Needles): Search => findBytes(client.folder, needle, start),
       // Layers, cache mounts, build records, the content store, what is not yet written to its place.
       "the daemon's state": (needle: Needles): Search => findBytes(rig.stateDir, needle, start),
       "the daemon's log": (needle: Needles): Search => findBytes(rig.logFile, needle),
+      // Images and caches that were pushed, with their labels and provenance.
+      "the registry": (needle: Needles): Search => findBytes(registryFolder(), needle, start),
     };
     const canaries = needles();
     for (const [place, search] of Object.entries(places)) {
       expect([place, search(canaries).found]).toEqual([place, []]);
     }
-    // The searches would have found it: a private module's own text is in what they looked into.
+    // The searches would have found it: a private module's own text is in what they looked into, and so are labels.
     const text = "hello from a private module";
     expect(places["the client's files"](text).found.length).toBeGreaterThan(8);
+    for (const known of [text, ...Object.values(LABELS)]) {
+      for (const place of ["the registry", "the client's files"] as const) {
+        expect(places[place](known).found.length, `${known} in ${place}`).toBeGreaterThan(0);
+      }
+    }
     const blobs = join(rig.stateDir, "root", "runc-overlayfs", "content");
     expect(findBytes(blobs, text, start).found.length).toBeGreaterThan(0);
     expect(places["the client's state"](text).searched).toBeGreaterThan(0);
