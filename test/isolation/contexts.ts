@@ -1,7 +1,8 @@
-// The three ways in which a project's files reach a builder, and the module proxy beside them; all on the loopback interface.
+// The ways in which a project's files reach a builder, and the module proxy beside them; all on the loopback interface.
 import {
   existsSync,
   lstatSync,
+  lutimesSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -46,9 +47,11 @@ export async function startContexts(work: string): Promise<Contexts> {
   return {
     hand: async (tenant, tree, context) => {
       switch (context) {
-        case "folder": {
+        case "folder":
+        case "unpacked": {
           const folder = join(work, "folders", tenant);
           layOut(folder, tree);
+          if (context === "unpacked") giveOneTime(folder);
           return [`--local=context=${folder}`, `--local=dockerfile=${folder}`];
         }
         case "git":
@@ -93,6 +96,13 @@ function layOut(folder: string, { files, links }: Tree): void {
     rmSync(full, { force: true });
     mkdirSync(dirname(full), { recursive: true });
     symlinkSync(target, full);
+  }
+}
+
+/** What programs do that unpack an archive, or clamp times to that of a commit. */
+function giveOneTime(folder: string): void {
+  for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    lutimesSync(join(folder, path), 1_600_000_000, 1_600_000_000);
   }
 }
 

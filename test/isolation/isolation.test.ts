@@ -38,7 +38,7 @@ describe("a sequence", () => {
     const steps = seeds.flatMap((seed) => sequenceOf(seed).steps);
     const values = (part: Exclude<keyof Step, "edit" | "beside">): ReadonlySet<unknown> =>
       new Set(steps.map((step) => step[part]));
-    expect(values("context")).toEqual(new Set(["archive", "folder", "git"]));
+    expect(values("context")).toEqual(new Set(["archive", "folder", "git", "unpacked"]));
     expect(values("namespace")).toEqual(new Set(["", "pr", "release"]));
     expect(values("builder")).toEqual(new Set([0, 1]));
     expect(values("cache")).toEqual(new Set(["both", "export", "import", "none"]));

@@ -9,8 +9,11 @@ export interface Step {
   readonly tenant: number;
   /** Values that the project has from now on; each means the same whatever was before. */
   readonly edit: Edit;
-  /** All files of an archive carry one time, and all files of a git commit; in a folder what is written has a new one. */
-  readonly context: "folder" | "git" | "archive";
+  /**
+   * All files of an archive carry one time, all files of a git commit, and all of a folder that was unpacked; in another
+   * folder what is written has a new one.
+   */
+  readonly context: "folder" | "unpacked" | "git" | "archive";
   /** BUILDKIT_CACHE_MOUNT_NS; empty: without. */
   readonly namespace: "" | "pr" | "release";
   /** Which of two builders builds. They share nothing but the registry. */
@@ -57,6 +60,7 @@ export const kinds = [
   "releases",
   "services",
   "profiles",
+  "unpacked",
 ] as const;
 export type Kind = (typeof kinds)[number];
 
@@ -214,7 +218,12 @@ function steps(has: Has, shape: Edit, tenants: number): fc.Arbitrary<Step> {
   const step: fc.Arbitrary<Step> = fc.record({
     tenant: fc.integer({ min: 0, max: tenants - 1 }),
     edit: edits(has, shape),
-    context: weighted([2, "folder"], [has("git") ? 2 : 0, "git"], [has("archive") ? 2 : 0, "archive"]),
+    context: weighted(
+      [2, "folder"],
+      [has("git") ? 2 : 0, "git"],
+      [has("archive") ? 2 : 0, "archive"],
+      [has("unpacked") ? 2 : 0, "unpacked"],
+    ),
     namespace: has("namespaces") ? weighted([4, ""], [1, "pr"], [1, "release"]) : fc.constant(""),
     builder: has("builders") ? weighted([5, 0], [1, 1]) : fc.constant(0),
     cache: has("caches")
