@@ -54,6 +54,8 @@ export async function nativeInputs(
     const inside = paths.filter((path) => path !== undefined);
     const found = await Promise.all(inside.map((path) => tree.resolve(path)));
     unclear ||= inside.length < paths.length || found.some(({ kind }) => kind === "outside");
+    // The assembler looks in the folder that go compiles in as well, beside which those of other packages stand.
+    unclear ||= target.split("/").includes("..") && found.every(({ kind }) => kind !== "file");
     return found.flatMap((resolved) => {
       if (resolved.kind !== "file") return [];
       resolved.links.forEach((link) => links.add(link));

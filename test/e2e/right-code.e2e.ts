@@ -137,6 +137,23 @@ describe("assembly that includes a file", () => {
     expect(await said(dir, { namespace: "release" })).toBe("44");
   });
 
+  test("of the folder in which go compiles another package", async () => {
+    const namespace = "beside";
+    const lib = (value: number): string => `package lib\n\nconst value = ${value}\n\nfunc G()\n`;
+    // What is between leaves go's key of asm as it is, whatever lib holds. Go counts folders from the main package.
+    const dir = written({
+      "main.go": 'package main\n\nimport "example.test/app/asm"\n\nfunc main() { println(asm.F()) }\n',
+      "asm/asm.go": 'package asm\n\nimport _ "example.test/app/between"\n\nfunc F() int64\n',
+      "asm/f_amd64.s": assembly("../b004/go_asm.h").replace("$VALUE", "$const_value"),
+      "between/between.go": 'package between\n\nimport _ "example.test/app/lib"\n',
+      "lib/lib.go": lib(42),
+      "lib/g_amd64.s": '#include "textflag.h"\n\nTEXT ·G(SB), NOSPLIT, $0\n\tRET\n',
+    });
+    expect(await said(dir, { namespace })).toBe("42");
+    edit(dir, "lib/lib.go", lib(43));
+    expect(await said(dir, { namespace })).toBe("43");
+  });
+
   test("in a vendor folder, and in a folder that go.mod names in place of a module", async () => {
     const namespace = "elsewhere";
     const lib = "package asm\n\nfunc F() int64\n";

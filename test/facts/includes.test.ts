@@ -44,7 +44,7 @@ describe("Go's key holds all of it", () => {
     ["with a header for C beside it", "", { "asm/f.h": "#include <stdint.h>\n/* include */\n" }],
     ["with quotes in comments", "// it's\n/* \" */\nTEXT ·F(SB), 4, $0 // it's included\n"],
     ["with characters and strings", 'DATA x(SB)/8, $\'"\'\nDATA y(SB)/8, $"it\'s\\""\n'],
-    ["where the header is not there", '#include "../include/none.h"\n'],
+    ["where the header is not there", '#include "none.h"\n#include "sub/none.h"\n'],
   ])("%s", async (_name, assembly, others) => {
     expect(await opens(assembly, others)).toBe(false);
   });
@@ -83,6 +83,7 @@ describe("nobody knows", () => {
   test.each<[string, string, Files?]>([
     ["an absolute path", '#include "/src/go.mod"\n'],
     ["a path out of the context", '#include "../../gm/example.com/x@v1.0.0/f.h"\n'],
+    ["a path to a folder in which go compiles another package", '#include "../b004/go_asm.h"\n'],
     ["a link out of the context", '#include "f.h"\n', { "asm/f.h": link("/gm/f.h") }],
     ["a name with an escape", '#include "\\x2e./include/f.h"\n'],
     ["a name in a macro", '#define OPEN(f) #include f\nOPEN("../include/f.h")\n'],
