@@ -4,8 +4,9 @@ import type { Stat } from "../../gateway/index.ts";
  * Whether the times of the client's files tell their contents apart. BuildKit leaves a file unsent when it has one of the
  * same name, size, mode and time (tonistiigi/fsutil:diff_containerd.go, sameFile), and that one may be another folder's:
  * all folders of one key share what was sent (moby/buildkit:source/local/source.go, snapshot). buildctl sends no key,
- * docker buildx the folder's last name and the machine's id. A time that a file system gave has nanoseconds, which no two
- * edits share. A time of whole seconds was set by a program, such as an unpacked archive's: another content may have it, too.
+ * docker buildx the folder's last name and the machine's id. A time of whole seconds was set by a program, such as an
+ * unpacked archive's: another content may have it, too. A time with nanoseconds is a file system's. Two contents share one
+ * only if both were written within a tick of one machine's clock (some milliseconds), and no frontend can tell them apart.
  */
 export interface FileTimes {
   /** Takes note of a file or directory of a listing; its path starts at the context's root. */
