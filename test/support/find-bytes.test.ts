@@ -42,4 +42,5 @@ test("looks into what has changed since a time, whatever time the file says, and
   symlinkSync("/dev/zero", join(dir, "link"));
   expect(findBytes(dir, secret, Date.now() - 60_000).found).toHaveLength(1);
   expect(findBytes(dir, secret, Date.now() + 60_000)).toEqual({ found: [], searched: 0 });
+  expect(findBytes(dir, secret, 0, (path) => path.endsWith("/file"))).toEqual({ found: [], searched: 0 });
 });

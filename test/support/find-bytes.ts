@@ -15,11 +15,13 @@ export interface Search {
  * been written in. Links are not followed; pipes and devices are left alone.
  *
  * @param since looks only into files that were written or changed from then on, in milliseconds
+ * @param isKnown files that are left out
  */
 export function findBytes(
   path: string,
   needle: string | Buffer | readonly (string | Buffer)[],
   since = 0,
+  isKnown: (path: string) => boolean = () => false,
 ): Search {
   const needles = Array.isArray(needle)
     ? (needle as readonly (string | Buffer)[])
@@ -38,7 +40,9 @@ export function findBytes(
     const is = lstatSync(place, { throwIfNoEntry: false });
     if (is?.isDirectory() === true) for (const entry of readdirSync(place)) walk(join(place, entry));
     // Files of an image have the time that it says; the time of the change is the machine's.
-    else if (is?.isFile() === true && is.ctimeMs >= since) look(place, readFileSync(place));
+    else if (is?.isFile() === true && is.ctimeMs >= since && !isKnown(place)) {
+      look(place, readFileSync(place));
+    }
   };
   walk(path);
   return { found, searched };
