@@ -144,7 +144,9 @@ test("within llb, a file imports only the rooms below its own", () => {
   expect(wrong).toEqual([]);
 });
 
-test.each(["llb", "facts"])("within %s, no file imports itself by a detour, not even its types", (inner) => {
+const withoutCircles = Object.keys(rooms).filter((room) => room !== "plan");
+
+test.each(withoutCircles)("within %s, no file imports itself by a detour, not even its types", (inner) => {
   const inRoom = files.filter(({ room }) => room === inner);
   const imports = new Map(
     inRoom.map((file) => [

@@ -2,7 +2,6 @@ import type { YAMLParseError } from "yaml";
 import { type Diagnostic, errorAt } from "./diagnostic.ts";
 import { linesOf, lineText, type Source } from "./position.ts";
 import { quote, visible } from "./visible.ts";
-import type { Unclosed } from "./yaml-text.ts";
 
 /** One fault makes several errors: no more than this many lines are reported. */
 const MOST = 5;
@@ -57,6 +56,14 @@ export function explainYamlErrors(
     if (found.length === MOST) break;
   }
   return found;
+}
+
+/** An opening bracket or quote whose end is missing. */
+export interface Unclosed {
+  readonly offset: number;
+  readonly mark: string;
+  /** The bracket that stands where its own is missing: of the other kind, or its own and not indented. */
+  readonly end?: { readonly offset: number; readonly what: "other" | "dedented" } | undefined;
 }
 
 /**

@@ -2,7 +2,7 @@ import { Composer, CST, Lexer, Parser, type Document, type YAMLParseError } from
 import { type Diagnostic, errorAt } from "./diagnostic.ts";
 import { linesOf, type Source } from "./position.ts";
 import { quote, visible } from "./visible.ts";
-import { explainYamlErrors } from "./yaml-errors.ts";
+import { explainYamlErrors, type Unclosed } from "./yaml-errors.ts";
 
 /** Deeper nesting is refused before anything recursive runs: real descriptions need five levels. */
 const MAX_DEPTH = 32;
@@ -49,14 +49,6 @@ export function readYaml(source: Source): YamlText {
     tokens.unclosed,
   );
   return { document, diagnostics: [...tokens.refused, ...syntax], sound: syntax.length === 0 };
-}
-
-/** An opening bracket or quote whose end is missing. */
-export interface Unclosed {
-  readonly offset: number;
-  readonly mark: string;
-  /** The bracket that stands where its own is missing: of the other kind, or its own and not indented. */
-  readonly end?: { readonly offset: number; readonly what: "other" | "dedented" } | undefined;
 }
 
 interface Tokens {
