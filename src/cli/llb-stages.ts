@@ -4,7 +4,7 @@ import type { PlanStage } from "../plan/index.ts";
 import { opStages } from "./op-stages.ts";
 
 /**
- * A graph's ops as stages, whoever made the graph: named by the ids of our steps, or else by their vertex names, with
+ * The ops of any graph as stages: named by the ids of our steps, or else by their vertex names, with
  * what they do as inputs.
  */
 export function definitionStages(definition: Definition): readonly PlanStage[] {

@@ -44,7 +44,7 @@ function inputsOf({ kind, platform, body }: StageOp): readonly StageInput[] {
   return [...on, { kind, entries: found.entries }, ...found.files];
 }
 
-/** Vertices of one name are told apart by their number. */
+/** Vertices with the same name get numbers. */
 function uniqueNames(ops: readonly StageOp[]): ReadonlyMap<string, string> {
   const seen = new Map<string, number>();
   return new Map(
@@ -95,7 +95,7 @@ function isMadeFile(value: unknown): value is { readonly path: string; readonly 
   return typeof value.path === "string" && typeof value.data === "string";
 }
 
-/** Lines that hold words, so that those of go.sum or go.mod are told apart. */
+/** Lines with words in them, so that a changed line of go.sum or go.mod is shown by itself. */
 function linesOf(text: string): readonly string[] {
   return text
     .split("\n")

@@ -6,7 +6,7 @@ import { localBuild, localDefinition } from "./llb.ts";
 import { toSvg } from "./picture/svg.ts";
 import { hashFiles, openProject, type Project } from "./project.ts";
 
-/** Lists longer than this are told by their number. */
+/** Of a longer list only the count is printed. */
 const SHOWN = 8;
 
 /**

@@ -35,7 +35,7 @@ export async function whyCommand(args: CommandArgs, terminal: Terminal): Promise
 function inWords(reasons: readonly Reason[], after: Loaded): string {
   if (reasons.length === 0) {
     const same = `nothing changed: every one of ${after.stages.length} stages has the same key\n`;
-    // What cannot be told from steps alone.
+    // What steps alone do not show.
     const names = `a ${after.kind} names the files of the build context and does not hold them`;
     return after.kind === "plan" ? same : `${same}${names}: compare plans or folders for edits\n`;
   }

@@ -98,7 +98,7 @@ function templates(source: Source, places: Places, scope: Path): readonly Diagno
   );
 }
 
-/** Where a scalar's characters start in the text, when it stands there as it is (no escapes, no folding). */
+/** Where a scalar's characters start in the text, when it is written without escapes and folding. */
 function textStart(text: string, node: ScalarNode, value: string): number | undefined {
   return [node.start, node.start + 1].find((start) => text.startsWith(value, start));
 }

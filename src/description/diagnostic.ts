@@ -37,7 +37,7 @@ export function warningAt(code: Code, message: string, details: Details): Diagno
 /** What is thrown when diagnostics end a build. Everything else that is thrown is a bug of ours. */
 export type DiagnosticError = Error & {
   readonly diagnostics: readonly Diagnostic[];
-  /** Files that the diagnostics point into, as far as whoever threw it has them. */
+  /** Files that the diagnostics point into, as far as the thrower has them. */
   readonly sources: readonly Source[];
 };
 

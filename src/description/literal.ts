@@ -4,7 +4,7 @@ import { schemaAt } from "./schema-walk.ts";
 
 /**
  * What to write for the slips of type that are made most: text where a list or a map belongs, a map where text does.
- * Whatever it says is valid YAML. Undefined where what was meant cannot be told.
+ * What it gives is valid YAML. Undefined where the meaning of the text is not clear.
  */
 export function literal(path: Path, node: Node | undefined): string | undefined {
   const key = String(path.at(-1));

@@ -8,7 +8,7 @@ const MIB = 1024 * KIB;
 export const BOUNDS = {
   /** Of one Go, assembly or header file: its head, and its `//go:embed` and `#include` lines. */
   sourceFile: 2 * MIB,
-  /** What cgo is told in the comments of one file. */
+  /** Bytes of the comments above `import "C"` in one file. */
   preamble: 64 * KIB,
   /** Of files that are read at the same time. */
   atOnce: 4 * MIB,

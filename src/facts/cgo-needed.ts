@@ -12,7 +12,7 @@ const WAY = "use a package that needs no C";
  * A package of which nothing is left is refused by Go, so that is an error. Where something is left, only its authors
  * know whether the rest does without: a service may well offer SQLite beside other databases. So that is a warning.
  *
- * @param root the main package, from which the chain of imports is told
+ * @param root the main package, at which the chain of imports begins
  */
 export function explainCgo(
   packages: ReadonlyMap<string, ScannedPackage>,

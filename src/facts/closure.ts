@@ -6,7 +6,7 @@ import type { OpenTree } from "./open-tree.ts";
 import { readPackage, type Placed, type PackageFiles, type Place } from "./package.ts";
 import type { GoModule, PackageFacts } from "./types.ts";
 
-/** A package with its imports told apart, and where its in-module imports stand. */
+/** A package with its imports by where they lead, and the places of its in-module imports. */
 export interface ScannedPackage {
   readonly facts: PackageFacts;
   readonly next: readonly PackageRef[];

@@ -59,7 +59,7 @@ export function contentsOf(rounds: Rounds, budget: Budget): Contents {
 
   const loadRest = (path: string, size: number, head: Uint8Array): Promise<GoFile> =>
     inTurn(Math.min(size, bounds.sourceFile), async () => {
-      // A scan that was cut once tells no files: what more of them hold is of no use.
+      // After a bound was met nothing more of a file is used.
       if (budget.isCut) return cutOff(decoder.decode(head));
       const rest = await read(path, head.length, Math.min(size, bounds.sourceFile) - head.length);
       const text = decoder.decode(Buffer.concat([head, rest]));

@@ -21,7 +21,7 @@ export async function explainImport(
   const { path, file, position } = missing;
   if (/^\.{0,2}(\/|$)/.test(path)) return undefined;
   const [nearest] = candidates(module, path);
-  // The line that names its directory is told.
+  // The line that names the directory is an error already.
   if (module.absent.some((absent) => absent.path === nearest?.path)) return undefined;
   if (nearest !== undefined) return explainLocal(tree, nearest, missing);
   if (!isCertain(module, missing)) return undefined;

@@ -10,7 +10,7 @@ import type { OpenTree } from "./open-tree.ts";
 import { baseName, childPath, extension, joinPath, sorted } from "./paths.ts";
 import type { PackageFacts, Position } from "./types.ts";
 
-/** One directory as Go sees it in one build context, before its imports are told apart. */
+/** One directory as Go sees it in one build context, before its imports are sorted into in-module, outside and standard ones. */
 export type PackageFiles = Omit<PackageFacts, "importPath" | "imports" | "outside" | "std"> & {
   /** Import paths as written, sorted, without `C`. */
   readonly importPaths: readonly string[];

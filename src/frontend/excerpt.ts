@@ -16,7 +16,7 @@ export function sourceInfo({ filename, text }: Source, language: "YAML" | ""): S
 const EXCERPT_WIDTH = 200;
 
 /**
- * A text as clients print it around an error. They print it as it is: a binary file named by mistake must
+ * A text as clients print it around an error. Clients print it unchanged: a binary file named by mistake must
  * not drive the terminal, nor a line of 200 KiB fill it.
  */
 export function excerptText(text: string): string {

@@ -32,7 +32,7 @@ export interface Need {
 }
 
 /**
- * `minimum` stands in for an absent list: a server from before `Ping` told capabilities
+ * `minimum` stands in for an absent list: a server whose `Ping` lists no capabilities yet
  * (moby/buildkit:frontend/gateway/grpcclient/client.go, defaultCaps and defaultLLBCaps; both frozen).
  */
 export function createCaps(caps: readonly Cap[], minimum: readonly string[]): Caps {

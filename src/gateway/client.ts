@@ -28,9 +28,9 @@ export interface GatewayClient {
   readonly caps: Caps;
   /** What may be in a graph. */
   readonly llbCaps: Caps;
-  /** The workers as `Ping` told them. */
+  /** The workers, from the answer to `Ping`. */
   readonly workers: readonly WorkerInfo[];
-  /** Options, session and workers as the environment told them. */
+  /** Options, session and workers, from the environment. */
   readonly buildOpts: BuildOpts;
   /** Asks again; for a sign of life. The first answer is in `caps`, `llbCaps` and `workers`. */
   ping(options?: RequestOptions): Promise<Pong>;
@@ -198,7 +198,7 @@ export async function createGatewayClient(
       const request = outcome instanceof Error ? { error: toStatus(outcome) } : returnRequest(outcome, caps);
       returned = true;
       await invoke(transport, llbBridge.Return, request, options).catch((error: unknown) => {
-        // BuildKit took nothing: the reason may still be told by another Return.
+        // BuildKit took nothing: another Return may still give the reason.
         returned = false;
         throw explainSize(error, () => (outcome instanceof Error ? undefined : largestMetadata(outcome)));
       });

@@ -57,7 +57,7 @@ export interface Container {
    * whole container when one of its processes fails, so give a process that may fail its own.
    */
   start(request: StartRequest): Promise<ContainerProcess>;
-  /** Ends every process and gives the mounts back. The failure of a process is told by its `wait` only. */
+  /** Ends every process and gives the mounts back. Only a process's `wait` reports its failure. */
   release(options?: RequestOptions): Promise<void>;
   /**
    * Reads a file of a mount as it is now. The path is relative to the mount. The whole file travels in

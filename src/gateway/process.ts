@@ -150,7 +150,7 @@ function pumpInput(
     }
     await close();
   };
-  // A process may end before it read everything; how it ended is told by `wait`.
+  // A process may end before it read everything; `wait` says how it ended.
   pump().catch(() => close().catch(() => undefined));
   return { close };
 }
@@ -188,7 +188,7 @@ async function follow(
   } catch (error) {
     call.cancel();
     // Input that crossed the end of the process on the wire makes the server end the stream with an
-    // error; the process had told its status before.
+    // error; the status of the process came before.
     if (exit === undefined || exit === null) throw error;
   }
   const failure = exit === undefined || exit === null ? undefined : exitError(exit);

@@ -2,7 +2,7 @@ import { pb } from "../proto/index.ts";
 import type { WireDefinition } from "./definition.ts";
 import { mebibytes } from "./transport.ts";
 
-/** Names what makes a graph too large for a message, in the words of whoever built it. */
+/** Names what makes a graph too large for a message, in the words of the code that made it. */
 export function whatIsLarge({ def = [], metadata = {}, Source: source }: WireDefinition): string {
   const parts: { readonly size: number; readonly name: () => string }[] = [
     ...def.map((bytes) => ({ size: bytes.length, name: () => nameOp(bytes) })),

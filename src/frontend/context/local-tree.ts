@@ -152,7 +152,7 @@ export function localTree(
     });
   };
 
-  // Where symlinks cannot be told from what they lead to, every directory on the way is listed.
+  // Without transfers of names alone a symlink cannot be distinguished from its target: every directory on the way is listed.
   return { list, read, ...(canListOnly ? { listPackages } : {}) };
 }
 

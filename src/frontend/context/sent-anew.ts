@@ -3,7 +3,7 @@ import { differ, type LocalOption, sharedKeyHint } from "../../llb/index.ts";
 
 /**
  * Options of a local source whose files are all sent, whatever the builder has of an earlier transfer; file-times.ts
- * has the reason. A builder that cannot be told compares with nothing: the session's id is no other transfer's.
+ * has the reason. A builder without that option finds nothing to compare with: the hint holds the session's id, which no other transfer has.
  */
 export function sentAnew({ llbCaps, buildOpts }: GatewayClient, hint: string): readonly LocalOption[] {
   return llbCaps.has("source.local.differ")

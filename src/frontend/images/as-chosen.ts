@@ -3,7 +3,7 @@ import { goMinor } from "../../description/index.ts";
 
 /**
  * Whether an image is the one that a plan chose, by what it says of itself: a policy of the builder can put another in
- * its place. Of an image that the client or the description names nothing is assumed.
+ * its place. An image that the client or the description names may be any.
  */
 export function isAsChosen({ goVersion, atLeast }: ToolchainPlan, { config }: ImageConfig): boolean {
   if (atLeast !== undefined) return true;

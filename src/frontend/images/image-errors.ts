@@ -49,7 +49,7 @@ export function place({ at: { file, range } }: ImageRequest): {
 type Fault = "platform" | "missing" | "denied" | "other";
 
 /**
- * Of an index without the platform containerd says that nothing in it matches, and that it was not found; the classic
+ * For an index without the platform, containerd says that nothing matches and that it was not found; the classic
  * image store of Docker Engine names both platforms (moby/moby:daemon/images/image.go).
  */
 function faultOf(detail: string): Fault {

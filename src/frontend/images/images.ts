@@ -31,7 +31,7 @@ export function imageResolver(
 }
 
 /**
- * @throws GF071 for a toolchain that is told to take the FIPS 140-3 module of another release: go unpacks that into the
+ * @throws GF071 for a toolchain that sets the FIPS 140-3 module of another release: go unpacks that into the
  * module cache, which no step may write (golang/go:src/cmd/go/internal/fips140/fips140.go, initDir)
  */
 function usable(request: ImageRequest, image: FoundImage): FoundImage {

@@ -1,4 +1,4 @@
-// What file actions are told (moby/buildkit:client/llb/fileop.go).
+// The options of file actions (moby/buildkit:client/llb/fileop.go).
 
 /** Unix nanoseconds; a Date for whole milliseconds. */
 export type Timestamp = bigint | Date;

@@ -41,7 +41,7 @@ export interface SourceVertex {
   readonly constraints: Constraints;
   /** Capabilities the daemon must have that are not in the metadata. */
   readonly gates: readonly string[];
-  /** Found while building, told at marshal: which option and what is wrong. */
+  /** Which option is wrong and why: found while the state is built, thrown by marshal. */
   readonly fault?: { readonly option: string; readonly message: string } | undefined;
 }
 

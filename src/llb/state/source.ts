@@ -5,7 +5,7 @@ import { isDigest } from "../../oci/index.ts";
 import { newState, type State } from "./state.ts";
 import type { SourceVertex } from "../graph/vertex.ts";
 
-/** What is wrong with a source; told at marshal. */
+/** What is wrong with a source; marshal throws it. */
 export type Fault = SourceVertex["fault"];
 
 /**

@@ -1,4 +1,4 @@
-// A definition as readable JSON, whoever made it.
+// A definition of any origin as readable JSON.
 import { isLong, toBigInt, wireWord } from "../../proto/index.ts";
 import type { OpMetadata } from "../graph/constraints.ts";
 import type { Definition, Location } from "../marshal/definition.ts";

@@ -1,4 +1,4 @@
-// A definition as people look at it: ops with names, kinds and edges, whoever made it. What dump
+// A definition of any origin for people: ops with names, kinds and edges. What dump
 // and toDot share.
 import { type pb, toBigInt } from "../../proto/index.ts";
 import type { OpMetadata } from "../graph/constraints.ts";
