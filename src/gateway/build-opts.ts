@@ -11,6 +11,7 @@ export interface BuildOpts {
   readonly product: string;
 }
 
+/** A worker of the daemon. */
 export interface WorkerInfo {
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;

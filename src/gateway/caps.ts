@@ -25,6 +25,7 @@ export interface Caps {
   require(needs: readonly Need[]): void;
 }
 
+/** A capability, and what for. */
 export interface Need {
   readonly id: string;
   /** What needs it, in the user's words: "reading a directory". */

@@ -20,7 +20,7 @@ import type {
   SourceMetaOptions,
   SourceOp,
 } from "./source-meta.ts";
-import { Code, type Transport } from "./transport.ts";
+import { Code, PING_TIMEOUT, type Transport } from "./transport.ts";
 
 /** BuildKit as a frontend sees it: Go's gateway client (moby/buildkit:frontend/gateway/client/client.go). */
 export interface GatewayClient {
@@ -49,12 +49,14 @@ export interface GatewayClient {
   return(outcome: Result | Error, options?: RequestOptions): Promise<void>;
 }
 
+/** What BuildKit says of itself. */
 export interface Pong {
   readonly caps: Caps;
   readonly llbCaps: Caps;
   readonly workers: readonly WorkerInfo[];
 }
 
+/** What to solve: a graph, or another frontend with its options. */
 export interface SolveRequest extends RequestOptions {
   /** The graph; exclusive with `frontend`. Without either the result is empty. */
   readonly definition?: DefinitionInput | undefined;
@@ -71,6 +73,7 @@ export interface SolveRequest extends RequestOptions {
   readonly sourcePolicies?: readonly sourcepolicy.Policy.$Properties[] | undefined;
 }
 
+/** What clients show beside a warning's line. */
 export interface WarnOptions extends RequestOptions {
   /** Default 1. */
   readonly level?: number | undefined;
@@ -80,14 +83,12 @@ export interface WarnOptions extends RequestOptions {
   readonly ranges?: readonly Range[] | undefined;
 }
 
+/** What a client is made of, beside the transport. */
 export interface ClientOptions {
   readonly env?: Environment | undefined;
   /** The encoded answer to a `Ping` that was sent before this code was loaded. */
   readonly pong?: Promise<Uint8Array> | Uint8Array | undefined;
 }
-
-/** moby/buildkit:frontend/gateway/grpcclient/client.go, New */
-export const PING_TIMEOUT = 15_000;
 
 /** Where BuildKit puts the definition of the frontend's image (moby/buildkit:frontend/gateway/gateway.go). */
 const FRONTEND_BIN = "/run/config/buildkit/metadata/frontend.bin";
@@ -95,7 +96,7 @@ const FRONTEND_BIN = "/run/config/buildkit/metadata/frontend.bin";
 /**
  * Asks BuildKit what it can do, and gives the client of this build.
  *
- * @throws GatewayError where the first `Ping` fails or takes longer than {@link PING_TIMEOUT}
+ * @throws GatewayError where the first `Ping` fails or takes longer than 15 seconds
  */
 export async function createGatewayClient(
   transport: Transport,

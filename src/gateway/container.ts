@@ -40,6 +40,7 @@ export interface ContainerMount {
   readonly ssh?: SecretMount | undefined;
 }
 
+/** A secret or an ssh agent of the client in a container; the mode is that of its file or socket. */
 export interface SecretMount {
   readonly id: string;
   readonly uid?: number | undefined;

@@ -81,6 +81,7 @@ export interface UnknownDetail {
   readonly value: Uint8Array;
 }
 
+/** A file that an error points into. */
 export interface SourceInfo {
   readonly filename: string;
   readonly data: Uint8Array;

@@ -32,6 +32,7 @@ export interface GatewayErrorOptions {
   readonly cause?: unknown;
 }
 
+/** Whether a thrown value is an error of BuildKit, or one for BuildKit. */
 export const isGatewayError = (value: unknown): value is GatewayError => value instanceof GatewayError;
 
 /** An error about places in a file: BuildKit's clients print the lines. Ranges count lines from 1. */
@@ -78,6 +79,7 @@ export function isNotExist(error: unknown): boolean {
   );
 }
 
+/** Whether the build was canceled, by its client or by BuildKit. */
 export const isCanceled = (error: unknown): boolean => isGatewayError(error) && error.code === Code.Canceled;
 
 /** Is the connection gone? Nothing can be sent after that; the process has to end. */

@@ -18,6 +18,7 @@ import {
   type Transport,
 } from "./transport.ts";
 
+/** The two directions of a connection. */
 export interface ByteStreams {
   /** What BuildKit sends us. */
   readonly input: Readable;

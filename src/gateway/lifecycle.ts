@@ -3,11 +3,12 @@ import type { GatewayClient } from "./client.ts";
 import { GatewayError, isGatewayError, stackDetail } from "./errors.ts";
 import type { Result } from "./result.ts";
 import { openStdio } from "./stdio.ts";
-import { Code, methodPath, type Transport } from "./transport.ts";
+import { Code, methodPath, PING_TIMEOUT, type Transport } from "./transport.ts";
 
 /** Builds one request: gives the result, or throws. */
 export type BuildFunc = (client: GatewayClient) => Promise<Result>;
 
+/** How a frontend is run. */
 export interface RunOptions {
   /** Default: `openStdio()`. */
   readonly transport?: Transport | undefined;
@@ -18,9 +19,6 @@ export interface RunOptions {
    */
   readonly describe?: ((error: unknown) => Error) | undefined;
 }
-
-/** moby/buildkit:frontend/gateway/grpcclient/client.go, New */
-const PING_TIMEOUT = 15_000;
 
 /** How long a cancelled frontend tries to say so, in milliseconds. */
 const CANCEL_TIMEOUT = 2_000;

@@ -30,6 +30,7 @@ export interface Reference {
   toState<S>(load: (definition: WireDefinition) => S): S;
 }
 
+/** Which part of a file to read, in bytes. */
 export interface ReadFileOptions extends RequestOptions {
   /** Bytes; default 0. */
   readonly offset?: number | undefined;
@@ -37,6 +38,7 @@ export interface ReadFileOptions extends RequestOptions {
   readonly length?: number | undefined;
 }
 
+/** Which entries of a directory to list. */
 export interface ReadDirOptions extends RequestOptions {
   readonly includePattern?: string | undefined;
 }

@@ -32,11 +32,13 @@ export interface SourceMetaOptions extends RequestOptions {
   readonly sourcePolicies?: readonly sourcepolicy.Policy.$Properties[] | undefined;
 }
 
+/** A checksum of a URL's content with `suffix` behind it. */
 export interface ChecksumRequest {
   readonly algo: "sha256" | "sha384" | "sha512";
   readonly suffix?: Uint8Array | undefined;
 }
 
+/** What a source is right now; `image`, `git` or `http` is set where it is one. */
 export interface SourceMeta {
   /** What to build from: a source policy may have pinned or replaced what was asked. */
   readonly source: { readonly identifier: string; readonly attrs: Readonly<Record<string, string>> };
@@ -45,6 +47,7 @@ export interface SourceMeta {
   readonly http?: HttpMeta | undefined;
 }
 
+/** What BuildKit says of an image. */
 export interface ImageMeta {
   readonly digest: string;
   /** The image config's JSON; empty with `noConfig`. */
@@ -52,6 +55,7 @@ export interface ImageMeta {
   readonly attestationChain?: AttestationChain | undefined;
 }
 
+/** Digests of the manifests that lead to an image's attestations, and the contents that were asked for. */
 export interface AttestationChain {
   readonly root: string;
   readonly imageManifest: string;
@@ -60,6 +64,7 @@ export interface AttestationChain {
   readonly blobs: ReadonlyMap<string, { readonly descriptor: Descriptor; readonly data: Uint8Array }>;
 }
 
+/** A blob as a manifest names it (opencontainers/image-spec:descriptor.md); the size is in bytes. */
 export interface Descriptor {
   readonly mediaType: string;
   readonly digest: string;
@@ -67,6 +72,7 @@ export interface Descriptor {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
+/** What BuildKit says of a git repository at a ref. */
 export interface GitMeta {
   readonly checksum: string;
   readonly ref: string;
@@ -75,6 +81,7 @@ export interface GitMeta {
   readonly tagObject: Uint8Array;
 }
 
+/** What BuildKit says of a URL. */
 export interface HttpMeta {
   readonly checksum: string;
   readonly filename: string;
@@ -87,6 +94,7 @@ export interface ImageConfigOptions extends Omit<SourceMetaOptions, "image" | "g
   readonly store?: { readonly sessionID: string; readonly storeID: string } | undefined;
 }
 
+/** An image with its configuration as JSON. */
 export interface ImageConfig {
   /** The reference that was really used; a source policy may have changed it. */
   readonly ref: string;

@@ -2,6 +2,7 @@ import { Socket } from "node:net";
 import { createHttp2Transport, type ByteStreams } from "./http2-transport.ts";
 import { Code, RpcError, type Transport } from "./transport.ts";
 
+/** How to connect to BuildKit. */
 export interface StdioOptions {
   /** What speaks gRPC on the two pipes. Default: our own HTTP/2 client. */
   readonly connect?: ((streams: ByteStreams) => Transport) | undefined;

@@ -13,6 +13,7 @@ export interface Transport {
   destroy(): void;
 }
 
+/** Options of one call. */
 export interface CallOptions {
   /** Cancels the call; the server's context is cancelled too. */
   readonly signal?: AbortSignal | undefined;
@@ -20,6 +21,7 @@ export interface CallOptions {
   readonly timeout?: number | undefined;
 }
 
+/** A call in which both sides send messages. */
 export interface DuplexCall {
   /** Resolves when the message left for the server, so awaiting it holds back a fast writer. */
   send(message: Uint8Array): Promise<void>;
@@ -97,6 +99,9 @@ export class RpcError extends Error {
 
 /** The path of a method of BuildKit's gateway service. */
 export const methodPath = (method: string): string => `/moby.buildkit.v1.frontend.LLBBridge/${method}`;
+
+/** Milliseconds that BuildKit has for an answer to `Ping` (moby/buildkit:frontend/gateway/grpcclient/client.go, New). */
+export const PING_TIMEOUT = 15_000;
 
 const MIB = 1 << 20;
 

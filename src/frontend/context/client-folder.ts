@@ -43,6 +43,7 @@ export interface FolderRoot {
   readonly ignore: string | undefined;
 }
 
+/** A folder as planning reads it, and as steps get it. */
 export interface OpenFolder {
   readonly tree: SourceTree;
   readonly files: Inputs["context"];

@@ -10,6 +10,7 @@ export interface Entry {
   readonly path: string;
 }
 
+/** What was read of an entry. */
 export interface EntryFiles {
   readonly description: Uint8Array;
   /** Text of the ignore file that stands beside the description, for it alone. */

@@ -15,6 +15,7 @@ import { diagnosticError, errorAt } from "../../description/index.ts";
 import { withoutCredentials } from "../without-credentials.ts";
 import { GIT_QUERY_KEYS, type GitContext, parseBool, parseGitContext } from "./git-url.ts";
 
+/** The commit of a repository. */
 export interface GitCommit {
   readonly revision: string;
   /** URL of the repository. */

@@ -13,4 +13,5 @@ export interface LocalRequest {
   readonly anew: boolean;
 }
 
+/** Has the client send a part of its folder. The result is lazy. */
 export type FetchLocal = (request: LocalRequest) => Promise<Reference>;

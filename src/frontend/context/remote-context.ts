@@ -7,6 +7,7 @@ import { commitOf, type GitCommit, gitState } from "./git-source.ts";
 import { importState } from "./import-state.ts";
 import type { SolveState } from "./solve-state.ts";
 
+/** A context that the builder has or fetches. */
 export interface RemoteContext {
   readonly state: State;
   /** Where the description is, when not in the context itself. */

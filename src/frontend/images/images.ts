@@ -8,6 +8,7 @@ import { place, unusable } from "./image-errors.ts";
 import type { FoundImage, ImageRequest } from "./image-request.ts";
 import { contextImage, namedContext } from "./named-context.ts";
 
+/** Finds an image; rejects with GF070 or GF071 where it cannot be used. */
 export type ResolveImage = (request: ImageRequest) => Promise<FoundImage>;
 
 /**

@@ -22,11 +22,13 @@ export interface Options {
   readonly raw: ReadonlyMap<string, string>;
 }
 
+/** A cache source, as `--cache-from` names it. */
 export interface CacheImport {
   readonly type: string;
   readonly attrs: Readonly<Record<string, string>>;
 }
 
+/** Proxy variables for steps that have a network. */
 export interface ProxyOptions {
   readonly httpProxy?: string | undefined;
   readonly httpsProxy?: string | undefined;

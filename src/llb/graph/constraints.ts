@@ -211,12 +211,17 @@ export const withLinuxResources = (resources: LinuxResources): ConstraintsOpt =>
 const limit = (resources: LinuxResources): ConstraintsOpt =>
   changeMetadata((metadata) => ({ linuxResources: { ...metadata.linuxResources, ...resources } }));
 
+/** Bytes of memory. */
 export const memoryLimit = (bytes: number | bigint): ConstraintsOpt => limit({ memory: bytes });
+/** Bytes of memory and swap together; -1: any. */
 export const memorySwapLimit = (bytes: number | bigint): ConstraintsOpt => limit({ memorySwap: bytes });
+/** Weight among the processes of a busy machine; the kernel's default is 1024. */
 export const cpuShares = (shares: number | bigint): ConstraintsOpt => limit({ cpuShares: shares });
 /** Microseconds. */
 export const cpuPeriod = (period: number | bigint): ConstraintsOpt => limit({ cpuPeriod: period });
 /** Microseconds. */
 export const cpuQuota = (quota: number | bigint): ConstraintsOpt => limit({ cpuQuota: quota });
+/** CPUs that the process may run on, like `0-3` or `0,1`. */
 export const cpusetCpus = (cpus: string): ConstraintsOpt => limit({ cpusetCpus: cpus });
+/** Memory nodes that the process may use, like `0-3` or `0,1`. */
 export const cpusetMems = (mems: string): ConstraintsOpt => limit({ cpusetMems: mems });

@@ -37,6 +37,7 @@ export const readonlyRootFS: RunOption = (info) => {
   info.readonlyRootFS = true;
 };
 
+/** Proxy variables of the process; they are in no cache key. */
 export const withProxy =
   (proxy: ProxyEnv): RunOption =>
   (info) => {

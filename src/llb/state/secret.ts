@@ -3,6 +3,7 @@ import type { Draft } from "../graph/draft.ts";
 import type { CDIDeviceInfo, SecretInfo, SSHInfo } from "../graph/exec.ts";
 import type { RunOption } from "./state.ts";
 
+/** An option of a secret. */
 export type SecretOption = (secret: Draft<SecretInfo>) => void;
 
 function secret(id: string, target: string | undefined, options: readonly SecretOption[]): RunOption {
@@ -32,6 +33,7 @@ export const addSecretWithDest = (
   ...options: readonly SecretOption[]
 ): RunOption => secret(id, dest, options);
 
+/** The secret's id, as the client gives it: `--secret id=…`. */
 export const secretID =
   (id: string): SecretOption =>
   (info) => {
@@ -72,6 +74,7 @@ export const secretAsEnvName =
 
 // ------------------------------------------------------------------ ssh
 
+/** An option of an ssh agent socket. */
 export type SSHOption = (ssh: Draft<SSHInfo>) => void;
 
 /** Gives the process an ssh agent socket and sets SSH_AUTH_SOCK. */
@@ -83,18 +86,21 @@ export function addSSHSocket(...options: readonly SSHOption[]): RunOption {
   };
 }
 
+/** The agent's id, as the client gives it: `--ssh ID`. An empty one is the client's default agent. */
 export const sshID =
   (id: string): SSHOption =>
   (info) => {
     info.sshID = id;
   };
 
+/** The socket's path. Default: `/run/buildkit/ssh_agent.N`. */
 export const sshSocketTarget =
   (target: string): SSHOption =>
   (info) => {
     info.target = target;
   };
 
+/** The socket's path, owner and permissions. */
 export const sshSocketOpt =
   (target: string, uid: number, gid: number, mode: number): SSHOption =>
   (info) => {
@@ -104,12 +110,14 @@ export const sshSocketOpt =
     info.mode = mode;
   };
 
+/** Without the agent the process runs all the same. */
 export const sshOptional: SSHOption = (info) => {
   info.optional = true;
 };
 
 // ------------------------------------------------------------------ devices
 
+/** An option of a device. */
 export type CDIDeviceOption = (device: Draft<CDIDeviceInfo>) => void;
 
 /** Gives the process a device by its CDI name. */
@@ -121,12 +129,14 @@ export function addCDIDevice(...options: readonly CDIDeviceOption[]): RunOption 
   };
 }
 
+/** The device's CDI name: `vendor.com/class=name`. */
 export const cdiDeviceName =
   (name: string): CDIDeviceOption =>
   (info) => {
     info.deviceName = name;
   };
 
+/** Without the device the process runs all the same. */
 export const cdiDeviceOptional: CDIDeviceOption = (info) => {
   info.optional = true;
 };

@@ -52,6 +52,7 @@ export function newState(output: Output | undefined): State {
 /** The empty file tree. */
 export const scratch = (): State => newState(undefined);
 
+/** A file tree, and how a process on it would be started. It never changes: every method returns another state. */
 export class State {
   /** The file tree; undefined is scratch. */
   readonly output: Output | undefined;
