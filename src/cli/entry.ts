@@ -1,9 +1,16 @@
 import { runCli } from "./cli.ts";
+import { tooOld } from "./node-version.ts";
 
-process.exitCode = await runCli(process.argv.slice(2), {
-  out: (bytes) => void process.stdout.write(bytes),
-  err: (text) => void process.stderr.write(text),
-  isTerminal: process.stdout.isTTY === true,
-  // npm runs a script in the folder of its package.
-  cwd: process.env["GO_FRONTEND_CALLER_DIR"] ?? process.cwd(),
-});
+const refusal = tooOld(process.versions.node);
+if (refusal === undefined) {
+  process.exitCode = await runCli(process.argv.slice(2), {
+    out: (bytes) => void process.stdout.write(bytes),
+    err: (text) => void process.stderr.write(text),
+    isTerminal: process.stdout.isTTY === true,
+    // npm runs a script in the folder of its package.
+    cwd: process.env["GO_FRONTEND_CALLER_DIR"] ?? process.cwd(),
+  });
+} else {
+  process.stderr.write(refusal);
+  process.exitCode = 2;
+}
