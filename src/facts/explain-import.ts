@@ -1,9 +1,12 @@
+import { NEWEST_GO_MINOR } from "../description/index.ts";
 import type { MissingImport } from "./closure.ts";
 import { gitRules } from "./git-ignore.ts";
 import { minorOf } from "./go-line.ts";
 import { unhide } from "./ignore.ts";
 import { candidates } from "./import-path.ts";
+import { importPathOf } from "./module-paths.ts";
 import type { OpenTree } from "./open-tree.ts";
+import type { Placed } from "./package.ts";
 import { joinPath, prefixes } from "./paths.ts";
 import type { FactsDiagnostic, GoModule, LocalModule } from "./types.ts";
 import { startsModule } from "./walk.ts";
@@ -72,6 +75,29 @@ export function explainUnrequired(
     code: "GF008",
     message: `a \`replace\` of go.mod provides package ${path}, and no line requires its module`,
     help: "run `go mod tidy` and commit go.mod and go.sum",
+    file,
+    position,
+  };
+}
+
+/**
+ * An import whose first element has no dot, which is Go's sign of the standard library, and of which no release known
+ * here has a package. A warning: a newer one may.
+ */
+export async function explainUnknownStandard(
+  tree: OpenTree,
+  module: GoModule,
+  { text: path, file, position }: Placed,
+): Promise<FactsDiagnostic> {
+  const dir = joinPath(module.dir, path);
+  const isOwn = dir !== undefined && (await tree.resolve(dir)).kind === "dir";
+  return {
+    severity: "warning",
+    code: "GF008",
+    message: `no module provides package ${path}, nor has the standard library of Go 1.${NEWEST_GO_MINOR} one of that name`,
+    help: isOwn
+      ? `the package in ./${dir} is imported as "${importPathOf(module, dir)}"`
+      : "correct the import",
     file,
     position,
   };

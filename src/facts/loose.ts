@@ -1,9 +1,10 @@
-import { explainImport, explainUnrequired } from "./explain-import.ts";
+import { explainImport, explainUnknownStandard, explainUnrequired } from "./explain-import.ts";
 import type { ScannedPackage } from "./closure.ts";
 import { gitRules } from "./git-ignore.ts";
 import { unhide } from "./ignore.ts";
 import type { OpenTree } from "./open-tree.ts";
 import type { Placed } from "./package.ts";
+import { isUnknownStandard } from "./standard-library.ts";
 import { baseName, childPath, isLossy, joinPath, parentPath } from "./paths.ts";
 import type { FactsDiagnostic, GoModule } from "./types.ts";
 
@@ -34,19 +35,21 @@ interface Answer {
 function explainPackage(
   tree: OpenTree,
   module: GoModule,
-  { missing, unrequired, loose, facts }: ScannedPackage,
+  { missing, unrequired, imported, loose, facts }: ScannedPackage,
 ): readonly Promise<Answer>[] {
   const about = async (key: string, finding: Promise<Answer["finding"]>): Promise<Answer> => ({
     key,
     finding: await finding,
   });
   // What is generated elsewhere is another package's.
+  const unknown = imported.filter(({ text }) => facts.std.includes(text) && isUnknownStandard(text));
   const generated = loose.generated.filter(({ text }) => parentPath(text) === facts.dir);
   return [
     ...missing.map((absent) => about(`import ${absent.path}`, explainImport(tree, module, absent))),
     ...unrequired.map((found) =>
       about(`import ${found.path}`, Promise.resolve(explainUnrequired(module, found))),
     ),
+    ...unknown.map((found) => about(`import ${found.text}`, explainUnknownStandard(tree, module, found))),
     ...loose.dangling.map((path) => about(`link ${path}`, explainUnread(tree, path))),
     ...loose.emptyEmbeds.map((pattern) =>
       about(`embed ${pattern.file} ${pattern.text}`, explainEmbed(tree, facts.dir, pattern, loose.generates)),

@@ -8,11 +8,23 @@ export function mayBeStandard(path: string): boolean {
   return top.has(first);
 }
 
+/**
+ * Whether Go up to 1.26 has nothing in its source of which the import path may be. What a newer release brings is not
+ * known here.
+ */
+export function isUnknownStandard(path: string): boolean {
+  const [first = ""] = path.split("/", 1);
+  return !mayBeStandard(path) && !unimportable.has(first);
+}
+
 /** No dot in the first element: Go keeps such paths for the standard library. */
 export function isStandardPath(path: string): boolean {
   const [first = ""] = path.split("/", 1);
   return !first.includes(".");
 }
+
+/** What stands beside them, and Go alone may import, or nobody. */
+const unimportable: ReadonlySet<string> = new Set(["builtin", "cmd", "internal", "vendor"]);
 
 const top: ReadonlySet<string> = new Set(
   (

@@ -104,6 +104,15 @@ describe("imports", () => {
       [],
     ],
     [
+      "of nothing that Go has are warnings, since a newer release may have it",
+      { "main.go": importing("fmtt", "store/db", "internal/abi"), "store/db/db.go": "package db\n" },
+      "",
+      [
+        "warning main.go:5:4: GF008 no module provides package fmtt, nor has the standard library of Go 1.26 one of that name | correct the import",
+        'warning main.go:6:4: GF008 no module provides package store/db, nor has the standard library of Go 1.26 one of that name | the package in ./store/db is imported as "example.com/app/store/db"',
+      ],
+    ],
+    [
       "of a module's own packages, where its path has no dot",
       { "go.mod": "module app\n\ngo 1.24\n", "main.go": importing("app/gone") },
       "",
