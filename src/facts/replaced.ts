@@ -61,10 +61,13 @@ export async function readReplaced(
       const goMod = await readGoMod(tree, dir);
       // A replacement of something that is not required is not read by Go, as far as go.mod can tell.
       const isAbsent = goMod === undefined && required.has(path);
-      const finding = isAbsent ? await explainAbsentModule(tree, dir, line, "go.mod") : undefined;
+      if (isAbsent) {
+        const finding = await explainAbsentModule(tree, dir, line, "go.mod");
+        return { modules: [], absent: [{ path, finding }], diagnostics: [] };
+      }
       return {
         modules: [{ kind: "replaced", path, dir, goMod, goSum: undefined }],
-        absent: finding === undefined ? [] : [{ path, finding }],
+        absent: [],
         diagnostics: [],
       };
     }),

@@ -134,6 +134,18 @@ describe("imports", () => {
       ],
     ],
     [
+      "of a replaced module whose directory has Go files and no go.mod",
+      {
+        "go.mod": `${goMod}\nrequire x.y/lib v1.0.0\n\nreplace x.y/lib => ./lib\n`,
+        "lib/lib.go": "package lib\n",
+        "main.go": importing("x.y/lib"),
+      },
+      "",
+      [
+        "error go.mod:7:20: GF013 replace x.y/lib => ./lib: the directory holds no go.mod | add the directory (a git submodule? `git submodule update --init`), or remove the line with `go mod edit -dropreplace=x.y/lib` and run `go mod tidy`",
+      ],
+    ],
+    [
       "of a replaced module that another module may require are left to Go: in a workspace",
       {
         "go.work": "go 1.24\nuse .\n",
