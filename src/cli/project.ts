@@ -29,6 +29,7 @@ import {
   parseDescription,
 } from "../description/index.ts";
 import { pathFrom, type ProjectArgs, type Terminal } from "./command.ts";
+import { repositoryOf } from "./repository.ts";
 import { hashRegular, readRegular } from "./read.ts";
 
 /** A folder with its description, planned as the frontend would plan it. */
@@ -81,7 +82,9 @@ async function readProject<T>(
     const ofDescription = readIgnoreFile(join(dirname(file), `${filename}.dockerignore`));
     const ignore = ignoreRules(filename, ofDescription, readIgnoreFile(join(folder, ".dockerignore")));
     const { located } = parsed;
-    const inspected = await inspect(located, openTree(ignoring(tree, ignore)), request);
+    const findCommit = () => Promise.resolve(repositoryOf(folder));
+    const opened = openTree(ignoring(tree, ignore));
+    const inspected = await inspect(located, opened, request, () => {}, [], findCommit);
     const warnings = [...parsed.warnings, ...inspected.warnings];
     return plan({ folder, located, ignore, inspected: { ...inspected, warnings } }, request);
   } catch (error) {

@@ -162,6 +162,11 @@ export const CODES = {
     "`build.vars` names a package variable that is not there, that is not a variable of type string, or that the program itself sets when it starts. The linker refuses a variable of another type and silently ignores the others. Packages of the source tree are checked before anything is compiled; packages of other modules are not checked.",
   ),
 
+  GF048: entry(
+    "not known of the commit",
+    "A value uses what nobody knows of the commit, such as `${git.time}`, and gets the text `unknown`; or the description says `dirty: fail` and the tree differs from the commit, or nobody can tell. docker buildx tells the commit of a work tree and nothing more. The rest is told by a git repository as build context, and by a `.git` in the root of the build context, of which what a stamp needs is read and no step sees anything. `--build-arg` passes any value.",
+  ),
+
   // Secrets, ssh and private modules.
   GF050: entry(
     "a secret was not provided",

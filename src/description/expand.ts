@@ -16,10 +16,15 @@ export type ExpandResult =
 
 /** Names that `${…}` knows besides the keys of `args:`, and what each stands for. */
 export const BUILTINS: Readonly<Record<string, string>> = {
-  "git.commit":
-    "the commit that is built, as the client tells it (`vcs:revision`); `unknown` when it does not",
-  "git.source":
-    "the URL of the repository, as the client tells it (`vcs:source`); `unknown` when it does not",
+  "git.commit": "the commit that is built",
+  "git.short": "its first seven digits",
+  "git.time": "when it was committed, in UTC, like `2026-01-31T09:30:00Z`",
+  "git.tag": "the tag of the commit, like `v1.2.3`; of several the highest version",
+  "git.describe":
+    "as `git describe --tags --always --abbrev=7`, like `v1.2.3-4-g0123456`; it ends in `-dirty` where the tree is known to differ from the commit",
+  "git.dirty": "whether the tree differs from the commit: `true` or `false`",
+  "git.source": "the URL of the repository, as the client tells it (`vcs:source`)",
+  "build.time": "the time of the build, `SOURCE_DATE_EPOCH`, in UTC, like `2026-01-31T09:30:00Z`",
   "target.platform": "the platform of the image, like `linux/arm/v7`",
   "target.os": "GOOS of the image, like `linux`",
   "target.arch": "GOARCH of the image, like `arm64`",
@@ -63,6 +68,11 @@ export function expand(
     else value += found;
   }
   return faults.length === 0 ? { ok: true, value } : { ok: false, problems: faults };
+}
+
+/** Names that stand as `${…}` in a template, each once. */
+export function variablesIn(template: string): readonly string[] {
+  return [...new Set(read(template).parts.flatMap((part) => (part.kind === "name" ? [part.name] : [])))];
 }
 
 function unknownName(

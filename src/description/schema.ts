@@ -32,6 +32,20 @@ const build = z.strictObject({
     example: "pgo: ./profiles/cpu.pgo",
     fallback: "`auto`",
   }),
+  vcs: key(z.union([z.boolean(), z.literal("auto")]), {
+    description:
+      "Whether the binary tells its commit, as `go version -m` and `debug.ReadBuildInfo` show it: `vcs.revision`, `vcs.time`, `vcs.modified` and the main module's version. They are put in at link time only: a new commit links, and compiles nothing. `auto` does so where the program can read it: a package of its own calls `debug.ReadBuildInfo`, or it imports a package that is known for that, such as github.com/prometheus/common/version.",
+    words: "true, false or auto",
+    example: "vcs: true",
+    fallback: "`auto`",
+  }),
+  dirty: key(z.enum(["mark", "ignore", "fail"]), {
+    description:
+      "What is done about files that differ from the commit. `mark` says so: `${git.describe}` ends in `-dirty`, `vcs.modified` is true and the version ends in `+dirty`; `ignore` does not; `fail` refuses the build, also where nobody can tell. What counts are the files that the service is made of, with its go.mod and go.sum: an edit of a README changes no binary. Files that git ignores do not count. It is told by a git context, and by a `.git` in the root of the build context.",
+    words: "mark, ignore or fail",
+    example: "dirty: fail",
+    fallback: "`mark`",
+  }),
 });
 
 const numberOrText = () => z.union([z.number(), z.string()]);
@@ -89,7 +103,8 @@ const image = z.strictObject({
     description: `Labels of the image. ${INTERPOLATED}`,
     words: "a map of keys to text",
     example: 'labels: { org.opencontainers.image.vendor: "Acme" }',
-    fallback: "`org.opencontainers.image.revision` and `.source`, when the client tells them",
+    fallback:
+      "of OCI's names (`org.opencontainers.image.…`) `title`, the service's name; `revision` and `source`, where the client or the builder tells them; `version`, where the commit's tag is known; `created`, with `SOURCE_DATE_EPOCH`; `base.name` and `base.digest`, on an image as base",
   }),
   workdir: key(text(rules.workdirPath), {
     description: "The directory the service starts in, absolute.",

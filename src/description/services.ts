@@ -86,6 +86,8 @@ function serviceOf(
       vars: merged(shared.build?.vars, own.build?.vars),
       strip: build.strip ?? true,
       pgo: build.pgo ?? { kind: "auto" },
+      vcs: build.vcs ?? "auto",
+      dirty: build.dirty ?? "mark",
     },
     image: {
       base: image.base ?? { kind: "static" },

@@ -37,7 +37,7 @@ export async function build(client: GatewayClient, opened: Opened): Promise<Resu
   if (context.problems.length > 0) throw diagnosticError(context.problems);
   const parsed = parseDescription({ filename: options.filename, bytes: context.description });
   if (options.requestId !== undefined) {
-    return answerSubrequest(options.requestId, parsed, context.tree, options, client);
+    return answerSubrequest(options.requestId, parsed, context.tree, options, client, context.findCommit);
   }
   if (!parsed.ok) throw diagnosticError(parsed.diagnostics);
   const { located } = parsed;
@@ -48,7 +48,7 @@ export async function build(client: GatewayClient, opened: Opened): Promise<Resu
   // Begun early, awaited below; a failure is reported there, after those of the source tree.
   const resolveEarly = (chosen: ToolchainPlan): void => void resolveToolchain(chosen).catch(() => {});
   const inspectFor = (request: BuildRequest, back: readonly string[] = []): Promise<Inspected> =>
-    inspect(located, context.tree, request, resolveEarly, back);
+    inspect(located, context.tree, request, resolveEarly, back, context.findCommit);
 
   const asked = await inspectFor(options.request);
   const chosen = planBuild(located, asked, options.request);

@@ -2,7 +2,7 @@
 // (moby/buildkit:frontend/subrequests). Each answer is JSON for programs and text for people.
 import type { OpenTree } from "../facts/index.ts";
 import { GatewayError, type Result, singleResult } from "../gateway/index.ts";
-import { inspect, planEach, sourcesFor, targetsOf } from "../plan/index.ts";
+import { type FindCommit, inspect, planEach, sourcesFor, targetsOf } from "../plan/index.ts";
 import {
   buildkitRange,
   authOf,
@@ -64,6 +64,7 @@ export async function answerSubrequest(
   tree: OpenTree,
   options: Options,
   builder: Builder,
+  findCommit?: FindCommit,
 ): Promise<Result> {
   switch (id) {
     case DESCRIBE:
@@ -86,7 +87,7 @@ export async function answerSubrequest(
       return answer({ targets, sources: [Buffer.from(located.source.text).toString("base64")] }, text);
     }
     case LINT:
-      return lint(parsed, tree, options, builder);
+      return lint(parsed, tree, options, builder, findCommit);
     default:
       throw new GatewayError(`unsupported request ${id}`, {
         code: 12,
@@ -135,12 +136,13 @@ async function lint(
   tree: OpenTree,
   options: Options,
   builder: Builder,
+  findCommit?: FindCommit,
 ): Promise<Result> {
   const found: Diagnostic[] = [];
   try {
     if (!parsed.ok) found.push(...parsed.diagnostics);
     else {
-      const inspected = await inspect(parsed.located, tree, options.request);
+      const inspected = await inspect(parsed.located, tree, options.request, () => {}, [], findCommit);
       const plans = planEach(parsed.located, inspected, options.request);
       found.push(...checkBuilder(builder, plans, parsed.located.source), ...checkOptions(options, plans));
       found.push(...parsed.warnings, ...inspected.warnings, ...unusedOptions(options));

@@ -1,5 +1,6 @@
 import { NONROOT } from "./image.ts";
-import type { HistoryEntry, ImageConfig } from "./resolved.ts";
+import { baseLabels, inheritedLabels } from "./oci-labels.ts";
+import type { HistoryEntry, ImageConfig, ResolvedImage } from "./resolved.ts";
 import type { Plan, PlatformPlan } from "./types.ts";
 
 /**
@@ -11,8 +12,9 @@ import type { Plan, PlatformPlan } from "./types.ts";
 export function imageConfig(
   plan: Plan,
   { platform, image }: PlatformPlan,
-  base: ImageConfig | undefined,
+  found: ResolvedImage | undefined,
 ): ImageConfig {
+  const base = found?.config;
   const { service, epoch } = plan;
   const from = image.base.kind === "image" ? (base?.config ?? {}) : {};
   const created = new Date(epoch * 1000).toISOString().replace(".000Z", "Z");
@@ -40,7 +42,7 @@ export function imageConfig(
       ...(image.args.length === 0 ? {} : { Cmd: image.args }),
       ...optional("Volumes", { ...from.Volumes }),
       WorkingDir: image.workdir ?? from.WorkingDir ?? "/",
-      ...optional("Labels", { ...from.Labels, ...image.labels }),
+      ...optional("Labels", { ...inheritedLabels(from.Labels), ...baseLabels(found), ...image.labels }),
       ...(from.StopSignal === undefined ? {} : { StopSignal: from.StopSignal }),
     },
     history: [

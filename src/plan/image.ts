@@ -8,6 +8,8 @@ import {
   type Platform,
 } from "../description/index.ts";
 import type { InspectedProgram, InspectedService } from "./inspect.ts";
+import { standardLabels } from "./oci-labels.ts";
+import { UNKNOWN } from "./stamps.ts";
 import type { BuildRequest, ImagePlan } from "./types.ts";
 
 /** The id of a user and a group that are not root, `nonroot` in the bases that are made here. */
@@ -73,17 +75,13 @@ export function planImage(
       located,
     ),
     labels: sorted({
-      ...(request.revision === undefined ? {} : { "org.opencontainers.image.revision": request.revision }),
-      ...(request.origin === undefined ? {} : { "org.opencontainers.image.source": request.origin }),
+      ...standardLabels(service.name, first.stamps, request),
       ...Object.fromEntries(filled("labels", image.labels)),
       ...request.labels,
     }),
     workdir: image.workdir ?? (own ? "/" : undefined),
   };
 }
-
-/** Value of git facts in a build whose client sent none, such as buildctl: the same file builds everywhere. */
-const UNKNOWN = "unknown";
 
 export type Filler = (template: string, path: readonly (string | number)[]) => string;
 
@@ -98,7 +96,7 @@ const LONGEST_KEY = 65_536;
  * @throws GF042 at the value when a name is not known, GF040 when it would be longer than a value may be
  */
 export function templateFiller(
-  { description, service, module, toolchain }: InspectedProgram,
+  { description, service, module, toolchain, stamps }: InspectedProgram,
   platform: Platform,
   located: LocatedDescription,
   request: BuildRequest,
@@ -111,8 +109,9 @@ export function templateFiller(
         Object.hasOwn(request.buildArgs, name) ? [[name, request.buildArgs[name]]] : [],
       ),
     ),
-    "git.commit": request.revision ?? UNKNOWN,
-    "git.source": request.origin ?? UNKNOWN,
+    ...Object.fromEntries(
+      Object.entries(stamps.values).map(([name, stamp]) => [name, stamp.known ? stamp.value : UNKNOWN]),
+    ),
     "target.platform": formatPlatform(platform),
     "target.os": platform.os,
     "target.arch": platform.architecture,

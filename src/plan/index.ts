@@ -36,4 +36,5 @@ export {
 } from "./stages.ts";
 export { readListing, savedPlan } from "./saved.ts";
 export { explainChanges, type Reason } from "./why.ts";
+export type { CommitSource, FindCommit, Stamps } from "./stamps.ts";
 export { cgoProblems } from "./cgo.ts";

@@ -31,6 +31,7 @@ import { notAllowed } from "./allowed.ts";
 import { unusedBuildArgs } from "./build-args.ts";
 import { linkVariableProblems } from "./link-vars.ts";
 import { passwordsInArguments } from "./passwords.ts";
+import { type FindCommit, type Stamps, stampsOf } from "./stamps.ts";
 import { startProblems } from "./startable.ts";
 import { chooseToolchain, releaseTooOld } from "./toolchain.ts";
 import type { BuildRequest, InlineFile, ToolchainPlan } from "./types.ts";
@@ -63,6 +64,7 @@ export interface InspectedProgram {
   /** Text of the module's go.mod, go.sum, go.work …, for the download step. */
   readonly modFiles: readonly InlineFile[];
   readonly toolchain: ToolchainPlan;
+  readonly stamps: Stamps;
 }
 
 export interface Inspected {
@@ -77,6 +79,7 @@ export type OnToolchain = (toolchain: ToolchainPlan) => void;
  * Reads the source tree for every service of the description.
  *
  * @param importedBack packages of the tree that other modules import, where that is known already
+ * @param findCommit finds where more of the commit can be learned than the request tells
  * @throws a DiagnosticError that holds all independent errors
  */
 export async function inspect(
@@ -85,6 +88,7 @@ export async function inspect(
   request: BuildRequest,
   onToolchain: OnToolchain = () => {},
   importedBack: readonly string[] = [],
+  findCommit: FindCommit = () => Promise.resolve({}),
 ): Promise<Inspected> {
   const descriptions = servicesOf(located);
   const file = located.source.filename;
@@ -113,7 +117,7 @@ export async function inspect(
         })),
       );
   const scanned = new Map(
-    facts.map((found, index): [Prepared, InspectedProgram] => {
+    facts.map((found, index): [Prepared, ScannedProgram] => {
       const program = programs[index];
       if (program === undefined) throw new Error("facts came back for a program that was not asked for");
       problems.push(
@@ -123,11 +127,19 @@ export async function inspect(
       return [program, { ...program, facts: found, profile }];
     }),
   );
-  const services = usable.map((service) => ({
-    ...service,
-    programs: service.programs.flatMap((program) => scanned.get(program) ?? []),
-  }));
-  if (!problems.some(isError)) {
+  const isWrong = problems.some(isError);
+  const services = await Promise.all(
+    usable.map(async (service) => {
+      const programs = isWrong ? [] : service.programs.flatMap((program) => scanned.get(program) ?? []);
+      const { stamps, problems: unknown } = await stampsOf(programs, located, tree, request, findCommit);
+      problems.push(...unknown);
+      return {
+        ...service,
+        programs: programs.map((program) => ({ ...program, stamps: stamps(program) })),
+      };
+    }),
+  );
+  if (!isWrong) {
     problems.push(...(await linkVariableProblems([...scanned.values()], tree, located)));
   }
   const errors = problems.filter(isError);
@@ -136,7 +148,10 @@ export async function inspect(
   return { services, warnings: dedupe(warnings) };
 }
 
-type Prepared = Omit<InspectedProgram, "facts">;
+/** A program whose imports were followed. */
+export type ScannedProgram = Omit<InspectedProgram, "stamps">;
+
+type Prepared = Omit<ScannedProgram, "facts">;
 
 type PreparedService = Omit<InspectedService, "programs"> & { readonly programs: readonly Prepared[] };
 

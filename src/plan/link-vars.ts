@@ -9,7 +9,7 @@ import {
   suggest,
   warningAt,
 } from "../description/index.ts";
-import type { InspectedProgram } from "./inspect.ts";
+import type { ScannedProgram } from "./inspect.ts";
 
 /**
  * What is wrong with the variables of `build.vars`: the linker passes over those that it cannot set without a word, so
@@ -17,7 +17,7 @@ import type { InspectedProgram } from "./inspect.ts";
  * several programs share is told when none of them has it.
  */
 export async function linkVariableProblems(
-  programs: readonly InspectedProgram[],
+  programs: readonly ScannedProgram[],
   tree: OpenTree,
   located: LocatedDescription,
 ): Promise<readonly Diagnostic[]> {
@@ -43,17 +43,17 @@ interface Problem {
   /** Where in the description: the same for programs that share it. */
   readonly key: string;
   readonly variable: string;
-  readonly description: InspectedProgram["description"];
+  readonly description: ScannedProgram["description"];
   readonly severity: "error" | "warning";
   readonly message: string;
   readonly help: string;
 }
 
-function keysOf({ description }: InspectedProgram): readonly string[] {
+function keysOf({ description }: ScannedProgram): readonly string[] {
   return Object.keys(description.build.vars).map((variable) => keyOf(description, variable));
 }
 
-function keyOf(description: InspectedProgram["description"], variable: string): string {
+function keyOf(description: ScannedProgram["description"], variable: string): string {
   return description.pathOf(["build", "vars", variable]).join("\0");
 }
 
@@ -63,7 +63,7 @@ function countBy(keys: readonly string[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-async function problemsOf(program: InspectedProgram, tree: OpenTree): Promise<readonly Problem[]> {
+async function problemsOf(program: ScannedProgram, tree: OpenTree): Promise<readonly Problem[]> {
   const { description, facts } = program;
   const packages = facts.platforms.flatMap((each) => each.packages);
   const ask = linkVariables(tree, packages);
@@ -80,7 +80,7 @@ type Words = Pick<Problem, "message" | "help"> & { readonly severity?: "error" |
 
 async function problemOf(
   variable: string,
-  { facts, module }: InspectedProgram,
+  { facts, module }: ScannedProgram,
   ask: (importPath: string, name: string) => Promise<LinkVariable>,
 ): Promise<Words | undefined> {
   const dot = variable.lastIndexOf(".");
@@ -131,7 +131,7 @@ function absentPackage(
   path: string,
   name: string,
   known: readonly string[],
-  { facts, module }: Pick<InspectedProgram, "facts" | "module">,
+  { facts, module }: Pick<ScannedProgram, "facts" | "module">,
 ): Words | undefined {
   const exact = facts.complete && facts.platforms.every((each) => each.importedBackFiles.length === 0);
   if (!exact || facts.std.includes(path)) return undefined;

@@ -59,6 +59,7 @@ export function planLink(of: ProgramPlanning, plan: ProgramPlan, platform: Platf
     modules: module.local.map((each) => each.path).toSorted(),
     packages: found?.packages.length ?? 0,
     failure: `GF090 go build failed for ${formatPlatform(platform)} (${main})\nhelp: mend what the lines above name; on your machine \`${commandByHand({ dir: module.dir, platform, tags: build.tags, main })}\` shows the same`,
+    ...(program.stamps.vcs === undefined ? {} : { vcs: program.stamps.vcs }),
     project: projectOf(request.cacheNamespace, module.path),
   };
 }

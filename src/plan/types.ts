@@ -19,15 +19,40 @@ export interface BuildRequest {
   readonly labels: Readonly<Record<string, string>>;
   /** SOURCE_DATE_EPOCH in seconds; absent: 0, the epoch itself. */
   readonly epoch?: number | undefined;
-  /** Commit and origin of the source, as the client knows them. */
-  readonly revision?: string | undefined;
-  readonly origin?: string | undefined;
+  /** What the client and the builder know of the commit that is built. */
+  readonly revision?: Revision | undefined;
   /** Whether the builder stores images of one platform only; absent: no. */
   readonly classicStore?: boolean | undefined;
   /** Names of images that the client puts others in the place of (`--build-context NAME=…`), platforms left out. */
   readonly imageContexts?: readonly string[] | undefined;
   /** Prefix of cache mount ids, so that tenants of one builder do not share them. */
   readonly cacheNamespace: string;
+}
+
+/** A commit of the source, as far as somebody knows it. */
+export interface Revision {
+  /** Its name, in hexadecimal digits. */
+  readonly commit?: string | undefined;
+  /** URL of the repository, without a login. */
+  readonly source?: string | undefined;
+  /** When it was committed, in seconds since 1970. */
+  readonly time?: number | undefined;
+  /** The tag that it was asked for by. */
+  readonly tag?: string | undefined;
+  /** Whether the tree differs from it; absent: nobody has looked. */
+  readonly dirty?: boolean | undefined;
+  /** The client says that the tree differs, and counts files that git ignores. */
+  readonly saidDirty?: boolean | undefined;
+}
+
+/** What the linker writes of the commit into the build information, as the go command would. */
+export interface VcsStamp {
+  readonly revision: string;
+  /** In UTC, like `2026-01-31T09:30:00Z`. */
+  readonly time?: string | undefined;
+  readonly modified?: boolean | undefined;
+  /** The main module's version, which Go 1.24 and later releases say. */
+  readonly version?: string | undefined;
 }
 
 /** One inline file of a step: path relative to the context root. */
@@ -249,6 +274,8 @@ export interface LinkPlan {
   readonly packages: number;
   /** Line printed after go's own messages when the compilation fails. */
   readonly failure: string;
+  /** Absent: nothing of the commit is written into the build information. */
+  readonly vcs?: VcsStamp | undefined;
   /** Names the module within the namespace, for cache mounts; as of {@link Plan.project}. */
   readonly project: string;
 }

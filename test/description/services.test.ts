@@ -36,7 +36,7 @@ describe("defaults", () => {
     expect(values).toEqual({
       module: ".",
       binaries: [{ module: ".", at: ["main"], moduleAt: ["module"] }],
-      build: { tags: [], vars: {}, strip: true, pgo: { kind: "auto" } },
+      build: { tags: [], vars: {}, strip: true, pgo: { kind: "auto" }, vcs: "auto", dirty: "mark" },
       image: { base: { kind: "static" }, ports: [], env: {}, args: [], labels: {} },
     });
     expect(pathOf(["main"])).toEqual(["main"]);

@@ -235,6 +235,7 @@ describe("label", () => {
       tier: "one",
       "org.opencontainers.image.revision": "abc123",
       "org.opencontainers.image.source": "https://example.com/r.git",
+      "org.opencontainers.image.title": "hello",
     });
   });
 });

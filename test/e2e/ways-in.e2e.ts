@@ -201,6 +201,7 @@ describe("a git repository as context", () => {
     expect(image.config.config.Labels).toEqual({
       "org.opencontainers.image.revision": commit,
       "org.opencontainers.image.source": `${server.url}/hello/.git`,
+      "org.opencontainers.image.title": "hello",
     });
   });
 

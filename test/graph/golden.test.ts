@@ -20,7 +20,7 @@ const descriptions = exampleDescriptions().map((example) => ({
   snapshot: `${example.name}.${example.file.replace(/\.yaml$/, "")}.json`,
 }));
 
-const request = { revision: "0123456789abcdef0123456789abcdef01234567" };
+const request = { revision: { commit: "0123456789abcdef0123456789abcdef01234567" } };
 
 /** Texts of files as lines and places as `line:column`, so that a change reads well. */
 function readable(key: string, value: unknown): unknown {

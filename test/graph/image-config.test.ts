@@ -1,5 +1,6 @@
 // The image's configuration: what the description says over what the base says, and nothing of how the base was made.
 import { describe, expect, test } from "vitest";
+import { baseLabels } from "../../src/plan/oci-labels.ts";
 import type { BuildRequest, ContainerConfig, ImageConfig } from "../../src/plan/index.ts";
 import { buildOf, golangImage, planFiles, tool } from "../plan/support.ts";
 
@@ -27,6 +28,7 @@ describe("of our own base", () => {
         User: "65532:65532",
         Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
         Entrypoint: ["/usr/local/bin/tool"],
+        Labels: { "org.opencontainers.image.title": "tool" },
         WorkingDir: "/",
       },
       history: [
@@ -111,6 +113,23 @@ describe("on another image", () => {
     });
   });
 
+  test("says what it stands on, and nothing that the base says of itself alone", async () => {
+    const of = (key: string): string => `org.opencontainers.image.${key}`;
+    const base = { [of("version")]: "22.04", [of("title")]: "Ubuntu", [of("vendor")]: "Acme", other: "base" };
+    const { Labels } = await onBase({ Labels: base }, `, labels: { ${of("base.name")}: mine }`);
+    expect(Labels).toEqual({
+      [of("base.name")]: "mine",
+      [of("title")]: "tool",
+      [of("vendor")]: "Acme",
+      other: "base",
+    });
+    expect(baseLabels({ reference: `debian:12@sha256:${"0".repeat(64)}`, config: {} })).toEqual({
+      [of("base.name")]: "docker.io/library/debian:12",
+      [of("base.digest")]: `sha256:${"0".repeat(64)}`,
+    });
+    expect(baseLabels({ reference: "debian:12", config: {}, replaced: true })).toEqual({});
+  });
+
   test("never keeps the base's command beside our entrypoint", async () => {
     const base = { Entrypoint: ["/bin/sh"], Cmd: ["-c", "old"] };
     expect(await onBase(base)).toMatchObject({ Entrypoint: ["/usr/local/bin/tool"] });
@@ -134,6 +153,7 @@ describe("on another image", () => {
     expect(Object.keys(await onBase(base)).toSorted()).toEqual([
       "Entrypoint",
       "Env",
+      "Labels",
       "StopSignal",
       "User",
       "Volumes",
@@ -146,6 +166,7 @@ describe("on another image", () => {
     expect(Object.keys(await onBase(JSON.parse(text) as ContainerConfig)).toSorted()).toEqual([
       "Entrypoint",
       "Env",
+      "Labels",
       "User",
       "WorkingDir",
     ]);

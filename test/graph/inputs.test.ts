@@ -131,20 +131,20 @@ describe("what the client asks for", () => {
     labels: [[{ request: { labels: { a: "b" } } }, []]],
     epoch: [[{ request: { epoch: 1_700_000_000 } }, ["build", "rootfs"]]],
     revision: [
-      [{ request: { revision: "abc" } }, []],
+      [{ request: { revision: { commit: "abc" } } }, []],
+      [{ request: { revision: { source: "https://git.example/x" } } }, []],
       [
         {
           description: `${DESCRIPTION.replace("${version}", "${git.commit}")}`,
-          request: { revision: "abc" },
+          request: { revision: { commit: "abc" } },
         },
         ["build"],
         {
           description: `${DESCRIPTION.replace("${version}", "${git.commit}")}`,
-          request: { revision: "def" },
+          request: { revision: { commit: "def" } },
         },
       ],
     ],
-    origin: [[{ request: { origin: "https://git.example/x" } }, []]],
     classicStore: [[{ request: { classicStore: true } }, []]],
     imageContexts: [[{ request: { imageContexts: ["docker.io/library/other:1"] } }, []]],
     cacheNamespace: [[{ request: { cacheNamespace: "tenant" } }, []]],
@@ -213,6 +213,8 @@ describe("keys of the description", () => {
     "build.pgo": ["build: { pgo: ./cpu.pgo }\n", COMPILED, { "cpu.pgo": "profile" }],
     image: ["image: {}\n", []],
     "image.base": ["image: { base: debian:bookworm-slim }\n", ["rootfs"]],
+    "build.vcs": ["build: { vcs: true }\n", []],
+    "build.dirty": ["build: { dirty: ignore }\n", []],
     "image.user": ["image: { user: 1000 }\n", ["rootfs"]],
     "image.ports": ["image: { ports: [8080] }\n", []],
     "image.env": ["image: { env: { A: b } }\n", []],

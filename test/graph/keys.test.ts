@@ -211,7 +211,7 @@ describe("what is in no key", () => {
     const described = shop["service.yaml"].replace("main: ./cmd/orders", `$&, ${image}`);
     const after = await ofOrders(
       { ...shop, "service.yaml": described },
-      { labels: { "com.example.client": "x" }, revision: "abc", origin: "https://git.example/x" },
+      { labels: { "com.example.client": "x" }, revision: { commit: "abc", source: "https://git.example/x" } },
     );
     const all = (planned: Planned) => keysOf(verticesOf(graphOf(planned)));
     expect(changes(all(await ofOrders(shop)), all(after))).toEqual([]);

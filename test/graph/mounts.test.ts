@@ -150,7 +150,7 @@ describe("an id", () => {
     const same = await Promise.all([
       idsOf({ ...tool, "main.go": `${tool["main.go"]}// edited\n` }),
       idsOf(withYaml("build: { strip: false, vars: { main.x: y } }\n")),
-      idsOf(tool, { epoch: 1, labels: { a: "b" }, revision: "c" }),
+      idsOf(tool, { epoch: 1, labels: { a: "b" }, revision: { commit: "c" } }),
     ]);
     expect(same).toEqual(same.map(() => [id]));
   });

@@ -19,7 +19,7 @@ describe("defaults", () => {
       env: [["PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]],
       entrypoint: ["/usr/local/bin/tool"],
       args: [],
-      labels: {},
+      labels: { "org.opencontainers.image.title": "tool" },
       workdir: "/",
     });
   });
@@ -61,7 +61,7 @@ test("every key arrives", async () => {
   });
   // The order of the file is kept for people; PATH of our own bases stands first.
   expect(image.env.map(([name]) => name)).toEqual(["PATH", "B", "A"]);
-  expect(Object.keys(image.labels)).toEqual(["a.example", "z.example"]);
+  expect(Object.keys(image.labels)).toEqual(["a.example", "org.opencontainers.image.title", "z.example"]);
 });
 
 test("a PATH of the description replaces ours", async () => {
@@ -69,21 +69,46 @@ test("a PATH of the description replaces ours", async () => {
 });
 
 describe("labels", () => {
-  const revision = "0123456789abcdef";
-  const origin = "https://git.example/shop";
+  const commit = "0123456789abcdef";
+  const source = "https://git.example/shop";
+  const title = { "org.opencontainers.image.title": "tool" };
 
   test("tell the commit and its origin when the client does", async () => {
-    expect((await imageOf("", { revision, origin })).labels).toEqual({
-      "org.opencontainers.image.revision": revision,
-      "org.opencontainers.image.source": origin,
+    expect((await imageOf("", { revision: { commit, source } })).labels).toEqual({
+      "org.opencontainers.image.revision": commit,
+      "org.opencontainers.image.source": source,
+      ...title,
     });
+  });
+
+  test("tell when it was built, and the version, where they are known", async () => {
+    const request = { epoch: 1_769_851_800, revision: { commit, tag: "v1.2.3", dirty: false } };
+    expect((await imageOf("", request)).labels).toEqual({
+      "org.opencontainers.image.created": "2026-01-31T09:30:00Z",
+      "org.opencontainers.image.revision": commit,
+      "org.opencontainers.image.version": "v1.2.3",
+      ...title,
+    });
+  });
+
+  test("say that the tree differs where it does, or where only the client says so", async () => {
+    for (const [of, label] of [
+      [{ dirty: true }, `${commit}-dirty`],
+      [{ saidDirty: true }, `${commit}-dirty`],
+      [{ saidDirty: true, dirty: false }, commit],
+      [{}, commit],
+    ] as const) {
+      const { labels } = await imageOf("", { revision: { commit, ...of } });
+      expect(labels["org.opencontainers.image.revision"], JSON.stringify(of)).toBe(label);
+    }
   });
 
   test("the description comes before what we know, the client before the description", async () => {
     const description =
       "image: { labels: { org.opencontainers.image.source: mine, com.example.a: file, com.example.b: file } }\n";
     const labels = { "com.example.b": "client", "com.example.c": "client" };
-    expect((await imageOf(description, { origin, labels })).labels).toEqual({
+    expect((await imageOf(description, { revision: { source }, labels })).labels).toEqual({
+      ...title,
       "com.example.a": "file",
       "com.example.b": "client",
       "com.example.c": "client",
@@ -123,7 +148,7 @@ describe("variables", () => {
     expect(await fill("${version}", { buildArgs: { version: "${git.commit} $$ $(id)" } })).toBe(
       "${git.commit} $$ $(id)",
     );
-    expect(await fill("${git.commit}", { revision: "abc" })).toBe("abc");
+    expect(await fill("${git.commit}", { revision: { commit: "abc" } })).toBe("abc");
   });
 
   test("an argument that is not declared fills nothing", async () => {

@@ -141,8 +141,9 @@ test.each(keyReference().map((key) => [key.path.join("."), key] as const))(
     const text = `# syntax=org/go-frontend\n${needsMain ? "main: ./cmd/orders\n" : ""}${example}\n`;
     const parsed = parseText(text);
     if (!parsed.ok) expect.fail(example);
-    const inspected = await inspect(parsed.located, openFiles(orders), plainRequest);
+    const request = { ...plainRequest, revision: { commit: "0123456789abcdef", dirty: false } };
+    const inspected = await inspect(parsed.located, openFiles(orders), request);
     expect(inspected.warnings).toEqual([]);
-    expect(planEach(parsed.located, inspected, plainRequest)).not.toEqual([]);
+    expect(planEach(parsed.located, inspected, request)).not.toEqual([]);
   },
 );

@@ -2,13 +2,14 @@
 import { ignoredBy, ignoreProblems, ignoreRules, type OpenTree, openTree } from "../../facts/index.ts";
 import type { GatewayClient } from "../../gateway/index.ts";
 import type { Inputs } from "../../graph/index.ts";
-import type { ContextRules, ContextStep } from "../../plan/index.ts";
+import type { ContextRules, ContextStep, FindCommit, Revision } from "../../plan/index.ts";
 import type { Diagnostic } from "../../description/index.ts";
 import { clientFolder, entrySource } from "./client-folder.ts";
 import { type Entry, type EntryFiles, readEntry } from "./entry-files.ts";
-import type { GitCommit } from "./git-source.ts";
+import { onceAsked } from "./once-asked.ts";
 import { copiedFiles, remoteContext, type RemoteContext } from "./remote-context.ts";
 import { remoteTree } from "./remote-tree.ts";
+import { CANNOT_LIST, repositoryIn } from "./repository-in.ts";
 import type { SolveState } from "./solve-state.ts";
 
 /** The description's bytes and how the source tree is reached. */
@@ -30,7 +31,9 @@ interface SourceFiles {
   /** What is wrong with the ignore file: nothing of the tree can be read then. */
   readonly problems: readonly Diagnostic[];
   /** The commit, where the context is a git repository and the builder can tell. */
-  readonly commit?: GitCommit | undefined;
+  readonly commit?: Revision | undefined;
+  /** Finds what more can be told of the commit. */
+  readonly findCommit: FindCommit;
 }
 
 /**
@@ -73,14 +76,16 @@ async function openFetched(
 ): Promise<Opened> {
   const { description } = await entry;
   const [reference, commit] = await Promise.all([solve(remote.state), remote.commit]);
+  const tree = remoteTree(reference);
   return {
     description,
-    tree: openTree(remoteTree(reference)),
+    tree: openTree(tree),
     rules: { kind: "fetched" },
     files: copiedFiles(remote.state),
     lookAt: () => Promise.resolve(),
     problems: [],
-    commit,
+    commit: commit?.revision,
+    findCommit: commit?.find ?? onceAsked(() => repositoryIn(tree)),
   };
 }
 
@@ -94,10 +99,13 @@ async function openSent(
   const [{ description, ignore: ofDescription }, root] = await Promise.all([entry, folder.readRoot()]);
   const rules = ignoreRules(filename, ofDescription, root.ignore);
   const ignore = rules.map(({ pattern }) => pattern);
-  const { tree, files, lookAt } = folder.open(ignore, root.listing);
+  const { tree: sent, files, lookAt } = folder.open(ignore, root.listing);
+  const tree = { ...sent, ignoredBy: ignoredBy(rules) };
+  const canList = sent.listPackages !== undefined;
   return {
     description,
-    tree: openTree({ ...tree, ignoredBy: ignoredBy(rules) }),
+    tree: openTree(tree),
+    findCommit: onceAsked(() => (canList ? repositoryIn(tree) : Promise.resolve(CANNOT_LIST))),
     rules: { kind: "sent", ignore },
     files,
     lookAt,

@@ -1,4 +1,5 @@
-import type { GatewayClient } from "../../gateway/index.ts";
+import { parseCommit } from "../../facts/index.ts";
+import type { GatewayClient, GitMeta } from "../../gateway/index.ts";
 import { named } from "../../graph/index.ts";
 import {
   git,
@@ -12,14 +13,15 @@ import {
   type State,
 } from "../../llb/index.ts";
 import { diagnosticError, errorAt } from "../../description/index.ts";
+import type { FindCommit, Revision } from "../../plan/index.ts";
 import { withoutCredentials } from "../without-credentials.ts";
 import { GIT_QUERY_KEYS, type GitContext, parseBool, parseGitContext } from "./git-url.ts";
+import { onceAsked } from "./once-asked.ts";
 
-/** The commit of a repository. */
-export interface GitCommit {
-  readonly revision: string;
-  /** URL of the repository. */
-  readonly origin: string;
+/** The commit of a context that the builder fetched from a repository. */
+export interface FetchedCommit {
+  readonly revision: Revision;
+  readonly find: FindCommit;
 }
 
 /**
@@ -41,21 +43,46 @@ export function gitState(
 /** Clients know the commit of their own checkout and of no other repository: the builder is asked, which fetches it. */
 export async function commitOf(
   client: GatewayClient,
-  source: State,
+  state: State,
   origin: string,
-): Promise<GitCommit | undefined> {
-  const vertex = source.output?.vertex;
+): Promise<FetchedCommit | undefined> {
+  const vertex = state.output?.vertex;
   if (vertex?.kind !== "source" || !client.caps.has("source.metaresolver")) return undefined;
-  try {
+  const ask = async (returnObject: boolean): Promise<GitMeta | undefined> => {
     const { git: meta } = await client.resolveSourceMeta(
       { identifier: vertex.identifier, attrs: Object.fromEntries(vertex.attrs) },
-      { logName: `[internal] find the commit of ${withoutCredentials(origin)}` },
+      {
+        logName: `[internal] find the commit of ${withoutCredentials(origin)}`,
+        ...(returnObject ? { git: { returnObject } } : {}),
+      },
     );
+    return meta;
+  };
+  try {
+    const meta = await ask(false);
     // Of an annotated tag the checksum is the tag's own.
-    const revision = meta?.commitChecksum || meta?.checksum;
-    return revision ? { revision, origin } : undefined;
+    const commit = meta?.commitChecksum || meta?.checksum;
+    if (!commit) return undefined;
+    const tag = /^refs\/tags\/(.+)$/.exec(meta?.ref ?? "")?.[1];
+    return {
+      // What was fetched is what was committed.
+      revision: { commit, source: origin, dirty: false, ...(tag === undefined ? {} : { tag }) },
+      find: onceAsked(async () => ({ time: await timeOf(ask) })),
+    };
   } catch {
     return undefined; // what is wrong with the repository is said when it is loaded
+  }
+}
+
+/** When the commit was made. A builder that is older than this question gives no object. */
+async function timeOf(
+  ask: (returnObject: boolean) => Promise<GitMeta | undefined>,
+): Promise<number | undefined> {
+  try {
+    const object = (await ask(true))?.commitObject;
+    return object === undefined ? undefined : parseCommit(object)?.time;
+  } catch {
+    return undefined;
   }
 }
 

@@ -141,6 +141,8 @@ export function localTree(
         return run.map((path) => [path, reference] as const);
       }),
     );
+    // A file that is read in pieces is sent once.
+    for (const [path, reference] of fetched.flat()) holders.set(path, reference);
     return new Map(fetched.flat());
   };
   const read = (ranges: readonly FileRange[]): readonly Promise<Uint8Array>[] => {

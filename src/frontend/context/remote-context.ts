@@ -3,7 +3,7 @@ import type { GatewayClient } from "../../gateway/index.ts";
 import { includedPaths, type Inputs, named } from "../../graph/index.ts";
 import { copy, scratch, type State, withCreatedTime } from "../../llb/index.ts";
 import { archiveContext } from "./archive.ts";
-import { commitOf, type GitCommit, gitState } from "./git-source.ts";
+import { commitOf, type FetchedCommit, gitState } from "./git-source.ts";
 import { importState } from "./import-state.ts";
 import type { SolveState } from "./solve-state.ts";
 
@@ -13,7 +13,7 @@ export interface RemoteContext {
   /** Where the description is, when not in the context itself. */
   readonly entry?: State | undefined;
   readonly entryName?: string | undefined;
-  readonly commit?: Promise<GitCommit | undefined> | undefined;
+  readonly commit?: Promise<FetchedCommit | undefined> | undefined;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   readProxy,
   readResolveMode,
 } from "./option-values.ts";
+import type { Revision } from "../../plan/index.ts";
 import type { Options } from "./options.ts";
 
 /**
@@ -27,8 +28,7 @@ export function readOptions(
   const filename = raw.get("filename") || "Dockerfile";
   const buildArgs = prefixed(raw, "build-arg:");
   const epoch = readEpoch(raw.get("source-date-epoch") ?? buildArgs["SOURCE_DATE_EPOCH"], filename);
-  const revision = raw.get("vcs:revision");
-  const origin = raw.get("vcs:source");
+  const revision = toldRevision(raw.get("vcs:revision"), raw.get("vcs:source"));
   return {
     filename,
     request: {
@@ -39,8 +39,7 @@ export function readOptions(
       buildArgs,
       labels: prefixed(raw, "label:"),
       epoch,
-      ...(revision ? { revision } : {}),
-      ...(origin ? { origin: withoutCredentials(origin) } : {}),
+      ...(revision === undefined ? {} : { revision }),
       imageContexts: Object.keys(prefixed(raw, "context:")).map((name) => name.replace(/::.*$/, "")),
       cacheNamespace: buildArgs["BUILDKIT_CACHE_MOUNT_NS"] ?? "",
     },
@@ -59,18 +58,23 @@ export function readOptions(
   };
 }
 
-/** The options with the commit of the context, for what the client did not tell. */
-export function withCommit(
-  options: Options,
-  commit: { readonly revision: string; readonly origin: string } | undefined,
-): Options {
-  if (commit === undefined || options.request.revision !== undefined) return options;
-  const request = {
-    ...options.request,
-    revision: commit.revision,
-    origin: withoutCredentials(commit.origin),
+/** What the client says of its checkout. It adds `-dirty` only where it is asked to, and for files that git ignores too. */
+function toldRevision(commit = "", source = ""): Revision | undefined {
+  if (commit === "" && source === "") return undefined;
+  const bare = commit.replace(/-dirty$/, "");
+  return {
+    ...(bare === "" ? {} : { commit: bare }),
+    ...(bare === commit ? {} : { saidDirty: true }),
+    ...(source === "" ? {} : { source: withoutCredentials(source) }),
   };
-  return { ...options, request };
+}
+
+/** The options with the commit of the context, for what the client did not tell. */
+export function withCommit(options: Options, fetched: Revision | undefined): Options {
+  if (fetched === undefined || options.request.revision?.commit !== undefined) return options;
+  const { source } = fetched;
+  const revision = { ...fetched, ...(source === undefined ? {} : { source: withoutCredentials(source) }) };
+  return { ...options, request: { ...options.request, revision } };
 }
 
 function prefixed(raw: ReadonlyMap<string, string>, prefix: string): Readonly<Record<string, string>> {

@@ -23,6 +23,7 @@ func link(args []string) error {
 	out := flags.String("out", "", "folder whose files get one fixed time")
 	epoch := flags.Int64("time", 0, "that time, in seconds since 1970")
 	failure := flags.String("failure", "", "line to print when go build fails")
+	vcs := flags.String("vcs", "", "what to write of the commit into the build information, as JSON")
 	if err := flags.Parse(own); err != nil {
 		return err
 	}
@@ -31,6 +32,9 @@ func link(args []string) error {
 	command, env, err := withTools(command)
 	if err != nil {
 		return err
+	}
+	if *vcs != "" {
+		env = append(env[:len(env):len(env)], vcsVariable+"="+*vcs)
 	}
 	back := false
 	var stop blame

@@ -83,6 +83,9 @@ func tool(args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := stampImportConfig(args, os.Getenv(vcsVariable)); err != nil {
+		return err
+	}
 	_, err = os.Stat(filepath.Join(filepath.Dir(self), gcStartFile))
 	// The go command names its tools by their whole path.
 	return syscall.Exec(args[0], toolArgs(args, err == nil), withCollector(os.Environ()))

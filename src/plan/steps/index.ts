@@ -113,7 +113,7 @@ function addResult(site: Site, shared: Shared, platform: PlatformPlan): Platform
     id: `image ${plan.service.name} ${platform.id}`,
     platform: platform.platform,
     tree: addImage(site, shared.helper, platform, base, binaries),
-    config: imageConfig(plan, platform, base?.config),
+    config: imageConfig(plan, platform, base),
     ...(base === undefined ? {} : { baseConfig: base.config }),
   };
 }

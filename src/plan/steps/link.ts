@@ -55,6 +55,7 @@ export function addLink(site: Site, shared: Shared, link: LinkPlan, cooked: Tree
       `-out=${PATHS.output}`,
       `-time=${plan.epoch}`,
       `-failure=${link.failure}`,
+      ...(link.vcs === undefined ? [] : [`-vcs=${JSON.stringify(link.vcs)}`]),
       "--",
       ...link.argv,
     ],

@@ -304,7 +304,11 @@ describe("a git repository", () => {
     expect(new Set(asked.map(({ identifier }) => identifier))).toEqual(
       new Set(["git://git.example/shop.git#v1"]),
     );
-    expect(context.commit).toEqual({ revision: "abc", origin: "https://git.example/shop.git" });
+    expect(context.commit).toEqual({
+      commit: "abc",
+      source: "https://git.example/shop.git",
+      dirty: false,
+    });
     expect(askedOf(filesOf(context, ["main.go"], "source-x")).copies).toEqual(["/"]);
   });
 

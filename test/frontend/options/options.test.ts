@@ -97,16 +97,24 @@ describe("the request", () => {
     ] as const;
     for (const [origin, label] of origins) {
       const { request } = read({ "vcs:source": origin, "vcs:revision": "abc" });
-      expect(request).toMatchObject({ revision: "abc", origin: label });
+      expect(request.revision).toEqual({ commit: "abc", source: label });
     }
     expect(read({ "vcs:source": "", "vcs:revision": "" }).request).not.toHaveProperty("revision");
   });
 
+  test("what the client says of changes counts files that git ignores: it is no part of the commit", () => {
+    expect(read({ "vcs:revision": "abc-dirty" }).request.revision).toEqual({
+      commit: "abc",
+      saidDirty: true,
+    });
+  });
+
   test("the commit that the builder found fills what the client did not tell", () => {
-    const commit = { revision: "abc", origin: "https://u:p@git.example/x" };
-    expect(withCommit(read({}), commit).request).toMatchObject({
-      revision: "abc",
-      origin: "https://git.example/x",
+    const commit = { commit: "abc", source: "https://u:p@git.example/x", dirty: false };
+    expect(withCommit(read({}), commit).request.revision).toEqual({
+      commit: "abc",
+      source: "https://git.example/x",
+      dirty: false,
     });
     const told = read({ "vcs:revision": "def" });
     expect(withCommit(told, commit)).toBe(told);

@@ -1,0 +1,53 @@
+import { statSync } from "node:fs";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { folderTree, gitDirIn, gitFiles, type GitFiles, openRepository, openTree } from "../facts/index.ts";
+import type { CommitSource } from "../plan/index.ts";
+import { readRegular } from "./read.ts";
+
+const MOST = 4096;
+
+/** The repository that a folder is part of: of a clone, a worktree or a submodule. */
+export function repositoryOf(folder: string): CommitSource {
+  const root = [folder, ...parentsOf(folder)].find((dir) => kindOf(join(dir, ".git")) !== undefined);
+  if (root === undefined) return {};
+  const own = gitDir(root);
+  if (own === undefined) return {};
+  const shared = join(own, "commondir");
+  const common = kindOf(shared) === "file" ? resolve(own, textOf(shared).trim()) : own;
+  const goMod = join(root, "go.mod");
+  return {
+    repository: openRepository({
+      own: filesOf(own),
+      common: filesOf(common),
+      context: relative(root, folder).replaceAll(sep, "/") || ".",
+      goMod: () =>
+        Promise.resolve(kindOf(goMod) === "file" ? readRegular(goMod, 1 << 20).toString() : undefined),
+    }),
+  };
+}
+
+/** Where git keeps what belongs to a worktree: `.git`, or the folder that a file of this name tells. */
+function gitDir(root: string): string | undefined {
+  const path = join(root, ".git");
+  if (kindOf(path) === "dir") return path;
+  const named = gitDirIn(textOf(path));
+  return named === undefined ? undefined : isAbsolute(named) ? named : resolve(root, named);
+}
+
+function filesOf(dir: string): GitFiles {
+  return gitFiles(openTree(folderTree(dir)), ".");
+}
+
+function parentsOf(folder: string): readonly string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [] : [parent, ...parentsOf(parent)];
+}
+
+function kindOf(path: string): "dir" | "file" | undefined {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status?.isDirectory() === true ? "dir" : status?.isFile() === true ? "file" : undefined;
+}
+
+function textOf(path: string): string {
+  return readRegular(path, MOST).toString();
+}

@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import { mapInParallel } from "../bounds.ts";
+import { gitRules } from "../git-ignore.ts";
+import type { OpenTree } from "../open-tree.ts";
+import { baseName, childPath, isTest, joinPath, parentPath } from "../paths.ts";
+import type { History } from "./history.ts";
+
+/** What is read to tell whether a tree is as it was committed. */
+const MOST_FILES = 10_000;
+const MOST_BYTES = 128 << 20;
+
+/**
+ * Whether files of the tree differ from a commit: one has other content, is not part of it, or a Go file of their
+ * directories was removed. Files that git ignores do not count, nor those that .dockerignore leaves out.
+ *
+ * @param prefix where the build context is in the repository
+ * @param paths files in the build context
+ * @returns undefined: it cannot be told
+ */
+export async function differs(
+  history: History,
+  commit: string,
+  tree: OpenTree,
+  prefix: string,
+  paths: readonly string[],
+): Promise<boolean | undefined> {
+  const root = (await history.commit(commit))?.tree;
+  if (root === undefined || paths.length > MOST_FILES) return undefined;
+  const folders = openFolders(history, root);
+  const inRepository = (path: string): string => joinPath(prefix, path) ?? path;
+  let left = MOST_BYTES;
+
+  const judge = async (path: string): Promise<boolean | undefined> => {
+    const place = await tree.resolve(path);
+    if (place.kind !== "file") return undefined;
+    const parent = await folders(parentPath(inRepository(place.path)));
+    if (parent === undefined) return undefined;
+    const entry = parent.get(baseName(place.path));
+    if (entry === undefined) return (await gitRules(tree, parentPath(place.path)))(place.path) === undefined;
+    left -= place.size;
+    if (entry.isCommit || left < 0) return undefined;
+    const bytes = await tree.read({ path: place.path, offset: 0, length: place.size });
+    if (blobName(bytes) === entry.object) return false;
+    // Git may have changed the ends of lines when it wrote the file.
+    if (bytes.includes(13)) return blobName(withoutReturns(bytes)) === entry.object ? false : undefined;
+    return (await hasFilters(history, await folders("."))) ? undefined : true;
+  };
+
+  const removed = async (dir: string): Promise<boolean | undefined> => {
+    const [committed, listing] = await Promise.all([folders(inRepository(dir)), tree.sources(dir)]);
+    if (committed === undefined || listing === undefined) return undefined;
+    return [...committed.keys()].some(
+      (name) =>
+        name.endsWith(".go") &&
+        !isTest(name) &&
+        !listing.has(name) &&
+        tree.ignoredBy(childPath(dir, name)) === undefined,
+    );
+  };
+
+  const dirs = [...new Set(paths.filter((path) => path.endsWith(".go")).map(parentPath))];
+  const answers = [...(await mapInParallel(paths, 64, judge)), ...(await mapInParallel(dirs, 64, removed))];
+  if (answers.includes(true)) return true;
+  return answers.includes(undefined) ? undefined : false;
+}
+
+type Folder = ReadonlyMap<string, { readonly object: string; readonly isCommit: boolean }>;
+
+/** Folders of a commit's tree, each read once; one that is not there is empty. */
+function openFolders(history: History, root: string): (path: string) => Promise<Folder | undefined> {
+  const read = new Map<string, Promise<Folder | undefined>>();
+  const load = async (path: string): Promise<Folder | undefined> => {
+    if (path === ".") return folderOf(history, root);
+    const parent = await folder(parentPath(path));
+    const entry = parent?.get(baseName(path));
+    if (parent === undefined || entry?.isCommit === true) return undefined;
+    return entry === undefined ? new Map() : folderOf(history, entry.object);
+  };
+  const folder = (path: string): Promise<Folder | undefined> => {
+    const before = read.get(path);
+    if (before !== undefined) return before;
+    const found = load(path);
+    read.set(path, found);
+    return found;
+  };
+  return folder;
+}
+
+/** Entries of a tree object: mode, a space, the name, a zero byte, twenty bytes of an object's name. */
+async function folderOf({ objects }: History, name: string): Promise<Folder | undefined> {
+  const object = await objects.read(name);
+  if (object?.type !== "tree") return undefined;
+  const { bytes } = object;
+  const entries = new Map<string, { readonly object: string; readonly isCommit: boolean }>();
+  for (let at = 0; at < bytes.length;) {
+    const space = bytes.indexOf(32, at);
+    const zero = bytes.indexOf(0, space);
+    if (space < 0 || zero < 0) return undefined;
+    const mode = decoder.decode(bytes.subarray(at, space));
+    const id = Buffer.from(bytes.subarray(zero + 1, zero + 21)).toString("hex");
+    entries.set(decoder.decode(bytes.subarray(space + 1, zero)), {
+      object: id,
+      isCommit: mode === "160000",
+    });
+    at = zero + 21;
+  }
+  return entries;
+}
+
+const decoder = new TextDecoder();
+
+function blobName(bytes: Uint8Array): string {
+  return createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
+}
+
+function withoutReturns(bytes: Uint8Array): Uint8Array {
+  return bytes.filter((byte, at) => byte !== 13 || bytes[at + 1] !== 10);
+}
+
+/** Whether what git writes into a folder may differ from what it holds (gitattributes(5)). */
+async function hasFilters({ objects }: History, root: Folder | undefined): Promise<boolean> {
+  const entry = root?.get(".gitattributes");
+  if (entry === undefined) return false;
+  const object = await objects.read(entry.object);
+  return object === undefined || /filter|ident|encoding|eol|crlf/.test(decoder.decode(object.bytes));
+}

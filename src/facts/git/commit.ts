@@ -1,0 +1,47 @@
+import { isObjectName } from "./refs.ts";
+
+export interface Commit {
+  readonly tree: string;
+  readonly parents: readonly string[];
+  /** When it was committed, in seconds since 1970. */
+  readonly time: number;
+}
+
+/** Reads a commit object; undefined: it is none. */
+export function parseCommit(bytes: Uint8Array): Commit | undefined {
+  const headers = headersOf(bytes);
+  const all = (key: string): readonly string[] =>
+    headers.flatMap(([name, value]) => (name === key ? [value] : []));
+  const [tree] = all("tree");
+  const [, seconds] = / (\d{1,12}) [+-]\d+$/.exec(all("committer")[0] ?? "") ?? [];
+  if (tree === undefined || !isObjectName(tree) || seconds === undefined) return undefined;
+  return { tree, parents: all("parent").filter(isObjectName), time: Number(seconds) };
+}
+
+export interface TagObject {
+  /** What it names, and of what type that is. */
+  readonly object: string;
+  readonly type: string;
+  /** When it was made, in seconds since 1970; 0 where it does not say. */
+  readonly time: number;
+}
+
+/** Reads the object of an annotated tag; undefined: it is none. */
+export function parseTag(bytes: Uint8Array): TagObject | undefined {
+  const headers = new Map(headersOf(bytes));
+  const object = headers.get("object") ?? "";
+  const [, seconds = "0"] = / (\d{1,12}) [+-]\d+$/.exec(headers.get("tagger") ?? "") ?? [];
+  return isObjectName(object)
+    ? { object, type: headers.get("type") ?? "", time: Number(seconds) }
+    : undefined;
+}
+
+/** The lines before the first empty one. */
+function headersOf(bytes: Uint8Array): readonly (readonly [name: string, value: string])[] {
+  const text = new TextDecoder().decode(bytes);
+  const end = text.indexOf("\n\n");
+  return (end < 0 ? text : text.slice(0, end)).split("\n").map((line) => {
+    const space = line.indexOf(" ");
+    return space < 0 ? [line, ""] : [line.slice(0, space), line.slice(space + 1)];
+  });
+}

@@ -1,0 +1,78 @@
+import { type Commit, parseCommit, parseTag } from "./commit.ts";
+import { type GitFiles, readText } from "./files.ts";
+import { openObjects, type Objects } from "./objects.ts";
+import { isObjectName, type TagRef } from "./refs.ts";
+
+/** Commits that are walked through for one stamp. */
+export const MOST_COMMITS = 50_000;
+const MOST_SHALLOW = 4 << 20;
+
+/** A tag of a commit. */
+export interface Tag {
+  readonly name: string;
+  readonly commit: string;
+  readonly annotated: boolean;
+  /** The object that it names: the commit, or what annotates it. */
+  readonly object: string;
+}
+
+export interface History {
+  readonly objects: Objects;
+  /** Undefined: it cannot be read. In a shallow clone the last commits have no parents. */
+  commit(name: string): Promise<Commit | undefined>;
+  /** The tags as what they name; undefined: some cannot be read. */
+  commitsOf(refs: readonly TagRef[]): Promise<readonly Tag[] | undefined>;
+  /** When an annotated tag was made. */
+  tagTime(tag: Tag): Promise<number>;
+}
+
+export function openHistory(common: GitFiles): History {
+  const objects = openObjects(common);
+  const commits = new Map<string, Promise<Commit | undefined>>();
+  let cut: Promise<ReadonlySet<string>> | undefined;
+  const load = async (name: string): Promise<Commit | undefined> => {
+    cut ??= shallow(common);
+    const object = await objects.read(name);
+    const commit = object?.type === "commit" ? parseCommit(object.bytes) : undefined;
+    return commit !== undefined && (await cut).has(name) ? { ...commit, parents: [] } : commit;
+  };
+  const readTag = async (object: string) => {
+    const found = await objects.read(object);
+    return found?.type === "tag" ? parseTag(found.bytes) : undefined;
+  };
+  const commitOf = async (ref: TagRef): Promise<Tag | "none" | undefined> => {
+    const { name, object, peeled } = ref;
+    if (peeled !== undefined) return { name, object, commit: peeled, annotated: true };
+    const found = await objects.read(object);
+    if (found === undefined) return undefined;
+    if (found.type === "commit") return { name, object, commit: object, annotated: false };
+    let tag = found.type === "tag" ? parseTag(found.bytes) : undefined;
+    for (let depth = 0; tag?.type === "tag" && depth < 5; depth++) tag = await readTag(tag.object);
+    return tag?.type === "commit" ? { name, object, commit: tag.object, annotated: true } : "none";
+  };
+  return {
+    objects,
+    commit: (name) => {
+      const before = commits.get(name);
+      if (before !== undefined) return before;
+      const commit = load(name);
+      commits.set(name, commit);
+      return commit;
+    },
+    commitsOf: async (refs) => {
+      const tags: Tag[] = [];
+      for (const ref of refs) {
+        const tag = await commitOf(ref);
+        if (tag === undefined) return undefined;
+        if (tag !== "none") tags.push(tag);
+      }
+      return tags;
+    },
+    tagTime: async ({ object }) => (await readTag(object))?.time ?? 0,
+  };
+}
+
+/** Commits of a shallow clone whose parents were not fetched (git's gitrepository-layout(5), `shallow`). */
+async function shallow(common: GitFiles): Promise<ReadonlySet<string>> {
+  return new Set(((await readText(common, "shallow", MOST_SHALLOW)) ?? "").split("\n").filter(isObjectName));
+}

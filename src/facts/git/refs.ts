@@ -1,0 +1,80 @@
+import { type GitFiles, readText } from "./files.ts";
+
+/** A tag and the object that it names. */
+export interface TagRef {
+  /** Without `refs/tags/`. */
+  readonly name: string;
+  readonly object: string;
+  /** What an annotated tag leads to, where the reference says so. */
+  readonly peeled?: string | undefined;
+}
+
+/** Bytes of packed-refs: some 70 for a reference. */
+const MOST_PACKED = 16 << 20;
+const MOST_REF = 4096;
+/** Folders of loose tags that are looked into. */
+const MOST_FOLDERS = 200;
+
+/** Names of objects, of repositories of SHA-1: the others are few, and what lies in theirs is not read. */
+export const isObjectName = (text: string): boolean => /^[0-9a-f]{40}$/.test(text);
+
+/**
+ * The commit that HEAD stands for (git's gitrepository-layout(5)).
+ *
+ * @param own the folder of the worktree, which has HEAD
+ * @param common the repository's folder, which has the references
+ */
+export async function headOf(own: GitFiles, common: GitFiles): Promise<string | undefined> {
+  let text = (await readText(own, "HEAD", MOST_REF))?.trim();
+  for (let links = 0; links < 5 && text?.startsWith("ref:") === true; links++) {
+    const name = text.slice("ref:".length).trim();
+    if (!/^refs\/[^\0\n]+$/.test(name)) return undefined;
+    text = (await readText(common, name, MOST_REF))?.trim() ?? (await packedRefs(common)).get(name)?.object;
+  }
+  return text !== undefined && isObjectName(text) ? text : undefined;
+}
+
+interface PackedRef {
+  readonly object: string;
+  readonly peeled?: string | undefined;
+}
+
+async function packedRefs(common: GitFiles): Promise<ReadonlyMap<string, PackedRef>> {
+  const refs = new Map<string, PackedRef>();
+  let last = "";
+  for (const line of ((await readText(common, "packed-refs", MOST_PACKED)) ?? "").split("\n")) {
+    const peeled = /^\^([0-9a-f]{40})$/.exec(line)?.[1];
+    const before = refs.get(last);
+    if (peeled !== undefined && before !== undefined) refs.set(last, { ...before, peeled });
+    const [, object, name] = /^([0-9a-f]{40}) (\S.*)$/.exec(line) ?? [];
+    if (object === undefined || name === undefined) continue;
+    last = name;
+    refs.set(name, { object });
+  }
+  return refs;
+}
+
+/** All tags, by name; undefined: more than are read. */
+export async function tagsOf(common: GitFiles): Promise<readonly TagRef[] | undefined> {
+  const prefix = "refs/tags/";
+  const tags = new Map<string, TagRef>();
+  for (const [ref, { object, peeled }] of await packedRefs(common)) {
+    const name = ref.slice(prefix.length);
+    if (ref.startsWith(prefix)) tags.set(name, { name, object, peeled });
+  }
+  // A loose reference is newer than a packed one of its name.
+  const folders = ["refs/tags"];
+  for (let at = 0; at < folders.length; at++) {
+    if (at > MOST_FOLDERS) return undefined;
+    const folder = folders[at] ?? "";
+    for (const [entry, { kind }] of (await common.list(folder)) ?? []) {
+      const path = `${folder}/${entry}`;
+      if (kind === "dir") folders.push(path);
+      if (kind !== "file") continue;
+      const object = (await readText(common, path, MOST_REF))?.trim() ?? "";
+      const name = path.slice(prefix.length);
+      if (isObjectName(object)) tags.set(name, { name, object });
+    }
+  }
+  return [...tags.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,280 @@
+// Repositories as git and the go command make and read them: both have the last word on what is read here without them.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { repositoryOf } from "../../src/cli/repository.ts";
+import { folderTree, openTree, type Repository } from "../../src/facts/index.ts";
+
+const work = mkdtempSync(join(tmpdir(), "go-frontend-git-"));
+afterAll(() => rmSync(work, { recursive: true }));
+
+let clock = 1_700_000_000;
+const env = (): NodeJS.ProcessEnv => ({
+  ...process.env,
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_AUTHOR_NAME: "a",
+  GIT_AUTHOR_EMAIL: "a@example.com",
+  GIT_COMMITTER_NAME: "c",
+  GIT_COMMITTER_EMAIL: "c@example.com",
+  GIT_AUTHOR_DATE: `${clock} +0200`,
+  GIT_COMMITTER_DATE: `${clock} +0200`,
+  GOFLAGS: "",
+  GOTOOLCHAIN: "local",
+});
+
+function git(dir: string, ...args: readonly string[]): string {
+  return execFileSync("git", ["-C", dir, ...args], { env: env(), encoding: "utf8", stdio: "pipe" }).trim();
+}
+
+function write(dir: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), text);
+  }
+}
+
+function commit(dir: string, files: Readonly<Record<string, string>>, message = "m"): void {
+  clock += 3600;
+  write(dir, files);
+  git(dir, "add", "-A");
+  git(dir, "commit", "--quiet", "--allow-empty", "-m", message);
+}
+
+function repositoryIn(folder: string): Repository {
+  return repositoryOf(folder).repository ?? expect.fail("no repository");
+}
+
+const MAIN = "package main\n\nfunc main() {}\n";
+
+/** A module in the root, one below it, tags of both, branches, and something of each kind of object. */
+function makeOrigin(dir: string): void {
+  mkdirSync(dir);
+  git(dir, "init", "--quiet", "-b", "main");
+  commit(dir, {
+    "go.mod": "module example.com/shop\n\ngo 1.21\n",
+    "main.go": MAIN,
+    "svc/orders/go.mod": "module example.com/shop/svc/orders\n\ngo 1.21\n",
+    "svc/orders/main.go": MAIN,
+    "elsewhere/go.mod": "module example.com/other\n\ngo 1.21\n",
+    "elsewhere/main.go": MAIN,
+    "v2/go.mod": "module example.com/shop/v2\n\ngo 1.21\n",
+    "v2/main.go": MAIN,
+    ".gitignore": "gen.go\n",
+  });
+}
+
+const places = [
+  [".", "example.com/shop"],
+  ["svc/orders", "example.com/shop/svc/orders"],
+  ["v2", "example.com/shop/v2"],
+  ["elsewhere", "example.com/other"],
+] as const;
+
+/** What `go version -m` says of a module's main package that go itself builds there. */
+function goSays(dir: string, module: string) {
+  const binary = join(work, "binary");
+  execFileSync("go", ["build", "-buildvcs=true", "-trimpath", "-o", binary, "."], {
+    cwd: join(dir, module),
+    env: {
+      ...env(),
+      GOCACHE: process.env["GOCACHE"] ?? join(tmpdir(), "go-frontend-gocache"),
+      GOWORK: "off",
+    },
+  });
+  const text = execFileSync("go", ["version", "-m", binary], { encoding: "utf8" });
+  const find = (pattern: RegExp): string | undefined => pattern.exec(text)?.[1];
+  return {
+    revision: find(/\tvcs\.revision=(\S+)/),
+    time: find(/\tvcs\.time=(\S+)/),
+    modified: find(/\tvcs\.modified=(\S+)/),
+    version: find(/\tmod\t\S+\t(\S+)/),
+  };
+}
+
+async function weSay(dir: string, module: string, path: string) {
+  const repository = repositoryIn(dir);
+  const head = (await repository.head()) ?? expect.fail("no head");
+  const [time, version, modified] = [
+    await repository.time(head),
+    await repository.version(head, { path, dir: module }),
+    await repository.differs(head, openTree(folderTree(dir)), [
+      join(module, "main.go"),
+      join(module, "go.mod"),
+    ]),
+  ];
+  const suffix = modified === true ? "+dirty" : "";
+  return {
+    revision: head,
+    time: time === undefined ? undefined : new Date(time * 1000).toISOString().replace(".000Z", "Z"),
+    modified: modified?.toString(),
+    version: version === undefined ? "(devel)" : `${version}${suffix}`,
+  };
+}
+
+async function sameAsGo(dir: string): Promise<void> {
+  for (const [module, path] of places) {
+    expect(await weSay(dir, module, path), `${dir} ${module}`).toEqual(goSays(dir, module));
+  }
+}
+
+async function sameAsGit(dir: string): Promise<void> {
+  const repository = repositoryIn(dir);
+  const head = (await repository.head()) ?? expect.fail("no head");
+  expect(head).toBe(git(dir, "rev-parse", "HEAD"));
+  expect(await repository.tags(head)).toEqual(
+    git(dir, "tag", "--points-at", "HEAD")
+      .split("\n")
+      .filter((tag) => tag !== ""),
+  );
+  const described = await repository.describe(head);
+  const text =
+    described === undefined
+      ? "unknown"
+      : described === "none"
+        ? head.slice(0, 7)
+        : described.commits === 0
+          ? described.tag
+          : `${described.tag}-${described.commits}-g${head.slice(0, 7)}`;
+  expect(text).toBe(git(dir, "describe", "--tags", "--always", "--abbrev=7"));
+}
+
+describe("a repository that grows", () => {
+  const dir = join(work, "origin");
+  beforeAll(() => makeOrigin(dir));
+  const stages: readonly (readonly [string, () => void])[] = [
+    ["without a tag", () => {}],
+    ["with a light tag", () => void git(dir, "tag", "v0.1.0")],
+    ["after it", () => commit(dir, { "README.md": "1\n" })],
+    ["with an annotated tag", () => void git(dir, "tag", "-a", "v0.2.0", "-m", "two")],
+    ["with both at one commit", () => void git(dir, "tag", "v0.2.1-rc.1")],
+    ["after those", () => commit(dir, { "README.md": "2\n" })],
+    ["with a tag of the module below", () => void git(dir, "tag", "svc/orders/v1.4.0")],
+    [
+      "with tags that are no versions",
+      () => {
+        git(dir, "tag", "nightly");
+        git(dir, "tag", "v3");
+        git(dir, "tag", "v1.0.0+meta");
+      },
+    ],
+    ["after them", () => commit(dir, { "README.md": "3\n" })],
+    ["with a tag of version 2", () => void git(dir, "tag", "v2.0.0")],
+    [
+      "with a branch that was merged, and tags on it",
+      () => {
+        git(dir, "checkout", "--quiet", "-b", "side", "v0.1.0");
+        commit(dir, { side: "1\n" });
+        git(dir, "tag", "v0.9.0");
+        commit(dir, { side: "2\n" });
+        git(dir, "checkout", "--quiet", "main");
+        commit(dir, { "README.md": "4\n" });
+        git(dir, "merge", "--quiet", "--no-ff", "-m", "merge", "side");
+        commit(dir, { "README.md": "5\n" });
+      },
+    ],
+    [
+      "with a newer tag on a branch that was not",
+      () => {
+        git(dir, "checkout", "--quiet", "-b", "other");
+        commit(dir, { other: "1\n" });
+        git(dir, "tag", "v0.10.0");
+        git(dir, "checkout", "--quiet", "main");
+      },
+    ],
+    ["in packs", () => void git(dir, "gc", "--quiet", "--aggressive", "--prune=now")],
+    ["with a commit beside the packs", () => commit(dir, { "main.go": `${MAIN}// 2\n` })],
+  ];
+  test.each(stages)("%s", async (_name, change) => {
+    change();
+    await sameAsGit(dir);
+    await sameAsGo(dir);
+  });
+
+  test("a detached head, a clone, a shallow one, a worktree", async () => {
+    const clone = join(work, "clone");
+    git(work, "clone", "--quiet", `file://${dir}`, clone);
+    await sameAsGit(clone);
+    await sameAsGo(clone);
+    git(clone, "checkout", "--quiet", "v0.2.0");
+    await sameAsGit(clone);
+    await sameAsGo(clone);
+    const shallow = join(work, "shallow");
+    git(work, "clone", "--quiet", "--depth=2", `file://${dir}`, shallow);
+    await sameAsGit(shallow);
+    await sameAsGo(shallow);
+    const worktree = join(work, "worktree");
+    git(dir, "worktree", "add", "--quiet", worktree, "side");
+    await sameAsGit(worktree);
+    // Go takes no file for a repository: what a clone of the branch says is right for its worktree.
+    expect(goSays(worktree, ".").revision).toBeUndefined();
+    const branch = join(work, "branch");
+    git(work, "clone", "--quiet", "-b", "side", `file://${dir}`, branch);
+    expect(await weSay(worktree, ".", "example.com/shop")).toEqual(goSays(branch, "."));
+  });
+
+  test("a folder of it as build context", async () => {
+    const repository = repositoryIn(join(dir, "svc/orders"));
+    const head = (await repository.head()) ?? expect.fail("no head");
+    const tree = openTree(folderTree(join(dir, "svc/orders")));
+    expect(await repository.version(head, { path: "example.com/shop/svc/orders", dir: "." })).toBe(
+      goSays(dir, "svc/orders").version,
+    );
+    expect(await repository.differs(head, tree, ["main.go", "go.mod"])).toBe(false);
+  });
+});
+
+describe("whether the tree differs", () => {
+  const dir = join(work, "changed");
+  const asked = async (files: readonly string[] = ["main.go", "go.mod"]): Promise<boolean | undefined> => {
+    const repository = repositoryIn(dir);
+    return repository.differs((await repository.head()) ?? "", openTree(folderTree(dir)), files);
+  };
+  beforeAll(() => {
+    makeOrigin(dir);
+    commit(dir, { "lib.go": "package main\n" });
+  });
+  const clean = (): void => {
+    git(dir, "reset", "--quiet", "--hard");
+    git(dir, "clean", "--quiet", "-fdx");
+  };
+
+  test.each<readonly [string, () => void, boolean | undefined, boolean]>([
+    ["nothing", () => {}, false, false],
+    ["a file, its times alone", () => void execFileSync("touch", [join(dir, "main.go")]), false, false],
+    ["a file", () => write(dir, { "main.go": `${MAIN}//\n` }), true, true],
+    [
+      "a file, and staged",
+      () => {
+        write(dir, { "main.go": `${MAIN}//\n` });
+        git(dir, "add", "-A");
+      },
+      true,
+      true,
+    ],
+    ["a file's line ends", () => write(dir, { "main.go": MAIN.replaceAll("\n", "\r\n") }), false, true],
+    ["a Go file that was removed", () => rmSync(join(dir, "lib.go")), true, true],
+    ["a file that no binary is made of", () => write(dir, { "README.md": "x\n" }), false, true],
+  ])("%s", async (_name, change, ours, gits) => {
+    clean();
+    change();
+    expect(await asked()).toBe(ours);
+    expect(git(dir, "status", "--porcelain") !== "").toBe(gits);
+  });
+
+  test("a file that git does not know, and one that it ignores", async () => {
+    clean();
+    write(dir, { "new.go": "package main\n", "gen.go": "package main\n" });
+    expect(await asked(["main.go", "new.go"])).toBe(true);
+    expect(await asked(["main.go", "gen.go"])).toBe(false);
+  });
+
+  test("what git filters is not told", async () => {
+    clean();
+    commit(dir, { ".gitattributes": "*.bin filter=lfs\n", "a.bin": "pointer" });
+    write(dir, { "a.bin": "content" });
+    expect(await asked(["main.go", "a.bin"])).toBeUndefined();
+  });
+});
