@@ -3,7 +3,9 @@ import { transferListing } from "../../gateway/index.ts";
 import type { ContextStep } from "../../plan/index.ts";
 import type { FileTimes } from "./file-times.ts";
 import type { FetchLocal } from "./local-request.ts";
-import { MAX_LISTING } from "./transfer.ts";
+
+/** Bytes of a listing, some hundred for each name: little beside what planning has read. */
+const MAX_LISTING = 4 << 20;
 
 /**
  * Learns the times of files that steps ask for and planning has not listed: those of a directory that is taken whole,

@@ -4,7 +4,7 @@ import { diagnosticError, errorAt } from "../../description/index.ts";
 import type { FileTimes } from "./file-times.ts";
 
 /** Bytes of a transfer's listing, some hundred for each name. */
-export const MAX_LISTING = 16 << 20;
+const MAX_LISTING = 16 << 20;
 
 /**
  * The directories of a transfer, with what is in each.
