@@ -18,7 +18,7 @@ import { isDiagnosticError } from "../../description/index.ts";
 import { type ContextRoot, fetchRoot } from "./context-root.ts";
 import { type FileTimes, fileTimes } from "./file-times.ts";
 import { readIgnoreFile } from "./ignore-file.ts";
-import { learnTimes } from "./learn-times.ts";
+import { timesLearner } from "./learn-times.ts";
 import type { FetchLocal } from "./local-request.ts";
 import { localTree } from "./local-tree.ts";
 import { sentAnew } from "./sent-anew.ts";
@@ -74,7 +74,7 @@ export function clientFolder(client: GatewayClient, solve: SolveState): ClientFo
       return {
         tree: localTree(fetchWithout(ignore), canListOnly, known, room, times),
         files: sentFiles(client, times),
-        lookAt: async (steps) => (canListOnly ? learnTimes(fetchWithout([]), times, steps) : undefined),
+        lookAt: canListOnly ? timesLearner(fetchWithout([]), times) : () => Promise.resolve(),
       };
     },
   };

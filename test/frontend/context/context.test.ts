@@ -243,9 +243,12 @@ describe("a folder of the client", () => {
   test("has a folder that is taken whole sent anew where a file in it has a time that was set, or a listing has no room", async () => {
     const table = { ...files, "vendor/a.go": "package a\n" };
     const differs = async (options: Parameters<typeof open>[1]): Promise<string | undefined> => {
-      const { context } = await open({}, { table, ...options });
+      const { context, asked } = await open({}, { table, ...options });
       const step = contextStep(context.rules, ["vendor"], "vendor");
       await context.lookAt([step]);
+      const before = asked.length;
+      await context.lookAt([step]);
+      expect(asked).toHaveLength(before);
       return askedOf(context.files(step)).attrs["local.differ"];
     };
     expect(await differs({})).toBeUndefined();
