@@ -54,13 +54,18 @@ export function report(result: DemoResult, folder: string): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** The commands that do the same; while the demo's own daemon or registry runs, which end with it. */
+/** The commands that build the same; on an engine they name a registry that has ended with the demo. */
 function commands({ build, buildx, buildkitHost }: DemoResult, folder: string): readonly string[] {
   const options = buildx.options.filter(
     (_, index, all) => all[index] !== "--builder" && all[index - 1] !== "--builder",
   );
   const withBuildx = `  ${shellLine(["docker", "buildx", ...buildxArguments(build, options)], folder)}`;
-  if (buildkitHost === undefined) return ["the same with docker buildx", withBuildx];
+  if (buildkitHost === undefined) {
+    return [
+      "what built it (the registry, and an engine of the demo's own, have ended with the demo; `npm run rig -- up` starts ones that stay)",
+      withBuildx,
+    ];
+  }
   return [
     'the same with docker buildx, and with buildctl (after `npm run rig -- up` and `eval "$(npm run --silent rig -- env)"`)',
     withBuildx,
