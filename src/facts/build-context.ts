@@ -168,7 +168,10 @@ function arm64Tags(variant: string): readonly string[] {
 function experiments(os: string, arch: string, minor: number, asked: readonly string[]): ReadonlySet<string> {
   const on = new Set<string>();
   for (const [name, from, to] of baselineExperiments) if (minor >= from && minor <= to) on.add(name);
-  if (!registerAbi.has(arch)) ["regabiwrappers", "regabiargs"].forEach((name) => on.delete(name));
+  if (minor < (registerAbiSince[arch] ?? Infinity)) {
+    ["regabiwrappers", "regabiargs"].forEach((name) => on.delete(name));
+  }
+  if (!exchangesBytes.has(arch)) on.delete("spinbitmutex");
   if (["darwin", "ios", "aix"].includes(os)) on.delete("dwarf5");
   for (const name of asked.flatMap((value) => value.split(",")).filter((value) => value !== "")) {
     if (name === "none") on.clear();
@@ -179,18 +182,30 @@ function experiments(os: string, arch: string, minor: number, asked: readonly st
   return on;
 }
 
-const registerAbi = new Set(["amd64", "arm64", "loong64", "ppc64", "ppc64le", "riscv64", "s390x"]);
+/** The release that passes arguments in registers on an architecture; 17: no later than the oldest that is told apart. */
+const registerAbiSince: Readonly<Record<string, number>> = {
+  amd64: 17,
+  arm64: 17,
+  ppc64: 17,
+  ppc64le: 17,
+  riscv64: 17,
+  loong64: 22,
+  s390x: 26,
+};
+
+/** Where Go 1.24 can exchange a byte atomically. */
+const exchangesBytes: ReadonlySet<string> = new Set(["386", "amd64", "arm", "arm64", "ppc64", "ppc64le"]);
 
 /** Name, first and last minor release in which it is on by default. Only user code that names them can see it. */
 const baselineExperiments: readonly (readonly [string, number, number])[] = [
   ["regabiwrappers", 17, 999],
   ["regabiargs", 17, 999],
   ["coverageredesign", 20, 24],
-  ["allocheaders", 22, 23],
+  ["allocheaders", 22, 22],
   ["exectracer2", 22, 22],
   ["aliastypeparams", 24, 25],
   ["swissmap", 24, 25],
-  ["spinbitmutex", 24, 25],
+  ["spinbitmutex", 24, 24],
   ["synchashtriemap", 24, 25],
   ["dwarf5", 25, 999],
   ["randomizedheapbase64", 26, 999],
