@@ -5,7 +5,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BUILTINS, CODES, jsonSchema, keyReference, type KeyEntry } from "../src/description/index.ts";
+import {
+  BUILTINS,
+  CODES,
+  freeName,
+  jsonSchema,
+  keyReference,
+  type KeyEntry,
+} from "../src/description/index.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -73,7 +80,7 @@ A dollar sign is written \`$$\`. What a variable holds is put in as it is and no
 function keyTable(keys: readonly KeyEntry[]): string {
   const rows = keys.map((key) => {
     const indent = "&nbsp;&nbsp;".repeat(key.path.length - 1);
-    return `| ${indent}[\`${title(key.path.slice(-1))}\`](#${anchor(key.path)}) | ${key.doc.words} | ${key.doc.fallback} |`;
+    return `| ${indent}[\`${title(key.path).split(".").at(-1) ?? ""}\`](#${anchor(key.path)}) | ${key.doc.words} | ${key.doc.fallback} |`;
   });
   return `| key | is | default |\n| --- | --- | --- |\n${rows.join("\n")}`;
 }
@@ -92,7 +99,7 @@ ${exampleOf(key)}
 }
 
 function title(path: readonly string[]): string {
-  return path.map((step) => (step === "*" ? "HOST" : step)).join(".");
+  return path.map((step, at) => (step === "*" ? freeName(path[at - 1]) : step)).join(".");
 }
 
 /** GitHub's anchor of a heading. */
@@ -101,6 +108,16 @@ function anchor(path: readonly string[]): string {
     .toLowerCase()
     .replaceAll(/[^a-z0-9 _-]/g, "");
 }
+
+/** Names in the place of free keys. */
+export const exampleNames: Readonly<Record<string, string>> = {
+  auth: "git.acme.example",
+  binaries: "promtool",
+  services: "twin",
+};
+
+/** What stands beside the map that a key is in. */
+const neighbours: Readonly<Record<string, string>> = { extends: "orders: { main: ./cmd/orders }" };
 
 /** Keys that mean something only beside another one. */
 const companions: Readonly<Record<string, readonly string[]>> = {
@@ -114,9 +131,12 @@ const companions: Readonly<Record<string, readonly string[]>> = {
 export function exampleOf(key: KeyEntry): string {
   const parents = key.path.slice(0, -1);
   const lines = parents.map(
-    (parent, depth) => `${"  ".repeat(depth)}${parent === "*" ? "git.acme.example" : parent}:`,
+    (parent, depth) =>
+      `${"  ".repeat(depth)}${parent === "*" ? exampleNames[parents[depth - 1] ?? ""] : parent}:`,
   );
   const indent = "  ".repeat(parents.length);
+  const neighbour = neighbours[key.path.at(-1) ?? ""];
+  if (neighbour !== undefined) lines.splice(-1, 0, `${"  ".repeat(parents.length - 1)}${neighbour}`);
   lines.push(`${indent}${key.doc.example}`);
   if (parents.includes("*")) {
     const beside = companions[key.path.at(-1) ?? ""] ?? [];

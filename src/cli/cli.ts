@@ -6,6 +6,7 @@ import {
   type Platform,
   visibleText,
 } from "../description/index.ts";
+import { bakeCommand } from "./bake.ts";
 import { check } from "./check.ts";
 import type { CommandArgs, Terminal } from "./command.ts";
 import { dumpCommand } from "./dump.ts";
@@ -24,6 +25,7 @@ const USAGE = `go-frontend: builds Go services with BuildKit, from one short fil
   go-frontend why   A B                say which stages of B have to run again after A, and why; each is a folder,
                                        a plan, a graph, or a record: provenance of mode=max, as an attestation or
                                        in the file of docker buildx build --metadata-file
+  go-frontend bake  [FOLDER]           write a definition for docker buildx bake that lists every target
   go-frontend schema                   print the JSON Schema of the description, for editors
 
 options
@@ -59,6 +61,8 @@ export async function runCli(argv: readonly string[], to: Terminal): Promise<num
         return await planCommand(args, terminal);
       case "llb":
         return await (args.dump ? dumpCommand(args, terminal) : llbCommand(args, terminal));
+      case "bake":
+        return await bakeCommand(args, terminal);
       case "why":
         return await whyCommand(args, terminal);
       case "schema":

@@ -59,6 +59,18 @@ export function openProjects(args: ProjectArgs, from: Place): Promise<readonly P
   );
 }
 
+/** Reads the project of a command, and plans nothing. */
+export function inspectProject(args: ProjectArgs, from: Place): Promise<Omit<Project, "plan">> {
+  return readProject(args, from, (read) => read);
+}
+
+/** Where a command's description is. */
+export function descriptionFile(args: ProjectArgs, from: Place): string {
+  return args.file === undefined
+    ? findDescription(pathFrom(from, args.positionals[0] ?? "."))
+    : pathFrom(from, args.file);
+}
+
 /** Where paths of the command line begin. */
 type Place = Pick<Terminal, "cwd">;
 
@@ -69,7 +81,7 @@ async function readProject<T>(
 ): Promise<T> {
   const folder = pathFrom(from, args.positionals[0] ?? ".");
   if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
-  const file = args.file === undefined ? findDescription(folder) : pathFrom(from, args.file);
+  const file = descriptionFile(args, from);
   // One byte more than a description may have, so that its own error tells of it.
   const bytes = readRegular(file, MAX_BYTES + 1);
   const filename = basename(file);

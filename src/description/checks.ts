@@ -5,6 +5,7 @@ import type { Places } from "./located.ts";
 import type { Entry, Node, ScalarNode } from "./node.ts";
 import { linesOf, type Path, type Range, type Source } from "./position.ts";
 import { moduleHost } from "./module-values.ts";
+import { serviceProblems } from "./service-checks.ts";
 import { quote } from "./visible.ts";
 
 /**
@@ -16,7 +17,7 @@ export function checkTogether(source: Source, places: Places): readonly Diagnost
   const services = keysOf(places, ["services"]);
   const scopes: readonly Path[] = [[], ...services.map((name) => ["services", name])];
   return [
-    ...servicesFit(source, places),
+    ...serviceProblems(source, places),
     ...scopes.flatMap((scope) => templates(source, places, scope)),
     ...secretNames(
       source,
@@ -35,32 +36,6 @@ export function checkTogether(source: Source, places: Places): readonly Diagnost
       ),
     ),
     ...keysOf(places, ["modules", "auth"]).flatMap((host) => authFits(source, places, host)),
-  ];
-}
-
-function servicesFit(source: Source, places: Places): readonly Diagnostic[] {
-  const node = places.nodeAt(["services"]);
-  if (node?.kind !== "map") return [];
-  if (node.entries.size === 0) {
-    return [
-      problem(
-        source,
-        "GF043",
-        "services names no service",
-        places.keyRangeOf(["services"]),
-        "leave the key out when the file has one service",
-      ),
-    ];
-  }
-  if (!places.has(["name"])) return [];
-  return [
-    problem(
-      source,
-      "GF043",
-      "name cannot stand beside services: each service's key is its name",
-      places.keyRangeOf(["name"]),
-      "remove `name:`",
-    ),
   ];
 }
 

@@ -41,7 +41,10 @@ function reachable(parent: Path): readonly (readonly string[])[] {
   const inAuth = parent[0] === "modules";
   return allKeys().flatMap((path) => {
     const inService = path[0] === "services" && path.length > 1;
-    if (inService) return service === undefined ? [] : [["services", service, ...path.slice(2)]];
+    if (inService) {
+      const isFree = path.slice(2).includes("*");
+      return service === undefined || isFree ? [] : [["services", service, ...path.slice(2)]];
+    }
     // What a service can say for itself is said there.
     if (service !== undefined && ownSections.has(path[0] ?? "")) return [];
     return path.includes("*") && !inAuth ? [] : [path];
@@ -62,8 +65,13 @@ function homesOf(key: string, parent: Path): readonly string[] {
 }
 
 function under(path: readonly string[]): string {
-  const above = path.slice(0, -1).map((step) => (step === "*" ? "HOST" : step));
+  const above = path.slice(0, -1).map((step, at) => (step === "*" ? freeName(path[at - 1]) : step));
   return above.length === 0 ? "at the top of the file" : `under \`${above.join(".")}:\``;
+}
+
+/** What stands for a key that anyone may choose. */
+export function freeName(parent: string | undefined): string {
+  return parent === "auth" ? "HOST" : "NAME";
 }
 
 /** Tells keys of one name apart. */
@@ -114,6 +122,8 @@ const BEFORE =
   "leave it out: a build runs no other programs; run it before the build, and what it writes is in the build context";
 const FILES =
   "leave it out: files are embedded with `//go:embed`, or come with the base: `image: { base: files }` and the client's `--build-context files=FOLDER`";
+const PLACE =
+  "an executable's name and place are `binaries: { NAME: { path: /bin/NAME } }`; without it they are `name` and `/usr/local/bin/NAME`";
 const COMPILER = "leave it out: what can be said of the compiler is `tags`, `vars`, `strip` and `pgo`";
 
 /** Words of Dockerfiles, compose files, other builders and Go's tools; lower case, without `_` and `-`. */
@@ -194,16 +204,18 @@ const foreignWords: Words = {
   version: "the Go release is `go`; a version to stamp is an argument: `args: { version: dev }`",
 
   // The source tree.
-  binary: "the binary's name is `name`, at the top of the file; its place is `/usr/local/bin/NAME`",
-  bin: "the binary's name is `name`, at the top of the file; its place is `/usr/local/bin/NAME`",
+  binary: PLACE,
+  bin: PLACE,
+  executables: PLACE,
   context: "the module's directory is `module: ./services/orders`; the build context is the client's",
   dir: "the main package's directory is `main: ./cmd/orders`, the module's `module: ./services/orders`",
-  output: "the binary's name is `name`, at the top of the file; its place is `/usr/local/bin/NAME`",
+  output: PLACE,
   package: "the main package's directory is `main: ./cmd/orders`",
-  path: "the main package's directory is `main: ./cmd/orders`, the module's `module: ./services/orders`",
+  path: PLACE,
   root: "the module's directory is `module: ./services/orders`",
   src: "the main package's directory is `main: ./cmd/orders`, the module's `module: ./services/orders`",
-  extends: "leave it out: what services share stands outside `services:`",
+  extends: "a service extends another: `services: { orders: { … }, twin: { extends: orders } }`",
+  inherits: "a service extends another: `services: { orders: { … }, twin: { extends: orders } }`",
   include: "leave it out: a description is one file",
   vendor: "leave it out: a vendor directory is used when it is there",
 

@@ -15,6 +15,7 @@ export { BUILTINS, expand, type ExpandResult, type TemplateProblem, variablesIn 
 export { firstLine, formatDiagnostics } from "./format.ts";
 export { compareGoVersions, goMinor, goVersion, NEWEST_GO_MINOR, type GoVersion } from "./go-version.ts";
 export { referenceProblem, type ReferenceProblem } from "./image-reference.ts";
+export { freeName } from "./hints.ts";
 export { jsonSchema, type Json } from "./json-schema.ts";
 export type { LocatedDescription } from "./located.ts";
 export { parseDescription, type ParseInput, type ParseResult } from "./parse.ts";
@@ -24,7 +25,7 @@ export { buildkitRange, type Path, type Position, type Range, type Source } from
 export type { KeyDoc } from "./schema-keys.ts";
 export { keyReference, type KeyEntry } from "./schema-walk.ts";
 export type { BuildDescription, HostAuth, ImageDescription, ServiceEntry, Description } from "./schema.ts";
-export { servicesOf, type ServiceDescription, type Template } from "./services.ts";
+export { type BinaryDescription, servicesOf, type ServiceDescription, type Template } from "./services.ts";
 export { editDistance, suggest } from "./suggest.ts";
 export { serviceName, type Base, type Pgo } from "./values.ts";
 export { printable, quote, short, visible, visibleJson, visibleText } from "./visible.ts";

@@ -1,6 +1,6 @@
 import type { Node } from "./node.ts";
 import type { Path } from "./position.ts";
-import { schemaAt } from "./schema-walk.ts";
+import { takesText } from "./schema-walk.ts";
 
 /**
  * A node as plain data for the schema: frozen, maps without a prototype. Where the schema takes
@@ -20,9 +20,7 @@ export function plainOf(node: Node, path: Path = []): unknown {
     case "scalar": {
       const isWritten =
         node.plain !== undefined && (typeof node.value === "number" || typeof node.value === "boolean");
-      return isWritten && !wantsQuotes(path) && schemaAt(path)?._zod.def.type === "string"
-        ? node.plain
-        : node.value;
+      return isWritten && !wantsQuotes(path) && takesText(path) ? node.plain : node.value;
     }
   }
 }

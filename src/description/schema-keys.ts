@@ -88,6 +88,16 @@ function sized<S extends Schema>(least: number, most: number): rules.Rule<readon
   };
 }
 
+/** A rule for maps of at most so many entries. */
+export function fewEnough(most: number, what: string, help: string): rules.Rule<object> {
+  return (entries) => {
+    const count = Object.keys(entries).length;
+    return count <= most
+      ? parsed(entries)
+      : refused({ message: `holds ${count} ${what}; ${most} is the most`, help });
+  };
+}
+
 const atMostKeys: rules.Rule<Readonly<Record<string, string>>> = (entries) => {
   const size = Object.entries(entries).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   return size <= 65_536

@@ -7,17 +7,29 @@ type Schema = z.core.$ZodType;
 
 /** The schema of what is written at a path of the description; undefined where no key can be. */
 export function schemaAt(path: Path): z.core.$ZodTypes | undefined {
+  const schema = writtenAt(path);
+  return schema === undefined ? undefined : bare(schema);
+}
+
+/** As {@link schemaAt}, with the choice where there is one. */
+function writtenAt(path: Path): z.core.$ZodTypes | undefined {
   let schema: Schema | undefined = descriptionSchema;
   for (const step of path) {
     schema = schema === undefined ? undefined : child(schema, step);
   }
-  return schema === undefined ? undefined : bare(schema);
+  return schema === undefined ? undefined : required(schema);
 }
 
 /** The documentation of the key at a path, if it has its own. */
 export function docAt(path: Path): KeyDoc | undefined {
-  const schema = schemaAt(path);
+  const schema = writtenAt(path);
   return schema === undefined ? undefined : keyDocs.get(schema);
+}
+
+/** Whether text can stand at a path. */
+export function takesText(path: Path): boolean {
+  const { def } = writtenAt(path)?._zod ?? {};
+  return def?.type === "string" || (def?.type === "union" && mapIn(def.options) !== undefined);
 }
 
 /** The keys that a map at this path may hold; empty where keys are free. */
@@ -65,10 +77,22 @@ function child(schema: Schema, step: string | number): Schema | undefined {
   }
 }
 
+function required(schema: Schema): z.core.$ZodTypes {
+  const known = writtenOf(schema) as z.core.$ZodTypes;
+  return known._zod.def.type === "optional" ? required(known._zod.def.innerType) : known;
+}
+
 function bare(schema: Schema): z.core.$ZodTypes {
   // Every schema made by zod is one of this union; zod's own types say so only of the classic API.
   const known = writtenOf(schema) as z.core.$ZodTypes;
-  return known._zod.def.type === "optional" ? bare(known._zod.def.innerType) : known;
+  const { def } = known._zod;
+  if (def.type === "optional") return bare(def.innerType);
+  return def.type === "union" ? (mapIn(def.options) ?? known) : known;
+}
+
+/** Of a choice between text and a map the map: only in it are keys. */
+function mapIn(options: readonly Schema[]): z.core.$ZodTypes | undefined {
+  return options.map(bare).find((option) => option._zod.def.type === "object");
 }
 
 /** A key and its documentation; `*` in a path stands for a free key. */
@@ -77,10 +101,14 @@ export interface KeyEntry {
   readonly doc: KeyDoc;
 }
 
+const allKeysAtTop = (): readonly string[] => keysAt([]);
+
 /** The documentation of every key, in the order of the schema; what services repeat is left out. */
 export function keyReference(): readonly KeyEntry[] {
+  const isOwn = ([first, , key, ...rest]: readonly string[]): boolean =>
+    first !== "services" || key === undefined || (rest.length === 0 && !allKeysAtTop().includes(key));
   return allKeys()
-    .filter((path) => path[0] !== "services" || path.length === 1)
+    .filter((path) => isOwn(path) && path.join() !== "services,*")
     .flatMap((path) => {
       const doc = docAt(path);
       return doc === undefined ? [] : [{ path, doc }];

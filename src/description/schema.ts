@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { document, key, list, map, obey, read, text } from "./schema-keys.ts";
+import { document, fewEnough, key, list, map, obey, read, text } from "./schema-keys.ts";
 import { type hostAuth, modules } from "./schema-modules.ts";
 import * as rules from "./values.ts";
 
@@ -114,6 +114,42 @@ const image = z.strictObject({
   }),
 });
 
+/** Of one service. An image of more programs is a base image; argo-cd, which has most, has eight. */
+const MOST_BINARIES = 32;
+
+const binary = z.union([
+  text(rules.inModulePath),
+  z.strictObject({
+    main: key(text(rules.inModulePath), {
+      description: "The directory of the main package, relative to `module`.",
+      words: "a directory",
+      example: "main: ./cmd/promtool",
+      fallback: "the main package in a directory of the binary's name, or else as of the service's `main`",
+    }),
+    module: key(text(rules.insidePath), {
+      description:
+        "The directory of the binary's module in the build context. Binaries of one service may be of several modules, with a `go.work` and without; they are compiled with one Go release, the newest that one of them asks for.",
+      words: "a directory",
+      example: "module: ./etcdctl",
+      fallback: "the service's `module`",
+    }),
+    path: key(text(rules.binaryPath), {
+      description:
+        "Where the executable stands in the image. A link of the base in its way is followed, as where `/bin` is a link to `usr/bin`; so the base is pulled and unpacked, which it is not for the default.",
+      words: "an absolute path",
+      example: "path: /bin/promtool",
+      fallback: "`/usr/local/bin/NAME`",
+    }),
+  }),
+]);
+document(binary, {
+  description:
+    "A binary by its name, which is that of its executable: the directory of its main package, or a map of what else there is to say.",
+  words: "a directory, or a map with main, module and path",
+  example: "promtool: { main: ./cmd/promtool, path: /bin/promtool }",
+  fallback: "none",
+});
+
 /** What a service can say for itself; outside of `services:` it holds for all. */
 const ownKeys = {
   module: key(text(rules.insidePath), {
@@ -129,6 +165,18 @@ const ownKeys = {
     fallback:
       "the main package in the directory of `module`, or else the only one of the module (the only one in `cmd` and below it, when there is one there); several are an error that lists them",
   }),
+  binaries: key(
+    z
+      .record(z.string().check(obey(rules.binaryName)), binary)
+      .check(obey(fewEnough(MOST_BINARIES, "binaries", "make two images of them"))),
+    {
+      description:
+        "Several binaries in one image, by their names, in place of `main`. Each is linked from one set of compiled packages, and cached by itself: an edit in one's main package links that one. The image starts the first, unless `entrypoint` says otherwise.",
+      words: "a map of names to directories",
+      example: "binaries: { prometheus: ./cmd/prometheus, promtool: ./cmd/promtool }",
+      fallback: "one, of `main`, with the service's name",
+    },
+  ),
   platforms: key(list(text(rules.platformText), 16, 1), {
     description:
       "What the image is built for, in Go's names. `--platform` of the client comes first. Where the client names none, BuildKit ends the build with the warning that requested and result platforms do not match: it compares the result with the builder's own platform. The image is right; `--platform` with the same list, or `platforms` of a bake target, ends the warning.",
@@ -151,7 +199,16 @@ const ownKeys = {
   }),
 };
 
-const service = z.strictObject(ownKeys);
+const service = z.strictObject({
+  extends: key(text(rules.serviceKey), {
+    description:
+      "Another service of this file, whose keys are this one's too: the same binaries on another base, with other flags, with one binary more. What is written here comes first; lists and single values replace the other's, and maps (`vars`, `env`, `labels`, `binaries`) add to them. A service without a `main` or `binaries` of its own has the other's executables under their names. What is alike is compiled and linked once.",
+    words: "the name of a service",
+    example: "extends: orders",
+    fallback: "none",
+  }),
+  ...ownKeys,
+});
 document(service, {
   description: "A service, by the name of its target.",
   words: "a map",
@@ -198,7 +255,7 @@ export const descriptionSchema = z.strictObject({
   }),
   services: key(z.record(z.string().check(obey(rules.serviceKey)), service), {
     description:
-      "Several services of one repository, each a build target. What stands outside holds for all of them; inside, lists and single values replace it, and maps (`vars`, `env`, `labels`) add to it.",
+      "Several services of one repository, each a build target. What stands outside holds for all of them; inside, lists and single values replace it, and maps (`vars`, `env`, `labels`, `binaries`) add to it.",
     words: "a map of services",
     example: "services: { orders: { main: ./cmd/orders }, worker: { main: ./cmd/worker } }",
     fallback: "one service",
@@ -222,6 +279,9 @@ export type ImageDescription = NonNullable<Description["image"]>;
 
 /** One entry of `services:` as read. */
 export type ServiceEntry = NonNullable<Description["services"]>[string];
+
+/** One entry of `binaries:` as read: the directory alone, or a map. */
+export type BinaryEntry = NonNullable<ServiceEntry["binaries"]>[string];
 
 /** How one host is logged in to, as read. */
 export type HostAuth = DeepReadonly<z.output<typeof hostAuth>>;

@@ -1,7 +1,7 @@
 import { formatPlatform, type Platform } from "../oci/index.ts";
 import type { Path, Range } from "./position.ts";
 import type { LocatedDescription } from "./located.ts";
-import type { BuildDescription, ImageDescription, ServiceEntry } from "./schema.ts";
+import type { BinaryEntry, BuildDescription, ImageDescription, ServiceEntry } from "./schema.ts";
 
 /** A text with `${name}` in it, for {@link expand}. Maps of them have no prototype. */
 export type Template = string;
@@ -14,14 +14,17 @@ export interface ServiceDescription {
   readonly name?: string | undefined;
   /** Module directory in the context, cleaned: `.` or `services/orders`. */
   readonly module: string;
-  /** What is compiled, in the order of the file; at least one. */
+  /** What is compiled, in the order of the file; at least one. The image starts the first. */
   readonly binaries: readonly BinaryDescription[];
   /** Normalized and without repetition; absent: what the client or the builder says. */
   readonly platforms?: readonly Platform[] | undefined;
   readonly build: Filled<BuildDescription>;
   /** `user` absent: the default of the base; `entrypoint` absent: the service's binary; `workdir` absent: the base's. */
   readonly image: Filled<Omit<ImageDescription, BaseDecides>> & Pick<ImageDescription, BaseDecides>;
-  /** The path in the file of an effective value: the service's own, else the shared one. `path` is as for a file with one service. */
+  /**
+   * The path in the file of an effective value: the service's own, else that of a service which it extends, else the
+   * shared one. `path` is as for a file with one service.
+   */
   readonly pathOf: (path: Path) => Path;
   /** Where an effective value stands; for defaults the nearest parent, at last the service's key or line 1. */
   readonly rangeOf: (path: Path) => Range;
@@ -36,6 +39,8 @@ export interface BinaryDescription {
   readonly module: string;
   /** Main package relative to the module, cleaned; absent: the only main package. */
   readonly main?: string | undefined;
+  /** Where the executable stands in the image, cleaned; absent: the default. */
+  readonly path?: string | undefined;
   /** Where the description chooses them, for {@link ServiceDescription.rangeOf}. */
   readonly at: Path;
   readonly moduleAt: Path;
@@ -49,41 +54,65 @@ type BaseDecides = "user" | "entrypoint" | "workdir";
 /** The services of a description in the order of the file; at least one. */
 export function servicesOf(located: LocatedDescription): readonly ServiceDescription[] {
   const { services } = located.description;
-  if (services === undefined) return [serviceOf(located, undefined, {})];
-  return Object.entries(services).map(([key, entry]) => serviceOf(located, key, entry));
+  const shared: Layer = { prefix: [], entry: located.description };
+  if (services === undefined) return [serviceOf(located, undefined, [shared])];
+  return Object.keys(services).map((key) => serviceOf(located, key, [...ownLayers(services, key), shared]));
 }
 
+/** Some of the keys that hold for a service, and where they stand. */
+interface Layer {
+  /** Absent for what all services share. */
+  readonly key?: string | undefined;
+  readonly prefix: Path;
+  readonly entry: ServiceEntry;
+}
+
+/** A service and those that it extends, nearest first; a name twice ends the chain, which is an error told elsewhere. */
+function ownLayers(services: Readonly<Record<string, ServiceEntry>>, key: string): readonly Layer[] {
+  const found = new Map<string, Layer>();
+  for (let at: string | undefined = key; at !== undefined && !found.has(at);) {
+    const entry: ServiceEntry | undefined = Object.hasOwn(services, at) ? services[at] : undefined;
+    if (entry === undefined) break;
+    found.set(at, { key: at, prefix: ["services", at], entry });
+    at = entry.extends;
+  }
+  return [...found.values()];
+}
+
+/** @param layers the service's own keys first, then what it takes over, nearest first */
 function serviceOf(
   located: LocatedDescription,
   key: string | undefined,
-  own: ServiceEntry,
+  layers: readonly Layer[],
 ): ServiceDescription {
-  const shared = located.description;
-  const build: BuildDescription = { ...shared.build, ...own.build };
-  const image: ImageDescription = { ...shared.image, ...own.image };
-  const platforms = own.platforms ?? shared.platforms;
-  const module = own.module ?? shared.module ?? ".";
-  const prefix: Path = key === undefined ? [] : ["services", key];
+  const entries = layers.map(({ entry }) => entry).toReversed();
+  const build: BuildDescription = Object.assign({}, ...entries.map((entry) => entry.build));
+  const image: ImageDescription = Object.assign({}, ...entries.map((entry) => entry.image));
+  const nearest = <Key extends "module" | "platforms">(name: Key): ServiceEntry[Key] =>
+    layers.find(({ entry }) => entry[name] !== undefined)?.entry[name];
+  const platforms = nearest("platforms");
+  const module = nearest("module") ?? ".";
 
   const pathOf = (path: Path): Path => {
-    const inService = [...prefix, ...path];
-    if (key === undefined || located.has(inService)) return inService;
-    if (located.has(path)) return path;
-    // Neither is written: the one whose nearest parent is nearer to the value.
-    const depth = (from: Path): number =>
-      path.findLastIndex((_, at) => located.has([...from, ...path.slice(0, at + 1)]));
-    return depth([]) > depth(prefix) ? path : inService;
+    const places = layers.map(({ prefix }) => prefix);
+    const written = places.find((prefix) => located.has([...prefix, ...path]));
+    if (written !== undefined) return [...written, ...path];
+    // It is written nowhere: the layer whose nearest parent is nearer to the value.
+    const depth = (prefix: Path): number =>
+      path.findLastIndex((_, at) => located.has([...prefix, ...path.slice(0, at + 1)]));
+    const best = places.reduce((chosen, prefix) => (depth(prefix) > depth(chosen) ? prefix : chosen));
+    return [...best, ...path];
   };
 
   return {
     key,
-    name: key ?? shared.name,
+    name: key ?? located.description.name,
     module,
-    binaries: [{ module, main: own.main ?? shared.main, at: ["main"], moduleAt: ["module"] }],
+    binaries: binariesOf(layers, module),
     platforms: platforms === undefined ? undefined : unique(platforms, formatPlatform),
     build: {
       tags: build.tags ?? [],
-      vars: merged(shared.build?.vars, own.build?.vars),
+      vars: merged(entries.map((entry) => entry.build?.vars)),
       strip: build.strip ?? true,
       pgo: build.pgo ?? { kind: "auto" },
       vcs: build.vcs ?? "auto",
@@ -93,10 +122,10 @@ function serviceOf(
       base: image.base ?? { kind: "static" },
       user: image.user,
       ports: unique(image.ports ?? [], String),
-      env: merged(shared.image?.env, own.image?.env),
+      env: merged(entries.map((entry) => entry.image?.env)),
       entrypoint: image.entrypoint,
       args: image.args ?? [],
-      labels: merged(shared.image?.labels, own.image?.labels),
+      labels: merged(entries.map((entry) => entry.image?.labels)),
       workdir: image.workdir,
     },
     pathOf,
@@ -105,11 +134,48 @@ function serviceOf(
   };
 }
 
+/** What is said nearest to the service decides: a `main`, or `binaries` with those that lie behind them. */
+function binariesOf(layers: readonly Layer[], module: string): readonly BinaryDescription[] {
+  const mainAt = layers.findIndex(({ entry }) => entry.main !== undefined);
+  const nearer = layers.slice(0, mainAt < 0 ? layers.length : mainAt);
+  const named = nearer
+    .map(({ entry }) => entry.binaries)
+    .filter((binaries) => binaries !== undefined)
+    .toReversed();
+  if (named.length === 0) {
+    const main = layers[mainAt]?.entry.main;
+    return [{ name: executableOf(layers), module, main, at: ["main"], moduleAt: ["module"] }];
+  }
+  const names = new Set(named.flatMap((each) => Object.keys(each)));
+  return [...names].map((name): BinaryDescription => {
+    const parts = named.flatMap((each) => (Object.hasOwn(each, name) ? [wholeOf(each[name])] : []));
+    const entry: Exclude<BinaryEntry, string> = Object.assign({}, ...parts);
+    return {
+      name,
+      module: entry.module ?? module,
+      main: entry.main,
+      path: entry.path,
+      at: ["binaries", name, "main"],
+      moduleAt: entry.module === undefined ? ["module"] : ["binaries", name, "module"],
+    };
+  });
+}
+
+/** A service that extends another has its executable, under its name, unless it has a main package of its own. */
+function executableOf(layers: readonly Layer[]): string | undefined {
+  const services = layers.filter(({ key }) => key !== undefined);
+  return (services.find(({ entry }) => entry.main !== undefined) ?? services.at(-1))?.key;
+}
+
+function wholeOf(entry: BinaryEntry | undefined): Exclude<BinaryEntry, string> {
+  return typeof entry === "string" ? { main: entry } : (entry ?? {});
+}
+
+/** Maps laid over each other, the last first to be asked. */
 function merged(
-  shared: Readonly<Record<string, string>> = {},
-  own: Readonly<Record<string, string>> = {},
+  maps: readonly (Readonly<Record<string, string>> | undefined)[],
 ): Readonly<Record<string, string>> {
-  return Object.freeze(Object.assign(Object.create(null) as Record<string, string>, shared, own));
+  return Object.freeze(Object.assign(Object.create(null) as Record<string, string>, ...maps));
 }
 
 /** One of all that have the same name, where the first of them stood. */

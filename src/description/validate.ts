@@ -53,8 +53,13 @@ function explain(issue: z.core.$ZodIssue, above: Path, context: Context): readon
         inner.code === "custom" ? ruled(inner, path, context, true) : wrongType(path, context),
       );
     case "invalid_union": {
-      const custom = issue.errors.flat().find((inner) => inner.code === "custom");
-      return [custom === undefined ? wrongType(path, context) : ruled(custom, path, context, false)];
+      // One of another type says nothing of a value that fits the other.
+      const meant = issue.errors.find(
+        (errors) => !errors.every((inner) => inner.code === "invalid_type" && inner.path.length === 0),
+      );
+      return meant === undefined
+        ? [wrongType(path, context)]
+        : meant.flatMap((inner) => explain(inner, path, context));
     }
     case "custom":
       return [ruled(issue, path, context, false)];

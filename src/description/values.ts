@@ -74,6 +74,21 @@ function meaning(meant: string, rule: string): string {
   return /[A-Za-z0-9]/.test(meant) && meant.length <= 60 ? `write \`${meant}\`: ${rule}` : rule;
 }
 
+/** The name of an executable: a file of the image, and of the folder that `--target binary` fills. */
+export const binaryName: Rule<string> = (value) =>
+  // Maps do not keep the order of numbers, and the first binary is what the image starts.
+  /^[0-9]+$/.test(value.slice(0, 64))
+    ? refused({ message: `is a number (${quote(value)})`, help: "names of binaries hold a letter" })
+    : shaped(
+        /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/,
+        "the name of a binary",
+        meaning(
+          hyphenated(value, /[^A-Za-z0-9._-]+/g),
+          "names hold letters, digits, `.`, `_` and `-`, and start and end with a letter or digit",
+        ),
+        63,
+      )(value);
+
 /** Targets of a description's only service, whatever its key: another meaning would depend on how many there are. */
 const ownTargets: ReadonlySet<string> = new Set(["image", "binary"]);
 
@@ -285,13 +300,37 @@ export const labelKey: Rule<string> = (value) => {
 };
 
 /** A directory of the image, absolute and cleaned. */
-export const workdirPath: Rule<string> = (value) => {
+export const workdirPath: Rule<string> = (value) => imagePath(value, "/var/lib/orders");
+
+/** What a container engine mounts over the image. */
+const mounted = /^\/(?:dev|proc|sys)(?:\/|$)/;
+
+/** A file of the image, absolute and cleaned. */
+export const binaryPath: Rule<string> = (value) => {
+  const path = imagePath(value, "/bin/orders");
+  if (!path.ok) return path;
+  if (value.endsWith("/") || path.value === "/") {
+    return refused({
+      message: `is a directory (${quote(value)})`,
+      help: `name the file too, like ${quote(`${path.value === "/" ? "" : path.value}/orders`)}`,
+    });
+  }
+  const over = mounted.exec(path.value)?.[0].replace(/(?<=.)\/$/, "");
+  return over === undefined
+    ? path
+    : refused({
+        message: `lies in ${over}, which containers have of their own (${quote(value)})`,
+        help: "choose another directory, like `/usr/local/bin`",
+      });
+};
+
+function imagePath(value: string, example: string): Parsed<string, Problem> {
   const plain = plainText(value);
   if (!plain.ok) return plain;
   if (value.includes("${")) {
     return refused({
       message: `cannot hold variables (${quote(value)})`,
-      help: `write the path out, like \`/var/lib/orders\``,
+      help: `write the path out, like \`${example}\``,
     });
   }
   const clean = absolute(value);
@@ -308,7 +347,7 @@ export const workdirPath: Rule<string> = (value) => {
     return refused({ message: `must not hold ".." (${quote(value)})`, help: `write ${quote(clean)}` });
   }
   return value.length > 1024 ? tooLong(1024) : parsed(cleanAbsolute(value));
-};
+}
 
 function cleanAbsolute(path: string): string {
   const relative = path.split("/").filter((part) => part !== "" && part !== ".");

@@ -18,7 +18,10 @@ export const NONROOT_ID = "65532";
 /** The user when neither the description nor the base names one. */
 export const NONROOT = `${NONROOT_ID}:${NONROOT_ID}`;
 
-/** Where the binary stands in the image: on every base's PATH, shadowing nothing of the system. */
+/**
+ * Where a binary stands in the image unless the description says otherwise: on every base's PATH, shadowing nothing of
+ * the system. It is linked there in any case, so that images with it at different places share the step.
+ */
 export function binaryPath(name: string): string {
   return `/usr/local/bin/${name}`;
 }
@@ -67,7 +70,7 @@ export function planImage(
     user: image.user ?? (own ? NONROOT : undefined),
     ports: image.ports,
     env: [...defaults.filter(([name]) => !described.some(([each]) => each === name)), ...described],
-    entrypoint: image.entrypoint ?? [binaryPath(first.name)],
+    entrypoint: image.entrypoint ?? [first.path],
     args: withinKey(
       image.args.map((value, index) => fill(value, ["image", "args", index])),
       ["image", "args"],

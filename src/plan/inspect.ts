@@ -15,6 +15,7 @@ import {
   type OpenTree,
 } from "../facts/index.ts";
 import {
+  type BinaryDescription,
   type Diagnostic,
   diagnosticError,
   errorAt,
@@ -29,8 +30,10 @@ import {
 } from "../description/index.ts";
 import { notAllowed } from "./allowed.ts";
 import { unusedBuildArgs } from "./build-args.ts";
+import { binaryPath } from "./image.ts";
 import { linkVariableProblems } from "./link-vars.ts";
 import { passwordsInArguments } from "./passwords.ts";
+import { programProblems } from "./programs.ts";
 import { type FindCommit, type Stamps, stampsOf } from "./stamps.ts";
 import { startProblems } from "./startable.ts";
 import { chooseToolchain, releaseTooOld } from "./toolchain.ts";
@@ -53,6 +56,8 @@ export interface InspectedProgram {
   readonly service: string;
   /** The executable's name. */
   readonly name: string;
+  /** Where it stands in the image. */
+  readonly path: string;
   /** Where the description chooses the main package. */
   readonly at: Path;
   readonly module: GoModule;
@@ -186,7 +191,7 @@ async function prepare(
   const programs = await Promise.all(
     usable.map(async ({ binary, module }) => {
       const [{ main, diagnostics: wrong }, modFiles, profile] = await Promise.all([
-        findMain(tree, module, binary.main, context),
+        findMain(tree, module, binary, context),
         readModFiles(tree, module),
         pgo.kind === "profile" ? findProfile(tree, description.module, pgo.path) : undefined,
       ]);
@@ -201,6 +206,7 @@ async function prepare(
               description,
               service: name,
               name: binary.name ?? name,
+              path: binary.path ?? binaryPath(binary.name ?? name),
               at: binary.at,
               module,
               main,
@@ -212,20 +218,16 @@ async function prepare(
       return { program, found };
     }),
   );
+  const ready = programs.flatMap(({ program }) => program ?? []);
   return {
-    service: {
-      description,
-      name,
-      platforms,
-      toolchain,
-      programs: programs.flatMap(({ program }) => program ?? []),
-    },
+    service: { description, name, platforms, toolchain, programs: ready },
     diagnostics: [
       ...diagnostics,
       ...modules.flatMap((module) => releaseTooOld(located, module) ?? []),
       ...(given === undefined ? unfitName(name, first.module) : []),
       ...programs.flatMap(({ found }) => found),
-      ...startProblems(description, name, located),
+      ...programProblems(ready, located),
+      ...startProblems(description, ready, located),
     ],
   };
 }
@@ -233,12 +235,16 @@ async function prepare(
 async function findMain(
   tree: OpenTree,
   module: GoModule,
-  written: string | undefined,
+  { main: written, at }: BinaryDescription,
   context: MainContext,
 ): Promise<{ readonly main: MainPackage | undefined; readonly diagnostics: readonly FactsDiagnostic[] }> {
   if (written === undefined) {
-    const { chosen, diagnostics } = await findMains(tree, module, context);
-    return { main: chosen, diagnostics };
+    const { chosen, all, diagnostics } = await findMains(tree, module, context);
+    const [, name] = at;
+    const [named, ...others] = all.filter(({ dir }) => dir.split("/").at(-1) === name);
+    return named !== undefined && others.length === 0
+      ? { main: named, diagnostics: [] }
+      : { main: chosen, diagnostics };
   }
   const found = await resolveMain(tree, module, written, context);
   return { main: found.ok ? found.main : undefined, diagnostics: found.diagnostics };

@@ -90,7 +90,9 @@ const packagesOfAll = onceFor<readonly OwnPackages[]>();
 
 function ownPackages(program: InspectedProgram, platform: Platform): OwnPackages | undefined {
   const packages = onPlatform(program, platform)?.packages;
-  return packages === undefined ? undefined : { main: program.main.importPath, packages };
+  return packages === undefined
+    ? undefined
+    : { main: program.main.importPath, service: program.service, packages };
 }
 
 /** A module within a client's namespace. */

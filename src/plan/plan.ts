@@ -1,6 +1,6 @@
 import { diagnosticError, errorAt, formatPlatform, type LocatedDescription } from "../description/index.ts";
 import { planParts } from "./downloads.ts";
-import { binaryPath, planImage } from "./image.ts";
+import { planImage } from "./image.ts";
 import type { Inspected, InspectedProgram } from "./inspect.ts";
 import { mainLabel } from "./labels.ts";
 import { planLink, projectOf } from "./link.ts";
@@ -159,7 +159,7 @@ function planProgram({ located, inspected }: Planning, program: InspectedProgram
     name: program.name,
     importPath: program.main.importPath,
     main: mainLabel(inspected.services, program),
-    path: binaryPath(program.name),
+    path: program.path,
     files: program.facts.files,
     at: { file: located.source.filename, range: program.description.rangeOf(program.at) },
   };

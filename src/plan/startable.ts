@@ -9,7 +9,13 @@ import {
   suggest,
   warningAt,
 } from "../description/index.ts";
-import { binaryPath, NONROOT_ID } from "./image.ts";
+import { NONROOT_ID } from "./image.ts";
+
+/** What is put into the image. */
+interface Executable {
+  readonly name: string;
+  readonly path: string;
+}
 
 /**
  * What an image would start with and does not hold: its user, its program. `static` and `scratch` are made here, so
@@ -18,11 +24,11 @@ import { binaryPath, NONROOT_ID } from "./image.ts";
  */
 export function startProblems(
   description: ServiceDescription,
-  name: string,
+  programs: readonly Executable[],
   located: LocatedDescription,
 ): readonly Diagnostic[] {
   const user = userProblem(description.image);
-  const program = programProblem(description.image, name);
+  const program = programProblem(description.image, programs);
   const at = (...path: readonly (string | number)[]) => ({
     file: located.source.filename,
     range: description.rangeOf(["image", ...path]),
@@ -78,21 +84,28 @@ function idOf(name: string): string | undefined {
   return Object.entries(users).find(([known]) => known === name)?.[1];
 }
 
-function programProblem(image: Image, name: string): Words | undefined {
+function programProblem(image: Image, programs: readonly Executable[]): Words | undefined {
   const [program] = image.entrypoint ?? [];
-  const binary = binaryPath(name);
-  if (program === undefined) return undefined;
-  const found = program.includes("/")
-    ? posix.resolve(image.workdir ?? "/", program) === binary
-    : program === name && isOnPath(image, posix.dirname(binary));
+  const [first] = programs;
+  if (program === undefined || first === undefined) return undefined;
+  const found = programs.some(({ path }) =>
+    program.includes("/")
+      ? posix.resolve(image.workdir ?? "/", program) === path
+      : program === posix.basename(path) && isOnPath(image, posix.dirname(path)),
+  );
   if (found) return undefined;
+  const named = programs.find(({ name, path }) =>
+    [name, posix.basename(path)].includes(posix.basename(program)),
+  );
+  const binary = (named ?? first).path;
   if (image.base.kind !== "image") {
+    const all = programs.map(({ path }) => path).join(", ");
     return {
-      message: `${quote(program)} is not in the image: all that ${image.base.kind} can run is the service's binary, ${binary}`,
+      message: `${quote(program)} is not in the image: all that ${image.base.kind} can run is the service's ${programs.length > 1 ? "binaries" : "binary"}, ${all}`,
       help: `write \`${binary}\`, or choose a base that has the program, like \`base: debian:bookworm-slim\``,
     };
   }
-  if (!program.startsWith("/") || posix.basename(program) !== name) return undefined;
+  if (!program.startsWith("/") || named === undefined) return undefined;
   return {
     message: `the service's binary is ${binary}, not ${quote(program)}`,
     help: `write \`${binary}\``,

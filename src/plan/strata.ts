@@ -19,6 +19,9 @@ const MOST_WHEN_SHARED = 4;
 /** Below this number, packages that services share are not worth steps of their own. */
 const MANY_SHARED = 20;
 
+/** As much, where programs of one service share them: they are linked at the same time, and would compile each twice. */
+const MANY_BESIDE = 8;
+
 /** A stratum without the name of its step. */
 export interface Cut extends Omit<Stratum, "name"> {
   /** Whether other services have it too. */
@@ -29,33 +32,38 @@ export interface Cut extends Omit<Stratum, "name"> {
 export interface OwnPackages {
   /** Import path of the main package, which the link step compiles. */
   readonly main: string;
+  /** Whose program it is; absent: its own. */
+  readonly service?: string | undefined;
   readonly packages: readonly PackageFacts[];
 }
 
 /**
- * The strata of a service, each after those it needs; none when its packages are few.
+ * The strata of a program, each after those it needs; none when its packages are few. Of a small program only what it
+ * shares with others of its service is in them.
  *
  * A package stands as high as what imports it allows: an edit then compiles as little as may be, and
- * a new import of a package that stands lower moves nothing. What all large services of the
+ * a new import of a package that stands lower moves nothing. What all large programs of the
  * description need is cut first and alike for each of them, so they share those steps.
  *
- * @param others services that are compiled the same way; whether this one is among them does not matter
+ * @param others programs that are compiled the same way; whether this one is among them does not matter
  */
-export function cutOwnPackages(service: OwnPackages, others: readonly OwnPackages[]): readonly Cut[] {
-  const own = ownPackages(service);
-  if (own.size < MANY_PACKAGES) return [];
-  const isPeer = others.some(
-    (each) => each.packages !== service.packages && ownPackages(each).size >= MANY_PACKAGES,
-  );
-  const everywhere = isPeer ? commonPackages(others) : new Set<string>();
-  const common = [...own.keys()].filter((path) => everywhere.has(path));
-  const shared = new Set(common.length < MANY_SHARED ? [] : common);
+export function cutOwnPackages(program: OwnPackages, others: readonly OwnPackages[]): readonly Cut[] {
+  const own = ownPackages(program);
+  const isLarge = own.size >= MANY_PACKAGES;
+  const { all, everywhere } = cutPrograms(others);
+  const isCut = isLarge || all.some(({ packages }) => packages === program.packages);
+  if (!isCut) return [];
+  const isPeer = all.some(({ packages }) => packages !== program.packages);
+  const common = isPeer ? [...own.keys()].filter((path) => everywhere.has(path)) : [];
+  const shared = new Set(common.length < (isLarge ? MANY_SHARED : MANY_BESIDE) ? [] : common);
   const isShared = (path: string): boolean => shared.has(path);
   const below = cut(own, isShared, MOST_WHEN_SHARED);
   // What shared packages import is shared: nothing in the first part needs the second.
-  const rest = cut(own, (path) => !isShared(path), shared.size === 0 ? MOST_STRATA : MOST_WHEN_SHARED);
+  const rest = isLarge
+    ? cut(own, (path) => !isShared(path), shared.size === 0 ? MOST_STRATA : MOST_WHEN_SHARED)
+    : [];
   // An import cycle is for the go command to report.
-  return [...below, ...rest].flat().length === own.size
+  return [...below, ...rest].flat().length === (isLarge ? own.size : shared.size)
     ? [...stack(below, own, true), ...stack(rest, own, false)]
     : [];
 }
@@ -82,20 +90,49 @@ function ownPackages({ main, packages }: OwnPackages): Packages {
   return found;
 }
 
-const commonOf = new WeakMap<readonly OwnPackages[], ReadonlySet<string>>();
+/** The programs that are cut, and what all of them need. */
+interface CutPrograms {
+  readonly all: readonly OwnPackages[];
+  readonly everywhere: ReadonlySet<string>;
+}
 
-/** What all large services need. */
-function commonPackages(services: readonly OwnPackages[]): ReadonlySet<string> {
-  const found = commonOf.get(services) ?? findCommon(services);
-  commonOf.set(services, found);
+const programsOf = new WeakMap<readonly OwnPackages[], CutPrograms>();
+
+function cutPrograms(programs: readonly OwnPackages[]): CutPrograms {
+  const found = programsOf.get(programs) ?? findCutPrograms(programs);
+  programsOf.set(programs, found);
   return found;
 }
 
-function findCommon(services: readonly OwnPackages[]): ReadonlySet<string> {
-  const large = services.map(ownPackages).filter((each) => each.size >= MANY_PACKAGES);
+/** Those that are large, and those that share many packages with another one of their service. */
+function findCutPrograms(programs: readonly OwnPackages[]): CutPrograms {
+  const services = Map.groupBy(programs, (each): unknown => each.service ?? each);
+  const shares = new Set([...services.values()].flatMap(sharing));
+  const all = programs.filter((each) => ownPackages(each).size >= MANY_PACKAGES || shares.has(each));
+  const counts = countPackages(all);
+  return {
+    all,
+    everywhere: new Set([...counts].flatMap(([path, count]) => (count === all.length ? [path] : []))),
+  };
+}
+
+/** Programs of one service that share many packages with another one of it. */
+function sharing(programs: readonly OwnPackages[]): readonly OwnPackages[] {
+  if (programs.length < 2) return [];
+  const counts = countPackages(programs);
+  return programs.filter(
+    (each) =>
+      [...ownPackages(each).keys()].filter((path) => (counts.get(path) ?? 0) > 1).length >= MANY_BESIDE,
+  );
+}
+
+/** How many programs need a package. */
+function countPackages(programs: readonly OwnPackages[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const path of large.flatMap((each) => [...each.keys()])) counts.set(path, (counts.get(path) ?? 0) + 1);
-  return new Set([...counts].flatMap(([path, count]) => (count === large.length ? [path] : [])));
+  for (const path of programs.flatMap((each) => [...ownPackages(each).keys()])) {
+    counts.set(path, (counts.get(path) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function cut(own: Packages, wanted: (path: string) => boolean, most: number): readonly (readonly string[])[] {

@@ -543,3 +543,54 @@ image hello linux/amd64
     expect(mixed.err).toContain("compare two of a kind");
   });
 });
+
+describe("bake", () => {
+  const definitionOf = async (...argv: readonly string[]): Promise<unknown> => {
+    const { code, out, err } = await run(["bake", ...argv]);
+    expect([code, err]).toEqual([0, ""]);
+    return JSON.parse(out.toString());
+  };
+
+  test("lists every target, and groups of all images and all executables", async () => {
+    const folder = copyOf("two-services");
+    const common = { context: folder, dockerfile: "service.yaml" };
+    expect(await definitionOf(folder)).toEqual({
+      variable: { REPOSITORY: { default: "" }, TAG: { default: "latest" } },
+      group: {
+        default: { targets: ["api", "worker"] },
+        binaries: { targets: ["api-binary", "worker-binary"] },
+      },
+      target: {
+        api: { ...common, target: "api", tags: ["${REPOSITORY}api:${TAG}"] },
+        worker: { ...common, target: "worker", tags: ["${REPOSITORY}worker:${TAG}"] },
+        "api-binary": { ...common, target: "api.binary", output: ["type=local,dest=bin/api"] },
+        "worker-binary": { ...common, target: "worker.binary", output: ["type=local,dest=bin/worker"] },
+      },
+    });
+  });
+
+  test("platforms and arguments are the command's, or the description's", async () => {
+    const folder = copyOf("orders");
+    expect(await definitionOf(folder, "--build-arg", "version=${x}")).toMatchObject({
+      target: {
+        orders: { platforms: ["linux/amd64", "linux/arm64"], args: { version: "$${x}" }, target: "image" },
+      },
+    });
+    expect(await definitionOf(folder, "--platform", "linux/arm64")).toMatchObject({
+      target: { orders: { platforms: ["linux/arm64"] } },
+    });
+  });
+
+  test("names are those that bake takes, and no two are one", async () => {
+    const folder = copyOf("two-services", {
+      "service.yaml":
+        "# syntax=org/go-frontend\nservices: { api: { main: ./cmd/api }, api-binary: { main: ./cmd/worker }, default: { main: ./cmd/api } }\n",
+    });
+    expect(await definitionOf(folder)).toMatchObject({
+      group: {
+        default: { targets: ["api", "api-binary", "default_"] },
+        binaries: { targets: ["api-binary_", "api-binary-binary", "default-binary"] },
+      },
+    });
+  });
+});

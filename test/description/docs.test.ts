@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { exampleOf, generatedDocs } from "../../scripts/gen-docs.ts";
+import { exampleNames, exampleOf, generatedDocs } from "../../scripts/gen-docs.ts";
 import { jsonSchema, keyReference } from "../../src/description/index.ts";
 import { good, messages } from "./support.ts";
 
@@ -17,8 +17,12 @@ describe("every key's example is a description", () => {
     const text = `${exampleOf(key)}\n`;
     expect(messages(text)).toEqual([]);
     // The example shows the key it stands for.
-    const shown = key.path.map((step) =>
-      step === "*" ? (Object.keys(good(text).description.modules?.auth ?? {})[0] ?? "") : step,
+    const shown = key.path.map((step, at) =>
+      step !== "*"
+        ? step
+        : at === key.path.length - 1
+          ? (key.doc.example.split(":")[0] ?? "")
+          : (exampleNames[key.path[at - 1] ?? ""] ?? ""),
     );
     expect(good(text).has(shown)).toBe(true);
   });

@@ -190,12 +190,12 @@ port: 8080
       "service.yaml:2:1: GF021 unknown key "platfroms"
       2 | platfroms: [linux/amd64]
         | ^^^^^^^^^
-      help: did you mean \`platforms\`? Allowed here: name, go, toolchain, module, main, platforms, build, image, args, modules, services
+      help: did you mean \`platforms\`? Allowed here: name, go, toolchain, module, main, binaries, platforms, build, image, args, modules, services
 
       service.yaml:3:1: GF021 unknown key "port"
       3 | port: 8080
         | ^^^^
-      help: did you mean \`ports\`, under \`image:\`? Allowed here: name, go, toolchain, module, main, platforms, build, image, args, modules, services"
+      help: did you mean \`ports\`, under \`image:\`? Allowed here: name, go, toolchain, module, main, binaries, platforms, build, image, args, modules, services"
     `);
   });
 
@@ -212,7 +212,7 @@ build:
       "service.yaml:1:1: GF021 unknown key "tags"
       1 | tags: [netgo]
         | ^^^^
-      help: \`tags\` stands under \`build:\`. Allowed here: name, go, toolchain, module, main, platforms, build, image, args, modules, services
+      help: \`tags\` stands under \`build:\`. Allowed here: name, go, toolchain, module, main, binaries, platforms, build, image, args, modules, services
 
       service.yaml:3:3: GF021 unknown key "cmd" in image
       3 |   cmd: [serve]
@@ -499,7 +499,7 @@ services:
       service.yaml:5:28: GF021 unknown key "go" in services.worker
       5 |   worker: { main: ./cmd/c, go: "1.26" }
         |                            ^^
-      help: \`go\` stands at the top of the file. Allowed here: module, main, platforms, build, image"
+      help: \`go\` stands at the top of the file. Allowed here: extends, module, main, binaries, platforms, build, image"
     `);
   });
 });

@@ -152,3 +152,83 @@ test("logins, with their defaults and places", () => {
   expect(authOf(good("# x\n"))).toEqual([]);
   for (const { path } of authOf(description)) expect(description.has(path)).toBe(true);
 });
+
+describe("a service that extends another", () => {
+  const chained = good(`# syntax=org/go-frontend
+image: { env: { A: shared, B: shared }, user: 1 }
+services:
+  orders:
+    main: ./cmd/orders
+    build: { tags: [netgo], vars: { main.a: base } }
+    image: { env: { B: base, C: base }, ports: [80] }
+  debug: { extends: orders, build: { strip: false, vars: { main.b: own } }, image: { env: { C: own }, user: 0 } }
+  fips: { extends: debug, module: ./x, main: ./cmd/fips, build: { tags: [fips] } }
+`);
+  const [orders, debug, fips] = servicesOf(chained) as readonly [
+    ServiceDescription,
+    ServiceDescription,
+    ServiceDescription,
+  ];
+
+  test("maps add up along the chain, lists and single values replace", () => {
+    expect({ ...debug.build.vars }).toEqual({ "main.a": "base", "main.b": "own" });
+    expect({ ...debug.image.env }).toEqual({ A: "shared", B: "base", C: "own" });
+    expect([debug.build.tags, fips.build.tags]).toEqual([["netgo"], ["fips"]]);
+    expect([orders.build.strip, debug.build.strip, fips.build.strip]).toEqual([true, false, false]);
+    expect([orders.image.user, debug.image.user, fips.image.user]).toEqual(["1", "0", "0"]);
+    expect(fips.image.ports).toEqual(["80/tcp"]);
+  });
+
+  test("has the other's executable, unless it names a main package", () => {
+    const of = ({ binaries }: ServiceDescription) => binaries.map(({ name, main }) => [name, main]);
+    expect(of(debug)).toEqual([["orders", "cmd/orders"]]);
+    expect(of(fips)).toEqual([["fips", "cmd/fips"]]);
+  });
+
+  test("values stand where they are written", () => {
+    expect(fips.pathOf(["build", "strip"])).toEqual(["services", "debug", "build", "strip"]);
+    expect(fips.pathOf(["image", "ports"])).toEqual(["services", "orders", "image", "ports"]);
+    expect(fips.pathOf(["image", "env", "A"])).toEqual(["image", "env", "A"]);
+    expect(fips.pathOf(["main"])).toEqual(["services", "fips", "main"]);
+  });
+});
+
+describe("binaries", () => {
+  const of = (text: string) =>
+    servicesOf(good(`# syntax=org/go-frontend\n${text}`)).map(({ binaries }) =>
+      binaries.map(({ name, module, main, path }) => [name, module, main, path]),
+    );
+
+  test("in the order of the file, with the service's module", () => {
+    expect(of("module: ./x\nbinaries: { b: ./cmd/b, a: { module: ./y, path: /a } }\n")).toEqual([
+      [
+        ["b", "x", "cmd/b", undefined],
+        ["a", "y", undefined, "/a"],
+      ],
+    ]);
+  });
+
+  test("add to those that are taken over, which come first; each key of one counts by itself", () => {
+    const text = `services:
+  a: { binaries: { one: ./one, two: ./two } }
+  b: { extends: a, binaries: { three: ./three, one: { path: /one } } }
+  c: { extends: b, main: ./c }
+`;
+    expect(of(text)[1]).toEqual([
+      ["one", ".", "one", "/one"],
+      ["two", ".", "two", undefined],
+      ["three", ".", "three", undefined],
+    ]);
+    expect(of(text)[2]).toEqual([["c", ".", "c", undefined]]);
+  });
+
+  test("a service's own main is nearer than shared binaries, and its binaries than a shared main", () => {
+    expect(of("binaries: { x: ./x }\nservices: { a: { main: ./a }, b: {} }\n")).toEqual([
+      [["a", ".", "a", undefined]],
+      [["x", ".", "x", undefined]],
+    ]);
+    expect(of("main: ./m\nservices: { a: { binaries: { x: ./x } } }\n")).toEqual([
+      [["x", ".", "x", undefined]],
+    ]);
+  });
+});

@@ -261,3 +261,78 @@ describe("names that look like secrets", () => {
     ]);
   });
 });
+
+describe("binaries", () => {
+  const named = (count: number): string =>
+    Array.from({ length: count }, (_, at) => `b${at}: ./c${at}`).join(", ");
+  accepted([
+    "binaries: { prometheus: ./cmd/prometheus, promtool: ./cmd/promtool }",
+    "binaries: { etcdctl: { module: ./etcdctl, main: ., path: //usr/bin/./etcdctl } }",
+    "binaries: { A.b_c-7z: {} }",
+    "binaries: { a: ./2024, b: 2024, c: true }",
+    "services: { a: { binaries: { x: ./x } }, b: { extends: a, binaries: { y: ./y } } }",
+    "binaries: { x: ./x }\nservices: { a: { main: ./y } }",
+    `binaries: { ${named(32)} }`,
+  ]);
+  refused([
+    ["binaries: {}", "GF043 binaries names no binary"],
+    ["binaries: ./cmd/x", 'GF025 binaries must be a map of names to directories, found text "./cmd/x"'],
+    ["binaries: [./cmd/x]", "GF025 binaries must be a map of names to directories, found a list"],
+    [
+      "binaries: { x: [./x] }",
+      "GF025 binaries.x must be a directory, or a map with main, module and path, found a list",
+    ],
+    ["binaries: { x: }", "GF025 binaries.x has no value"],
+    ["binaries: { x: ../x }", "GF003 binaries.x points outside the build context (../x)"],
+    ["binaries: { x: { main: ../x } }", "GF003 main points outside the build context (../x)"],
+    ["binaries: { x: { main: [./x] } }", "GF025 main must be a directory, found a list"],
+    ["binaries: { x: { tags: [a] } }", 'GF021 unknown key "tags" in binaries.x'],
+    ["binaries: { a/b: ./x }", 'GF040 a key of binaries is not the name of a binary ("a/b")'],
+    ["binaries: { '12': ./x }", 'GF040 a key of binaries is a number ("12")'],
+    ["binaries: { -x: ./x }", 'GF040 a key of binaries is not the name of a binary ("-x")'],
+    ["binaries: { x: { path: bin/x } }", 'GF040 path must be an absolute path ("bin/x")'],
+    ["binaries: { x: { path: /bin/ } }", 'GF040 path is a directory ("/bin/")'],
+    ["binaries: { x: { path: / } }", 'GF040 path is a directory ("/")'],
+    ["binaries: { x: { path: /bin/../x } }", 'GF040 path must not hold ".." ("/bin/../x")'],
+    [
+      "binaries: { x: { path: '/bin/${service.name}' } }",
+      'GF040 path cannot hold variables ("/bin/${service.name}")',
+    ],
+    [
+      "binaries: { x: { path: /proc/x } }",
+      'GF040 path lies in /proc, which containers have of their own ("/proc/x")',
+    ],
+    [
+      "main: ./x\nbinaries: { x: ./x }",
+      "GF043 main cannot stand beside binaries: each of them names its own",
+    ],
+    [
+      "services: { a: { main: ./x, binaries: { x: ./x } } }",
+      "GF043 main cannot stand beside binaries: each of them names its own",
+    ],
+    [`binaries: { ${named(33)} }`, "GF040 binaries holds 33 binaries; 32 is the most"],
+  ]);
+});
+
+describe("extends", () => {
+  const chain = (length: number): string =>
+    `services: { s0: {}, ${Array.from({ length }, (_, at) => `s${at + 1}: { extends: s${at} }`).join(", ")} }`;
+  accepted(["services: { a: {}, b: { extends: a }, c: { extends: b } }", chain(15)]);
+  refused([
+    ["services: { a: {}, b: { extends: aa } }", 'GF043 extends names no service of this file ("aa")'],
+    ["services: { a: { extends: a } }", 'GF043 "a" extends itself (a → a)'],
+    [
+      "services: { a: { extends: constructor } }",
+      'GF043 extends names no service of this file ("constructor")',
+    ],
+    ["services: { a: {}, b: { extends: [a] } }", "GF025 extends must be the name of a service, found a list"],
+    ["extends: a", 'GF021 unknown key "extends"'],
+    [chain(16), "GF043 extends leads through more than 16 services"],
+  ]);
+  test("a circle is told at each service of it", () => {
+    expect(messages("services: { a: { extends: b }, b: { extends: a }, c: { extends: a } }\n")).toEqual([
+      'GF043 "a" extends itself (a → b → a)',
+      'GF043 "b" extends itself (b → a → b)',
+    ]);
+  });
+});

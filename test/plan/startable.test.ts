@@ -128,6 +128,10 @@ const orders = {
   "go.mod": "module example.com/orders\n\ngo 1.26\n",
   "cmd/orders/main.go": main,
   "cmd/worker/main.go": main,
+  "cmd/prometheus/main.go": main,
+  "cmd/promtool/main.go": main,
+  "etcdctl/go.mod": "module example.com/etcdctl\n\ngo 1.26\n",
+  "etcdctl/main.go": main,
   "services/orders/go.mod": "module example.com/shop/orders\n\ngo 1.26\n",
   "services/orders/main.go": main,
   "profiles/cpu.pgo": "",
@@ -137,7 +141,7 @@ test.each(keyReference().map((key) => [key.path.join("."), key] as const))(
   "the documented example of %s can be built",
   async (path, key) => {
     const example = exampleOf(key);
-    const needsMain = !/^(main|module|services)\b/.test(path);
+    const needsMain = !/^(binaries|main|module|services)\b/.test(path);
     const text = `# syntax=org/go-frontend\n${needsMain ? "main: ./cmd/orders\n" : ""}${example}\n`;
     const parsed = parseText(text);
     if (!parsed.ok) expect.fail(example);

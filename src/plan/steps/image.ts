@@ -1,8 +1,10 @@
+import { posix } from "node:path";
+import { visible } from "../../description/index.ts";
 import { goEnv } from "../flags.ts";
 import { binaryPath, executableName, NONROOT, NONROOT_ID } from "../image.ts";
 import { PATHS } from "../paths.ts";
 import type { ResolvedImage } from "../resolved.ts";
-import type { Tree } from "../step.ts";
+import type { FileAction, Tree } from "../step.ts";
 import type { ImagePlan, PlatformPlan, ProgramPlan } from "../types.ts";
 import { addTask, type Helper } from "./helper.ts";
 import { output, type Site } from "./site.ts";
@@ -26,12 +28,12 @@ export function addImage(
 ): Tree {
   const { plan, resolved, add } = site;
   const step = { id: `image ${plan.service.name} ${id}`, title: `[${plan.service.name} ${id}] image` };
-  const trees = binaries.map(({ tree }) => tree);
+  const placed = (): readonly Tree[] => binaries.map((binary) => atPlace(site, id, binary));
   switch (image.base.kind) {
     case "scratch":
-      return overlay(site, step, trees);
+      return overlay(site, step, placed());
     case "static":
-      return overlay(site, step, [addRootfs(site, helper, image), ...trees]);
+      return overlay(site, step, [addRootfs(site, helper, image), ...placed()]);
     case "image": {
       const reference = base?.reference ?? image.base.reference;
       const below = add({
@@ -44,9 +46,55 @@ export function addImage(
         lookup: resolved.settings.resolveMode,
         ...(base?.replaced === true ? { replaced: true } : {}),
       });
-      return overlay(site, step, [below, ...trees]);
+      return binaries.every(({ program }) => program.path === binaryPath(program.name))
+        ? overlay(site, step, [below, ...placed()])
+        : onto(site, step, below, binaries);
     }
   }
+}
+
+/** A tree with a binary where the image has it. */
+function atPlace({ add }: Site, id: string, { program, tree }: Binary): Tree {
+  const { name, path } = program;
+  if (path === binaryPath(name)) return tree;
+  return add({
+    kind: "files",
+    id: `place ${name} ${id}`,
+    title: `[${name} ${id}] ${visible(path)}`,
+    actions: placing({ program, tree }),
+  });
+}
+
+/**
+ * Copies binaries onto a base of which nobody knows what is a link in it. A merge would put a directory in the place of
+ * `/bin`, where that is a link to `usr/bin`, and the base's programs would be gone; a copy follows the link.
+ */
+function onto(
+  { add }: Site,
+  step: { readonly id: string; readonly title: string },
+  base: Tree,
+  binaries: readonly Binary[],
+): Tree {
+  return binaries.reduce(
+    (below, binary, index) =>
+      add({
+        kind: "files",
+        id: index === binaries.length - 1 ? step.id : `${step.id} ${index + 1}`,
+        title: step.title,
+        on: below,
+        actions: placing(binary),
+      }),
+    base,
+  );
+}
+
+/** The time of a directory that is made on the way is fixed; the binary has the one that it was linked with. */
+function placing({ program: { name, path }, tree }: Binary): readonly FileAction[] {
+  const dir = posix.dirname(path);
+  return [
+    ...(dir === "/" ? [] : [{ kind: "mkdir", path: dir } as const]),
+    { kind: "copy", from: tree, source: binaryPath(name), dest: path, times: "source" },
+  ];
 }
 
 /** The binaries alone, in the root of the result. */
