@@ -28,10 +28,10 @@ describe.each(folders)("examples/%s", (folder) => {
     if (!parsed.ok) return;
 
     const tree = openTree(folderTree(root));
-    const detected = await detectModule(tree);
-    expect(detected).toMatchObject({ ok: true, diagnostics: [] });
-    if (!detected.ok) return;
-    for (const { main } of servicesOf(parsed.located).flatMap(({ binaries }) => binaries)) {
+    for (const { module, main } of servicesOf(parsed.located).flatMap(({ binaries }) => binaries)) {
+      const detected = await detectModule(tree, module);
+      expect(detected).toMatchObject({ ok: true, diagnostics: [] });
+      if (!detected.ok) return;
       const chosen =
         main === undefined
           ? await findMains(tree, detected.module)

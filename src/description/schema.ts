@@ -226,11 +226,12 @@ export const descriptionSchema = z.strictObject({
     fallback: "the last element of the module path",
   }),
   go: key(text(rules.goVersionText), {
-    description: "The Go release that compiles, in quotes: a minor version means its newest patch release.",
+    description:
+      "The Go release that compiles, in quotes. One rule holds for this key, `toolchain` and `go` lines, and go.work: a version names a minor release, of which the newest patch compiles, since lines of go.mod are minimums and patches are security fixes; only a patch written here is taken exactly.",
     words: "a version in quotes",
     example: 'go: "1.26"',
     fallback:
-      "go.mod's `toolchain` line as it is where its `go` line is not newer, else the newest patch release of the `go` line; in a workspace those of go.work",
+      "the newest patch of the release in go.mod's `toolchain` or `go` line, whichever is newer; in a workspace of go.work's",
   }),
   toolchain: key(text(rules.imageReference), {
     description:

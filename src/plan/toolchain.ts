@@ -21,9 +21,9 @@ const NEWEST = `1.${NEWEST_GO_MINOR}`;
 /**
  * Chooses the Go release and the image that holds it.
  *
- * In this order: `toolchain:` names the image; `go:` names the release; the toolchain line of go.mod
- * (or go.work) names it exactly, unless the go line is newer; the go line names it, and then the newest
- * patch of that release is used, since a go line is a minimum and patches are security fixes.
+ * In this order: `toolchain:` names the image; `go:` names the release, exactly where it has a patch in it; the newer of
+ * the toolchain and the go line of go.mod (or go.work) names a minor release, of which the newest patch is used: both
+ * lines are minimums (https://go.dev/doc/toolchain#config), and patches are security fixes.
  *
  * Of the golang images the one on Alpine is a third of the one on Debian or less, and holds the same release of Go,
  * file by file (docker-library/golang:Dockerfile-linux.template): a builder that starts empty is ready sooner.
@@ -96,10 +96,10 @@ interface Asked {
  */
 function askedBy(module: GoModule): Asked {
   const { file, go, toolchain } = module.workspace?.file ?? module.goMod;
-  const [named, needed] = [exact(toolchain?.value), goVersion(go?.value ?? "")];
+  const [named, needed] = [releaseIn(toolchain?.value), goVersion(go?.value ?? "")];
   const parsed = goVersion(named ?? "");
   if (parsed !== undefined && (needed === undefined || compareGoVersions(parsed, needed) >= 0)) {
-    return { version: named, line: toolchain, file };
+    return { version: minor(named), line: toolchain, file };
   }
   return { version: minor(go?.value), line: go, file };
 }
@@ -152,7 +152,7 @@ function isOlder(chosen: GoVersion, needed: GoVersion): boolean {
 }
 
 /** "go1.26.3" → "1.26.3"; a toolchain line may also say "default" or carry a custom suffix. */
-function exact(toolchain: string | undefined): string | undefined {
+function releaseIn(toolchain: string | undefined): string | undefined {
   if (toolchain === undefined || toolchain === "default") return undefined;
   const version = toolchain.replace(/^go/, "").replace(/-.*$/, "");
   return goVersion(version) === undefined ? undefined : version;

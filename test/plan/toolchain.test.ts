@@ -15,8 +15,8 @@ describe("from go.mod", () => {
     ["the newest patch of the go line's release", "go 1.26\n", "1.26"],
     ["a go line is a minimum, patches are security fixes", "go 1.25.3\n", "1.25"],
     ["a release candidate has no newer patch", "go 1.27rc1\n", "1.27rc1"],
-    ["the toolchain line names it exactly", "go 1.25.0\ntoolchain go1.26.3\n", "1.26.3"],
-    ["a suffix of a custom toolchain is no release", "go 1.25.0\ntoolchain go1.26.3-corp\n", "1.26.3"],
+    ["a toolchain line is a minimum too", "go 1.25.0\ntoolchain go1.26.3\n", "1.26"],
+    ["a suffix of a custom toolchain is no release", "go 1.25.0\ntoolchain go1.26.3-corp\n", "1.26"],
     [
       "unless the go line is newer: Go takes the newer of the two",
       "go 1.26.0\ntoolchain go1.25.14\n",
@@ -29,8 +29,8 @@ describe("from go.mod", () => {
       "go 1.27\ntoolchain go1.27rc1\n",
       "1.27rc1",
     ],
-    ["by number, not by letter", "go 1.21.9\ntoolchain go1.21.10\n", "1.21.10"],
-    ["a toolchain line without a go line", "toolchain go1.25.1\n", "1.25.1"],
+    ["by number, not by letter", "go 1.9.7\ntoolchain go1.21.10\n", "1.21"],
+    ["a toolchain line without a go line", "toolchain go1.25.1\n", "1.25"],
     ["toolchain default says nothing", "go 1.25\ntoolchain default\n", "1.25"],
     ["releases before the newest flags are built by a new one", "go 1.20\n", "1.26"],
     ["so is a module without a go line", "", "1.26"],
@@ -44,7 +44,7 @@ describe("from go.mod", () => {
       "1.25 golang:1.25-alpine",
     );
     const both = { "go.work": "go 1.25.0\ntoolchain go1.26.1\n\nuse .\n" };
-    expect(await chosen(mod("go 1.24\n"), "", both)).toBe("1.26.1 golang:1.26.1-alpine");
+    expect(await chosen(mod("go 1.24\n"), "", both)).toBe("1.26 golang:1.26-alpine");
   });
 
   test("in a workspace go.work's lines alone count", async () => {

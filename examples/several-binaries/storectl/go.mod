@@ -1,0 +1,3 @@
+module example.com/storectl
+
+go 1.26
