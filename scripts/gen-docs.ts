@@ -132,7 +132,7 @@ export function exampleOf(key: KeyEntry): string {
   const parents = key.path.slice(0, -1);
   const lines = parents.map(
     (parent, depth) =>
-      `${"  ".repeat(depth)}${parent === "*" ? exampleNames[parents[depth - 1] ?? ""] : parent}:`,
+      `${"  ".repeat(depth)}${parent === "*" ? (exampleNames[parents[depth - 1] ?? ""] ?? "") : parent}:`,
   );
   const indent = "  ".repeat(parents.length);
   const neighbour = neighbours[key.path.at(-1) ?? ""];

@@ -86,8 +86,8 @@ function serviceOf(
   layers: readonly Layer[],
 ): ServiceDescription {
   const entries = layers.map(({ entry }) => entry).toReversed();
-  const build: BuildDescription = Object.assign({}, ...entries.map((entry) => entry.build));
-  const image: ImageDescription = Object.assign({}, ...entries.map((entry) => entry.image));
+  const build: BuildDescription = laidOver(entries.map((entry) => entry.build));
+  const image: ImageDescription = laidOver(entries.map((entry) => entry.image));
   const nearest = <Key extends "module" | "platforms">(name: Key): ServiceEntry[Key] =>
     layers.find(({ entry }) => entry[name] !== undefined)?.entry[name];
   const platforms = nearest("platforms");
@@ -149,7 +149,7 @@ function binariesOf(layers: readonly Layer[], module: string): readonly BinaryDe
   const names = new Set(named.flatMap((each) => Object.keys(each)));
   return [...names].map((name): BinaryDescription => {
     const parts = named.flatMap((each) => (Object.hasOwn(each, name) ? [wholeOf(each[name])] : []));
-    const entry: Exclude<BinaryEntry, string> = Object.assign({}, ...parts);
+    const entry = laidOver(parts);
     return {
       name,
       module: entry.module ?? module,
@@ -171,11 +171,18 @@ function wholeOf(entry: BinaryEntry | undefined): Exclude<BinaryEntry, string> {
   return typeof entry === "string" ? { main: entry } : (entry ?? {});
 }
 
-/** Maps laid over each other, the last first to be asked. */
+/** Maps laid over each other, the last first to be asked; without a prototype, since their names are anyone's. */
 function merged(
   maps: readonly (Readonly<Record<string, string>> | undefined)[],
 ): Readonly<Record<string, string>> {
-  return Object.freeze(Object.assign(Object.create(null) as Record<string, string>, ...maps));
+  const all = Object.create(null) as Record<string, string>;
+  for (const map of maps) Object.assign(all, map);
+  return Object.freeze(all);
+}
+
+/** Keys laid over each other, the last first to be asked. */
+function laidOver<T extends object>(parts: readonly (T | undefined)[]): Partial<T> {
+  return parts.reduce<Partial<T>>((all, part) => ({ ...all, ...part }), {});
 }
 
 /** One of all that have the same name, where the first of them stood. */

@@ -100,12 +100,12 @@ describe("two programs of a module in one image", () => {
     expect(image.entries.filter(({ path }) => path === "usr/local/bin/b")).toEqual([]);
     const places = image.entries.filter(({ path }) => ["bin", "bin/b", "usr/local/bin/a"].includes(path));
     expect(
-      places.map(({ path, mode, uid, gid, mtime }) => [path, mode & 0o777, uid, gid, mtime]).toSorted(),
-    ).toEqual([
-      ["bin", 0o755, 0, 0, 0],
-      ["bin/b", 0o755, 0, 0, 0],
-      ["usr/local/bin/a", 0o755, 0, 0, 0],
-    ]);
+      places
+        .map(
+          ({ path, mode, uid, gid, mtime }) => `${path} ${(mode & 0o777).toString(8)} ${uid}:${gid} ${mtime}`,
+        )
+        .toSorted(),
+    ).toEqual(["bin 755 0:0 0", "bin/b 755 0:0 0", "usr/local/bin/a 755 0:0 0"]);
     expect(said).toContain("compiled 9 packages ahead");
     expect(
       [...said.matchAll(/compiled (\d+) packages of this source tree/g)].map(([, count]) => count),
