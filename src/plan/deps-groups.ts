@@ -7,11 +7,32 @@ import type { DepsGroup, DepsPlan } from "./types.ts";
 /** Below this many packages a step of its own for each group costs more than it ever spares. */
 const FEW_PACKAGES = 40;
 
-/** @param packages what was listed for the platform; undefined: nothing */
-export function withGroups(deps: DepsPlan, packages: readonly ListedPackage[] | undefined): DepsPlan {
-  if (packages === undefined || packages.length < FEW_PACKAGES) return deps;
+/**
+ * A service that needs less than half of what all services need is cut by itself; others are cut alike, so that they
+ * share their groups.
+ *
+ * @param listed what was listed for the platform; undefined: nothing
+ */
+export function withGroups(deps: DepsPlan, listed: readonly ListedPackage[] | undefined): DepsPlan {
+  if (listed === undefined) return deps;
+  const packages = deps.isAll ? listed : neededOf(listed, deps);
+  if (packages.length < FEW_PACKAGES) return deps;
   const groups = planGroups(deps, packages);
   return groups.length < 2 ? deps : { ...deps, groups };
+}
+
+function neededOf(listed: readonly ListedPackage[], deps: DepsPlan): readonly ListedPackage[] {
+  const own = reached(deps, listed);
+  return own.length * 2 < listed.length ? own : listed;
+}
+
+/** The packages that the service's own imports lead to. */
+function reached({ parts }: DepsPlan, listed: readonly ListedPackage[]): readonly ListedPackage[] {
+  const imports = new Map(listed.map((each) => [each.path, each.imports ?? []]));
+  const found = new Set(parts.flatMap((part) => part.imports));
+  // A set is walked in the order of insertion, with what is added on the way.
+  for (const path of found) for (const next of imports.get(path) ?? []) found.add(next);
+  return listed.filter(({ path }) => found.has(path));
 }
 
 function planGroups(deps: DepsPlan, packages: readonly ListedPackage[]): readonly DepsGroup[] {

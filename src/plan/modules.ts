@@ -3,7 +3,7 @@ import { defaultProxies } from "./allowed.ts";
 import { importedModules, readsGraph, readsModules } from "./imports.ts";
 import type { InspectedProgram, InspectedService } from "./inspect.ts";
 import { moduleLabel } from "./labels.ts";
-import { compiledAlike, compileKey, ofModule, onceFor } from "./peers.ts";
+import { compiledAlike, compileKey, onceFor } from "./peers.ts";
 import type { Planning } from "./planning.ts";
 import type { Scope } from "./retry.ts";
 import { onPlatform } from "./scanned.ts";
@@ -26,9 +26,7 @@ function planModule(
   if (program === undefined || program.module.vendor !== undefined) return undefined;
   const { module } = program;
   const { services } = inspected;
-  const sameModule = ofModule(services, module.dir);
-  const needed = neededModules(sameModule, "", () => ({ any: sameModule.some(readsModules) })).any;
-  if (!needed) return undefined;
+  if (!programs.some(readsModules)) return undefined;
   const byImports = scope === "narrow" || (scope === "planned" && programs.some(readsGraph));
   const { modules } = located.description;
   const at = (path: readonly (string | number)[]): Place => ({
@@ -75,8 +73,6 @@ function planModule(
       : { file: module.goMod.file, range: requirements(program) },
   };
 }
-
-const neededModules = onceFor<{ readonly any: boolean }>();
 
 const allImports = onceFor<ImportedModules>();
 

@@ -24,11 +24,6 @@ export function compiledAlike(services: Services, program: InspectedProgram): Pr
   return groupsOf(compiling, programsOf(services), compileKey).get(compileKey(program)) ?? none;
 }
 
-/** The programs of a description that are of one module. */
-export function ofModule(services: Services, dir: string): Programs {
-  return groupsOf(modules, programsOf(services), ({ module }) => module.dir).get(dir) ?? none;
-}
-
 /** A service of a description by its name. */
 export function serviceNamed(services: Services, name: string): InspectedService | undefined {
   return groupsOf(names, services, (service) => service.name).get(name)?.[0];
@@ -42,7 +37,6 @@ export function compileKey({ module, facts, description, profile }: InspectedPro
 type Groups<T> = WeakMap<readonly T[], ReadonlyMap<string, readonly T[]>>;
 
 const compiling: Groups<InspectedProgram> = new WeakMap();
-const modules: Groups<InspectedProgram> = new WeakMap();
 const names: Groups<InspectedService> = new WeakMap();
 const none: Programs = [];
 

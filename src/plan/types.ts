@@ -3,6 +3,7 @@
 // becomes steps (steps/index.ts), and those become LLB.
 import type { VendorLink } from "../facts/index.ts";
 import type { Platform, Range } from "../description/index.ts";
+import type { ImportPart } from "./deps-parts.ts";
 import type { Retries, Scope } from "./retry.ts";
 
 /** What the client asked for, beside the description. */
@@ -159,12 +160,16 @@ export interface StdPlan {
 
 export interface DepsPlan {
   readonly id: string;
-  /** Working directory and the stub package inside it. */
+  /** Working directory. */
   readonly dir: string;
-  readonly stub: InlineFile;
   readonly files: readonly InlineFile[];
-  readonly imports: readonly string[];
-  /** Absent: one step compiles everything the stub imports. */
+  /** A package that imports what any service imports that is compiled alike: for asking about packages. */
+  readonly stub: InlineFile;
+  /** What this service imports, each compiled upon those before it; see deps-parts.ts. */
+  readonly parts: readonly (ImportPart & { readonly stub: InlineFile })[];
+  /** Whether the service imports all that the stub does. */
+  readonly isAll: boolean;
+  /** In place of them, once packages are listed. */
   readonly groups?: readonly DepsGroup[] | undefined;
 }
 

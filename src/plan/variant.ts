@@ -1,9 +1,11 @@
 import { formatPlatform, goMinor, type Platform } from "../description/index.ts";
+import type { PlatformFacts } from "../facts/index.ts";
 import { withGroups } from "./deps-groups.ts";
+import { cutImports, type Importer } from "./deps-parts.ts";
 import { targetEnv } from "./flags.ts";
 import { moduleLabel, profileLabel, stepName } from "./labels.ts";
-import { compiledAlike, compileKey, onceFor } from "./peers.ts";
-import type { InspectedProgram } from "./inspect.ts";
+import { compiledAlike, compileKey, onceFor, serviceNamed } from "./peers.ts";
+import type { InspectedProgram, InspectedService } from "./inspect.ts";
 import type { ProgramPlanning } from "./planning.ts";
 import { isSame } from "./scanned.ts";
 import { type StdSet, stdSet } from "./std.ts";
@@ -11,19 +13,11 @@ import { stubPackage } from "./stub.ts";
 import { OLDEST_MINOR } from "./toolchain.ts";
 import type { DepsPlan, VariantPlan } from "./types.ts";
 
-/**
- * One compile variant. Its caches serve every program of the description that compiles the same way,
- * so the stub imports the union of what those programs import.
- */
+/** One compile variant: what programs of the service that are compiled alike have in common. */
 export function planVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
   const { inspected, service, program, request, listing } = of;
-  const beside = service.programs.map(compileKey).toSorted();
-  const key = JSON.stringify([
-    formatPlatform(platform),
-    formatPlatform(request.buildPlatform),
-    compileKey(program),
-    ...new Set(beside),
-  ]);
+  const names = [service.name, formatPlatform(platform), formatPlatform(request.buildPlatform)];
+  const key = JSON.stringify([...names, compileKey(program)]);
   const variant = allVariants(inspected.services, key, () => makeVariant(of, platform));
   const { id, deps } = variant;
   return deps === undefined ? variant : { ...variant, deps: withGroups(deps, listing?.[id]?.packages) };
@@ -32,23 +26,12 @@ export function planVariant(of: ProgramPlanning, platform: Platform): VariantPla
 const allVariants = onceFor<VariantPlan>();
 
 function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
-  const { inspected, program, request } = of;
+  const { inspected, service, program, request } = of;
   const { profile, module } = program;
-  const { outside, std: imported } = importsOfAlike(of, [program], platform);
-  const set = standardSet(of, platform);
-  const extra = imported.filter((path) => !set.has(path) && path !== "C" && path !== "unsafe");
+  const set = standardSet(service, platform);
   const env = targetEnv(platform);
   const id = formatPlatform(platform);
-  const deps: DepsPlan | undefined =
-    outside.length + extra.length === 0
-      ? undefined
-      : {
-          id,
-          dir: module.dir,
-          stub: stubPackage(module.dir, [...outside, ...extra]),
-          files: program.modFiles,
-          imports: [...outside, ...extra],
-        };
+  const deps = planDeps(of, platform);
   const { services } = inspected;
   const { vendor, vendorLinks } = program.facts;
   return {
@@ -71,30 +54,66 @@ function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
   };
 }
 
-interface Imports {
-  readonly outside: readonly string[];
-  readonly std: readonly string[];
-}
-
-/** What programs import that are compiled like some of these, on one platform. */
-function importsOfAlike(
-  { inspected }: ProgramPlanning,
-  programs: readonly InspectedProgram[],
+/** What the service imports of other modules, cut so that services which are compiled alike share what they both import. */
+function planDeps(
+  { inspected, service, program }: ProgramPlanning,
   platform: Platform,
-): Imports {
-  const alike = new Set(programs.flatMap((each) => compiledAlike(inspected.services, each)));
-  const facts = [...alike].flatMap((each) =>
-    each.facts.platforms.filter((found) => isSame(found.platform, platform)),
-  );
+): DepsPlan | undefined {
+  const { services } = inspected;
+  const id = formatPlatform(platform);
+  const { imports, parts } = allImports(services, JSON.stringify([id, compileKey(program)]), () => {
+    const importers = importersOf(services, program, platform);
+    const every = new Set(importers.flatMap((each) => [...each.imports]));
+    return { imports: [...every].toSorted(), parts: cutImports(importers) };
+  });
+  const own = parts.get(service.name);
+  if (own === undefined) return undefined;
+  const { dir } = program.module;
   return {
-    outside: [...new Set(facts.flatMap((each) => each.outside))].toSorted(),
-    std: [...new Set(facts.flatMap((each) => each.std))].toSorted(),
+    id,
+    dir,
+    stub: stubPackage(dir, imports),
+    files: program.modFiles,
+    isAll: own.reduce((sum, part) => sum + part.imports.length, 0) === imports.length,
+    parts: own.map((part) => ({ ...part, stub: stubPackage(dir, part.imports) })),
   };
 }
 
-/** What all programs of the service start with: one step for them all. */
-function standardSet(of: ProgramPlanning, platform: Platform): StdSet {
-  const { outside, std } = importsOfAlike(of, of.service.programs, platform);
-  const { atLeast, goVersion } = of.service.toolchain;
-  return stdSet(std, outside.length > 0, goMinor(atLeast ?? goVersion) ?? OLDEST_MINOR);
+const allImports = onceFor<{
+  readonly imports: readonly string[];
+  readonly parts: ReturnType<typeof cutImports>;
+}>();
+
+/** Services with programs that are compiled like this one on the platform, and what those import. */
+function importersOf(
+  services: readonly InspectedService[],
+  program: InspectedProgram,
+  platform: Platform,
+): readonly Importer[] {
+  const alike = Map.groupBy(compiledAlike(services, program), (each) => each.service);
+  return [...alike].flatMap(([name, programs]) => {
+    const found = serviceNamed(services, name);
+    const facts = factsOf(programs, platform);
+    if (found === undefined || facts.length === 0) return [];
+    const set = standardSet(found, platform);
+    const extra = facts
+      .flatMap(({ std }) => std)
+      .filter((path) => !set.has(path) && path !== "C" && path !== "unsafe");
+    return [{ service: name, imports: new Set([...facts.flatMap(({ outside }) => outside), ...extra]) }];
+  });
+}
+
+function factsOf(programs: readonly InspectedProgram[], platform: Platform): readonly PlatformFacts[] {
+  return programs.flatMap(({ facts }) => facts.platforms.filter((found) => isSame(found.platform, platform)));
+}
+
+/** What all programs of a service start with: one step for them all. */
+function standardSet({ programs, toolchain }: InspectedService, platform: Platform): StdSet {
+  const facts = factsOf(programs, platform);
+  const { atLeast, goVersion } = toolchain;
+  return stdSet(
+    [...new Set(facts.flatMap(({ std }) => std))],
+    facts.some(({ outside }) => outside.length > 0),
+    goMinor(atLeast ?? goVersion) ?? OLDEST_MINOR,
+  );
 }

@@ -109,7 +109,7 @@ describe("what the client asks for", () => {
       [{ request: { target: "binary" } }, ["rootfs"]],
       [
         { description: services, request: { target: "worker" } },
-        ["build"],
+        ["build", "deps"],
         { description: services, request: { target: "orders" } },
       ],
     ],
@@ -205,6 +205,14 @@ describe("keys of the description", () => {
       { "cmd/tool/go.mod": "module example.com/tool\n\ngo 1.26\n", "cmd/tool/main.go": "package main\n" },
     ],
     main: ["main: ./cmd/worker\n", ["build", "deps"]],
+    binaries: ["binaries: { shop: ./cmd/orders }\n", []],
+    "binaries.*.main": ["binaries: { shop: { main: ./cmd/worker } }\n", ["build", "deps"]],
+    "binaries.*.module": [
+      "binaries: { shop: { module: ./cmd/tool } }\n",
+      ["build", "deps", "modules", "std"],
+      { "cmd/tool/go.mod": "module example.com/tool\n\ngo 1.26\n", "cmd/tool/main.go": "package main\n" },
+    ],
+    "binaries.*.path": ["binaries: { shop: { main: ./cmd/orders, path: /bin/shop } }\n", []],
     platforms: ["platforms: [linux/arm64]\n", COMPILED],
     build: ["build: { strip: true }\n", []],
     "build.tags": ["build: { tags: [netgo] }\n", ["build", "deps"]],
@@ -228,7 +236,7 @@ describe("keys of the description", () => {
   const main = "main: ./cmd/orders\n";
 
   test.each(Object.entries(rows))("%s", async (name, [text, changed, files]) => {
-    const keepsMain = !["main", "module", "services"].includes(name);
+    const keepsMain = !/^(binaries|main|module|services)\b/.test(name);
     expect(
       await changedBy(
         { description: `${keepsMain ? main : ""}${text}`, ...(files === undefined ? {} : { files }) },
@@ -285,9 +293,17 @@ describe("keys of the description", () => {
     expect(await changedBy({ description: login }, { description: main })).toEqual(ALL);
   });
 
+  test("services.*.extends: nothing", async () => {
+    const description = "services: { shop: { main: ./cmd/orders }, twin: { extends: shop } }\n";
+    const twin = { description, request: { target: "twin" } };
+    expect(await changedBy(twin, { description: main })).toEqual([]);
+  });
+
   test("every key has a row", () => {
     const keys = keyReference().map(({ path }) => path.join("."));
-    expect([...Object.keys(rows), ...Object.keys(edits), "modules"].toSorted()).toEqual(keys.toSorted());
+    expect([...Object.keys(rows), ...Object.keys(edits), "modules", "services.*.extends"].toSorted()).toEqual(
+      keys.toSorted(),
+    );
   });
 });
 

@@ -150,7 +150,8 @@ describe("an edit that matters changes what it must, and nothing before it", () 
       "internal/money/money.go":
         'package money\n\nimport _ "github.com/go-chi/chi/v5/middleware"\n\nconst Port = ":1"\n',
     };
-    expect(await afterEdit(edit)).toEqual(["build linux/amd64", "deps linux/amd64"]);
+    // What both services import comes first, and what orders imports beside it stands on that.
+    expect(await afterEdit(edit)).toEqual(["build linux/amd64", "deps linux/amd64", "deps linux/amd64 #2"]);
   });
 
   test("a new version of a module: download and what follows, never the standard library", async () => {
@@ -244,12 +245,20 @@ describe("what is in no key", () => {
 });
 
 describe("what is shared", () => {
-  test("by services of one description: all but the last step", async () => {
-    const [orders, worker] = [
-      steps(await ofOrders(shop)),
-      steps(await planFiles(shop, { target: "worker" })),
-    ];
-    expect(changes(orders, worker)).toEqual(["build linux/amd64"]);
+  test("by services of one description: all but the last step, and what one alone imports", async () => {
+    const ofTwo = async (files: Files): Promise<readonly string[]> =>
+      changes(steps(await ofOrders(files)), steps(await planFiles(files, { target: "worker" })));
+    expect(await ofTwo(shop)).toEqual(["build linux/amd64", "deps linux/amd64"]);
+    const job = shop["internal/job/job.go"];
+    const same = {
+      ...shop,
+      "internal/job/job.go": job.replace('import "', 'import _ "github.com/go-chi/chi/v5"\nimport "'),
+      "internal/store/store.go": `${shop["internal/store/store.go"]}\nvar _ = uuid.Nil\n`.replace(
+        'import "net/http"',
+        'import (\n\t"net/http"\n\n\t"github.com/google/uuid"\n)',
+      ),
+    };
+    expect(await ofTwo(same)).toEqual(["build linux/amd64"]);
   });
 
   test("by platforms of one build: helper, modules and user list", async () => {

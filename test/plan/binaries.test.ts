@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { formatDiagnostics } from "../../src/description/index.ts";
-import type { Contents, Step } from "../../src/plan/index.ts";
+import type { Contents, ListedPackage, Step } from "../../src/plan/index.ts";
 import { parseText } from "../description/support.ts";
 import { realKeys } from "./real-keys.ts";
 import {
@@ -14,6 +14,7 @@ import {
   largeService,
   type Planned,
   planFiles,
+  planWith,
   shop,
   sums,
   verticesOf,
@@ -123,15 +124,14 @@ describe("two programs of a module", () => {
     expect(await edit("README.md")).toEqual([]);
   });
 
-  test("have the keys that each has alone", async () => {
+  test("share with the same programs alone what is keyed on no import", async () => {
     const alone = description(
       "services: { orders: { main: ./cmd/orders }, worker: { main: ./cmd/worker } }\n",
     );
     const [one, together] = [await keysOf({ ...shop, ...alone }, "orders"), await keysOf(both)];
-    for (const id of ["helper", "modules", "std linux/amd64", "deps linux/amd64"]) {
+    for (const id of ["helper", "modules", "std linux/amd64"]) {
       expect([id, together[id]]).toEqual([id, one[id]]);
     }
-    expect(together["build ./cmd/orders linux/amd64"]).toBe(one["build ./cmd/orders linux/amd64"]);
   });
 });
 
@@ -374,4 +374,78 @@ test("a description of more programs than a build plans is refused", async () =>
   expect(formatDiagnostics(parsed.diagnostics, [])).toContain(
     "GF028 the services have more than 1000 binaries together",
   );
+});
+
+describe("a service pays for itself", () => {
+  const small = `package main\n\nimport "fmt"\n\nfunc main() { fmt.Println() }\n`;
+  const files = {
+    ...shop,
+    "cmd/entrypoint/main.go": small,
+    ...description(
+      "services: { orders: { main: ./cmd/orders }, worker: { main: ./cmd/worker }, entrypoint: { main: ./cmd/entrypoint } }\n",
+    ),
+  };
+
+  test("one that imports the standard library alone downloads and compiles no module, and little of the library", async () => {
+    const planned = await planFiles(files, { target: "entrypoint" });
+    expect(runs(planned)).toEqual([
+      "helper",
+      "std linux/amd64",
+      "build ./cmd/entrypoint linux/amd64",
+      "rootfs",
+    ]);
+    expect(planned.plan.service.platforms[0]?.links[0]?.variant.std.packages).not.toContain("net/http");
+  });
+
+  test("what several import is one step of theirs, and what one imports is its own", async () => {
+    const common = (text: string): string =>
+      text.replace("import (\n", 'import (\n\t_ "example.net/common"\n');
+    const shared = {
+      ...files,
+      "cmd/orders/main.go": common(shop["cmd/orders/main.go"]),
+      "cmd/worker/main.go": common(shop["cmd/worker/main.go"]),
+      "go.mod": shop["go.mod"].replace("require (\n", "require (\n\texample.net/common v1.0.0\n"),
+      "go.sum": `${sums("example.net/common v1.0.0")}${shop["go.sum"]}`,
+    };
+    const depsOf = async (target: string): Promise<readonly string[]> =>
+      runs(await planFiles(shared, { target })).filter((id) => id.startsWith("deps"));
+    expect(await depsOf("orders")).toEqual(["deps linux/amd64", "deps linux/amd64 orders"]);
+    expect(await depsOf("worker")).toEqual(["deps linux/amd64", "deps linux/amd64 worker"]);
+    const [orders, worker] = [await keysOf(shared, "orders"), await keysOf(shared, "worker")];
+    expect(orders["deps linux/amd64"]).toBe(worker["deps linux/amd64"]);
+  });
+});
+
+test("with a listing, a service that needs less than half of all packages is compiled by itself", async () => {
+  const modules = Array.from({ length: 12 }, (_, index) => `example.net/m${index}`);
+  const listed = modules.flatMap((module, index) =>
+    Array.from({ length: 5 }, (_, at): ListedPackage => ({
+      path: `${module}/p${at}`,
+      module,
+      version: "v1.0.0",
+      imports: at > 0 ? [`${module}/p${at - 1}`] : index > 0 ? [`${modules[index - 1] ?? ""}/p4`] : [],
+    })),
+  );
+  const required = modules.map((module) => `${module} v1.0.0`);
+  const importing = (path: string): string => `package main\n\nimport _ "${path}"\n\nfunc main() {}\n`;
+  const files = {
+    "go.mod": `module example.com/app\n\ngo 1.26\n\nrequire (\n${required.map((line) => `\t${line}\n`).join("")})\n`,
+    "go.sum": sums(...required),
+    "cmd/large/main.go": importing("example.net/m11/p4"),
+    "cmd/middle/main.go": importing("example.net/m8/p4"),
+    "cmd/small/main.go": importing("example.net/m1/p0"),
+    ...description(
+      "services: { large: { main: ./cmd/large }, middle: { main: ./cmd/middle }, small: { main: ./cmd/small } }\n",
+    ),
+  };
+  const depsOf = async (target: string) => {
+    const planned = await planFiles(files, { target });
+    const plan = planWith(planned, { "linux/amd64": { packages: listed, back: [] } });
+    return plan.service.platforms[0]?.links[0]?.variant.deps;
+  };
+  const [large, middle, small] = [await depsOf("large"), await depsOf("middle"), await depsOf("small")];
+  expect(large?.groups?.flatMap(({ packages }) => packages).length).toBe(60);
+  expect(middle?.groups).toEqual(large?.groups);
+  expect(small?.groups).toBeUndefined();
+  expect(small?.parts).toMatchObject([{ name: "small", imports: ["example.net/m1/p0"] }]);
 });

@@ -135,7 +135,9 @@ describe("a plan that missed something is followed by another", () => {
     expect(planned.retries).toEqual({ unfetched: "narrow", imported: "wide" });
     const narrow = await planOf(shop, "narrow", "worker");
     expect(stubOf(narrow)).toEqual(["github.com/google/uuid"]);
-    expect(narrow.service.platforms[0]?.links[0]?.variant.deps?.imports).toEqual(["github.com/google/uuid"]);
+    expect(narrow.service.platforms[0]?.links[0]?.variant.deps?.parts.map(({ imports }) => imports)).toEqual([
+      ["github.com/google/uuid"],
+    ]);
     expect(narrow.service.files).toEqual(planned.service.files);
     expect(narrow.retries).toEqual({ imported: "wide" });
   });

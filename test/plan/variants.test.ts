@@ -4,9 +4,10 @@ import type { LinkPlan } from "../../src/plan/index.ts";
 import { stubPackage } from "../../src/plan/stub.ts";
 import { buildOf, type Files, goCommand, planFiles, shop, sums, tool } from "./support.ts";
 
-/** The go command that fills a cache of linux/amd64: `std`, or `deps`. */
+/** The go command that fills a cache of linux/amd64: `std`, or `deps` of the target alone. */
 async function commandOf(stage: string, files: Files, target = ""): Promise<readonly string[]> {
-  return goCommand(buildOf(await planFiles(files, { target })), `${stage} linux/amd64`);
+  const own = stage === "deps" && target !== "" ? ` ${target}` : "";
+  return goCommand(buildOf(await planFiles(files, { target })), `${stage} linux/amd64${own}`);
 }
 
 async function linkOf(files: Files, target = ""): Promise<LinkPlan> {
@@ -40,7 +41,9 @@ func Run(string) { println(uuid.NewString(), ast.IsExported("A")) }
     };
     for (const target of ["orders", "worker"]) {
       const { deps } = (await linkOf(files, target)).variant;
-      expect(deps?.imports).toEqual(["github.com/go-chi/chi/v5", "github.com/google/uuid", "go/ast"]);
+      expect(deps?.parts.flatMap(({ imports }) => imports)).toEqual(
+        target === "orders" ? ["github.com/go-chi/chi/v5"] : ["github.com/google/uuid", "go/ast"],
+      );
     }
   });
 
@@ -94,8 +97,12 @@ services:
   worker: { main: ./cmd/worker }
 `;
     const files = { ...shop, "service.yaml": text };
-    expect((await linkOf(files, "orders")).variant.deps?.imports).toEqual(["github.com/go-chi/chi/v5"]);
-    expect((await linkOf(files, "worker")).variant.deps?.imports).toEqual(["github.com/google/uuid"]);
+    expect((await linkOf(files, "orders")).variant.deps?.parts[0]?.imports).toEqual([
+      "github.com/go-chi/chi/v5",
+    ]);
+    expect((await linkOf(files, "worker")).variant.deps?.parts[0]?.imports).toEqual([
+      "github.com/google/uuid",
+    ]);
   });
 });
 
@@ -142,7 +149,7 @@ describe("a vendor folder", () => {
     expect(plan.listing).toBeUndefined();
     expect(plan.service.platforms[0]?.links[0]?.variant).toMatchObject({
       vendor: "vendor",
-      deps: { imports: ["github.com/google/uuid"] },
+      deps: { parts: [{ imports: ["github.com/google/uuid"] }] },
     });
   });
 });

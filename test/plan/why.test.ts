@@ -293,8 +293,10 @@ describe("the words", () => {
   };
 
   test("name the import, the module's line, the flag and the value", async () => {
-    expect(await words(importing("github.com/go-chi/chi/v5/middleware"))).toContain(
-      "deps linux/amd64 · import: with github.com/go-chi/chi/v5/middleware",
+    const store = shop["internal/store/store.go"];
+    const more = store.replace("import ", 'import _ "github.com/go-chi/chi/v5/middleware"\nimport ');
+    expect(await words({ "internal/store/store.go": more })).toContain(
+      "deps linux/amd64 orders · import: with github.com/go-chi/chi/v5/middleware",
     );
     const mod = shop["go.mod"].replace("uuid v1.6.0", "uuid v1.6.1");
     const sum = shop["go.sum"].replaceAll("uuid v1.6.0", "uuid v1.6.1");

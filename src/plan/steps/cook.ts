@@ -29,7 +29,7 @@ export function addCooked(site: Site, shared: Shared, variant: VariantPlan): Tre
   const modules = keptSources(site, shared) ?? shared.modules.get(variant.module);
   // Groups read parts of the modules, chosen by pattern.
   return deps.groups === undefined || modules === undefined || !site.abilities.copyByPattern
-    ? addDeps(site, shared, variant, deps, std)
+    ? deps.parts.reduce((cache, part) => addDeps(site, shared, variant, deps, part, cache), std)
     : addGroups(site, shared, variant, deps.groups, std, modules);
 }
 
@@ -54,19 +54,27 @@ export function addStd(site: Site, { helper }: Shared, variant: VariantPlan): Tr
   return left(PATHS.buildCache);
 }
 
-function addDeps(site: Site, shared: Shared, variant: VariantPlan, deps: DepsPlan, std: Tree): Tree {
+function addDeps(
+  site: Site,
+  shared: Shared,
+  variant: VariantPlan,
+  deps: DepsPlan,
+  { name, imports, stub }: DepsPlan["parts"][number],
+  cache: Tree,
+): Tree {
   const { id: platform, label, vendor } = variant;
-  const id = stepName("deps", label, platform);
+  const stage = stepName("deps", label, platform);
+  const id = stepName(stage, name);
   const files = site.add({
     kind: "files",
     id: `${id} files`,
     title: "[internal] module files and imports",
-    actions: inlineFiles([...deps.files, deps.stub], vendor === undefined ? [] : [vendor]),
+    actions: inlineFiles([...deps.files, stub], vendor === undefined ? [] : [vendor]),
   });
   const left = addTask(site, shared.helper, {
     id,
     stage: "deps",
-    title: `[${id}] go build (${deps.imports.length} imported packages of other modules)`,
+    title: `[${stage}] go build (${imports.length} imported packages of other modules)`,
     at: site.plan.service.at,
     does: ["cook", "-lenient", "--", ...cookCommand([`./${STUB_DIR}`], compileFlags(variant))],
     env: compileEnv(variant),
@@ -76,7 +84,7 @@ function addDeps(site: Site, shared: Shared, variant: VariantPlan, deps: DepsPla
       ...vendorMounts(site, variant),
       ...moduleMounts(site, shared, variant),
       ...profileMounts(site, variant),
-      addedTo(site, PATHS.buildCache, std),
+      addedTo(site, PATHS.buildCache, cache),
     ],
   });
   return left(PATHS.buildCache);
