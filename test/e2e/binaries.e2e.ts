@@ -185,6 +185,63 @@ test("programs of several modules of a workspace", async () => {
   expect((await run(fileOf(image, "usr/local/bin/server"), [])).stderr).toBe("server lib\n");
 });
 
+test("two programs with a vendor directory", async () => {
+  const program = (name: string): string =>
+    `package main\n\nimport "example.com/dep"\n\nfunc main() { println("${name}", dep.Name) }\n${salt}`;
+  const dir = project(work.path, {
+    "main.go": undefined,
+    "go.mod": "module example.com/hello\n\ngo 1.26\n\nrequire example.com/dep v1.0.0\n",
+    "vendor/modules.txt": "# example.com/dep v1.0.0\n## explicit; go 1.26\nexample.com/dep\n",
+    "vendor/example.com/dep/dep.go": `package dep\n\nconst Name = "vendored"\n${salt}`,
+    "cmd/a/main.go": program("a"),
+    "cmd/b/main.go": program("b"),
+    "service.yaml": `${syntax}\nbinaries: { a: ./cmd/a, b: ./cmd/b }\n`,
+  });
+  const { image } = await build(dir);
+  for (const name of ["a", "b"]) {
+    expect((await run(fileOf(image, `usr/local/bin/${name}`), [])).stderr).toBe(`${name} vendored\n`);
+  }
+});
+
+test("modules of one service compile what they share once", async () => {
+  const program = (name: string): string =>
+    `package main\n\nimport (\n\t"go/parser"\n\t"net/http"\n)\n\nfunc main() { println("${name}", parser.ParseComments, http.StatusOK) }\n${salt}`;
+  const dir = project(work.path, {
+    "main.go": program("server"),
+    "ctl/go.mod": "module example.com/ctl\n\ngo 1.26\n",
+    "ctl/main.go": program("ctl"),
+    "service.yaml": `${syntax}\nbinaries: { hello: {}, ctl: { module: ./ctl } }\n`,
+  });
+  // No other run has filled what these steps leave.
+  const { said } = await build(dir, "--no-cache-filter=deps");
+  const titles = new Map(
+    [...said.matchAll(/^(#\d+) \[(deps [^\]]*)\] go build/gm)].map(([, id, name]) => [id, name]),
+  );
+  const counts = [...said.matchAll(/^(#\d+) [\d.]+ .*compiled (\d+) packages ahead/gm)].flatMap(
+    ([, id, count]) => {
+      const name = titles.get(id);
+      return name === undefined ? [] : [[name, Number(count)] as const];
+    },
+  );
+  const compiled = Object.fromEntries(counts);
+  expect(compiled["deps linux/amd64"]).toBeGreaterThan(3);
+  expect(compiled["deps ./ctl linux/amd64"] ?? 0).toBe(0);
+});
+
+test("a program that imports the standard library alone waits for no module of its siblings", async () => {
+  const dir = project(work.path, {
+    "go.mod": "module example.com/hello\n\ngo 1.26\n\nrequire example.invalid/nowhere v1.0.0\n",
+    "go.sum": `example.invalid/nowhere v1.0.0 h1:${"A".repeat(43)}=\nexample.invalid/nowhere v1.0.0/go.mod h1:${"A".repeat(43)}=\n`,
+    "main.go": undefined,
+    "cmd/large/main.go": `package main\n\nimport _ "example.invalid/nowhere"\n\nfunc main() {}\n`,
+    "cmd/small/main.go": `package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("small") }\n${salt}`,
+    "service.yaml": `${syntax}\nservices: { large: { main: ./cmd/large }, small: { main: ./cmd/small } }\n`,
+  });
+  const { said } = await build(dir, "--target=small");
+  expect(said).not.toMatch(/\[(?:deps|modules)/);
+  expect(said).toContain("[std linux/amd64] go build (");
+});
+
 test("a twin on another base links nothing; one with symbols links, and compiles nothing", async () => {
   const dir = project(work.path, {
     ...pair,

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { formatDiagnostics } from "../../src/description/index.ts";
-import type { Contents, ListedPackage, Step } from "../../src/plan/index.ts";
+import { type Contents, type ListedPackage, PATHS, type Step } from "../../src/plan/index.ts";
 import { parseText } from "../description/support.ts";
 import { realKeys } from "./real-keys.ts";
 import {
@@ -211,8 +211,8 @@ describe("programs of several modules", () => {
       "modules ./ctl",
       "std linux/amd64",
       "deps ./server linux/amd64",
-      "build ./server linux/amd64",
       "deps ./ctl linux/amd64",
+      "build ./server linux/amd64",
       "build ./ctl linux/amd64",
       "rootfs",
     ]);
@@ -229,6 +229,18 @@ describe("programs of several modules", () => {
       "deps ./ctl linux/amd64",
       "build ./ctl linux/amd64",
     ]);
+  });
+
+  test("each compiles upon what those before it have compiled", async () => {
+    const planned = await planFiles(files);
+    expect(stepOf(planned, "deps ./ctl linux/amd64")).toMatchObject({
+      mounts: expect.arrayContaining([
+        expect.objectContaining({
+          access: "keep",
+          tree: { step: "deps ./server linux/amd64", output: PATHS.buildCache },
+        }),
+      ]),
+    });
   });
 
   test("a module in the root has the short names", async () => {

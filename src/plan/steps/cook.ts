@@ -21,15 +21,20 @@ import { addGroups } from "./groups.ts";
 import { addTask } from "./helper.ts";
 import { addedTo, inlineFiles, readOnly, type Site } from "./site.ts";
 
-/** Go's build cache after everything that can be compiled without the service's own source. */
-export function addCooked(site: Site, shared: Shared, variant: VariantPlan): Tree {
+/**
+ * Go's build cache after everything that can be compiled without the service's own source.
+ *
+ * @param start the cache of another module of the service, in which packages of the same versions are compiled already;
+ * absent: the standard library's
+ */
+export function addCooked(site: Site, shared: Shared, variant: VariantPlan, start?: Tree): Tree {
   const std = addStd(site, shared, variant);
   const { deps } = variant;
   if (deps === undefined) return std;
   const modules = keptSources(site, shared) ?? shared.modules.get(variant.module);
   // Groups read parts of the modules, chosen by pattern.
   return deps.groups === undefined || modules === undefined || !site.abilities.copyByPattern
-    ? deps.parts.reduce((cache, part) => addDeps(site, shared, variant, deps, part, cache), std)
+    ? deps.parts.reduce((cache, part) => addDeps(site, shared, variant, deps, part, cache), start ?? std)
     : addGroups(site, shared, variant, deps.groups, std, modules);
 }
 

@@ -100,10 +100,11 @@ function addShared(site: Site): Shared {
 
 function addResult(site: Site, shared: Shared, platform: PlatformPlan): PlatformResult {
   const { plan, resolved } = site;
-  const binaries = platform.links.map((link): Binary => ({
-    program: link.program,
-    tree: addLink(site, shared, link, addCooked(site, shared, link.variant)),
-  }));
+  const cooked = addCaches(site, shared, unique(platform.links));
+  const binaries = platform.links.map((link): Binary => {
+    const cache = cooked.get(link.variant.label) ?? addCooked(site, shared, link.variant);
+    return { program: link.program, tree: addLink(site, shared, link, cache) };
+  });
   if (plan.output === "binary") {
     const tree = addExecutables(site, platform, binaries);
     return { id: tree.step, platform: platform.platform, tree };
@@ -116,6 +117,18 @@ function addResult(site: Site, shared: Shared, platform: PlatformPlan): Platform
     config: imageConfig(plan, platform, base),
     ...(base === undefined ? {} : { baseConfig: base.config }),
   };
+}
+
+/** Build caches by their variant: modules of one service compile one upon the other. */
+function addCaches(site: Site, shared: Shared, variants: readonly VariantPlan[]): ReadonlyMap<string, Tree> {
+  const caches = new Map<string, Tree>();
+  const last = new Map<string, Tree>();
+  for (const variant of variants) {
+    const cache = addCooked(site, shared, variant, last.get(variant.std.label));
+    caches.set(variant.label, cache);
+    if (variant.deps !== undefined) last.set(variant.std.label, cache);
+  }
+  return caches;
 }
 
 /** Of several programs that are compiled alike, the one variant. */

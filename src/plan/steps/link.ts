@@ -42,8 +42,10 @@ export function addLink(site: Site, shared: Shared, link: LinkPlan, cooked: Tree
   const ahead = addStrata(site, shared, link, cooked, all);
   // BuildKit prints it as it is.
   const id = `build ${visible(program.main)} ${variant.id}`;
-  const isOnly = plan.service.programs.length === 1 || !site.abilities.copyByPattern;
-  const files = isOnly ? all : addProgramFiles(site, id, link, all);
+  const isOnly = plan.service.programs.length === 1;
+  // Without copying by pattern, and of a tree that is sent whole, it sees the files of all programs.
+  const seesAll = isOnly || !site.abilities.copyByPattern || program.files.includes(".");
+  const files = seesAll ? all : addProgramFiles(site, id, link, all);
   const left = addTask(site, shared.helper, {
     id,
     stage: "build",
