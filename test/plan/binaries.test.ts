@@ -233,13 +233,13 @@ describe("programs of several modules", () => {
 
   test("each compiles upon what those before it have compiled", async () => {
     const planned = await planFiles(files);
-    expect(stepOf(planned, "deps ./ctl linux/amd64")).toMatchObject({
-      mounts: expect.arrayContaining([
-        expect.objectContaining({
-          access: "keep",
-          tree: { step: "deps ./server linux/amd64", output: PATHS.buildCache },
-        }),
-      ]),
+    const step = stepOf(planned, "deps ./ctl linux/amd64");
+    expect(step.kind === "run" ? step.mounts : []).toContainEqual({
+      kind: "tree",
+      at: PATHS.buildCache,
+      access: "keep",
+      tree: { step: "deps ./server linux/amd64", output: PATHS.buildCache },
+      key: "definition",
     });
   });
 
@@ -460,4 +460,31 @@ test("with a listing, a service that needs less than half of all packages is com
   expect(middle?.groups).toEqual(large?.groups);
   expect(small?.groups).toBeUndefined();
   expect(small?.parts).toMatchObject([{ name: "small", imports: ["example.net/m1/p0"] }]);
+});
+
+describe("vendor directories of several modules", () => {
+  const module = (name: string): Files => ({
+    [`${name}/go.mod`]: `module example.com/${name}\n\ngo 1.26\n\nrequire example.com/dep v1.0.0\n`,
+    [`${name}/vendor/modules.txt`]: "# example.com/dep v1.0.0\n## explicit; go 1.26\nexample.com/dep\n",
+    [`${name}/vendor/example.com/dep/dep.go`]: "package dep\n",
+    [`${name}/main.go`]: 'package main\n\nimport _ "example.com/dep"\n\nfunc main() {}\n',
+  });
+  const files = {
+    ...module("a"),
+    ...module("b"),
+    ...description("name: x\nbinaries: { a: { module: ./a }, b: { module: ./b } }\n"),
+  };
+
+  test.each([
+    ["", {}],
+    [", where nothing is copied by pattern", { caps: new Set<string>() }],
+  ])("are mounted each in the step that links%s", async (_where, settings) => {
+    const build = buildOf(await planFiles(files), settings);
+    for (const name of ["a", "b"]) {
+      const link = build.steps.find(({ id }) => id === `build ./${name} linux/amd64`);
+      expect(link?.kind === "run" ? link.mounts : []).toContainEqual(
+        expect.objectContaining({ at: `/src/${name}/vendor`, tree: { step: `vendor ./${name}` } }),
+      );
+    }
+  });
 });

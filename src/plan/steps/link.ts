@@ -95,10 +95,9 @@ function addSource(site: Site, { vendor, vendorLinks, label }: VariantPlan): Tre
   const { name, files } = site.plan.service;
   const role = `source-${name}`;
   if (vendor === undefined) return addContext(site, files, role);
-  // A single program finds it there; several have it mounted.
   const isOnly = site.plan.service.programs.length === 1;
-  if (vendorLinks === undefined) return addContext(site, isOnly ? [...files, vendor] : files, role);
-  // Links are followed in a tree of its own, which is mounted here.
+  if (vendorLinks === undefined && isOnly) return addContext(site, [...files, vendor], role);
+  // Links are followed in a tree of its own, which is mounted here; and of several programs each has its own vendor.
   return site.add({
     kind: "files",
     id: stepName("source", name, label, "with the place of vendor"),
