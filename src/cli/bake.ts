@@ -61,7 +61,7 @@ function bakeTargets(targets: readonly Target[]): ReadonlyMap<string, Target> {
   // Images first: theirs are the names that people write.
   for (const output of ["image", "binary"] as const) {
     const services = new Map(
-      targets.flatMap((each) => (each.output === output ? [[each.service, each]] : [])),
+      targets.flatMap((target) => (target.output === output ? [[target.service, target]] : [])),
     );
     for (const [service, target] of services) {
       found.set(free(`${service.replaceAll(".", "-")}${ends[output]}`, found), target);

@@ -92,7 +92,7 @@ function extendsFits(
   if (next === undefined) return [];
   if (!services.includes(next)) {
     const near = suggest(next, services);
-    const others = services.filter((each) => each !== name);
+    const others = services.filter((service) => service !== name);
     return [
       report(
         `extends names no service of this file (${quote(next)})`,
@@ -147,10 +147,12 @@ function binariesOf(places: Places, name: string): number {
   let service: string | undefined = name;
   for (let length = 0; service !== undefined && length < LONGEST_CHAIN; length++) {
     if (places.has(["services", service, "main"])) return Math.max(1, names.size);
-    for (const each of keysOf(places.nodeAt(["services", service, "binaries"]))) names.add(each);
+    for (const binary of keysOf(places.nodeAt(["services", service, "binaries"]))) names.add(binary);
     service = extendedBy(places, service);
   }
-  if (!places.has(["main"])) for (const each of keysOf(places.nodeAt(["binaries"]))) names.add(each);
+  if (!places.has(["main"])) {
+    for (const binary of keysOf(places.nodeAt(["binaries"]))) names.add(binary);
+  }
   return Math.max(1, names.size);
 }
 

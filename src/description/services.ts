@@ -146,9 +146,11 @@ function binariesOf(layers: readonly Layer[], module: string): readonly BinaryDe
     const main = layers[mainAt]?.entry.main;
     return [{ name: executableOf(layers), module, main, at: ["main"], moduleAt: ["module"] }];
   }
-  const names = new Set(named.flatMap((each) => Object.keys(each)));
+  const names = new Set(named.flatMap((binaries) => Object.keys(binaries)));
   return [...names].map((name): BinaryDescription => {
-    const parts = named.flatMap((each) => (Object.hasOwn(each, name) ? [wholeOf(each[name])] : []));
+    const parts = named.flatMap((binaries) =>
+      Object.hasOwn(binaries, name) ? [wholeOf(binaries[name])] : [],
+    );
     const entry = laidOver(parts);
     return {
       name,

@@ -63,19 +63,19 @@ function planDeps(
   const id = formatPlatform(platform);
   const { imports, parts } = allImports(services, JSON.stringify([id, compileKey(program)]), () => {
     const importers = importersOf(services, program, platform);
-    const every = new Set(importers.flatMap((each) => [...each.imports]));
+    const every = new Set(importers.flatMap((importer) => [...importer.imports]));
     return { imports: [...every].toSorted(), parts: cutImports(importers) };
   });
-  const own = parts.get(service.name);
-  if (own === undefined) return undefined;
+  const needed = parts.get(service.name);
+  if (needed === undefined) return undefined;
   const { dir } = program.module;
   return {
     id,
     dir,
     stub: stubPackage(dir, imports),
     files: program.modFiles,
-    isAll: own.reduce((sum, part) => sum + part.imports.length, 0) === imports.length,
-    parts: own.map((part) => ({ ...part, stub: stubPackage(dir, part.imports) })),
+    isAll: needed.reduce((sum, part) => sum + part.imports.length, 0) === imports.length,
+    parts: needed.map((part) => ({ ...part, stub: stubPackage(dir, part.imports) })),
   };
 }
 
@@ -90,7 +90,7 @@ function importersOf(
   program: InspectedProgram,
   platform: Platform,
 ): readonly Importer[] {
-  const alike = Map.groupBy(compiledAlike(services, program), (each) => each.service);
+  const alike = Map.groupBy(compiledAlike(services, program), (peer) => peer.service);
   return [...alike].flatMap(([name, programs]) => {
     const found = serviceNamed(services, name);
     const facts = factsOf(programs, platform);
