@@ -23,6 +23,8 @@ export interface BuildRequest {
   readonly context: readonly string[];
   /** The build target. */
   readonly target: string;
+  /** Name of the executable that is looked at. */
+  readonly file: string;
   readonly proxy: string;
   readonly step: Pick<Step, "namespace" | "builder" | "cache" | "during">;
   /** Module path of the service, and of the module that takes long to compile. */
@@ -115,7 +117,7 @@ async function build(
   const trap = setTrap(rig, client.kill, request);
   try {
     const { code, log } = await client.ended;
-    const [name] = code === 0 ? readdirSync(out) : [];
+    const name = code === 0 ? readdirSync(out).find((each) => each === request.file) : undefined;
     return {
       built:
         name === undefined

@@ -165,6 +165,8 @@ describe("a project", () => {
       { toolchain: "older", goLine: "1.25" },
       { services: "first of two" },
       { services: "second of two" },
+      { services: "first of one image" },
+      { services: "second of one image" },
       { profile: 1 },
     ];
     for (const edit of edits) expect(rendered(edit), JSON.stringify(edit)).not.toBe(rendered({}));

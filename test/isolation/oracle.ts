@@ -123,10 +123,12 @@ async function buildByHand({ work, prepared, project, tree, names, proxy }: ByHa
       symlinkSync(target, join(source, path));
     }
     cpSync(prepared.standardLibrary, join(folder, "cache"), { recursive: true });
+    const { mains, file } = serviceOf(project);
     const out = join(folder, "out");
+    mkdirSync(out);
     const { code, stderr } = await run(
       prepared.go,
-      ["build", ...goBuildFlags(project), "-o", out, serviceOf(project).main],
+      ["build", ...goBuildFlags(project), "-o", `${out}/`, ...mains],
       source,
       {
         ...goEnvironment(releaseOf(project, names)),
@@ -138,7 +140,7 @@ async function buildByHand({ work, prepared, project, tree, names, proxy }: ByHa
       },
     );
     return code === 0
-      ? { kind: "executable", bytes: readFileSync(out) }
+      ? { kind: "executable", bytes: readFileSync(join(out, file)) }
       : { kind: "failure", message: stderr.trim().slice(-600) };
   } finally {
     rmSync(folder, { recursive: true, force: true });

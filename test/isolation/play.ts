@@ -111,10 +111,11 @@ async function buildAndCompare({ stage, names, play, tenant, project, step }: Te
   const proxy = contexts.proxyOf(project, names);
   const links = linksOf(project);
   const context = await contexts.hand(`${play}-${tenant}`, { files, links }, step.context);
-  const { target } = serviceOf(project);
+  const { target, file } = serviceOf(project);
   const request = {
     context,
     target,
+    file,
     proxy,
     play,
     app: `${names.domain}/app`,

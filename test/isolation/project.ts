@@ -61,8 +61,8 @@ export interface Project {
   readonly link: 0 | 1 | 2 | 3;
   /** Which release compiles; the older one only where go.mod's go line lets it. */
   readonly toolchain: "newest" | "older";
-  /** Whether the description has a second service, and which of the two is built. */
-  readonly services: "one" | "first of two" | "second of two";
+  /** Whether the description has a second service or a second program of one, and which of the two is compared. */
+  readonly services: "one" | "first of two" | "second of two" | "first of one image" | "second of one image";
   /** Which function the profile beside the main package calls hot. */
   readonly profile: 0 | 1 | 2;
 }
@@ -114,13 +114,32 @@ const tagName = "special";
 export const releaseOf = ({ toolchain, goLine }: Project, names: Names): string =>
   toolchain === "older" && goLine === "1.25" ? names.olderRelease : names.release;
 
-/** The build target of the service that is built, and the directory of its main package. */
-export const serviceOf = ({ services }: Project): { readonly target: string; readonly main: string } =>
+interface Service {
+  /** The build target. */
+  readonly target: string;
+  /** Directories of the main packages that it builds. */
+  readonly mains: readonly string[];
+  /** Name of the executable that is compared. */
+  readonly file: string;
+}
+
+/** What is built of a project, and compared. */
+export const serviceOf = ({ services }: Project): Service =>
   ({
-    one: { target: "binary", main: "." },
-    "first of two": { target: "app.binary", main: "." },
-    "second of two": { target: "second.binary", main: "./cmd/second" },
+    one: { target: "binary", mains: ["."], file: "app" },
+    "first of two": { target: "app.binary", mains: ["."], file: "app" },
+    "second of two": { target: "second.binary", mains: ["./cmd/second"], file: "second" },
+    "first of one image": { target: "binary", mains: [".", "./cmd/second"], file: "app" },
+    "second of one image": { target: "binary", mains: [".", "./cmd/second"], file: "second" },
   })[services];
+
+const descriptionsOf: Readonly<Record<Project["services"], readonly string[]>> = {
+  one: ["name: app"],
+  "first of two": ["services: { app: { main: . }, second: { main: ./cmd/second } }"],
+  "second of two": ["services: { app: { main: . }, second: { main: ./cmd/second } }"],
+  "first of one image": ["name: app", "binaries: { app: ., second: ./cmd/second }"],
+  "second of one image": ["name: app", "binaries: { app: ., second: ./cmd/second }"],
+};
 
 /** The arguments of `go build` that the description stands for. */
 export function goBuildFlags(project: Project): readonly string[] {
@@ -177,9 +196,7 @@ export function filesOf(project: Project, names: Names): Files {
 
 function description(project: Project, names: Names): string {
   return [
-    ...(project.services === "one"
-      ? ["name: app"]
-      : ["services: { app: { main: . }, second: { main: ./cmd/second } }"]),
+    ...descriptionsOf[project.services],
     `go: "${releaseOf(project, names)}"`,
     "build:",
     `  vars: { main.stamp: "${project.stamp}" }`,

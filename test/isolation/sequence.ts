@@ -186,6 +186,14 @@ const weights: Readonly<Partial<Record<keyof Project, number>>> = {
   profile: 2,
 };
 
+const SERVICES = [
+  "one",
+  "first of two",
+  "second of two",
+  "first of one image",
+  "second of one image",
+] as const satisfies readonly Project["services"][];
+
 function edits(has: Has, shape: Edit): fc.Arbitrary<Edit> {
   const values: { readonly [K in keyof Project]?: fc.Arbitrary<Project[K]> } = {
     ...choices,
@@ -195,7 +203,7 @@ function edits(has: Has, shape: Edit): fc.Arbitrary<Edit> {
     ...(has("layouts") ? { layout: fc.constantFrom("proxy", "vendor", "workspace", "replace") } : {}),
     ...(has("links") ? { link: fc.constantFrom(0, 1, 2, 3) } : {}),
     ...(has("releases") ? { toolchain: fc.constantFrom("newest", "older") } : {}),
-    ...(has("services") ? { services: fc.constantFrom("one", "first of two", "second of two") } : {}),
+    ...(has("services") ? { services: fc.constantFrom(...SERVICES) } : {}),
     ...(has("profiles") ? { profile: fc.constantFrom(0, 1, 2) } : {}),
   };
   const single = fc.oneof(
