@@ -5,6 +5,7 @@ import {
   type CommandMount,
   type ConstraintsOpt,
   copy,
+  diff,
   FileAction as Action,
   image,
   merge,
@@ -96,6 +97,8 @@ function statesOf(
       return [[only, filesState(step, tree)]];
     case "merge":
       return [[only, mergeState(step, tree)]];
+    case "diff":
+      return [[only, diff(tree(step.lower), tree(step.upper), ...identified(step))]];
     case "run":
       return runStates(step, tree, location);
   }
@@ -145,8 +148,19 @@ function copyOf(action: CopyAction, tree: Lookup): Action {
     includePatterns: action.include,
     excludePatterns: action.exclude,
     alwaysReplaceExistingDestPaths: action.replace,
-    createdTime: action.times === "epoch" ? EPOCH : undefined,
+    createdTime: timeOf(action.times),
   });
+}
+
+function timeOf(times: CopyAction["times"]): Date | undefined {
+  switch (times) {
+    case "epoch":
+      return EPOCH;
+    case "source":
+      return undefined;
+    default:
+      return new Date(times * 1000);
+  }
 }
 
 function runStates(

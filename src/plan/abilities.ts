@@ -8,6 +8,8 @@
 export interface Abilities {
   /** Laying trees on each other without a copy. */
   readonly merge: boolean;
+  /** Telling what one tree has beside another. */
+  readonly diff: boolean;
   /** Copying a part of a tree, chosen by patterns. */
   readonly copyByPattern: boolean;
   /** Saying whether BuildKit hashes the files of a mount for the key of a step. */
@@ -20,6 +22,7 @@ export interface Abilities {
 export function abilitiesOf(caps: ReadonlySet<string>): Abilities {
   return {
     merge: caps.has("mergeop"),
+    diff: caps.has("diffop"),
     copyByPattern: caps.has("file.copy.includeexcludepatterns"),
     contentCache: caps.has("exec.mount.cache.content"),
     replaceOnCopy: caps.has("file.copy.alwaysreplaceexistingdestpaths"),

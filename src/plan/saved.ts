@@ -7,6 +7,7 @@ import type {
   CacheMount,
   ContextStep,
   CopyAction,
+  DiffStep,
   FileAction,
   FilesStep,
   ImageStep,
@@ -64,6 +65,10 @@ const place = fields<Place>({
   range: fields<Place["range"]>({ start: position, end: position }),
 });
 
+const namedTimes = word("epoch", "source");
+const fixedTimes: Guard<CopyAction["times"]> = (value): value is CopyAction["times"] =>
+  namedTimes(value) || number(value);
+
 const action = kinds<FileAction>({
   mkdir: fields<MkdirAction>({ kind: word("mkdir"), path }),
   mkfile: fields<MkfileAction>({ kind: word("mkfile"), path, text }),
@@ -76,7 +81,7 @@ const action = kinds<FileAction>({
     parents: optional(word(true)),
     include: optional(list(text)),
     exclude: optional(list(text)),
-    times: word("epoch", "source"),
+    times: fixedTimes,
     replace: optional(word(true)),
   }),
 });
@@ -146,6 +151,7 @@ const step = kinds<Step>({
     trees: list(tree),
     exported: optional(word(false)),
   }),
+  diff: fields<DiffStep>({ kind: word("diff"), id: text, title: text, lower: tree, upper: tree }),
   run: fields<RunStep>({
     kind: word("run"),
     id: text,

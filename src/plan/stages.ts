@@ -63,6 +63,7 @@ function isStage(step: Step, { roots }: Known): boolean {
       return true;
     case "merge":
       return step.exported !== false;
+    case "diff":
     case "files":
     case "context":
       return roots.has(step.id);
@@ -88,6 +89,7 @@ function stageOf(step: Step, read: Reader): PlanStage {
     case "run":
       return runStage(step, read);
     case "merge":
+    case "diff":
     case "files":
     case "context":
       read.tree({ step: step.id }, "definition", step);
@@ -192,6 +194,7 @@ function reader(known: Known, contents: Contents): Reader {
     seen.add(`${way} ${id}`);
     if (inside === undefined && isStage(step, known)) needs.add(id);
     else if (step.kind === "merge") for (const each of step.trees) tree(each, way);
+    else if (step.kind === "diff") for (const side of [step.lower, step.upper]) tree(side, way);
     else if (step.kind === "files") files(step, way);
     else if (step.kind === "context" && way !== "chosen") inputs.push(contextInput(step, contents));
   };

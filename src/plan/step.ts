@@ -4,7 +4,7 @@ import type { Platform } from "../description/index.ts";
 import type { Place } from "./types.ts";
 
 /** Something that a build runs or lays together. */
-export type Step = ImageStep | ContextStep | FilesStep | RunStep | MergeStep;
+export type Step = ImageStep | ContextStep | FilesStep | RunStep | MergeStep | DiffStep;
 
 interface AnyStep {
   /** Unique within a plan, and the same for the same purpose in every plan: `std linux/amd64`. */
@@ -80,8 +80,8 @@ export interface CopyAction {
   /** Patterns of BuildKit (moby/patternmatcher): what is copied, all where absent; and what of that is left out. */
   readonly include?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
-  /** The epoch for whatever is copied; or the source's times. */
-  readonly times: "epoch" | "source";
+  /** One time for whatever is copied, the epoch or so many seconds after it; or the source's times. */
+  readonly times: "epoch" | "source" | number;
   /** Set: a directory takes the place of a file or a link. */
   readonly replace?: true | undefined;
 }
@@ -93,6 +93,13 @@ export interface MergeStep extends AnyStep {
   readonly trees: readonly Tree[];
   /** False keeps the result out of cache exports. */
   readonly exported?: false | undefined;
+}
+
+/** What one tree has and another one has not: the changes between them, as a layer. */
+export interface DiffStep extends AnyStep {
+  readonly kind: "diff";
+  readonly lower: Tree;
+  readonly upper: Tree;
 }
 
 /** A process. Its root filesystem is read-only: what it leaves stands in mounts. */

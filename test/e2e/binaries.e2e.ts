@@ -147,6 +147,12 @@ test("a base whose /bin is a link keeps it, and its programs", async () => {
   expect(paths).toContain("bin symlink");
   expect(paths).toContain("usr/bin/hello file");
   expect(paths).not.toContain("bin directory");
+  const added = image.entries.slice(image.entries.findLastIndex(({ path }) => path === "usr"));
+  expect(added.map(({ path, mtime }) => `${path} ${mtime}`)).toEqual([
+    "usr 0",
+    "usr/bin 0",
+    "usr/bin/hello 0",
+  ]);
   expect(image.config.config.Entrypoint).toEqual(["/bin/hello"]);
 });
 
@@ -225,7 +231,8 @@ test("modules of one service compile what they share once", async () => {
   );
   const compiled = Object.fromEntries(counts);
   expect(compiled["deps linux/amd64"]).toBeGreaterThan(3);
-  expect(compiled["deps ./ctl linux/amd64"] ?? 0).toBe(0);
+  // The package that imports them.
+  expect(compiled["deps ./ctl linux/amd64"] ?? 0).toBeLessThanOrEqual(1);
 });
 
 test("a program that imports the standard library alone waits for no module of its siblings", async () => {

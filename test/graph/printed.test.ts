@@ -65,6 +65,19 @@ const builds: readonly (readonly [string, Build])[] = [
   ["strata", buildOf(await planFiles(largeService()))],
   ["strata on an old builder", buildOf(await planFiles(largeService()), { caps: old })],
   ["download parts", buildOf(await planFiles(manyModules))],
+  [
+    "two programs at their places on an image",
+    buildOf(
+      await planFiles({
+        ...shop,
+        "service.yaml": `# syntax=org/go-frontend
+name: shop
+binaries: { orders: { main: ./cmd/orders, path: /bin/orders }, worker: ./cmd/worker }
+image: { base: debian:bookworm-slim }
+`,
+      }),
+    ),
+  ],
   ["private modules", buildOf(await planFiles(privateModules))],
   ["a vendor directory and a profile", buildOf(await planFiles(vendored))],
 ];
@@ -91,6 +104,8 @@ function readBy(step: Step): readonly Tree[] {
       return [];
     case "merge":
       return step.trees;
+    case "diff":
+      return [step.lower, step.upper];
     case "files":
       return [
         ...(step.on === undefined ? [] : [step.on]),

@@ -155,9 +155,35 @@ describe("the place of an executable", () => {
     expect(config?.config?.Entrypoint).toEqual(["/bin/orders"]);
   });
 
-  test("on a base of which nobody knows what is a link: the base is copied onto, not merged with", async () => {
-    const planned = await planFiles(at("{ base: debian:bookworm-slim }"));
+  test("has a fixed time, and so have directories that are made for it", async () => {
+    const planned = await planFiles(at("{}"), { epoch: 1_700_000_000 });
+    expect(stepOf(planned, "place orders linux/amd64 at a fixed time")).toMatchObject({
+      actions: [{ from: { step: "place orders linux/amd64" }, dest: "/", times: 1_700_000_000 }],
+    });
     expect(stepOf(planned, "image shop linux/amd64")).toMatchObject({
+      kind: "merge",
+      trees: [{ step: "rootfs" }, { step: "place orders linux/amd64 at a fixed time" }],
+    });
+  });
+
+  test("on a base of which nobody knows what is a link: what a copy onto it changes is merged with it", async () => {
+    const planned = await planFiles(at("{ base: debian:bookworm-slim }"));
+    const base = { step: "base linux/amd64" };
+    expect(stepOf(planned, "place orders linux/amd64")).toMatchObject({ on: base });
+    expect(stepOf(planned, "place orders linux/amd64 alone")).toMatchObject({
+      kind: "diff",
+      lower: base,
+      upper: { step: "place orders linux/amd64" },
+    });
+    expect(stepOf(planned, "image shop linux/amd64")).toMatchObject({
+      kind: "merge",
+      trees: [base, { step: "place orders linux/amd64 at a fixed time" }],
+    });
+  });
+
+  test("on a builder that cannot merge it is copied onto the base", async () => {
+    const build = buildOf(await planFiles(at("{ base: debian:bookworm-slim }")), { caps: new Set() });
+    expect(build.steps.find(({ id }) => id === "image shop linux/amd64")).toMatchObject({
       kind: "files",
       on: { step: "base linux/amd64" },
       actions: [

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { visible } from "../../description/index.ts";
+import type { Abilities } from "../abilities.ts";
 import { goEnv } from "../flags.ts";
 import { binaryPath, executableName, NONROOT, NONROOT_ID } from "../image.ts";
 import { PATHS } from "../paths.ts";
@@ -46,49 +47,65 @@ export function addImage(
         lookup: resolved.settings.resolveMode,
         ...(base?.replaced === true ? { replaced: true } : {}),
       });
-      return binaries.every(({ program }) => program.path === binaryPath(program.name))
-        ? overlay(site, step, [below, ...placed()])
+      const { merge, diff } = site.abilities;
+      return (merge && diff) || binaries.every(({ program }) => program.path === binaryPath(program.name))
+        ? overlay(site, step, [below, ...binaries.map((binary) => atPlace(site, id, binary, below))])
         : onto(site, step, below, binaries);
     }
   }
 }
 
-/** A tree with a binary where the image has it. */
-function atPlace({ add }: Site, id: string, { program, tree }: Binary): Tree {
+/**
+ * A tree with a binary where the image has it, all of one time.
+ *
+ * @param base the tree whose links are followed on the way there. A directory in the place of `/bin`, where that is a
+ * link to `usr/bin`, would hide the base's programs.
+ */
+function atPlace({ plan, add }: Site, id: string, { program, tree }: Binary, base?: Tree): Tree {
   const { name, path } = program;
   if (path === binaryPath(name)) return tree;
+  const title = `[${name} ${id}] ${visible(path)}`;
+  const place = `place ${name} ${id}`;
+  const on = base === undefined ? {} : { on: base };
+  const put = add({ kind: "files", id: place, title, ...on, actions: placing({ program, tree }) });
+  const from =
+    base === undefined
+      ? put
+      : add({
+          kind: "diff",
+          id: `${place} alone`,
+          title: `[internal] ${name} alone`,
+          lower: base,
+          upper: put,
+        });
   return add({
     kind: "files",
-    id: `place ${name} ${id}`,
-    title: `[${name} ${id}] ${visible(path)}`,
-    actions: placing({ program, tree }),
+    id: `${place} at a fixed time`,
+    title: `[internal] times of ${name}`,
+    // To put a file into a directory gives the directory the time of the build.
+    actions: [{ kind: "copy", from, source: "/", dest: "/", contents: true, times: plan.epoch }],
   });
 }
 
-/**
- * Copies binaries onto a base of which nobody knows what is a link in it. A merge would put a directory in the place of
- * `/bin`, where that is a link to `usr/bin`, and the base's programs would be gone; a copy follows the link.
- */
+/** Copies binaries onto a base, where the builder cannot lay trees on each other; each as a layer. */
 function onto(
-  { add }: Site,
+  { abilities, add }: Site,
   step: { readonly id: string; readonly title: string },
   base: Tree,
   binaries: readonly Binary[],
 ): Tree {
-  return binaries.reduce(
-    (below, binary, index) =>
-      add({
-        kind: "files",
-        id: index === binaries.length - 1 ? step.id : `${step.id} ${index + 1}`,
-        title: step.title,
-        on: below,
-        actions: placing(binary),
-      }),
-    base,
-  );
+  return binaries.reduce((below, { program, tree }, index) => {
+    const isDefault = program.path === binaryPath(program.name);
+    return add({
+      kind: "files",
+      id: index === binaries.length - 1 ? step.id : `${step.id} ${index + 1}`,
+      title: step.title,
+      on: below,
+      actions: isDefault ? [wholeTree(abilities, tree)] : placing({ program, tree }),
+    });
+  }, base);
 }
 
-/** The time of a directory that is made on the way is fixed; the binary has the one that it was linked with. */
 function placing({ program: { name, path }, tree }: Binary): readonly FileAction[] {
   const dir = posix.dirname(path);
   return [
@@ -139,20 +156,22 @@ function overlay(
         id: index === above.length - 1 ? step.id : `${step.id} ${index + 1}`,
         title: step.title,
         on: below,
-        actions: [
-          {
-            kind: "copy",
-            from,
-            source: "/",
-            dest: "/",
-            contents: true,
-            times: "source",
-            ...(abilities.replaceOnCopy ? { replace: true } : {}),
-          },
-        ],
+        actions: [wholeTree(abilities, from)],
       }),
     lowest,
   );
+}
+
+function wholeTree({ replaceOnCopy }: Abilities, from: Tree): FileAction {
+  return {
+    kind: "copy",
+    from,
+    source: "/",
+    dest: "/",
+    contents: true,
+    times: "source",
+    ...(replaceOnCopy ? { replace: true } : {}),
+  };
 }
 
 /** CA roots, time zones, passwd and group, made from the toolchain image: no base image is pulled for them. */
