@@ -45,8 +45,8 @@ export function cutImports(all: readonly Importer[]): ReadonlyMap<string, readon
     const parts = common.length === 0 ? before : [...before, { name, imports: common.toSorted() }];
     const known = new Set([...taken, ...common]);
     const more = importers.filter(({ imports }) => [...imports].some((path) => !known.has(path)));
-    for (const { service } of importers.filter((importer) => !more.includes(importer)))
-      found.set(service, parts);
+    const done = importers.filter((importer) => !more.includes(importer));
+    for (const { service } of done) found.set(service, parts);
     const mayCut = parts.length + 1 < MOST_PARTS && cuts++ < MOST_CUTS;
     const next = mayCut ? mostImported(more, known) : undefined;
     if (next === undefined) {
