@@ -151,7 +151,7 @@ export const CODES = {
   ),
   GF045: entry(
     "the image cannot start",
-    "A container of this image starts with a user or a program that is not in the image. `static` has the users root, nobody and nonroot; `scratch` has none; user and group ids work everywhere. The only program in either is the service's binary, `/usr/local/bin/NAME`, where NAME is the service's name.",
+    "A container of this image starts with a user or a program that is not in the image. `static` has the users root, nobody and nonroot; `scratch` has none; user and group ids work everywhere. The only programs in either are the service's binaries: `/usr/local/bin/NAME`, where NAME is the service's name, unless `binaries` says otherwise.",
   ),
   GF046: entry(
     "a file that the description names is not there",

@@ -88,7 +88,7 @@ const image = z.strictObject({
   }),
   entrypoint: key(list(text(rules.plainText), 64, 1), {
     description:
-      "The command that runs, as a list: there is no shell that would split text. The service's binary is `/usr/local/bin/NAME`, where NAME is the service's name; `static` and `scratch` hold no other program.",
+      "The command that runs, as a list: there is no shell that would split text. The service's binary is `/usr/local/bin/NAME`, where NAME is the service's name, unless `binaries` says otherwise; `static` and `scratch` hold no other program.",
     words: "a list of text",
     example: "entrypoint: [/usr/local/bin/orders, serve]",
     fallback: "the service's binary",
@@ -192,7 +192,7 @@ const ownKeys = {
     fallback: "a static, stripped, reproducible binary",
   }),
   image: key(image, {
-    description: "What the image holds besides the binary, which is `/usr/local/bin/NAME`, and how it runs.",
+    description: "What the image holds besides its binaries, and how it runs.",
     words: "a map",
     example: "image: { ports: [8080] }",
     fallback: "the binary, CA roots and time zones, run by a user that is not root",
@@ -220,7 +220,7 @@ document(service, {
 export const descriptionSchema = z.strictObject({
   name: key(text(rules.serviceName), {
     description:
-      "The name of the service and of its binary, `/usr/local/bin/NAME` in the image. With `services:` each service's key is its name.",
+      "The name of the service, and of its binary where `binaries` names none: `/usr/local/bin/NAME` in the image. With `services:` each service's key is its name.",
     words: "a name",
     example: "name: orders",
     fallback: "the last element of the module path",
