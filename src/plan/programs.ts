@@ -1,4 +1,5 @@
 import { type Diagnostic, errorAt, type LocatedDescription, quote } from "../description/index.ts";
+import { executableName } from "./image.ts";
 import type { InspectedProgram } from "./inspect.ts";
 
 type Program = Pick<InspectedProgram, "name" | "path" | "description" | "module" | "main">;
@@ -27,6 +28,15 @@ export function programProblems(
         ),
       ];
     }
+    const namesake = before.find(({ name }) => fileOf(name) === fileOf(program.name));
+    if (namesake !== undefined) {
+      return [
+        errorAt("GF043", `${quote(program.name)} and ${quote(namesake.name)} are one file on Windows`, {
+          ...at("main"),
+          help: "leave `.exe` out: executables for Windows get it by themselves",
+        }),
+      ];
+    }
     const other = before.find(({ path }) => isAt(path, program.path) || isAt(program.path, path));
     if (other === undefined) return [];
     return [
@@ -40,6 +50,11 @@ export function programProblems(
       ),
     ];
   });
+}
+
+/** What executables are called on Windows, whatever the platform: a description is for any. */
+function fileOf(name: string): string {
+  return executableName(name, { os: "windows", architecture: "amd64" });
 }
 
 function isAt(path: string, other: string): boolean {

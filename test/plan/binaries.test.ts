@@ -379,6 +379,13 @@ describe("what is in each other's way", () => {
     ).toContain("GF043");
   });
 
+  test("two that are one file on Windows", async () => {
+    expect(await complaint("{ a: ./cmd/orders, a.exe: ./cmd/worker }")).toMatchInlineSnapshot(`
+      "service.yaml:3:37: GF043 "a.exe" and "a" are one file on Windows
+      help: leave \`.exe\` out: executables for Windows get it by themselves"
+    `);
+  });
+
   test("a main package that is not there, at its line", async () => {
     expect(await complaint("{ a: ./cmd/order }")).toContain("service.yaml:3:16: GF002");
     expect(await complaint("{ a: { main: ./cmd/order } }")).toContain("service.yaml:3:24: GF002");
