@@ -204,9 +204,12 @@ function reader(known: Known, contents: Contents): Reader {
     inputs.push(...madeInputs(step));
   };
   const copied = (action: CopyAction, way: Way): void => {
-    const { include, exclude = [], from } = action;
+    const { include, exclude = [], from, contents: isTree, dest } = action;
     if (include === undefined) {
       tree(from, way);
+      // Of a file, where it is put is in the key too.
+      if (isTree !== true)
+        inputs.push({ kind: "place", entries: [`${posix.basename(action.source)} ${dest}`] });
       return;
     }
     const entries = include.map((pattern) => digests.get(pattern) ?? pattern);

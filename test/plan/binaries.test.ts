@@ -2,7 +2,14 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { formatDiagnostics } from "../../src/description/index.ts";
-import { type Contents, type ListedPackage, PATHS, type Step } from "../../src/plan/index.ts";
+import {
+  type Contents,
+  explainChanges,
+  type ListedPackage,
+  PATHS,
+  stagesOf,
+  type Step,
+} from "../../src/plan/index.ts";
 import { parseText } from "../description/support.ts";
 import { realKeys } from "./real-keys.ts";
 import {
@@ -520,4 +527,18 @@ describe("vendor directories of several modules", () => {
       );
     }
   });
+});
+
+test("why tells that a place has changed", async () => {
+  const at = (path: string) =>
+    planFiles({
+      ...shop,
+      ...description(
+        `name: shop\nbinaries: { orders: ./cmd/orders, worker: { main: ./cmd/worker, path: ${path} } }\n`,
+      ),
+    });
+  const [before, after] = [buildOf(await at("/bin/a")), buildOf(await at("/bin/b"))];
+  const reasons = explainChanges(stagesOf(before), stagesOf(after));
+  expect(reasons.map(({ stage }) => stage)).toEqual(["image shop linux/amd64"]);
+  expect(reasons[0]?.because).toContain("place: worker /bin/b instead of worker /bin/a");
 });
