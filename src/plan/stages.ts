@@ -208,8 +208,8 @@ function reader(known: Known, contents: Contents): Reader {
     if (include === undefined) {
       tree(from, way);
       // Of a file, where it is put is in the key too.
-      if (isTree !== true)
-        inputs.push({ kind: "place", entries: [`${posix.basename(action.source)} ${dest}`] });
+      const place = `${posix.basename(action.source)} ${dest}`;
+      if (isTree !== true) inputs.push({ kind: "place", entries: [place] });
       return;
     }
     const entries = include.map((pattern) => digests.get(pattern) ?? pattern);
