@@ -315,6 +315,12 @@ export const binaryPath: Rule<string> = (value) => {
       help: `name the file too, like ${quote(`${path.value === "/" ? "" : path.value}/orders`)}`,
     });
   }
+  if (!/^[A-Za-z0-9/._+@-]+$/.test(path.value)) {
+    return refused({
+      message: `is not the path of an executable (${quote(value)})`,
+      help: "such paths hold letters, digits, `/`, `.`, `_`, `+`, `@` and `-`",
+    });
+  }
   const over = mounted.exec(path.value)?.[0].replace(/(?<=.)\/$/, "");
   return over === undefined
     ? path

@@ -242,7 +242,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "a file of the image": {
     rule: binaryPath,
-    takes: ["/a", "/bin/orders", "/device/a", "/sysx", "/usr/proc/a", "/a b"],
+    takes: ["/a", "/bin/orders", "/device/a", "/sysx", "/usr/proc/a", "/a/b+c@d_e-f.g"],
     refuses: [
       "",
       "/",
