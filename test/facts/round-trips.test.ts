@@ -118,6 +118,7 @@ describe("examples and a description of two services", () => {
     "private-modules/service.yaml": [2, 3],
     "private-modules/ssh.yaml": [2, 3],
     "two-services/service.yaml": [3, 5],
+    "several-binaries/service.yaml": [3, 3],
     shop: [3, 5],
   };
 
@@ -183,6 +184,7 @@ describe("transfers from a client", () => {
     "private-modules/service.yaml": 2,
     "private-modules/ssh.yaml": 2,
     "two-services/service.yaml": 3,
+    "several-binaries/service.yaml": 5,
   };
 
   test.each(exampleDescriptions())("$name/$file", async ({ name, file, folder, text }) => {
