@@ -126,6 +126,7 @@ async function detect(tree: OpenTree, dir: string): Promise<Detected> {
     go,
     toolchain: toolchain === undefined || toolchain === "default" ? undefined : toolchain.replace(/^go/, ""),
     workspace,
+    isUnlisted: unlisted.length > 0,
     vendor,
     local,
     absent: replaced.absent,

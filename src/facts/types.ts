@@ -71,6 +71,8 @@ export interface GoModule {
   readonly toolchain: string | undefined;
   /** Set when a go.work at or above `dir` lists this module. `dir` is where it stands. */
   readonly workspace: { readonly dir: string; readonly file: GoWorkFile } | undefined;
+  /** A go.work stands at or above `dir` and does not list this module: Go has to be told not to look for it. */
+  readonly isUnlisted: boolean;
   /** Set when Go would build with `-mod=vendor` by default (go line ≥ 1.14). */
   readonly vendor: { readonly dir: string; readonly list: VendorList } | undefined;
   /** All modules with sources in the context that the build can see, this one first. */

@@ -215,6 +215,8 @@ export interface VariantPlan {
   readonly label: string;
   /** CGO_ENABLED, GOOS, GOARCH and the architecture's level. */
   readonly env: Readonly<Record<string, string>>;
+  /** A go.work of the source tree does not list the module, and may be sent with folders of it. */
+  readonly passesWorkspace?: true | undefined;
   readonly tags: readonly string[];
   /** Context path of the PGO profile. */
   readonly profile: string | undefined;

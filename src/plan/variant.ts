@@ -40,6 +40,7 @@ function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
     module: module.dir,
     label: stepName(moduleLabel(services, program), profileLabel(services, program)),
     env,
+    ...(module.isUnlisted ? { passesWorkspace: true } : {}),
     tags: program.description.build.tags,
     profile,
     vendor,

@@ -36,6 +36,18 @@ test("of the toolchain image's environment, what would have Go see another modul
   }
 });
 
+test("a go.work that does not list the module is passed over by the steps that see the source tree", async () => {
+  const environment = async (files: Files): Promise<readonly (readonly [string, boolean])[]> =>
+    verticesOf(graphOf(await planFiles(files))).flatMap((node) =>
+      node.op.op === "exec"
+        ? [[stageOf(node.name), node.op.exec.meta?.env?.includes("GOWORK=off") === true] as const]
+        : [],
+    );
+  const unlisted = { ...tool, "go.work": "go 1.26\n\nuse ./tools\n", "tools/go.mod": "module tools\n" };
+  expect((await environment(unlisted)).filter(([, isOff]) => isOff)).toEqual([["build linux/amd64", true]]);
+  expect((await environment(tool)).filter(([, isOff]) => isOff)).toEqual([]);
+});
+
 describe("the network of the download", () => {
   const networks = (settings: Partial<BuilderSettings>) =>
     Object.fromEntries([...stepsWith(settings)].map(([stage, node]) => [stage, exec(node).network ?? 0]));

@@ -25,6 +25,12 @@ export function compileEnv(variant: VariantPlan): Readonly<Record<string, string
   return { ...goEnv(variant.env), GOPROXY: "off" };
 }
 
+/** As {@link compileEnv}, of a step that sees files of the source tree. */
+export function sourceEnv(variant: VariantPlan): Readonly<Record<string, string>> {
+  const outside = variant.passesWorkspace === true ? { GOWORK: "off" } : {};
+  return { ...compileEnv(variant), ...WITHOUT_INDEX, ...outside };
+}
+
 /** Flags that are in the key of every package; the profile is where {@link profileMounts} puts it. */
 export function compileFlags({ tags, profile }: Pick<VariantPlan, "tags" | "profile">): CompileFlags {
   return { tags, profile: profile === undefined ? undefined : PATHS.profile };

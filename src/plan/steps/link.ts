@@ -6,13 +6,12 @@ import type { LinkPlan, VariantPlan } from "../types.ts";
 import {
   addChosenFiles,
   compileCacheId,
-  compileEnv,
   keptSources,
   moduleMounts,
   profileMounts,
   type Shared,
+  sourceEnv,
   vendorMounts,
-  WITHOUT_INDEX,
   withWorkSum,
   workSum,
 } from "./compile.ts";
@@ -61,7 +60,7 @@ export function addLink(site: Site, shared: Shared, link: LinkPlan, cooked: Tree
       "--",
       ...link.argv,
     ],
-    env: { ...compileEnv(variant), ...WITHOUT_INDEX },
+    env: sourceEnv(variant),
     dir: `${PATHS.source}/${link.dir}`,
     mounts: [
       readOnly(PATHS.source, files),

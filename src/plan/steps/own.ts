@@ -9,13 +9,12 @@ import type { LinkPlan, Stratum } from "../types.ts";
 import {
   addChosenFiles,
   compileCacheId,
-  compileEnv,
   compileFlags,
   moduleMounts,
   profileMounts,
   type Shared,
+  sourceEnv,
   vendorMounts,
-  WITHOUT_INDEX,
   workSum,
 } from "./compile.ts";
 import { addTask } from "./helper.ts";
@@ -64,7 +63,7 @@ function addStratum(
       "--",
       ...cookCommand(packages, compileFlags(variant)),
     ],
-    env: { ...compileEnv(variant), ...WITHOUT_INDEX },
+    env: sourceEnv(variant),
     dir: `${PATHS.source}/${link.dir}`,
     mounts: [
       readOnly(PATHS.source, read),
