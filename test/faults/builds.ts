@@ -329,7 +329,9 @@ export const buildFaults: readonly FaultCase[] = [
         must(code !== 0 && /no space left on device/.test(log), log);
         free();
         await isAsBefore(small);
-        return `\`${(linesOf(log, /no space left/)[0] ?? "").replace(/^#\d+ [\d.]+ /, "").slice(0, 120)}\``;
+        // Paths are of the machine that the test ran on.
+        const line = (linesOf(log, /no space left/)[0] ?? "").replace(/^#\d+ (?:[\d.]+ )?/, "");
+        return `\`${line.replace(/(?:\/[^/\s]+)*(?=\/snapshots\/\d)/, "…").slice(0, 120)}\``;
       }),
   },
   {
