@@ -24,7 +24,7 @@ export interface Importing {
 export function readsModules(program: InspectedProgram): boolean {
   const { facts } = program;
   if (facts.outside.length > 0) return true;
-  const required = requiredElsewhere(program);
+  const required = requiredElsewhere(program.module);
   if (required.size === 0) return false;
   return readsGraph(program) || facts.platforms.some((each) => shadowed(each, required).length > 0);
 }
@@ -44,7 +44,7 @@ export function readsGraph({ module, facts }: InspectedProgram): boolean {
 export function importedModules(program: InspectedProgram, importing: readonly Importing[]): ImportedModules {
   const { module, platforms } = program;
   const prefix = module.dir === "." ? "" : `${module.dir}/`;
-  const required = requiredElsewhere(program);
+  const required = requiredElsewhere(module);
   const stubs = new Map<string, Set<string>>();
   const stands = new Map<string, InlineFile>();
   for (const platform of platforms) {
@@ -78,15 +78,7 @@ export function importedModules(program: InspectedProgram, importing: readonly I
 }
 
 /** Paths of required modules whose source is not in the tree. */
-function requiredElsewhere({ module }: InspectedProgram): ReadonlySet<string> {
-  const found = elsewhere.get(module) ?? findRequired(module);
-  elsewhere.set(module, found);
-  return found;
-}
-
-const elsewhere = new WeakMap<GoModule, ReadonlySet<string>>();
-
-function findRequired(module: GoModule): ReadonlySet<string> {
+function requiredElsewhere(module: GoModule): ReadonlySet<string> {
   const paths = new Set(module.local.flatMap(({ goMod }) => goMod?.require.map(({ path }) => path) ?? []));
   for (const { path } of [...module.local, ...module.absent]) paths.delete(path);
   return paths;

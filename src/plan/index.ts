@@ -5,7 +5,7 @@ export { inspect, type Inspected, type InspectedService, type OnToolchain } from
 export { groupPackages, type Group, type ListedPackage } from "./groups.ts";
 export { importedBack, type Listing } from "./listing.ts";
 export { EXIT, type Retries, retryScope, type Scope } from "./retry.ts";
-export { type Cut, cutOwnPackages, MANY_PACKAGES, type OwnPackages } from "./strata.ts";
+export { type Cut, cutterOf, MANY_PACKAGES, type OwnPackages } from "./strata.ts";
 export { toolchainNames } from "./toolchain.ts";
 export { sourcesFor } from "./sources.ts";
 export { targetsOf } from "./targets.ts";

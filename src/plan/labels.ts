@@ -4,8 +4,6 @@
 import { visible } from "../description/index.ts";
 import type { InspectedProgram, InspectedService } from "./inspect.ts";
 
-type Services = readonly InspectedService[];
-
 export interface Labels {
   /** Whether programs of one service are of several modules. */
   readonly modules: boolean;
@@ -16,33 +14,29 @@ export interface Labels {
 }
 
 /** What the names of steps have to tell apart in a description. */
-export function labelsOf(services: Services): Labels {
-  const found = known.get(services) ?? {
+export function labelsOf(services: readonly InspectedService[]): Labels {
+  return {
     modules: services.some(({ programs }) => differ(programs.map(({ module }) => module.dir))),
     profiles: services.some(({ programs }) => differ(programs.map(({ profile }) => profile))),
     programs: services.some(({ programs }) => programs.length > 1),
   };
-  known.set(services, found);
-  return found;
 }
-
-const known = new WeakMap<Services, Labels>();
 
 const differ = (values: readonly (string | undefined)[]): boolean => new Set(values).size > 1;
 
 /** What tells a program's module from others; empty for the module in the context's root. */
-export function moduleLabel(services: Services, { module }: Pick<InspectedProgram, "module">): string {
-  return labelsOf(services).modules && module.dir !== "." ? visible(`./${module.dir}`) : "";
+export function moduleLabel(labels: Labels, { module }: Pick<InspectedProgram, "module">): string {
+  return labels.modules && module.dir !== "." ? visible(`./${module.dir}`) : "";
 }
 
 /** What tells a program's profile from others; empty where it has none. */
-export function profileLabel(services: Services, { profile }: Pick<InspectedProgram, "profile">): string {
-  return labelsOf(services).profiles && profile !== undefined ? visible(`pgo=${profile}`) : "";
+export function profileLabel(labels: Labels, { profile }: Pick<InspectedProgram, "profile">): string {
+  return labels.profiles && profile !== undefined ? visible(`pgo=${profile}`) : "";
 }
 
 /** A program's main package: as the go command is told, or from the context's root where modules have to be told apart. */
-export function mainLabel(services: Services, { module, main }: InspectedProgram): string {
-  return relativeTo(labelsOf(services).modules ? "." : module.dir, main.dir);
+export function mainLabel(labels: Labels, { module, main }: InspectedProgram): string {
+  return relativeTo(labels.modules ? "." : module.dir, main.dir);
 }
 
 /** `./cmd/orders`, or `.`. */

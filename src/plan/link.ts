@@ -3,12 +3,12 @@ import { diagnosticError, errorAt, formatPlatform, type Platform } from "../desc
 import { commandByHand, isQuotable, linkCommand } from "./flags.ts";
 import { binaryPath, templateFiller, withinKey } from "./image.ts";
 import type { InspectedProgram } from "./inspect.ts";
-import { labelsOf, mainLabel, moduleLabel, profileLabel, relativeTo, stepName } from "./labels.ts";
+import { mainLabel, moduleLabel, profileLabel, relativeTo, stepName } from "./labels.ts";
 import { PATHS } from "./paths.ts";
-import { compiledAlike, onceFor } from "./peers.ts";
+import { compileKey } from "./peers.ts";
 import type { ProgramPlanning } from "./planning.ts";
 import { isPlain, onPlatform } from "./scanned.ts";
-import { cutOwnPackages, isReusable, type OwnPackages } from "./strata.ts";
+import { cutterOf, isReusable, type OwnPackages } from "./strata.ts";
 import type { LinkPlan, OwnPlan, ProgramPlan } from "./types.ts";
 import { planVariant } from "./variant.ts";
 
@@ -68,25 +68,22 @@ export function planLink(of: ProgramPlanning, plan: ProgramPlan, platform: Platf
  * The own packages in strata, where that pays and the source tree alone tells how: packages that other
  * modules import, symbolic links and what the scan did not find are left to the go command.
  */
-function planOwn({ inspected, program }: ProgramPlanning, platform: Platform): OwnPlan | undefined {
+function planOwn({ peers, program }: ProgramPlanning, platform: Platform): OwnPlan | undefined {
   if (!isPlain(program, [platform])) return undefined;
-  const { services } = inspected;
+  const { labels } = peers;
   const own = ownPackages(program, platform);
-  const peers = compiledAlike(services, program);
-  const others = packagesOfAll(peers, formatPlatform(platform), () =>
-    peers.flatMap((each) => ownPackages(each, platform) ?? []),
+  const cut = peers.shared.cutters(`${formatPlatform(platform)} ${compileKey(program)}`, () =>
+    cutterOf(peers.compiledAlike(program).flatMap((each) => ownPackages(each, platform) ?? [])),
   );
-  const strata = own === undefined ? [] : cutOwnPackages(own, others);
+  const strata = own === undefined ? [] : cut(own);
   if (strata.length === 0) return undefined;
-  const label = [moduleLabel(services, program), profileLabel(services, program)];
+  const label = [moduleLabel(labels, program), profileLabel(labels, program)];
   const named = strata.map(({ shared, ...stratum }) => {
-    const whose = shared || !labelsOf(services).programs ? label : [mainLabel(services, program)];
+    const whose = shared || !labels.programs ? label : [mainLabel(labels, program)];
     return { ...stratum, name: stepName("own", ...whose, formatPlatform(platform)) };
   });
   return { modFiles: program.module.modFiles, strata: named };
 }
-
-const packagesOfAll = onceFor<readonly OwnPackages[]>();
 
 function ownPackages(program: InspectedProgram, platform: Platform): OwnPackages | undefined {
   const packages = onPlatform(program, platform)?.packages;

@@ -1,9 +1,9 @@
 import { authOf, formatPlatform, type Platform, type Position } from "../description/index.ts";
 import { defaultProxies } from "./allowed.ts";
 import { importedModules, readsGraph, readsModules } from "./imports.ts";
-import type { InspectedProgram, InspectedService } from "./inspect.ts";
+import type { InspectedProgram } from "./inspect.ts";
 import { moduleLabel } from "./labels.ts";
-import { compiledAlike, compileKey, onceFor } from "./peers.ts";
+import { compileKey, type Peers } from "./peers.ts";
 import type { Planning } from "./planning.ts";
 import type { Scope } from "./retry.ts";
 import { onPlatform } from "./scanned.ts";
@@ -18,14 +18,13 @@ export function planModules(of: Planning, scope: Scope): readonly ModulesPlan[] 
 
 /** Undefined where nothing of other modules is read, or all of it is vendored. */
 function planModule(
-  { located, inspected, request }: Planning,
+  { located, peers, request }: Planning,
   programs: readonly InspectedProgram[],
   scope: Scope,
 ): ModulesPlan | undefined {
   const [program] = programs;
   if (program === undefined || program.module.vendor !== undefined) return undefined;
   const { module } = program;
-  const { services } = inspected;
   if (!programs.some(readsModules)) return undefined;
   const byImports = scope === "narrow" || (scope === "planned" && programs.some(readsGraph));
   const { modules } = located.description;
@@ -36,7 +35,7 @@ function planModule(
   const argument = (name: string): Record<string, string> =>
     request.buildArgs[name] === undefined ? {} : { [name]: request.buildArgs[name] };
   return {
-    label: moduleLabel(services, program),
+    label: moduleLabel(peers.labels, program),
     files: program.modFiles,
     dir: module.dir,
     private: modules?.private ?? [],
@@ -66,7 +65,7 @@ function planModule(
       }
     }),
     git: needsGit(located, request),
-    ...(byImports ? { imports: importsOfAll(services, programs, program) } : {}),
+    ...(byImports ? { imports: importsOfAll(peers, programs, program) } : {}),
     ...(module.workspace === undefined ? {} : { workspace: module.workspace.dir }),
     at: located.has(["modules"])
       ? at(["modules"])
@@ -74,18 +73,16 @@ function planModule(
   };
 }
 
-const allImports = onceFor<ImportedModules>();
-
 /** @param programs those of one module and one service; `first` is one of them */
 function importsOfAll(
-  services: readonly InspectedService[],
+  peers: Peers,
   programs: readonly InspectedProgram[],
   first: InspectedProgram,
 ): ImportedModules {
   const keys = new Set(programs.map(compileKey));
   const key = JSON.stringify([first.platforms.map(formatPlatform), ...keys]);
-  return allImports(services, key, () => {
-    const importing = new Set(programs.flatMap((each) => compiledAlike(services, each)));
+  return peers.shared.imports(key, () => {
+    const importing = new Set(programs.flatMap(peers.compiledAlike));
     return importedModules(
       first,
       [...importing].map((each) => ({ onPlatform: (platform: Platform) => onPlatform(each, platform) })),

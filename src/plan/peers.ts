@@ -1,32 +1,51 @@
+import type { ImportPart } from "./deps-parts.ts";
 import type { InspectedProgram, InspectedService } from "./inspect.ts";
-
-type Services = readonly InspectedService[];
-type Programs = readonly InspectedProgram[];
-
-/**
- * The programs of all services, one list: those that are compiled alike share what is compiled, whoever's they are. The
- * same array whenever it is asked for, so that what follows from all of them is worked out once: a description may hold
- * hundreds of services, and the plan of each asks.
- */
-function programsOf(services: Services): Programs {
-  const found = flat.get(services) ?? services.flatMap((service) => service.programs);
-  flat.set(services, found);
-  return found;
-}
-
-const flat = new WeakMap<Services, Programs>();
+import { type Labels, labelsOf } from "./labels.ts";
+import type { Cutter } from "./strata.ts";
+import { targetsOf } from "./targets.ts";
+import type { ImportedModules, Target, VariantPlan } from "./types.ts";
 
 /**
- * The programs of a description that can share what is compiled ahead with one of them: one module, the same flags.
- * The same array whenever it is asked for.
+ * The services of a description, and what follows from all of them. Programs that are compiled alike share what is
+ * compiled, whichever service they are of. A description may hold hundreds of services and the plan of each asks, so
+ * the plans of one description share this.
  */
-export function compiledAlike(services: Services, program: InspectedProgram): Programs {
-  return groupsOf(compiling, programsOf(services), compileKey).get(compileKey(program)) ?? none;
+export interface Peers {
+  readonly targets: readonly Target[];
+  readonly labels: Labels;
+  readonly serviceNamed: (name: string) => InspectedService | undefined;
+  /** The programs that can share what is compiled ahead with this one: one module, the same flags. */
+  readonly compiledAlike: (program: InspectedProgram) => readonly InspectedProgram[];
+  /** What the first plan that asks works out for all, by a key that holds all it depends on but the services. */
+  readonly shared: {
+    readonly variants: Once<VariantPlan>;
+    readonly imports: Once<ImportedModules>;
+    readonly cutters: Once<Cutter>;
+    readonly deps: Once<SharedImports>;
+  };
 }
 
-/** A service of a description by its name. */
-export function serviceNamed(services: Services, name: string): InspectedService | undefined {
-  return groupsOf(names, services, (service) => service.name).get(name)?.[0];
+/** What programs that are compiled alike import of other modules, and how it is cut for their services. */
+export interface SharedImports {
+  readonly imports: readonly string[];
+  /** By the name of the service. */
+  readonly parts: ReadonlyMap<string, readonly ImportPart[]>;
+}
+
+/** Makes the value of a key where it is asked for first. */
+export type Once<T> = (key: string, make: () => T) => T;
+
+export function peersOf(services: readonly InspectedService[]): Peers {
+  const programs = services.flatMap((service) => service.programs);
+  const names = new Map(services.toReversed().map((service) => [service.name, service]));
+  const alike = Map.groupBy(programs, compileKey);
+  return {
+    targets: targetsOf(services),
+    labels: labelsOf(services),
+    serviceNamed: (name) => names.get(name),
+    compiledAlike: (program) => alike.get(compileKey(program)) ?? [],
+    shared: { variants: once(), imports: once(), cutters: once(), deps: once() },
+  };
 }
 
 /** What decides how a program is compiled: equal for those that are compiled alike. */
@@ -34,30 +53,11 @@ export function compileKey({ module, facts, description, profile }: InspectedPro
   return JSON.stringify([module.dir, facts.vendor, description.build.tags.join(), profile]);
 }
 
-type Groups<T> = WeakMap<readonly T[], ReadonlyMap<string, readonly T[]>>;
-
-const compiling: Groups<InspectedProgram> = new WeakMap();
-const names: Groups<InspectedService> = new WeakMap();
-const none: Programs = [];
-
-function groupsOf<T>(
-  known: Groups<T>,
-  all: readonly T[],
-  keyOf: (item: T) => string,
-): ReadonlyMap<string, readonly T[]> {
-  const found = known.get(all) ?? Map.groupBy(all, keyOf);
-  known.set(all, found);
-  return found;
-}
-
-/** Works out what follows from some programs or services once for each key. */
-export function onceFor<T>(): (of: readonly object[], key: string, make: () => T) => T {
-  const known = new WeakMap<readonly object[], Map<string, T>>();
-  return (of, key, make) => {
-    const made = known.get(of) ?? new Map<string, T>();
-    known.set(of, made);
-    const found = made.get(key) ?? make();
-    made.set(key, found);
-    return found;
+function once<T>(): Once<T> {
+  const made = new Map<string, T>();
+  return (key, make) => {
+    const value = made.get(key) ?? make();
+    made.set(key, value);
+    return value;
   };
 }

@@ -6,10 +6,10 @@ import { mainLabel } from "./labels.ts";
 import { planLink, projectOf } from "./link.ts";
 import { type Listing, planListing } from "./listing.ts";
 import { planModules } from "./modules.ts";
-import { serviceNamed } from "./peers.ts";
+import { type Peers, peersOf } from "./peers.ts";
 import type { Planning } from "./planning.ts";
 import type { Retries, Scope } from "./retry.ts";
-import { chooseTarget, targetsOf } from "./targets.ts";
+import { chooseTarget } from "./targets.ts";
 import type { BuildRequest, ModulesPlan, Plan, ProgramPlan, ServicePlan } from "./types.ts";
 
 /** What a first plan of a build cannot know. */
@@ -29,18 +29,27 @@ export interface Learned {
  */
 export function planBuild(
   located: LocatedDescription,
-  every: Inspected,
+  { services }: Pick<Inspected, "services">,
   request: BuildRequest,
-  { scope: asked = "planned", listing: listed }: Learned = {},
+  learned: Learned = {},
 ): Plan {
-  const targets = targetsOf(every.services);
+  return planAmong(peersOf(services), located, request, learned);
+}
+
+function planAmong(
+  all: Peers,
+  located: LocatedDescription,
+  request: BuildRequest,
+  { scope: asked = "planned", listing: listed }: Learned,
+): Plan {
+  const { targets } = all;
   const target = chooseTarget(request.target, targets, located);
-  const exact = serviceNamed(every.services, target.service);
+  const exact = all.serviceNamed(target.service);
   if (exact === undefined) throw new Error(`target ${target.name} names a service that was not inspected`);
   const scope = exact.programs.every(({ facts }) => facts.complete) ? asked : "wide";
   const service = scope === "wide" ? { ...exact, programs: exact.programs.map(widened) } : exact;
-  const inspected = scope === "narrow" ? { ...every, services: [service] } : every;
-  const of: Planning = { located, inspected, service, request, listing: listed };
+  const peers = scope === "narrow" ? peersOf([service]) : all;
+  const of: Planning = { located, peers, service, request, listing: listed };
   if (target.output === "image") checkImagePlatforms(of);
   const modules = planModules(of, scope);
   const planned = planService(of);
@@ -59,7 +68,7 @@ export function planBuild(
     service: planned,
     listing,
     scope,
-    retries: planRetries({ ...of, inspected: every, service: exact }, scope, modules),
+    retries: planRetries({ ...of, peers: all, service: exact }, scope, modules),
     epoch: request.epoch ?? 0,
     cacheNamespace: request.cacheNamespace,
     project: projectOf(request.cacheNamespace, first.module.path),
@@ -74,12 +83,12 @@ function widened(program: InspectedProgram): InspectedProgram {
 }
 
 function planRetries(of: Planning, scope: Scope, modules: readonly ModulesPlan[]): Retries {
-  const { inspected, service } = of;
+  const { service } = of;
   const others = modules.length > 0 || service.programs.some(({ module }) => module.vendor !== undefined);
   if (scope === "wide" || !others) return {};
   const imported = { imported: "wide" } as const;
   if (scope === "narrow" || modules.length === 0) return imported;
-  const alone = planModules({ ...of, inspected: { ...inspected, services: [service] } }, "narrow");
+  const alone = planModules({ ...of, peers: peersOf([service]) }, "narrow");
   const isNarrower =
     JSON.stringify(alone.map(({ imports }) => imports)) !==
     JSON.stringify(modules.map(({ imports }) => imports));
@@ -92,13 +101,14 @@ function planRetries(of: Planning, scope: Scope, modules: readonly ModulesPlan[]
  */
 export function planEach(
   located: LocatedDescription,
-  inspected: Inspected,
+  { services }: Pick<Inspected, "services">,
   request: BuildRequest,
 ): readonly Plan[] {
+  const peers = peersOf(services);
   const asked = request.target !== undefined && request.target !== "";
-  if (asked || inspected.services.length < 2) return [planBuild(located, inspected, request)];
-  return inspected.services.map(({ description, name }) =>
-    planBuild(located, inspected, { ...request, target: description.key ?? name }),
+  if (asked || services.length < 2) return [planAmong(peers, located, request, {})];
+  return services.map(({ description, name }) =>
+    planAmong(peers, located, { ...request, target: description.key ?? name }, {}),
   );
 }
 
@@ -154,11 +164,11 @@ function planService(of: Planning): ServicePlan {
   };
 }
 
-function planProgram({ located, inspected }: Planning, program: InspectedProgram): ProgramPlan {
+function planProgram({ located, peers }: Planning, program: InspectedProgram): ProgramPlan {
   return {
     name: program.name,
     importPath: program.main.importPath,
-    main: mainLabel(inspected.services, program),
+    main: mainLabel(peers.labels, program),
     path: program.path,
     files: program.facts.files,
     at: { file: located.source.filename, range: program.description.rangeOf(program.at) },

@@ -1,13 +1,14 @@
 import type { LocatedDescription } from "../description/index.ts";
-import type { Inspected, InspectedProgram, InspectedService } from "./inspect.ts";
+import type { InspectedProgram, InspectedService } from "./inspect.ts";
 import type { Listing } from "./listing.ts";
+import type { Peers } from "./peers.ts";
 import type { BuildRequest } from "./types.ts";
 
 /** What the parts of one plan are made from. */
 export interface Planning {
   readonly located: LocatedDescription;
   /** The services that share what is compiled and fetched; {@link service} is among them. */
-  readonly inspected: Inspected;
+  readonly peers: Peers;
   readonly service: InspectedService;
   readonly request: BuildRequest;
   /** What the go command has listed of other modules, where that is known. */

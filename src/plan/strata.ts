@@ -37,20 +37,27 @@ export interface OwnPackages {
   readonly packages: readonly PackageFacts[];
 }
 
+/** The strata of a program, each after those it needs; none when its packages are few. */
+export type Cutter = (program: OwnPackages) => readonly Cut[];
+
 /**
- * The strata of a program, each after those it needs; none when its packages are few. Of a small program only what it
- * shares with others of its service is in them.
+ * Cuts programs into strata. Of a small program only what it shares with others of its service is in them.
  *
  * A package stands as high as what imports it allows: an edit then compiles as little as may be, and
  * a new import of a package that stands lower moves nothing. What all large programs of the
  * description need is cut first and alike for each of them, so they share those steps.
  *
- * @param others programs that are compiled the same way; whether this one is among them does not matter
+ * @param alike programs that are compiled the same way; whether the one that is cut is among them does not matter
  */
-export function cutOwnPackages(program: OwnPackages, others: readonly OwnPackages[]): readonly Cut[] {
+export function cutterOf(alike: readonly OwnPackages[]): Cutter {
+  const programs = alike.map((program) => ({ ...program, own: ownPackages(program) }));
+  const found = findCutPrograms(programs);
+  return (program) => cutProgram(program, found);
+}
+
+function cutProgram(program: OwnPackages, { all, everywhere }: CutPrograms): readonly Cut[] {
   const own = ownPackages(program);
   const isLarge = own.size >= MANY_PACKAGES;
-  const { all, everywhere } = cutPrograms(others);
   const isCut = isLarge || all.some(({ packages }) => packages === program.packages);
   if (!isCut) return [];
   const isPeer = all.some(({ packages }) => packages !== program.packages);
@@ -75,19 +82,18 @@ export function isReusable(packages: readonly PackageFacts[]): boolean {
 
 type Packages = ReadonlyMap<string, PackageFacts>;
 
-const ownOf = new WeakMap<OwnPackages["packages"], Packages>();
-
 /** All but commands, which nothing imports and `go build` would link. */
 function ownPackages({ main, packages }: OwnPackages): Packages {
-  const found =
-    ownOf.get(packages) ??
-    new Map(
-      packages
-        .filter(({ importPath, name }) => importPath !== main && name !== "main")
-        .map((each) => [each.importPath, each]),
-    );
-  ownOf.set(packages, found);
-  return found;
+  return new Map(
+    packages
+      .filter(({ importPath, name }) => importPath !== main && name !== "main")
+      .map((each) => [each.importPath, each]),
+  );
+}
+
+/** A program with its packages by path. */
+interface Program extends OwnPackages {
+  readonly own: Packages;
 }
 
 /** The programs that are cut, and what all of them need. */
@@ -96,19 +102,11 @@ interface CutPrograms {
   readonly everywhere: ReadonlySet<string>;
 }
 
-const programsOf = new WeakMap<readonly OwnPackages[], CutPrograms>();
-
-function cutPrograms(programs: readonly OwnPackages[]): CutPrograms {
-  const found = programsOf.get(programs) ?? findCutPrograms(programs);
-  programsOf.set(programs, found);
-  return found;
-}
-
 /** Those that are large, and those that share many packages with another one of their service. */
-function findCutPrograms(programs: readonly OwnPackages[]): CutPrograms {
+function findCutPrograms(programs: readonly Program[]): CutPrograms {
   const services = Map.groupBy(programs, (each): unknown => each.service ?? each);
   const shares = new Set([...services.values()].flatMap(sharing));
-  const all = programs.filter((each) => ownPackages(each).size >= MANY_PACKAGES || shares.has(each));
+  const all = programs.filter((each) => each.own.size >= MANY_PACKAGES || shares.has(each));
   const counts = countPackages(all);
   return {
     all,
@@ -117,19 +115,18 @@ function findCutPrograms(programs: readonly OwnPackages[]): CutPrograms {
 }
 
 /** Programs of one service that share many packages with another one of it. */
-function sharing(programs: readonly OwnPackages[]): readonly OwnPackages[] {
+function sharing(programs: readonly Program[]): readonly Program[] {
   if (programs.length < 2) return [];
   const counts = countPackages(programs);
   return programs.filter(
-    (each) =>
-      [...ownPackages(each).keys()].filter((path) => (counts.get(path) ?? 0) > 1).length >= MANY_BESIDE,
+    ({ own }) => [...own.keys()].filter((path) => (counts.get(path) ?? 0) > 1).length >= MANY_BESIDE,
   );
 }
 
 /** How many programs need a package. */
-function countPackages(programs: readonly OwnPackages[]): ReadonlyMap<string, number> {
+function countPackages(programs: readonly Program[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const path of programs.flatMap((each) => [...ownPackages(each).keys()])) {
+  for (const path of programs.flatMap(({ own }) => [...own.keys()])) {
     counts.set(path, (counts.get(path) ?? 0) + 1);
   }
   return counts;

@@ -1,17 +1,10 @@
 import { diagnosticError, errorAt, type LocatedDescription, suggest } from "../description/index.ts";
 import type { InspectedService } from "./inspect.ts";
 import { relativeTo } from "./labels.ts";
-import { onceFor } from "./peers.ts";
 import type { Output, Target } from "./types.ts";
 
 /** Every name that `--target` accepts, in the order of the description. */
 export function targetsOf(services: readonly InspectedService[]): readonly Target[] {
-  return allTargets(services, "", () => makeTargets(services));
-}
-
-const allTargets = onceFor<readonly Target[]>();
-
-function makeTargets(services: readonly InspectedService[]): readonly Target[] {
   const [only] = services;
   if (only !== undefined && services.length === 1) {
     return [
@@ -52,9 +45,8 @@ export function chooseTarget(
       }),
     ]);
   }
-  const byName = namesOf.get(targets) ?? new Map(targets.toReversed().map((each) => [each.name, each]));
-  namesOf.set(targets, byName);
-  const found = byName.get(name.toLowerCase()) ?? byName.get(name);
+  const called = (wanted: string): Target | undefined => targets.find((each) => each.name === wanted);
+  const found = called(name.toLowerCase()) ?? called(name);
   if (found !== undefined) return found;
   const names = targets.map((each) => each.name);
   const close = suggest(name, names);
@@ -71,8 +63,6 @@ export function chooseTarget(
     }),
   ]);
 }
-
-const namesOf = new WeakMap<readonly Target[], ReadonlyMap<string, Target>>();
 
 function target(name: string, service: InspectedService, output: Output, isDefault: boolean): Target {
   const what = output === "image" ? "image of" : "bare executable of";

@@ -4,7 +4,7 @@ import { withGroups } from "./deps-groups.ts";
 import { cutImports, type Importer } from "./deps-parts.ts";
 import { targetEnv } from "./flags.ts";
 import { moduleLabel, profileLabel, stepName } from "./labels.ts";
-import { compiledAlike, compileKey, onceFor, serviceNamed } from "./peers.ts";
+import { compileKey, type Peers } from "./peers.ts";
 import type { InspectedProgram, InspectedService } from "./inspect.ts";
 import type { ProgramPlanning } from "./planning.ts";
 import { isSame } from "./scanned.ts";
@@ -15,30 +15,28 @@ import type { DepsPlan, VariantPlan } from "./types.ts";
 
 /** One compile variant: what programs of the service that are compiled alike have in common. */
 export function planVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
-  const { inspected, service, program, request, listing } = of;
+  const { peers, service, program, request, listing } = of;
   const names = [service.name, formatPlatform(platform), formatPlatform(request.buildPlatform)];
   const key = JSON.stringify([...names, compileKey(program)]);
-  const variant = allVariants(inspected.services, key, () => makeVariant(of, platform));
+  const variant = peers.shared.variants(key, () => makeVariant(of, platform));
   const { id, deps } = variant;
   return deps === undefined ? variant : { ...variant, deps: withGroups(deps, listing?.[id]?.packages) };
 }
 
-const allVariants = onceFor<VariantPlan>();
-
 function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
-  const { inspected, service, program, request } = of;
+  const { peers, service, program, request } = of;
   const { profile, module } = program;
   const set = standardSet(service, platform);
   const env = targetEnv(platform);
   const id = formatPlatform(platform);
   const deps = planDeps(of, platform);
-  const { services } = inspected;
+  const { labels } = peers;
   const { vendor, vendorLinks } = program.facts;
   return {
     id,
     platform,
     module: module.dir,
-    label: stepName(moduleLabel(services, program), profileLabel(services, program)),
+    label: stepName(moduleLabel(labels, program), profileLabel(labels, program)),
     env,
     ...(module.isUnlisted ? { passesWorkspace: true } : {}),
     tags: program.description.build.tags,
@@ -47,7 +45,7 @@ function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
     ...(vendorLinks.length === 0 ? {} : { vendorLinks }),
     std: {
       id,
-      label: profileLabel(services, program),
+      label: profileLabel(labels, program),
       packages: set.packages,
       onHelper: profile === undefined && isSame(platform, request.buildPlatform),
     },
@@ -56,14 +54,10 @@ function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
 }
 
 /** What the service imports of other modules, cut so that services which are compiled alike share what they both import. */
-function planDeps(
-  { inspected, service, program }: ProgramPlanning,
-  platform: Platform,
-): DepsPlan | undefined {
-  const { services } = inspected;
+function planDeps({ peers, service, program }: ProgramPlanning, platform: Platform): DepsPlan | undefined {
   const id = formatPlatform(platform);
-  const { imports, parts } = allImports(services, JSON.stringify([id, compileKey(program)]), () => {
-    const importers = importersOf(services, program, platform);
+  const { imports, parts } = peers.shared.deps(JSON.stringify([id, compileKey(program)]), () => {
+    const importers = importersOf(peers, program, platform);
     const every = new Set(importers.flatMap((importer) => [...importer.imports]));
     return { imports: [...every].toSorted(), parts: cutImports(importers) };
   });
@@ -80,20 +74,11 @@ function planDeps(
   };
 }
 
-const allImports = onceFor<{
-  readonly imports: readonly string[];
-  readonly parts: ReturnType<typeof cutImports>;
-}>();
-
 /** Services with programs that are compiled like this one on the platform, and what those import. */
-function importersOf(
-  services: readonly InspectedService[],
-  program: InspectedProgram,
-  platform: Platform,
-): readonly Importer[] {
-  const alike = Map.groupBy(compiledAlike(services, program), (peer) => peer.service);
+function importersOf(peers: Peers, program: InspectedProgram, platform: Platform): readonly Importer[] {
+  const alike = Map.groupBy(peers.compiledAlike(program), (peer) => peer.service);
   return [...alike].flatMap(([name, programs]) => {
-    const found = serviceNamed(services, name);
+    const found = peers.serviceNamed(name);
     const facts = factsOf(programs, platform);
     if (found === undefined || facts.length === 0) return [];
     const set = standardSet(found, platform);

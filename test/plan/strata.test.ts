@@ -3,10 +3,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PackageFacts } from "../../src/facts/index.ts";
-import { cutOwnPackages, MANY_PACKAGES, type OwnPackages, type Cut } from "../../src/plan/index.ts";
+import { cutterOf, MANY_PACKAGES, type OwnPackages, type Cut } from "../../src/plan/index.ts";
 import { largeService, planFiles, sums } from "./support.ts";
 
 const MAIN = "example.com/app/cmd/app";
+
+const cutOwnPackages = (program: OwnPackages, alike: readonly OwnPackages[]): readonly Cut[] =>
+  cutterOf(alike)(program);
 
 function facts(importPath: string, imports: readonly string[]): PackageFacts {
   const dir = importPath.slice("example.com/app/".length);
