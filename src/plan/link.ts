@@ -46,7 +46,7 @@ export function planLink(of: ProgramPlanning, plan: ProgramPlan, platform: Platf
   return {
     program: plan,
     variant,
-    ...(own === undefined ? {} : { own }),
+    own,
     reusable: program.facts.complete && found !== undefined && isReusable(found.packages),
     argv: linkCommand(main, {
       tags: build.tags,

@@ -65,8 +65,8 @@ function planModule(
       }
     }),
     git: needsGit(located, request),
-    ...(byImports ? { imports: importsOfAll(peers, programs, program) } : {}),
-    ...(module.workspace === undefined ? {} : { workspace: module.workspace.dir }),
+    imports: byImports ? importsOfAll(peers, programs, program) : undefined,
+    workspace: module.workspace?.dir,
     at: located.has(["modules"])
       ? at(["modules"])
       : { file: module.goMod.file, range: requirements(program) },

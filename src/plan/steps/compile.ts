@@ -135,7 +135,7 @@ export function addChosenFiles(
     kind: "files",
     id: `${id} files`,
     title,
-    ...(place === undefined ? {} : { on: place }),
+    on: place,
     actions: [
       {
         kind: "copy",

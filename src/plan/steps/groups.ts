@@ -59,7 +59,7 @@ function addPart(
     kind: "files",
     id: `${id} modules`,
     title: `[internal] modules of ${group.name}`,
-    ...(below === undefined ? {} : { on: below }),
+    on: below,
     actions: [
       {
         kind: "copy",
@@ -114,7 +114,7 @@ function addGroup(
       {
         kind: "tree",
         at: PATHS.moduleCache,
-        ...(modules === undefined ? {} : { tree: modules }),
+        tree: modules,
         access: "read",
         ...byContent(site),
       },

@@ -153,7 +153,7 @@ export const throwAway = (site: Site, at: string, tree: Tree): TreeMount => ({
 export const addedTo = (site: Site, at: string, tree: Tree | undefined): TreeMount => ({
   kind: "tree",
   at,
-  ...(tree === undefined ? {} : { tree }),
+  tree,
   access: "keep",
   ...byDefinition(site),
 });
