@@ -7,7 +7,7 @@ import {
   OWN_PATH,
   type Platform,
 } from "../description/index.ts";
-import type { InspectedProgram, InspectedService } from "./inspect.ts";
+import type { InspectedProgram, InspectedService } from "./inspected.ts";
 import { standardLabels } from "./oci-labels.ts";
 import { UNKNOWN } from "./stamps.ts";
 import type { BuildRequest, ImagePlan } from "./types.ts";

@@ -4,7 +4,7 @@
 import { type GoModule, minorOf, type PlatformFacts } from "../facts/index.ts";
 import { formatPlatform, type Platform } from "../description/index.ts";
 import { targetEnv } from "./flags.ts";
-import type { InspectedProgram } from "./inspect.ts";
+import type { InspectedProgram } from "./inspected.ts";
 import { STUB_DIR, stubText } from "./stub.ts";
 import type { ImportedModules, InlineFile } from "./types.ts";
 

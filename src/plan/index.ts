@@ -1,7 +1,8 @@
 export { type Learned, planBuild, planEach } from "./plan.ts";
 export { PATHS } from "./paths.ts";
 export { binaryPath, executableName } from "./image.ts";
-export { inspect, type Inspected, type InspectedService, type OnToolchain } from "./inspect.ts";
+export { inspect, type OnToolchain } from "./inspect.ts";
+export type { Inspected, InspectedService, Stamps } from "./inspected.ts";
 export { groupPackages, type Group, type ListedPackage } from "./groups.ts";
 export { importedBack, type Listing } from "./listing.ts";
 export { EXIT, type Retries, retryScope, type Scope } from "./retry.ts";
@@ -36,5 +37,5 @@ export {
 } from "./stages.ts";
 export { readListing, savedPlan } from "./saved.ts";
 export { explainChanges, type Reason } from "./why.ts";
-export type { CommitSource, FindCommit, Stamps } from "./stamps.ts";
+export type { CommitSource, FindCommit } from "./stamps.ts";
 export { cgoProblems } from "./cgo.ts";

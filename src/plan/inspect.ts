@@ -11,7 +11,6 @@ import {
   type GoModule,
   type MainContext,
   type MainPackage,
-  type ServiceFacts,
   type OpenTree,
 } from "../facts/index.ts";
 import {
@@ -31,51 +30,14 @@ import {
 import { notAllowed } from "./allowed.ts";
 import { unusedBuildArgs } from "./build-args.ts";
 import { binaryPath } from "./image.ts";
+import type { Inspected, InspectedService, ScannedProgram } from "./inspected.ts";
 import { linkVariableProblems } from "./link-vars.ts";
 import { passwordsInArguments } from "./passwords.ts";
 import { programProblems } from "./programs.ts";
-import { type FindCommit, type Stamps, stampsOf } from "./stamps.ts";
+import { type FindCommit, stampsOf } from "./stamps.ts";
 import { startProblems } from "./startable.ts";
 import { chooseToolchain, releaseTooOld } from "./toolchain.ts";
-import type { BuildRequest, InlineFile, ToolchainPlan } from "./types.ts";
-
-export interface InspectedService {
-  readonly description: ServiceDescription;
-  readonly name: string;
-  readonly platforms: readonly Platform[];
-  readonly toolchain: ToolchainPlan;
-  /** In the order of the description; at least one. */
-  readonly programs: readonly InspectedProgram[];
-}
-
-/** A main package of a service: what is compiled, and linked by itself. */
-export interface InspectedProgram {
-  /** The settings of its service. */
-  readonly description: ServiceDescription;
-  /** Its service's name. */
-  readonly service: string;
-  /** The executable's name. */
-  readonly name: string;
-  /** Where it stands in the image. */
-  readonly path: string;
-  /** Where the description chooses the main package. */
-  readonly at: Path;
-  readonly module: GoModule;
-  readonly main: MainPackage;
-  readonly platforms: readonly Platform[];
-  readonly facts: ServiceFacts;
-  /** The PGO profile in the context: the one that `build.pgo` names, or the one beside main. */
-  readonly profile: string | undefined;
-  /** Text of the module's go.mod, go.sum, go.work …, for the download step. */
-  readonly modFiles: readonly InlineFile[];
-  readonly toolchain: ToolchainPlan;
-  readonly stamps: Stamps;
-}
-
-export interface Inspected {
-  readonly services: readonly InspectedService[];
-  readonly warnings: readonly Diagnostic[];
-}
+import type { BuildRequest, ToolchainPlan } from "./types.ts";
 
 /** Called as soon as a toolchain is known, so that its image can be resolved while files are read. */
 export type OnToolchain = (toolchain: ToolchainPlan) => void;
@@ -152,9 +114,6 @@ export async function inspect(
   warnings.push(...problems);
   return { services, warnings: dedupe(warnings) };
 }
-
-/** A program whose imports were followed. */
-export type ScannedProgram = Omit<InspectedProgram, "stamps">;
 
 type Prepared = Omit<ScannedProgram, "facts">;
 

@@ -2,7 +2,7 @@
 // can be compiled in more than one way has longer names; and it has them in every target of the description, so that
 // targets share steps.
 import { visible } from "../description/index.ts";
-import type { InspectedProgram, InspectedService } from "./inspect.ts";
+import type { InspectedProgram, InspectedService } from "./inspected.ts";
 
 export interface Labels {
   /** Whether programs of one service are of several modules. */

@@ -9,7 +9,7 @@ import {
   suggest,
   warningAt,
 } from "../description/index.ts";
-import type { ScannedProgram } from "./inspect.ts";
+import type { ScannedProgram } from "./inspected.ts";
 
 /**
  * What is wrong with the variables of `build.vars`: the linker passes over those that it cannot set without a word, so

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { diagnosticError, errorAt, formatPlatform, type Platform } from "../description/index.ts";
 import { commandByHand, isQuotable, linkCommand } from "./flags.ts";
 import { binaryPath, templateFiller, withinKey } from "./image.ts";
-import type { InspectedProgram } from "./inspect.ts";
+import type { InspectedProgram } from "./inspected.ts";
 import { mainLabel, moduleLabel, profileLabel, relativeTo, stepName } from "./labels.ts";
 import { PATHS } from "./paths.ts";
 import { compileKey } from "./peers.ts";

@@ -1,7 +1,7 @@
 // When it pays to ask the go command which packages the other modules hold, and what it answers.
 import { minorOf } from "../facts/index.ts";
 import type { ListedPackage } from "./groups.ts";
-import type { InspectedService } from "./inspect.ts";
+import type { InspectedService } from "./inspected.ts";
 import { compileKey } from "./peers.ts";
 import { isPlain } from "./scanned.ts";
 import type { DepsPlan, InlineFile, ListingPlan, ServicePlan } from "./types.ts";

@@ -1,7 +1,7 @@
 import { authOf, formatPlatform, type Platform, type Position } from "../description/index.ts";
 import { defaultProxies } from "./allowed.ts";
 import { importedModules, readsGraph, readsModules } from "./imports.ts";
-import type { InspectedProgram } from "./inspect.ts";
+import type { InspectedProgram } from "./inspected.ts";
 import { moduleLabel } from "./labels.ts";
 import { compileKey, type Peers } from "./peers.ts";
 import type { Planning } from "./planning.ts";

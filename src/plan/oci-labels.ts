@@ -1,6 +1,6 @@
 import { formatReference, parseReference } from "../oci/index.ts";
 import type { ResolvedImage } from "./resolved.ts";
-import type { Stamps } from "./stamps.ts";
+import type { Stamps } from "./inspected.ts";
 import type { BuildRequest } from "./types.ts";
 
 const PREFIX = "org.opencontainers.image.";

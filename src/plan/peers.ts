@@ -1,5 +1,5 @@
 import type { ImportPart } from "./deps-parts.ts";
-import type { InspectedProgram, InspectedService } from "./inspect.ts";
+import type { InspectedProgram, InspectedService } from "./inspected.ts";
 import { type Labels, labelsOf } from "./labels.ts";
 import type { Cutter } from "./strata.ts";
 import { targetsOf } from "./targets.ts";

@@ -1,7 +1,7 @@
 import { diagnosticError, errorAt, formatPlatform, type LocatedDescription } from "../description/index.ts";
 import { planParts } from "./downloads.ts";
 import { planImage } from "./image.ts";
-import type { Inspected, InspectedProgram } from "./inspect.ts";
+import type { Inspected, InspectedProgram } from "./inspected.ts";
 import { mainLabel } from "./labels.ts";
 import { planLink, projectOf } from "./link.ts";
 import { type Listing, planListing } from "./listing.ts";

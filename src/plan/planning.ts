@@ -1,5 +1,5 @@
 import type { LocatedDescription } from "../description/index.ts";
-import type { InspectedProgram, InspectedService } from "./inspect.ts";
+import type { InspectedProgram, InspectedService } from "./inspected.ts";
 import type { Listing } from "./listing.ts";
 import type { Peers } from "./peers.ts";
 import type { BuildRequest } from "./types.ts";

@@ -1,6 +1,6 @@
 import { type Diagnostic, errorAt, type LocatedDescription, quote } from "../description/index.ts";
 import { executableName } from "./image.ts";
-import type { InspectedProgram } from "./inspect.ts";
+import type { InspectedProgram } from "./inspected.ts";
 
 type Program = Pick<InspectedProgram, "name" | "path" | "description" | "module" | "main">;
 

@@ -1,5 +1,5 @@
 import type { OpenTree } from "../facts/index.ts";
-import type { ScannedProgram } from "./inspect.ts";
+import type { ScannedProgram } from "./inspected.ts";
 
 /** Packages of other modules that are imported for what they read of the build information. */
 const READERS = [

@@ -1,7 +1,7 @@
 // What the scan of the source tree says of a program.
 import { formatPlatform, type Platform } from "../description/index.ts";
 import type { PlatformFacts } from "../facts/index.ts";
-import type { InspectedProgram } from "./inspect.ts";
+import type { InspectedProgram } from "./inspected.ts";
 
 /** Whether the source tree alone tells what a program is made of. */
 export function isPlain(program: InspectedProgram, platforms = program.platforms): boolean {

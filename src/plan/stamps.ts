@@ -9,24 +9,12 @@ import {
   warningAt,
 } from "../description/index.ts";
 import { chosenTag, type Described, type OpenTree, type Repository } from "../facts/index.ts";
-import type { ScannedProgram } from "./inspect.ts";
+import type { ScannedProgram, Stamp, Stamps } from "./inspected.ts";
 import { readsBuildInfo } from "./reads-build-info.ts";
 import type { BuildRequest, Revision, VcsStamp } from "./types.ts";
 
 /** What stands for a variable whose value nobody knows: the same file builds everywhere. */
 export const UNKNOWN = "unknown";
-
-/** What is known of the commit, for one service. */
-export interface Stamps {
-  /** By the name of a variable: `git.commit`. */
-  readonly values: Readonly<Record<string, Stamp>>;
-  /** What the linker writes into the build information. */
-  readonly vcs?: VcsStamp | undefined;
-}
-
-export type Stamp =
-  | { readonly known: true; readonly value: string }
-  | { readonly known: false; readonly why: string; readonly help: string };
 
 /** Where more of the commit can be learned than the client tells. */
 export interface CommitSource {

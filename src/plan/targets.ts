@@ -1,5 +1,5 @@
 import { diagnosticError, errorAt, type LocatedDescription, suggest } from "../description/index.ts";
-import type { InspectedService } from "./inspect.ts";
+import type { InspectedService } from "./inspected.ts";
 import { relativeTo } from "./labels.ts";
 import type { Output, Target } from "./types.ts";
 

@@ -5,7 +5,7 @@ import { cutImports, type Importer } from "./deps-parts.ts";
 import { targetEnv } from "./flags.ts";
 import { moduleLabel, profileLabel, stepName } from "./labels.ts";
 import { compileKey, type Peers } from "./peers.ts";
-import type { InspectedProgram, InspectedService } from "./inspect.ts";
+import type { InspectedProgram, InspectedService } from "./inspected.ts";
 import type { ProgramPlanning } from "./planning.ts";
 import { isSame } from "./scanned.ts";
 import { type StdSet, stdSet } from "./std.ts";

@@ -115,7 +115,7 @@ function addResult(site: Site, shared: Shared, platform: PlatformPlan): Platform
     platform: platform.platform,
     tree: addImage(site, shared.helper, platform, base, binaries),
     config: imageConfig(plan, platform, base),
-    ...(base === undefined ? {} : { baseConfig: base.config }),
+    baseConfig: base?.config,
   };
 }
 
