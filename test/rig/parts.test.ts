@@ -35,6 +35,16 @@ test("shellExports survives a shell", () => {
   expect(out).toBe(value);
 });
 
+test("shellExports puts folders before the shell's PATH, and none that npm has added to this process's", () => {
+  const script = (path: string): string =>
+    execFileSync("/bin/sh", ["-c", `${shellExports({ PATH: path }, "/npm's/bin:/bin")}printf %s "$PATH"`], {
+      encoding: "utf8",
+      env: { PATH: "/the shell's:/bin" },
+    });
+  expect(script("/rig/bin:/npm's/bin:/bin")).toBe("/rig/bin:/the shell's:/bin");
+  expect(script("/rig/bin:/elsewhere")).toBe("/rig/bin:/elsewhere");
+});
+
 describe("tool recipes", () => {
   test.each(Object.entries(toolRecipes))(
     "%s is built at the version its go.mod pins",
