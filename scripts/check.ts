@@ -62,6 +62,8 @@ function stages(): readonly Stage[] {
   });
   const quiet = ["--no-progress", "--no-config-hints"];
   const modules = goModules(root);
+  // A package of it is written in the build.
+  const complete = modules.filter((module) => module !== "examples/steps");
   const noGo = onPath("go") ? undefined : "no `go` on PATH or in /usr/local/go";
   const goStage = (name: string, what: string, commands: readonly Command[]): Stage => ({
     name,
@@ -85,8 +87,8 @@ function stages(): readonly Stage[] {
     goStage("gofmt", "gofmt", [{ argv: ["gofmt", "-l", ...modules], cwd: root, silent: true }]),
     goStage(
       "vet",
-      `go vet: ${modules.join(" ")}`,
-      modules.map((module) => ({ argv: ["go", "vet", "./..."], cwd: join(root, module) })),
+      `go vet: ${complete.join(" ")}`,
+      complete.map((module) => ({ argv: ["go", "vet", "./..."], cwd: join(root, module) })),
     ),
   ];
 }

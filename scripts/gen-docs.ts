@@ -114,6 +114,7 @@ export const exampleNames: Readonly<Record<string, string>> = {
   auth: "git.acme.example",
   binaries: "promtool",
   services: "twin",
+  steps: "web",
 };
 
 /** What stands beside the map that a key is in. */
@@ -127,6 +128,9 @@ const companions: Readonly<Record<string, readonly string[]>> = {
   port: ["ssh", "knownHosts"],
 };
 
+/** Keys that every step has. */
+const stepKeys: readonly string[] = ["image", "run", "outputs"];
+
 /** The key's example below its parents: a description that is valid as it stands. */
 export function exampleOf(key: KeyEntry): string {
   const parents = key.path.slice(0, -1);
@@ -139,7 +143,10 @@ export function exampleOf(key: KeyEntry): string {
   if (neighbour !== undefined) lines.splice(-1, 0, `${"  ".repeat(parents.length - 1)}${neighbour}`);
   lines.push(`${indent}${key.doc.example}`);
   if (parents.includes("*")) {
-    const beside = companions[key.path.at(-1) ?? ""] ?? [];
+    const isStep = parents[0] === "steps";
+    const beside = isStep
+      ? stepKeys.filter((name) => name !== key.path.at(-1))
+      : (companions[key.path.at(-1) ?? ""] ?? []);
     const all = keyReference();
     for (const name of beside) {
       const other = all.find((one) => one.path.join() === [...parents, name].join());

@@ -1,4 +1,4 @@
-import { allowOwnOps, includedPaths, named, render } from "../graph/index.ts";
+import { allowOpsOf, includedPaths, named, render } from "../graph/index.ts";
 import {
   allowOps,
   type Definition,
@@ -75,5 +75,5 @@ export function localDefinition(build: SavedBuild): Definition {
     // Only a client of a builder puts other trees in the place of images.
     image: () => scratch(),
   });
-  return state(first.tree).marshal(onPlatform(first.platform), allowOps(allowOwnOps));
+  return state(first.tree).marshal(onPlatform(first.platform), allowOps(allowOpsOf(build.steps)));
 }

@@ -96,7 +96,7 @@ async function readProject<T>(
     const { located } = parsed;
     const findCommit = () => Promise.resolve(repositoryOf(folder));
     const opened = openTree(ignoring(tree, ignore));
-    const inspected = await inspect(located, opened, request, () => {}, [], findCommit);
+    const inspected = await inspect(located, opened, request, { findCommit });
     const warnings = [...parsed.warnings, ...inspected.warnings];
     return plan({ folder, located, ignore, inspected: { ...inspected, warnings } }, request);
   } catch (error) {

@@ -36,6 +36,11 @@ export function checkTogether(source: Source, places: Places): readonly Diagnost
       ),
     ),
     ...keysOf(places, ["modules", "auth"]).flatMap((host) => authFits(source, places, host)),
+    ...scopes.flatMap((scope) =>
+      keysOf(places, [...scope, "steps"]).flatMap((name) =>
+        stepFits(source, places, [...scope, "steps", name]),
+      ),
+    ),
   ];
 }
 
@@ -189,6 +194,24 @@ function names(line: string, host: string): boolean {
   return (hosts ?? "")
     .split(",")
     .some((pattern) => pattern === host || pattern.startsWith("|") || /[*?]/.test(pattern));
+}
+
+/** What a step cannot do without, and what it looks like. */
+const neededOfSteps = {
+  image: "name the image that it runs in, like `image: node:24`",
+  run: "say what runs, as lists of a program and its arguments: `run: [[npm, run, build]]`",
+  outputs: "name what it writes, like `outputs: [web/dist]`",
+};
+
+function stepFits(source: Source, places: Places, path: Path): readonly Diagnostic[] {
+  const node = places.nodeAt(path);
+  if (node?.kind !== "map") return [];
+  const name = quote(String(path.at(-1)));
+  return Object.entries(neededOfSteps)
+    .filter(([key]) => !node.entries.has(key))
+    .map(([key, help]) =>
+      problem(source, "GF043", `the step ${name} has no ${key}`, places.keyRangeOf(path), help),
+    );
 }
 
 function keysOf(places: Places, path: Path): readonly string[] {

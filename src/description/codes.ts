@@ -38,7 +38,7 @@ export const CODES = {
   ),
   GF009: entry(
     "a generated file is not there",
-    "A `//go:embed` pattern matches no file of the build context: Go refuses that. It is a warning where a `//go:generate` line names a Go file that `.gitignore` leaves out and that is not there. A build runs no generators: run them before it (`go generate ./...`, or whatever makes the file).",
+    "A `//go:embed` pattern matches no file of the build context: Go refuses that. It is a warning where a `//go:generate` line names a Go file that `.gitignore` leaves out and that is not there. A build runs no generators but those that `steps:` describes. Describe it there, or run it before the build (`go generate ./...`, or whatever makes the file).",
   ),
 
   // The module.
@@ -155,7 +155,7 @@ export const CODES = {
   ),
   GF046: entry(
     "a file that the description names is not there",
-    "The build context holds no such file. Paths are relative to the module's directory.",
+    "The build context holds no such file. The path of a profile is relative to the module's directory, the inputs of a step are relative to the build context. A file that `.dockerignore` leaves out is not in the build context.",
   ),
   GF047: entry(
     "a variable that the linker cannot set",
@@ -190,7 +190,17 @@ export const CODES = {
   ),
   GF055: entry(
     "not allowed here",
-    "The description asks for a secret, an ssh agent, a host of modules or a toolchain image that is not on the list of whoever runs the build (`--build-arg GO_FRONTEND_ALLOW_SECRETS=…`, `GO_FRONTEND_ALLOW_HOSTS`, `GO_FRONTEND_ALLOW_TOOLCHAINS`). A description cannot change these lists.",
+    "The description asks for a secret, an ssh agent, a host of modules or a toolchain image that is not on the list of whoever runs the build (`--build-arg GO_FRONTEND_ALLOW_SECRETS=…`, `GO_FRONTEND_ALLOW_HOSTS`, `GO_FRONTEND_ALLOW_TOOLCHAINS`). Where there is a list of hosts, a step has no network, since it would reach any host. Secrets of steps have a list of their own (`GO_FRONTEND_ALLOW_STEP_SECRETS`), since a step may write them anywhere. A description cannot change these lists.",
+  ),
+
+  // Steps of the description.
+  GF056: entry(
+    "a step did not write its output",
+    "A step of `steps:` ended well, and a path of its `outputs` is not there. Outputs are relative to the build context, wherever the step starts. Correct the path, or have the program write there.",
+  ),
+  GF057: entry(
+    "what a step writes is not known or not used",
+    "This is a warning. Without a builder nobody knows what a step writes: `--check`, `go-frontend check`, `plan` and `llb` take the service's modules as a whole, and leave imports and embedded files that lead nowhere to the build. In a build it means that the service imports and embeds nothing that the step writes: the build goes on without it.",
   ),
 
   // Building.
@@ -205,6 +215,10 @@ export const CODES = {
   GF071: entry(
     "the toolchain image cannot be used",
     "The image with the Go toolchain does not exist, is not made for the platform on which the builder compiles, its registry cannot be reached, or access was denied.",
+  ),
+  GF073: entry(
+    "a step's image cannot be used",
+    "The image that a step of `steps:` runs in does not exist, is not there for the platform of the builder, or the registry refused it. Log in on the client (`docker login`).",
   ),
   GF072: entry(
     "the base image is of another platform",

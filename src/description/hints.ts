@@ -31,8 +31,9 @@ function plainWord(key: string): string {
 
 /** Where a map stands, whatever the service: `image` for `services.orders.image`, `service` for `services.orders`. */
 function sectionOf(parent: Path): string {
-  if (parent[0] !== "services") return parent.join(".");
-  return parent.length === 2 ? "service" : parent.slice(2).join(".");
+  const path = parent[0] === "services" ? parent.slice(2) : parent;
+  if (path[0] === "steps" && path.length === 2) return "step";
+  return path !== parent && path.length === 0 ? "service" : path.join(".");
 }
 
 /** Keys of the schema as a writer at some place could mean them: in the same service, or at the top of the file. */
@@ -45,6 +46,8 @@ function reachable(parent: Path): readonly (readonly string[])[] {
       const isFree = path.slice(2).includes("*");
       return service === undefined || isFree ? [] : [["services", service, ...path.slice(2)]];
     }
+    // Names of steps and of binaries are nobody's to guess.
+    if (path[0] === "steps" && path.length > 1) return [];
     // What a service can say for itself is said there.
     if (service !== undefined && ownSections.has(path[0] ?? "")) return [];
     return path.includes("*") && !inAuth ? [] : [path];
@@ -112,14 +115,31 @@ const wordsAt: Readonly<Record<string, Words>> = {
     tags: "leave it out: the client names the image, `--tag NAME:TAG`; build tags are `build: { tags: […] }`",
     platform: "did you mean `platforms`, at the top of the file?",
   },
+  step: {
+    args: "did you mean `run`?",
+    caches:
+      "leave it out: what is worth keeping is the output of another step, like `outputs: [web/node_modules]`",
+    cmd: "did you mean `run`?",
+    command: "did you mean `run`?",
+    commands: "did you mean `run`?",
+    cwd: "did you mean `workdir`?",
+    dir: "did you mean `workdir`?",
+    from: "did you mean `image`?",
+    needs: "leave it out: a step waits for those that write what its `inputs` name",
+    platform: "leave it out: a step runs on the builder's platform",
+    platforms: "leave it out: a step runs once, on the builder's platform",
+    shell: "leave it out: a shell is named as the program, `run: [[sh, -c, …]]`",
+    user: "leave it out: a step runs as root of its image",
+  },
 };
 
 const BY_BASE = "leave it out: it comes with a base that has it, `image: { base: … }`";
 const BY_RUNTIME =
   "leave it out: it is said where the service runs, as in compose.yaml or a Kubernetes manifest";
 const byClient = (flag: string): string => `leave it out: the client asks for it, \`${flag}\``;
-const BEFORE =
-  "leave it out: a build runs no other programs; run it before the build, and what it writes is in the build context";
+const BEFORE = "leave it out: a build checks nothing; run it beside the build";
+/** Programs that run before the compiler. */
+const STEPS = "did you mean `steps`?";
 const FILES =
   "leave it out: files are embedded with `//go:embed`, or come with the base: `image: { base: files }` and the client's `--build-context files=FOLDER`";
 const PLACE =
@@ -220,13 +240,12 @@ const foreignWords: Words = {
   vendor: "leave it out: a vendor directory is used when it is there",
 
   // Other programs.
-  generate: BEFORE,
-  gogenerate: BEFORE,
+  generate: STEPS,
+  gogenerate: STEPS,
   lint: BEFORE,
-  run: BEFORE,
-  script: BEFORE,
-  scripts: BEFORE,
-  steps: BEFORE,
+  run: STEPS,
+  script: STEPS,
+  scripts: STEPS,
   test: BEFORE,
   tests: BEFORE,
 

@@ -24,7 +24,14 @@ export { goPlatform } from "./platform.ts";
 export { buildkitRange, type Path, type Position, type Range, type Source } from "./position.ts";
 export type { KeyDoc } from "./schema-keys.ts";
 export { keyReference, type KeyEntry } from "./schema-walk.ts";
-export type { BuildDescription, HostAuth, ImageDescription, ServiceEntry, Description } from "./schema.ts";
+export type {
+  BuildDescription,
+  HostAuth,
+  ImageDescription,
+  ServiceEntry,
+  StepDescription,
+  Description,
+} from "./schema.ts";
 export { type BinaryDescription, servicesOf, type ServiceDescription, type Template } from "./services.ts";
 export { editDistance, suggest } from "./suggest.ts";
 export { serviceName, type Base, type Pgo } from "./values.ts";

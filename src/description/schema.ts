@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { document, fewEnough, key, list, map, obey, read, text } from "./schema-keys.ts";
 import { type hostAuth, modules } from "./schema-modules.ts";
+import { steps } from "./schema-steps.ts";
 import * as rules from "./values.ts";
 
 const INTERPOLATED = "Values may hold `${name}`: a key of `args:` or a built-in name; `$$` is a dollar sign.";
@@ -191,6 +192,14 @@ const ownKeys = {
     example: "build: { tags: [netgo] }",
     fallback: "a static, stripped, reproducible binary",
   }),
+  steps: key(steps, {
+    description:
+      "Programs that run before the compiler, by name: they build what is embedded, or generate code. Each runs once on the builder's platform, whatever the target platforms are, sees its `inputs` and no other file, and has no network unless it says so. A step of which the service imports and embeds nothing is warned of. Whether the same inputs give the same outputs is up to the program: times, random names and what it fetches are not taken out of them.",
+    words: "a map of steps",
+    example:
+      "steps: { web: { image: node:24, run: [[npm, run, build]], inputs: [web], outputs: [web/dist] } }",
+    fallback: "none",
+  }),
   image: key(image, {
     description: "What the image holds besides its binaries, and how it runs.",
     words: "a map",
@@ -256,7 +265,7 @@ export const descriptionSchema = z.strictObject({
   }),
   services: key(z.record(z.string().check(obey(rules.serviceKey)), service), {
     description:
-      "Several services of one repository, each a build target. What stands outside holds for all of them; inside, lists and single values replace it, and maps (`vars`, `env`, `labels`, `binaries`) add to it.",
+      "Several services of one repository, each a build target. What stands outside holds for all of them; inside, lists and single values replace it, and maps (`vars`, `env`, `labels`, `binaries`, `steps`) add to it.",
     words: "a map of services",
     example: "services: { orders: { main: ./cmd/orders }, worker: { main: ./cmd/worker } }",
     fallback: "one service",
@@ -277,6 +286,9 @@ export type BuildDescription = NonNullable<Description["build"]>;
 
 /** `image:` as read. */
 export type ImageDescription = NonNullable<Description["image"]>;
+
+/** One entry of `steps:` as read. */
+export type StepDescription = NonNullable<Description["steps"]>[string];
 
 /** One entry of `services:` as read. */
 export type ServiceEntry = NonNullable<Description["services"]>[string];

@@ -1,7 +1,13 @@
 import { formatPlatform, type Platform } from "../oci/index.ts";
 import type { Path, Range } from "./position.ts";
 import type { LocatedDescription } from "./located.ts";
-import type { BinaryEntry, BuildDescription, ImageDescription, ServiceEntry } from "./schema.ts";
+import type {
+  BinaryEntry,
+  BuildDescription,
+  ImageDescription,
+  ServiceEntry,
+  StepDescription,
+} from "./schema.ts";
 
 /** A text with `${name}` in it, for {@link expand}. Maps of them have no prototype. */
 export type Template = string;
@@ -21,6 +27,8 @@ export interface ServiceDescription {
   readonly build: Filled<BuildDescription>;
   /** `user` absent: the default of the base; `entrypoint` absent: the service's binary; `workdir` absent: the base's. */
   readonly image: Filled<Omit<ImageDescription, BaseDecides>> & Pick<ImageDescription, BaseDecides>;
+  /** Programs that run before the compiler, by name, in the order of the file: the shared ones first. */
+  readonly steps: ReadonlyMap<string, StepDescription>;
   /**
    * The path in the file of an effective value: the service's own, else that of a service which it extends, else the
    * shared one. `path` is as for a file with one service.
@@ -128,6 +136,7 @@ function serviceOf(
       labels: merged(entries.map((entry) => entry.image?.labels)),
       workdir: image.workdir,
     },
+    steps: new Map(layers.toReversed().flatMap(({ entry }) => Object.entries(entry.steps ?? {}))),
     pathOf,
     rangeOf: (path) => located.rangeOf(pathOf(path)),
     keyRangeOf: (path) => located.keyRangeOf(pathOf(path)),

@@ -149,7 +149,7 @@ async function explainLocal(
         : `package ${path} is not there: no directory ${shown} in the build context`,
     help:
       ignored === undefined
-        ? "correct the import, or generate the package before the build"
-        : `${ignored.file} line ${ignored.line} (${ignored.pattern}) leaves it out of git: run what makes it before the build`,
+        ? "correct the import, or generate the package before the build or in its `steps:`"
+        : `${ignored.file} line ${ignored.line} (${ignored.pattern}) leaves it out of git: run what makes it before the build or in its \`steps:\``,
   };
 }

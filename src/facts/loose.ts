@@ -117,8 +117,8 @@ async function explainEmbed(
   const [generator] = generates;
   const make =
     generator === undefined
-      ? "run what makes it before the build"
-      : `run \`go generate\` before the build (${generator.file} line ${generator.position.line}: ${generator.text})`;
+      ? "run what makes it before the build or in its `steps:`"
+      : `run \`go generate\` before the build or in its \`steps:\` (${generator.file} line ${generator.position.line}: ${generator.text})`;
   return {
     severity: "error",
     code: "GF009",
@@ -152,6 +152,6 @@ async function explainGenerated(
     ...at,
     code: "GF009",
     message: `${path} is generated here, and is not in the build context`,
-    help: `${ignored.file} line ${ignored.line} (${ignored.pattern}) leaves it out of git: run \`go generate ${dir === "." ? "." : `./${dir}`}\` before the build`,
+    help: `${ignored.file} line ${ignored.line} (${ignored.pattern}) leaves it out of git: run \`go generate ${dir === "." ? "." : `./${dir}`}\` before the build or in its \`steps:\``,
   };
 }

@@ -24,6 +24,8 @@ export interface OpenTree extends Directories, Contents {
    */
   share<T>(key: string, make: () => T): T;
   readonly budget: Budget;
+  /** What it was opened from, to be opened anew with something over it. */
+  readonly source: SourceTree;
 }
 
 /** @param bounds how much is read and held of it */
@@ -39,5 +41,6 @@ export function openTree(tree: SourceTree, bounds: Bounds = BOUNDS): OpenTree {
     // A key belongs to one kind of value, so the type is its maker's.
     share: <T>(key: string, make: () => T) => once(shared, key, make) as T,
     budget,
+    source: tree,
   };
 }

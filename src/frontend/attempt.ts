@@ -114,7 +114,7 @@ async function solveGraph(
   const { cacheImports } = options;
   const results = await Promise.all(
     graph.platforms.map(async ({ platform, state, config, baseConfig }) => {
-      const checks = [withCaps(client.llbCaps.ids), allowOps(allowOwnOps)];
+      const checks = [withCaps(client.llbCaps.ids), allowOps(graph.allow)];
       const definition = state.marshal(onPlatform(platform), ...checks);
       return { platform, ref: await solve(definition, { cacheImports, evaluate: wait }), config, baseConfig };
     }),

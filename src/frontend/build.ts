@@ -3,17 +3,18 @@ import { scratch } from "../llb/index.ts";
 import {
   type BuildRequest,
   cgoProblems,
+  type ImageStep,
   inspect,
   type Inspected,
   type Listing,
   type Plan,
   planBuild,
-  type Resolved,
   type ToolchainPlan,
   toolchainNames,
 } from "../plan/index.ts";
 import { type Diagnostic, diagnosticError, formatPlatform, parseDescription } from "../description/index.ts";
 import { type Attempt, solvePlan } from "./attempt.ts";
+import { generatedBy, resolveStepImages, stateOfStepImage, type StepImages } from "./generate.ts";
 import { basePlatformWarnings } from "./base-platform.ts";
 import { checkBuilder } from "./builder.ts";
 import { askForCredentials } from "./credentials.ts";
@@ -22,7 +23,7 @@ import type { FoundImage } from "./images/image-request.ts";
 import { imageResolver, type ResolveImage } from "./images/images.ts";
 import type { Opened } from "./open.ts";
 import { checkOptions, unusedOptions } from "./options/option-checks.ts";
-import type { Options } from "./options/options.ts";
+import { settingsOf } from "./settings.ts";
 import { answerSubrequest } from "./subrequests.ts";
 import { warn } from "./warnings.ts";
 
@@ -47,15 +48,22 @@ export async function build(client: GatewayClient, opened: Opened): Promise<Resu
     resolveImage({ reference, platform: buildPlatform, use: "toolchain", at });
   // Begun early, awaited below; a failure is reported there, after those of the source tree.
   const resolveEarly = (chosen: ToolchainPlan): void => void resolveToolchain(chosen).catch(() => {});
+  const generate = generatedBy(client, opened, located, resolveImage);
   const inspectFor = (request: BuildRequest, back: readonly string[] = []): Promise<Inspected> =>
-    inspect(located, context.tree, request, resolveEarly, back, context.findCommit);
+    inspect(located, context.tree, request, {
+      onToolchain: resolveEarly,
+      importedBack: back,
+      findCommit: context.findCommit,
+      generate,
+    });
 
   const asked = await inspectFor(options.request);
   const chosen = planBuild(located, asked, options.request);
   refuse([...checkBuilder(client, [chosen], located.source), ...checkOptions(options, [chosen])]);
-  const [toolchain, bases, allThere] = await Promise.all([
+  const [toolchain, bases, stepImages, allThere] = await Promise.all([
     resolveToolchain(chosen.toolchain),
     resolveBases(chosen, resolveImage),
+    resolveStepImages(chosen.service.generated?.generators ?? [], buildPlatform, resolveImage),
     askForCredentials(client, chosen.modules[0]?.auth ?? [], located),
   ]);
 
@@ -83,6 +91,7 @@ export async function build(client: GatewayClient, opened: Opened): Promise<Resu
     resolved: {
       toolchain,
       bases,
+      stepImages,
       context: context.rules,
       settings: settingsOf(client, options),
       description: located.source,
@@ -90,8 +99,7 @@ export async function build(client: GatewayClient, opened: Opened): Promise<Resu
     lookAt: context.lookAt,
     inputs: {
       context: context.files,
-      image: ({ use, platform }) =>
-        (use === "toolchain" ? toolchain : bases[formatPlatform(platform)])?.state ?? scratch(),
+      image: (step) => replacement(step, toolchain, bases, stepImages) ?? scratch(),
     },
     checkListing: async (listing: Listing) => {
       const found = service === undefined ? [] : cgoProblems(service, listing, options.filename);
@@ -124,14 +132,19 @@ async function resolveBases(
   return Object.fromEntries((await Promise.all(found)).flat());
 }
 
-function settingsOf(client: GatewayClient, options: Options): Resolved["settings"] {
-  const { noCache, networkMode, extraHosts, proxy, resolveMode } = options;
-  return {
-    noCache,
-    networkMode: networkMode === "default" ? undefined : networkMode,
-    extraHosts,
-    proxy: { ...proxy },
-    resolveMode,
-    caps: new Set(client.llbCaps.ids),
-  };
+/** The tree that the client puts in the place of an image. */
+function replacement(
+  { use, platform, reference }: ImageStep,
+  toolchain: FoundImage,
+  bases: Readonly<Record<string, FoundImage>>,
+  stepImages: StepImages,
+): FoundImage["state"] {
+  switch (use) {
+    case "toolchain":
+      return toolchain.state;
+    case "base":
+      return bases[formatPlatform(platform)]?.state;
+    case "step":
+      return stateOfStepImage(stepImages, reference);
+  }
 }

@@ -1,7 +1,10 @@
 import type { ContainerMount, GatewayClient } from "../gateway/index.ts";
 import { isCanceled, isConnectionLost } from "../gateway/index.ts";
-import type { AuthPlan } from "../plan/index.ts";
+import type { AuthPlan, StepCredential } from "../plan/index.ts";
 import { type Diagnostic, diagnosticError, errorAt, type LocatedDescription } from "../description/index.ts";
+
+/** What the client hands in, by who asks for it. */
+type Credential = AuthPlan | StepCredential;
 
 /**
  * Asks the client for every secret and agent before anything is run. BuildKit asks for them when it prepares a
@@ -13,7 +16,7 @@ import { type Diagnostic, diagnosticError, errorAt, type LocatedDescription } fr
  */
 export async function askForCredentials(
   client: GatewayClient,
-  auth: readonly AuthPlan[],
+  auth: readonly Credential[],
   located: LocatedDescription,
 ): Promise<boolean> {
   if (!client.caps.has("gateway.exec")) return auth.length === 0;
@@ -35,12 +38,14 @@ export async function askForCredentials(
   return answers.every((answer) => answer === "there");
 }
 
-function mountOf(auth: AuthPlan): ContainerMount {
+function mountOf(auth: Credential): ContainerMount {
   switch (auth.kind) {
     case "netrc":
     case "token":
+    case "step-secret":
       return { dest: "/secret", type: "secret", secret: { id: auth.secret } };
     case "ssh":
+    case "step-agent":
       return { dest: "/agent", type: "ssh", ssh: { id: auth.agent } };
   }
 }
@@ -51,7 +56,7 @@ function mountOf(auth: AuthPlan): ContainerMount {
  */
 export function missingCredential(
   error: unknown,
-  auth: AuthPlan,
+  auth: Credential,
   located: LocatedDescription,
 ): Diagnostic | undefined {
   const message = error instanceof Error ? error.message : String(error);
@@ -65,6 +70,24 @@ export function missingCredential(
         "GF050",
         `the build needs the secret "${auth.secret}", which the client did not provide`,
         { ...place, help: `add --secret id=${auth.secret},${from}` },
+      );
+    }
+    case "step-secret":
+      if (missingSecret(message) !== auth.secret) return undefined;
+      return errorAt("GF050", `a step needs the secret "${auth.secret}", which the client did not provide`, {
+        ...place,
+        help: `add --secret id=${auth.secret},src=FILE`,
+      });
+    case "step-agent": {
+      if (missingAgent(message) !== auth.agent) return undefined;
+      const id = auth.agent === "default" ? "default" : `${auth.agent}=PATH_OF_SOCKET_OR_KEY`;
+      return errorAt(
+        "GF051",
+        `a step needs an ssh agent, and the client forwarded no agent "${auth.agent}"`,
+        {
+          ...place,
+          help: `add --ssh ${id} (and load the key with ssh-add)`,
+        },
       );
     }
     case "ssh": {

@@ -142,7 +142,7 @@ async function lint(
   try {
     if (!parsed.ok) found.push(...parsed.diagnostics);
     else {
-      const inspected = await inspect(parsed.located, tree, options.request, () => {}, [], findCommit);
+      const inspected = await inspect(parsed.located, tree, options.request, { findCommit });
       const plans = planEach(parsed.located, inspected, options.request);
       found.push(...checkBuilder(builder, plans, parsed.located.source), ...checkOptions(options, plans));
       found.push(...parsed.warnings, ...inspected.warnings, ...unusedOptions(options));

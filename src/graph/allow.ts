@@ -1,5 +1,5 @@
 import { type AllowOp, type ExecMessage, wireNumbers } from "../llb/index.ts";
-import { PATHS } from "../plan/index.ts";
+import { PATHS, type RunStep, type Step } from "../plan/index.ts";
 
 /** Sources that a build of ours may name. */
 const SOURCES = ["docker-image://", "oci-layout://", "local://", "git://", "http://", "https://"];
@@ -35,6 +35,52 @@ export const allowOwnOps: AllowOp = ({ kind, op, imported }) => {
       return `this frontend makes no ${kind} ops`;
   }
 };
+
+/**
+ * As {@link allowOwnOps}, with the commands that steps of the description run. They are told by their root filesystem,
+ * which nothing else of a build can write to.
+ *
+ * - they run what the plan says, with its network, in the sandbox
+ * - they get the secrets and agents that the plan names, and no cache
+ */
+export function allowOpsOf(steps: readonly Step[]): AllowOp {
+  const described = new Map(
+    steps.flatMap((step) =>
+      step.kind === "run" && step.rootfs === "writable" ? [[step.argv.join("\0"), step] as const] : [],
+    ),
+  );
+  if (described.size === 0) return allowOwnOps;
+  return (asked) => {
+    const exec = asked.kind === "exec" && !asked.imported ? asked.op.exec : undefined;
+    const step = described.get((exec?.meta?.args ?? []).join("\0"));
+    const mounts = exec?.mounts ?? [];
+    const isWritable = mounts.some(({ dest, readonly }) => dest === "/" && readonly !== true);
+    return exec === undefined || exec === null || step === undefined || !isWritable
+      ? allowOwnOps(asked)
+      : describedFault(exec, step);
+  };
+}
+
+const NETWORKS = { none: network.none, sandbox: network.sandbox, host: network.host } as const;
+
+function describedFault(exec: ExecMessage, step: RunStep): string | undefined {
+  const mounts = exec.mounts ?? [];
+  if ((exec.security ?? security.sandbox) !== security.sandbox) return "steps stay in the sandbox";
+  if ((exec.cdiDevices ?? []).length > 0) return "steps get no devices";
+  if ((exec.network ?? network.sandbox) !== NETWORKS[step.network]) return `${step.id} has another network`;
+  const credentials = mounts.flatMap(({ mountType: kind, secretOpt, SSHOpt }) => {
+    if (kind === mountType.secret) return [`secret ${secretOpt?.ID ?? ""}`];
+    return kind === mountType.ssh ? [`agent ${SSHOpt?.ID ?? ""}`] : [];
+  });
+  const named = step.mounts.flatMap((mount) =>
+    mount.kind === "secret" || mount.kind === "agent" ? [`${mount.kind} ${mount.id}`] : [],
+  );
+  const isNamed =
+    credentials.every((credential) => named.includes(credential)) && (exec.secretenv ?? []).length === 0;
+  if (!isNamed) return `${step.id} has other secrets or agents`;
+  const isShared = mounts.some(({ mountType: kind }) => kind === mountType.cache);
+  return isShared ? "steps of the description share no cache" : undefined;
+}
 
 function execFault(exec: ExecMessage): string | undefined {
   const [program, step = ""] = exec.meta?.args ?? [];

@@ -1,4 +1,5 @@
-import type { State } from "../llb/index.ts";
+import type { AllowOp, State } from "../llb/index.ts";
+import { allowOpsOf } from "./allow.ts";
 import type { Build, ImageConfig } from "../plan/index.ts";
 import type { Platform } from "../description/index.ts";
 import { type Inputs, render } from "./render.ts";
@@ -6,6 +7,8 @@ import { type Inputs, render } from "./render.ts";
 /** What a build comes to: for each platform what to solve, and what the image says of itself. */
 export interface Graph {
   readonly platforms: readonly PlatformGraph[];
+  /** What the graphs of {@link platforms} may hold. */
+  readonly allow: AllowOp;
   readonly ahead: {
     readonly download: State | undefined;
     readonly listing: State | undefined;
@@ -26,6 +29,7 @@ export function buildGraph(build: Build, inputs: Inputs): Graph {
   const state = render(build, inputs);
   const { download, listing, std } = build.ahead;
   return {
+    allow: allowOpsOf(build.steps),
     platforms: build.results.map(({ platform, tree, config, baseConfig }) => ({
       platform,
       state: state(tree),

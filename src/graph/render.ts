@@ -169,7 +169,11 @@ function runStates(
   location: (at: Place) => ConstraintsOpt,
 ): readonly (readonly [Tree, State])[] {
   const run = tree(step.on).run(commandOf(step, tree), location(step.at));
-  return step.mounts.filter(isKept).map(({ at }) => [{ step: step.id, output: at }, run.getMount(at)]);
+  const root = step.rootfs === "writable" ? [[{ step: step.id }, run.root()] as const] : [];
+  return [
+    ...root,
+    ...step.mounts.filter(isKept).map(({ at }) => [{ step: step.id, output: at }, run.getMount(at)] as const),
+  ];
 }
 
 const isKept = (mount: Mount): boolean => mount.kind === "tree" && mount.access === "keep";
@@ -185,7 +189,7 @@ function commandOf(step: RunStep, tree: Lookup): RunOption {
     network: step.network,
     hosts: step.hosts,
     proxy: step.proxy,
-    readonlyRoot: true,
+    readonlyRoot: step.rootfs !== "writable",
     mounts: step.mounts.map((mount) => mountOf(mount, tree)),
     name: visible(step.title),
     description: { [STEP_ID]: step.id },

@@ -10,6 +10,7 @@ import {
   quote,
   referenceProblem,
   short,
+  type StepDescription,
 } from "../description/index.ts";
 import type { BuildRequest } from "./types.ts";
 
@@ -17,6 +18,10 @@ import type { BuildRequest } from "./types.ts";
 const LISTS = {
   GO_FRONTEND_ALLOW_SECRETS: {
     entry: "the id of a secret or an ssh agent, like `netrc`",
+    isEntry: (text) => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text),
+  },
+  GO_FRONTEND_ALLOW_STEP_SECRETS: {
+    entry: "the id of a secret or an ssh agent, like `npmrc`",
     isEntry: (text) => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text),
   },
   GO_FRONTEND_ALLOW_HOSTS: {
@@ -84,6 +89,28 @@ export function notAllowed(
         ? []
         : hosts(host, `the module proxy ${quote(proxy)}`, ["modules", "proxy", index]);
     }),
+    ...askedBySteps(located).flatMap(({ name, path, step }) => [
+      ...(step.network === true && lists.has("GO_FRONTEND_ALLOW_HOSTS")
+        ? [networkOfStep(located, name, [...path, "network"])]
+        : []),
+      ...[
+        ...(step.secrets ?? []).map((id, index) => [id, "secret", [...path, "secrets", index]] as const),
+        ...(step.ssh === undefined ? [] : [[step.ssh, "agent", [...path, "ssh"]] as const]),
+      ].flatMap(([id, what, at]) =>
+        // A step may write a secret anywhere: who allows one to the download has not allowed that.
+        !lists.has("GO_FRONTEND_ALLOW_SECRETS") && !lists.has("GO_FRONTEND_ALLOW_STEP_SECRETS")
+          ? []
+          : lists.get("GO_FRONTEND_ALLOW_STEP_SECRETS")?.includes(id) === true
+            ? []
+            : [
+                refused(
+                  "GO_FRONTEND_ALLOW_STEP_SECRETS",
+                  `the ${what} ${quote(id)} in the step ${quote(name)}`,
+                  at,
+                ),
+              ],
+      ),
+    ]),
     ...authOf(located).flatMap((auth) => {
       const [id, what] = auth.kind === "ssh" ? [auth.agent, "agent"] : [auth.secret, "secret"];
       return [
@@ -97,6 +124,31 @@ export function notAllowed(
       ];
     }),
   ];
+}
+
+/** The steps of a description, wherever they stand in it. */
+function askedBySteps({ description }: LocatedDescription): readonly {
+  readonly name: string;
+  readonly path: Path;
+  readonly step: StepDescription;
+}[] {
+  const services = Object.entries(description.services ?? {});
+  const scopes: readonly (readonly [Path, typeof description.steps])[] = [
+    [[], description.steps],
+    ...services.map(([name, { steps }]): readonly [Path, typeof steps] => [["services", name], steps]),
+  ];
+  return scopes.flatMap(([scope, steps = {}]) =>
+    Object.entries(steps).map(([name, step]) => ({ name, path: [...scope, "steps", name], step })),
+  );
+}
+
+/** Where hosts are on a list, a step that reaches any of them goes around it. */
+function networkOfStep({ source, rangeOf }: LocatedDescription, name: string, path: Path): Diagnostic {
+  return errorAt("GF055", `the network of the step ${quote(name)} is not allowed here`, {
+    file: source.filename,
+    range: rangeOf(path),
+    help: "fetch what it needs before the build; whoever runs the build allows the network to steps by leaving GO_FRONTEND_ALLOW_HOSTS out",
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 export { type Learned, planBuild, planEach } from "./plan.ts";
 export { PATHS } from "./paths.ts";
 export { binaryPath, executableName } from "./image.ts";
-export { inspect, type OnToolchain } from "./inspect.ts";
+export { type Asking, inspect } from "./inspect.ts";
 export type { Inspected, InspectedService, Stamps } from "./inspected.ts";
 export { groupPackages, type Group, type ListedPackage } from "./groups.ts";
 export { importedBack, type Listing } from "./listing.ts";
@@ -25,6 +25,8 @@ export {
   unresolved,
 } from "./resolved.ts";
 export { type Build, type PlatformResult, stepsOf } from "./steps/index.ts";
+export { generatorSteps } from "./steps/generators.ts";
+export type { Generate } from "./generated-trees.ts";
 export { CA_SECRET } from "./steps/modules.ts";
 export { LISTING_FILE } from "./steps/listing.ts";
 export {

@@ -4,6 +4,7 @@ import {
   detectModule,
   findMains,
   findProfile,
+  isWithin,
   readModFiles,
   resolveMain,
   scanServices,
@@ -11,6 +12,7 @@ import {
   type GoModule,
   type MainContext,
   type MainPackage,
+  type ServiceQuery,
   type OpenTree,
 } from "../facts/index.ts";
 import {
@@ -29,7 +31,15 @@ import {
 } from "../description/index.ts";
 import { notAllowed } from "./allowed.ts";
 import { unusedBuildArgs } from "./build-args.ts";
+import {
+  type Generate,
+  serviceTrees,
+  type ServiceTree,
+  unreadSteps,
+  withoutKnowledge,
+} from "./generated-trees.ts";
 import { binaryPath } from "./image.ts";
+import { inputFiles } from "./generators.ts";
 import type { Inspected, InspectedService, ScannedProgram } from "./inspected.ts";
 import { linkVariableProblems } from "./link-vars.ts";
 import { passwordsInArguments } from "./passwords.ts";
@@ -37,25 +47,35 @@ import { programProblems } from "./programs.ts";
 import { type FindCommit, stampsOf } from "./stamps.ts";
 import { startProblems } from "./startable.ts";
 import { chooseToolchain, releaseTooOld } from "./toolchain.ts";
-import type { BuildRequest, ToolchainPlan } from "./types.ts";
+import type { BuildRequest, GeneratorPlan, ToolchainPlan } from "./types.ts";
 
-/** Called as soon as a toolchain is known, so that its image can be resolved while files are read. */
-export type OnToolchain = (toolchain: ToolchainPlan) => void;
+/** What a builder does for, and has told of, the tree that is read. */
+export interface Asking {
+  /** Called as soon as a toolchain is known, so that its image can be resolved while files are read. */
+  readonly onToolchain?: ((toolchain: ToolchainPlan) => void) | undefined;
+  /** Packages of the tree that other modules import, where that is known already. */
+  readonly importedBack?: readonly string[] | undefined;
+  /** Finds where more of the commit can be learned than the request tells. */
+  readonly findCommit?: FindCommit | undefined;
+  /** Absent: nobody knows what steps of the description write. */
+  readonly generate?: Generate | undefined;
+}
 
 /**
  * Reads the source tree for every service of the description.
  *
- * @param importedBack packages of the tree that other modules import, where that is known already
- * @param findCommit finds where more of the commit can be learned than the request tells
  * @throws a DiagnosticError that holds all independent errors
  */
 export async function inspect(
   located: LocatedDescription,
   tree: OpenTree,
   request: BuildRequest,
-  onToolchain: OnToolchain = () => {},
-  importedBack: readonly string[] = [],
-  findCommit: FindCommit = () => Promise.resolve({}),
+  {
+    onToolchain = () => {},
+    importedBack = [],
+    findCommit = () => Promise.resolve({}),
+    generate,
+  }: Asking = {},
 ): Promise<Inspected> {
   const descriptions = servicesOf(located);
   const file = located.source.filename;
@@ -63,51 +83,83 @@ export async function inspect(
   const refused = [...notAllowed(located, request), ...passwordsInArguments(located, request)];
   // Nobody is asked for an image that may not be used.
   const resolveEarly = refused.some(isError) ? () => {} : onToolchain;
+  // Nor is anything run that may not.
+  const run = refused.some(isError) ? undefined : generate;
+  const trees = await serviceTrees(descriptions, located, tree, request, run);
   const prepared = await Promise.all(
-    descriptions.map((description) => prepare(description, located, tree, request, resolveEarly)),
+    descriptions.map((description, index) =>
+      prepare(description, located, trees[index] ?? noSteps(tree), request, resolveEarly),
+    ),
   );
-  const problems = [...refused, ...prepared.flatMap((each) => each.diagnostics)];
+  const problems = [
+    ...refused,
+    ...trees.flatMap((each) => each.problems),
+    ...prepared.flatMap((each) => each.diagnostics),
+  ];
   const usable = prepared.flatMap((each) => (each.service === undefined ? [] : [each.service]));
-  const programs = usable.flatMap((service) => service.programs);
-  const facts = problems.some(isError)
-    ? []
-    : await scanServices(
-        tree,
-        programs.map((program) => ({
-          module: program.module,
-          main: program.main.dir,
-          platforms: program.platforms,
-          tags: program.description.build.tags,
-          cgo: false,
-          ...releaseOf(program.toolchain),
-          importedBack,
-        })),
-      );
-  const scanned = new Map(
-    facts.map((found, index): [Prepared, ScannedProgram] => {
-      const program = programs[index];
-      if (program === undefined) throw new Error("facts came back for a program that was not asked for");
-      problems.push(
-        ...found.diagnostics.map((each) => toDiagnostic(each, file, program.description.rangeOf(program.at))),
-      );
-      const profile = program.description.build.pgo.kind === "auto" ? found.profile : program.profile;
-      return [program, { ...program, facts: found, profile }];
+  const programs = usable.flatMap((service) =>
+    service.programs.map((program) => ({ program, of: service.of })),
+  );
+  const scanned = new Map<Prepared, ScannedProgram>();
+  const readFrom = problems.some(isError) ? [] : [...Map.groupBy(programs, ({ of }) => of.tree)];
+  const read = await Promise.all(
+    readFrom.map(async ([source, group]) => {
+      const queries = group.map(({ program }) => queryFor(program, importedBack));
+      const facts = await scanServices(source, queries);
+      return { source, found: group.map((each, index) => ({ ...each, facts: facts[index] })) };
     }),
   );
+  const known = new Map<OpenTree, ScannedProgram[]>();
+  for (const { source, found } of read) {
+    for (const { program, of, facts } of found) {
+      if (facts === undefined) throw new Error("no facts came back for a program");
+      const told = of.known ? facts : withoutKnowledge(facts);
+      problems.push(
+        ...told.diagnostics.map((each) => toDiagnostic(each, file, program.description.rangeOf(program.at))),
+      );
+      const profile = program.description.build.pgo.kind === "auto" ? told.profile : program.profile;
+      const one: ScannedProgram = { ...program, facts: told, profile };
+      scanned.set(program, one);
+      if (of.known) known.set(source, [...(known.get(source) ?? []), one]);
+    }
+  }
   const isWrong = problems.some(isError);
   const services = await Promise.all(
-    usable.map(async (service) => {
+    usable.map(async ({ of, ...service }): Promise<InspectedService> => {
       const programs = isWrong ? [] : service.programs.flatMap((program) => scanned.get(program) ?? []);
-      const { stamps, problems: unknown } = await stampsOf(programs, located, tree, request, findCommit);
+      // What a step writes is in no commit: what it reads counts.
+      const inputs = await inputFiles(tree, of.generators);
+      const committed = new Map(
+        programs.map((program) => [program, asCommitted(program, of.generators, inputs)]),
+      );
+      const { stamps, problems: unknown } = await stampsOf(
+        [...committed.values()],
+        located,
+        of.tree,
+        request,
+        findCommit,
+      );
       problems.push(...unknown);
+      const files = programs.flatMap(({ facts, profile }) => [
+        ...facts.files,
+        ...(profile === undefined ? [] : [profile]),
+      ]);
+      const isExact = programs.length > 0 && programs.every(({ facts }) => facts.complete);
+      if (isExact) problems.push(...unreadSteps(of, service.description, files, located));
       return {
         ...service,
-        programs: programs.map((program) => ({ ...program, stamps: stamps(program) })),
+        generators: of.generators,
+        programs: programs.map((program) => ({
+          ...program,
+          stamps: stamps(committed.get(program) ?? program),
+        })),
       };
     }),
   );
   if (!isWrong) {
-    problems.push(...(await linkVariableProblems([...scanned.values()], tree, located)));
+    for (const [source, group] of known) {
+      problems.push(...(await linkVariableProblems(group, source, located)));
+    }
   }
   const errors = problems.filter(isError);
   if (errors.length > 0) throw diagnosticError(dedupe(errors));
@@ -117,15 +169,55 @@ export async function inspect(
 
 type Prepared = Omit<ScannedProgram, "facts">;
 
-type PreparedService = Omit<InspectedService, "programs"> & { readonly programs: readonly Prepared[] };
+interface PreparedService extends Omit<InspectedService, "programs" | "generators"> {
+  readonly of: ServiceTree;
+  readonly programs: readonly Prepared[];
+}
+
+/** A program with the files that decide whether it differs from a commit. */
+function asCommitted(
+  program: ScannedProgram,
+  generators: readonly GeneratorPlan[],
+  inputs: readonly string[] | undefined,
+): ScannedProgram {
+  if (generators.length === 0) return program;
+  const { facts } = program;
+  const outputs = generators.flatMap((generator) => generator.outputs);
+  const files = facts.files.filter((file) => !outputs.some(({ path }) => isWithin(file, path)));
+  return {
+    ...program,
+    facts: {
+      ...facts,
+      files: [...files, ...(inputs ?? [])],
+      complete: facts.complete && inputs !== undefined,
+    },
+  };
+}
+
+function noSteps(tree: OpenTree): ServiceTree {
+  return { tree, generators: [], known: true, problems: [] };
+}
+
+function queryFor(program: Prepared, importedBack: readonly string[]): ServiceQuery {
+  return {
+    module: program.module,
+    main: program.main.dir,
+    platforms: program.platforms,
+    tags: program.description.build.tags,
+    cgo: false,
+    ...releaseOf(program.toolchain),
+    importedBack,
+  };
+}
 
 async function prepare(
   description: ServiceDescription,
   located: LocatedDescription,
-  tree: OpenTree,
+  of: ServiceTree,
   request: BuildRequest,
-  onToolchain: OnToolchain,
+  onToolchain: NonNullable<Asking["onToolchain"]>,
 ): Promise<{ service?: PreparedService | undefined; diagnostics: readonly Diagnostic[] }> {
+  const { tree } = of;
   const file = located.source.filename;
   const report = (path: Path) => (each: FactsDiagnostic) =>
     toDiagnostic(each, file, description.rangeOf(path));
@@ -179,7 +271,7 @@ async function prepare(
   );
   const ready = programs.flatMap(({ program }) => program ?? []);
   return {
-    service: { description, name, platforms, toolchain, programs: ready },
+    service: { description, name, platforms, toolchain, of, programs: ready },
     diagnostics: [
       ...diagnostics,
       ...modules.flatMap((module) => releaseTooOld(located, module) ?? []),

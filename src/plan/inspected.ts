@@ -1,13 +1,15 @@
 // What inspection found of a description's services: what planning is made from.
 import type { GoModule, MainPackage, ServiceFacts } from "../facts/index.ts";
 import type { Diagnostic, Path, Platform, ServiceDescription } from "../description/index.ts";
-import type { InlineFile, ToolchainPlan, VcsStamp } from "./types.ts";
+import type { GeneratorPlan, InlineFile, ToolchainPlan, VcsStamp } from "./types.ts";
 
 export interface InspectedService {
   readonly description: ServiceDescription;
   readonly name: string;
   readonly platforms: readonly Platform[];
   readonly toolchain: ToolchainPlan;
+  /** Its steps, each behind those that it reads from. */
+  readonly generators: readonly GeneratorPlan[];
   /** In the order of the description; at least one. */
   readonly programs: readonly InspectedProgram[];
 }

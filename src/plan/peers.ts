@@ -50,7 +50,10 @@ export function peersOf(services: readonly InspectedService[]): Peers {
 
 /** What decides how a program is compiled: equal for those that are compiled alike. */
 export function compileKey({ module, facts, description, profile }: InspectedProgram): string {
-  return JSON.stringify([module.dir, facts.vendor, description.build.tags.join(), profile]);
+  const { build, steps } = description;
+  const settings = [module.dir, facts.vendor, build.tags.join(), profile];
+  // What steps write is known of those that have the same steps, and of no others.
+  return JSON.stringify(steps.size === 0 ? settings : [...settings, [...steps]]);
 }
 
 function once<T>(): Once<T> {

@@ -1,5 +1,6 @@
 import { diagnosticError, errorAt, formatPlatform, type LocatedDescription } from "../description/index.ts";
 import { planParts } from "./downloads.ts";
+import { generatedFor, isGenerated } from "./generated.ts";
 import { planImage } from "./image.ts";
 import type { Inspected, InspectedProgram } from "./inspected.ts";
 import { mainLabel } from "./labels.ts";
@@ -147,13 +148,16 @@ function planService(of: Planning): ServicePlan {
   const { located, service, request } = of;
   const programs = service.programs.map((program) => ({ program, plan: planProgram(of, program) }));
   const plans = programs.map(({ plan }) => plan);
+  const files =
+    plans.length === 1
+      ? (plans[0]?.files ?? [])
+      : [...new Set(plans.flatMap((each) => each.files))].toSorted();
+  const generated = generatedFor(service, files);
   return {
     name: service.name,
     programs: plans,
-    files:
-      plans.length === 1
-        ? (plans[0]?.files ?? [])
-        : [...new Set(plans.flatMap(({ files }) => files))].toSorted(),
+    files: generated === undefined ? files : files.filter((path) => !isGenerated(generated, path)),
+    ...(generated === undefined ? {} : { generated }),
     platforms: service.platforms.map((platform) => ({
       id: formatPlatform(platform),
       platform,

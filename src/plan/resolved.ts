@@ -6,6 +6,8 @@ export interface Resolved {
   readonly toolchain: ResolvedImage;
   /** By the platform that they are the base of; a base that is not here stands for itself. */
   readonly bases: Readonly<Record<string, ResolvedImage>>;
+  /** Images of the description's steps, by the reference that it names; one that is not here stands for itself. */
+  readonly stepImages?: Readonly<Record<string, ResolvedImage>> | undefined;
   readonly context: ContextRules;
   readonly settings: BuilderSettings;
   /** The description, for BuildKit's excerpts when a step fails. */
@@ -29,7 +31,7 @@ export type ContextRules =
   | { readonly kind: "fetched" };
 
 export interface BuilderSettings {
-  /** Stages to run without cache: names of {@link Stage}, or the service; empty: all; undefined: none. */
+  /** Stages to run without cache: names of {@link Stage}, the service, or a step of the description; empty: all; undefined: none. */
   readonly noCache: readonly string[] | undefined;
   readonly networkMode: "host" | "none" | undefined;
   readonly extraHosts: readonly { readonly host: string; readonly ip: string }[];
@@ -40,7 +42,7 @@ export interface BuilderSettings {
 }
 
 /** Parts of a build that `--no-cache-filter` names. */
-export type Stage = "helper" | "modules" | "std" | "deps" | "build" | "rootfs";
+export type Stage = "steps" | "helper" | "modules" | "std" | "deps" | "build" | "rootfs";
 
 /** The part of the OCI image configuration that a build reads and writes (opencontainers/image-spec:config.md). */
 export interface ImageConfig {

@@ -122,7 +122,7 @@ const step = kinds<Step>({
     kind: word("image"),
     id: text,
     title: text,
-    use: word("toolchain", "base"),
+    use: word("toolchain", "base", "step"),
     reference: text,
     platform,
     lookup: word("default", "pull", "local"),
@@ -166,6 +166,7 @@ const step = kinds<Step>({
     network: word("none", "sandbox", "host"),
     hosts: optional(list(fields<{ readonly host: string; readonly ip: string }>({ host: text, ip: text }))),
     proxy: optional(proxy),
+    rootfs: optional(word("writable")),
     uncached: optional(word(true)),
   }),
 });

@@ -13,7 +13,10 @@ interface AnyStep {
   readonly title: string;
 }
 
-/** A tree of files: what a step yields. Of a step that runs something: what is in one of its mounts afterwards. */
+/**
+ * A tree of files: what a step yields. Of a step that runs something: what is in one of its mounts afterwards, or in its
+ * root filesystem, where it may write there.
+ */
 export interface Tree {
   readonly step: string;
   /** Path of a mount with `access: "keep"`. */
@@ -23,7 +26,7 @@ export interface Tree {
 /** An image from a registry. */
 export interface ImageStep extends AnyStep {
   readonly kind: "image";
-  readonly use: "toolchain" | "base";
+  readonly use: "toolchain" | "base" | "step";
   readonly reference: string;
   readonly platform: Platform;
   /** Where it is looked up: the docker driver's builders ask for local images first. */
@@ -102,7 +105,7 @@ export interface DiffStep extends AnyStep {
   readonly upper: Tree;
 }
 
-/** A process. Its root filesystem is read-only: what it leaves stands in mounts. */
+/** A process. Its root filesystem is read-only, so what it leaves stands in mounts; unless it says otherwise. */
 export interface RunStep extends AnyStep {
   readonly kind: "run";
   /** Where its reason stands: a failure is shown with these lines. */
@@ -121,6 +124,8 @@ export interface RunStep extends AnyStep {
   readonly hosts?: readonly { readonly host: string; readonly ip: string }[] | undefined;
   /** Proxies for the process, which are in no key. */
   readonly proxy?: ProxySettings | undefined;
+  /** Set: its root filesystem is an output, too. */
+  readonly rootfs?: "writable" | undefined;
   /** Set: it runs again whatever the cache holds. */
   readonly uncached?: true | undefined;
 }

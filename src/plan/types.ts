@@ -301,6 +301,52 @@ export interface ImagePlan {
   readonly workdir: string | undefined;
 }
 
+/** A step of the description, which writes files of the tree before anything is compiled; see generators.ts. */
+export interface GeneratorPlan {
+  readonly name: string;
+  readonly image: { readonly reference: string; readonly at: Place };
+  /** They run one after the other, in what the one before has left. */
+  readonly commands: readonly { readonly argv: readonly string[]; readonly at: Place }[];
+  readonly env: readonly (readonly [string, string])[];
+  /** Where they start, below the context's root. */
+  readonly dir: string;
+  /** What it sees of the context: files, and directories that are taken whole. */
+  readonly files: readonly string[];
+  /** Paths in those directories that are left out, since a generator writes them. */
+  readonly without: readonly string[];
+  /** What it sees of others' outputs. */
+  readonly taken: readonly GeneratedPath[];
+  readonly outputs: readonly { readonly path: string; readonly at: Place }[];
+  readonly network: boolean;
+  readonly credentials: readonly StepCredential[];
+  /**
+   * Stands for the client's cache namespace; present where there are credentials. BuildKit keys a step on the ids of
+   * secrets and not on what they hold: what one tenant's secret has opened is no result of another's.
+   */
+  readonly tenant?: string | undefined;
+  readonly at: Place;
+}
+
+/** What a generator gets of the client. */
+export type StepCredential =
+  | { readonly kind: "step-secret"; readonly secret: string; readonly at: Place }
+  | { readonly kind: "step-agent"; readonly agent: string; readonly at: Place };
+
+/** A path of the tree that a generator writes. */
+export interface GeneratedPath {
+  /** Name of the generator. */
+  readonly step: string;
+  readonly path: string;
+}
+
+/** What of a service's tree is generated. */
+export interface Generated {
+  /** Each behind those that it reads from. */
+  readonly generators: readonly GeneratorPlan[];
+  /** Outputs that take the place of what the context has there. */
+  readonly paths: readonly GeneratedPath[];
+}
+
 /** What is made for one platform. */
 export interface PlatformPlan {
   /** The platform's name. */
@@ -317,6 +363,8 @@ export interface ServicePlan {
   readonly programs: readonly ProgramPlan[];
   /** Those of all programs. */
   readonly files: readonly string[];
+  /** Present where some files of the tree are generated; {@link files} names none of those. */
+  readonly generated?: Generated | undefined;
   readonly platforms: readonly PlatformPlan[];
   readonly at: Place;
 }

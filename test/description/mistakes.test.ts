@@ -178,6 +178,89 @@ services:
   });
 });
 
+describe("steps", () => {
+  test("what every step has, and values that are wrong", () => {
+    expect(
+      said(`
+steps:
+  web: { image: "node:24 ", run: [], outputs: [.] }
+  Gen: { image: golang, run: [[]], outputs: [go.mod], inputs: ["**.go", ../x] }
+  empty: {}
+`),
+    ).toMatchInlineSnapshot(`
+      "service.yaml:2:17: GF041 image is not an image reference ("node:24 ")
+      2 |   web: { image: "node:24 ", run: [], outputs: [.] }
+        |                 ^^^^^^^^^^
+      help: write it like \`debian:bookworm-slim\` or \`registry.example.com/team/base:1.2@sha256:…\`
+
+      service.yaml:2:34: GF040 run is empty
+      2 |   web: { image: "node:24 ", run: [], outputs: [.] }
+        |                                  ^^
+      help: a step runs something and writes something: list it, or remove the step
+
+      service.yaml:2:48: GF040 outputs[0] is the whole tree
+      2 |   web: { image: "node:24 ", run: [], outputs: [.] }
+        |                                                ^
+      help: name the files and directories that the step writes, like \`web/dist\`
+
+      service.yaml:3:3: GF040 a key of steps is not the name of a step ("Gen")
+      3 |   Gen: { image: golang, run: [[]], outputs: [go.mod], inputs: ["**.go", ../x] }
+        |   ^^^
+      help: names of steps hold lower-case letters, digits, \`_\` and \`-\`
+
+      service.yaml:4:3: GF043 the step "empty" has no image
+      4 |   empty: {}
+        |   ^^^^^
+      help: name the image that it runs in, like \`image: node:24\`
+
+      service.yaml:4:3: GF043 the step "empty" has no run
+      4 |   empty: {}
+        |   ^^^^^
+      help: say what runs, as lists of a program and its arguments: \`run: [[npm, run, build]]\`
+
+      service.yaml:4:3: GF043 the step "empty" has no outputs
+      4 |   empty: {}
+        |   ^^^^^
+      help: name what it writes, like \`outputs: [web/dist]\`"
+    `);
+  });
+
+  test("keys of other builders", () => {
+    expect(
+      said(`
+steps:
+  web: { image: node, run: [[x]], outputs: [x], shell: sh, caches: [/root/.npm], user: node, needs: [y] }
+`),
+    ).toMatchInlineSnapshot(`
+      "service.yaml:2:49: GF021 unknown key "shell" in steps.web
+      2 | …run: [[x]], outputs: [x], shell: sh, caches: [/root/.npm], user: node, needs: […
+        |                            ^^^^^
+      help: leave it out: a shell is named as the program, \`run: [[sh, -c, …]]\`. Allowed here: image, run, inputs, outputs, workdir, env, secrets, ssh, network
+
+      service.yaml:2:60: GF021 unknown key "caches" in steps.web
+      2 | … outputs: [x], shell: sh, caches: [/root/.npm], user: node, needs: [y] }
+        |                            ^^^^^^
+      help: leave it out: what is worth keeping is the output of another step, like \`outputs: [web/node_modules]\`. Allowed here: image, run, inputs, outputs, workdir, env, secrets, ssh, network
+
+      service.yaml:2:82: GF021 unknown key "user" in steps.web
+      2 | …sh, caches: [/root/.npm], user: node, needs: [y] }
+        |                            ^^^^
+      help: leave it out: a step runs as root of its image. Allowed here: image, run, inputs, outputs, workdir, env, secrets, ssh, network
+
+      service.yaml:2:94: GF021 unknown key "needs" in steps.web
+      2 | …[/root/.npm], user: node, needs: [y] }
+        |                            ^^^^^
+      help: leave it out: a step waits for those that write what its \`inputs\` name. Allowed here: image, run, inputs, outputs, workdir, env, secrets, ssh, network"
+    `);
+    expect(said("\ngenerate: ./...\n")).toMatchInlineSnapshot(`
+      "service.yaml:1:1: GF021 unknown key "generate"
+      1 | generate: ./...
+        | ^^^^^^^^
+      help: did you mean \`steps\`? Allowed here: name, go, toolchain, module, main, binaries, platforms, build, steps, image, args, modules, services"
+    `);
+  });
+});
+
 describe("keys and types", () => {
   test("unknown key", () => {
     expect(
@@ -190,12 +273,12 @@ port: 8080
       "service.yaml:2:1: GF021 unknown key "platfroms"
       2 | platfroms: [linux/amd64]
         | ^^^^^^^^^
-      help: did you mean \`platforms\`? Allowed here: name, go, toolchain, module, main, binaries, platforms, build, image, args, modules, services
+      help: did you mean \`platforms\`? Allowed here: name, go, toolchain, module, main, binaries, platforms, build, steps, image, args, modules, services
 
       service.yaml:3:1: GF021 unknown key "port"
       3 | port: 8080
         | ^^^^
-      help: did you mean \`ports\`, under \`image:\`? Allowed here: name, go, toolchain, module, main, binaries, platforms, build, image, args, modules, services"
+      help: did you mean \`ports\`, under \`image:\`? Allowed here: name, go, toolchain, module, main, binaries, platforms, build, steps, image, args, modules, services"
     `);
   });
 
@@ -212,7 +295,7 @@ build:
       "service.yaml:1:1: GF021 unknown key "tags"
       1 | tags: [netgo]
         | ^^^^
-      help: \`tags\` stands under \`build:\`. Allowed here: name, go, toolchain, module, main, binaries, platforms, build, image, args, modules, services
+      help: \`tags\` stands under \`build:\`. Allowed here: name, go, toolchain, module, main, binaries, platforms, build, steps, image, args, modules, services
 
       service.yaml:3:3: GF021 unknown key "cmd" in image
       3 |   cmd: [serve]
@@ -499,7 +582,7 @@ services:
       service.yaml:5:28: GF021 unknown key "go" in services.worker
       5 |   worker: { main: ./cmd/c, go: "1.26" }
         |                            ^^
-      help: \`go\` stands at the top of the file. Allowed here: extends, module, main, binaries, platforms, build, image"
+      help: \`go\` stands at the top of the file. Allowed here: extends, module, main, binaries, platforms, build, steps, image"
     `);
   });
 });

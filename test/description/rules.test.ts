@@ -35,6 +35,7 @@ import {
   varName,
   workdirPath,
 } from "../../src/description/values.ts";
+import { inputPath, outputPath, stepName } from "../../src/description/step-values.ts";
 
 interface Case {
   readonly rule: Rule<string, unknown>;
@@ -47,6 +48,36 @@ interface Case {
 }
 
 const cases: Readonly<Record<string, Case>> = {
+  "a step's name": {
+    rule: stepName,
+    takes: ["a", "web", "gen-2", "a_b"],
+    refuses: ["", "Web", "-a", "a-", "a.b", "a/b", "a b"],
+    most: 63,
+  },
+  "a step's output": {
+    rule: outputPath,
+    takes: ["dist", "./web/dist", "internal/gen/names.go", "go.mod.tmpl"],
+    refuses: ["", ".", "..", "../x", "/x", "a/*", "!a", "go.mod", "x/go.sum", "go.work", "x/vendor"],
+  },
+  "a step's input": {
+    rule: inputPath,
+    takes: [".", "web", "./web/src", "*.go", "api/**/*.proto", "**/x", "a?c/b"],
+    refuses: [
+      "",
+      "..",
+      "../x",
+      "../*",
+      "/x",
+      "/*",
+      "a**",
+      "x/**y",
+      "!web/*",
+      "a\\*",
+      "[ab].go",
+      "{a,b}",
+      "a\n*",
+    ],
+  },
   "a secret's id": {
     rule: secretId,
     takes: ["a", "Z9", "0-a._b", "github-token"],
@@ -289,7 +320,10 @@ describe.each(Object.entries(cases))("%s", (_what, { rule, takes, refuses, most,
 
 test.each(
   Object.entries(cases).filter(
-    ([what]) => !["a line of text", "a working directory", "a profile"].includes(what),
+    ([what]) =>
+      !["a line of text", "a working directory", "a profile", "a step's output", "a step's input"].includes(
+        what,
+      ),
   ),
 )("nothing may stand around %s", (_what, { rule, takes }) => {
   for (const value of takes) {

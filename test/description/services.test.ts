@@ -38,6 +38,7 @@ describe("defaults", () => {
       binaries: [{ module: ".", at: ["main"], moduleAt: ["module"] }],
       build: { tags: [], vars: {}, strip: true, pgo: { kind: "auto" }, vcs: "auto", dirty: "mark" },
       image: { base: { kind: "static" }, ports: [], env: {}, args: [], labels: {} },
+      steps: new Map(),
     });
     expect(pathOf(["main"])).toEqual(["main"]);
     expect(rangeOf(["main"]).start).toEqual({ line: 1, column: 1, offset: 0 });

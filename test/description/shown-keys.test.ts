@@ -32,12 +32,15 @@ const snippets = new Map(
     .flatMap((path) => shown(readFileSync(join(root, path), "utf8")).map((each) => [each, path] as const)),
 );
 
+/** A name in the place of one that users choose. */
+const free = ([section]: readonly string[]): string => (section === "steps" ? "web" : "a.example");
+
 /** The parents below which a key may stand, with names in the places that are free. */
 const parents: readonly (readonly string[])[] = [
   [],
   ...new Set(
     keyReference().map(({ path }) =>
-      JSON.stringify(path.slice(0, -1).map((step) => (step === "*" ? "a.example" : step))),
+      JSON.stringify(path.slice(0, -1).map((step) => (step === "*" ? free(path) : step))),
     ),
   ),
 ].map((each) => (typeof each === "string" ? (JSON.parse(each) as readonly string[]) : each));

@@ -117,7 +117,7 @@ describe("imports", () => {
       { "go.mod": "module app\n\ngo 1.24\n", "main.go": importing("app/gone") },
       "",
       [
-        "error main.go:5:4: GF008 package app/gone is not there: no directory ./gone in the build context | correct the import, or generate the package before the build",
+        "error main.go:5:4: GF008 package app/gone is not there: no directory ./gone in the build context | correct the import, or generate the package before the build or in its `steps:`",
       ],
     ],
     [
@@ -175,8 +175,8 @@ describe("imports", () => {
       { "main.go": importing("example.com/app/gone", "example.com/app/docs"), "docs/readme.md": "" },
       "",
       [
-        "error main.go:6:4: GF008 package example.com/app/docs is not there: ./docs holds no Go files | correct the import, or generate the package before the build",
-        "error main.go:5:4: GF008 package example.com/app/gone is not there: no directory ./gone in the build context | correct the import, or generate the package before the build",
+        "error main.go:6:4: GF008 package example.com/app/docs is not there: ./docs holds no Go files | correct the import, or generate the package before the build or in its `steps:`",
+        "error main.go:5:4: GF008 package example.com/app/gone is not there: no directory ./gone in the build context | correct the import, or generate the package before the build or in its `steps:`",
       ],
     ],
     [
@@ -184,7 +184,7 @@ describe("imports", () => {
       { "main.go": importing("example.com/app/gen/pb"), ".gitignore": "# generated\n/gen/\n" },
       "",
       [
-        "error main.go:5:4: GF008 package example.com/app/gen/pb is not there: no directory ./gen/pb in the build context | .gitignore line 2 (/gen/) leaves it out of git: run what makes it before the build",
+        "error main.go:5:4: GF008 package example.com/app/gen/pb is not there: no directory ./gen/pb in the build context | .gitignore line 2 (/gen/) leaves it out of git: run what makes it before the build or in its `steps:`",
       ],
     ],
     [
@@ -309,9 +309,9 @@ describe("linked Go files", () => {
 describe("go:embed", () => {
   test("of what is not there, at the pattern", async () => {
     expect(await findings({ "main.go": embedding('"job.yaml"', "all:static   public/*.js") })).toEqual([
-      "error main.go:5:12: GF009 no file of the build context matches //go:embed job.yaml | run what makes it before the build, or correct the pattern",
-      "error main.go:7:12: GF009 no file of the build context matches //go:embed all:static | run what makes it before the build, or correct the pattern",
-      "error main.go:7:25: GF009 no file of the build context matches //go:embed public/*.js | run what makes it before the build, or correct the pattern",
+      "error main.go:5:12: GF009 no file of the build context matches //go:embed job.yaml | run what makes it before the build or in its `steps:`, or correct the pattern",
+      "error main.go:7:12: GF009 no file of the build context matches //go:embed all:static | run what makes it before the build or in its `steps:`, or correct the pattern",
+      "error main.go:7:25: GF009 no file of the build context matches //go:embed public/*.js | run what makes it before the build or in its `steps:`, or correct the pattern",
     ]);
   });
 
@@ -334,7 +334,7 @@ describe("go:embed", () => {
       "web/.gitignore": "node_modules\ndist/\n",
     };
     expect(await findings(files)).toEqual([
-      "error web/web.go:7:12: GF009 no file of the build context matches //go:embed dist | web/.gitignore line 2 (dist/) leaves it out of git: run `go generate` before the build (web/web.go line 3: npm run build)",
+      "error web/web.go:7:12: GF009 no file of the build context matches //go:embed dist | web/.gitignore line 2 (dist/) leaves it out of git: run `go generate` before the build or in its `steps:` (web/web.go line 3: npm run build)",
     ]);
   });
 
@@ -357,7 +357,7 @@ describe("generated Go files", () => {
       ".gitignore": "/bin\nlib/auto/gui.files.go\n",
     };
     expect(await findings(files)).toEqual([
-      "warning lib/auto/doc.go:3:1: GF009 lib/auto/gui.files.go is generated here, and is not in the build context | .gitignore line 2 (lib/auto/gui.files.go) leaves it out of git: run `go generate ./lib/auto` before the build",
+      "warning lib/auto/doc.go:3:1: GF009 lib/auto/gui.files.go is generated here, and is not in the build context | .gitignore line 2 (lib/auto/gui.files.go) leaves it out of git: run `go generate ./lib/auto` before the build or in its `steps:`",
     ]);
     expect(await findings({ ...files, "lib/auto/gui.files.go": "package auto\n" })).toEqual([]);
     expect(await findings({ ...files, ".gitignore": "*.files.go\n!gui.files.go\n" })).toEqual([]);

@@ -119,6 +119,8 @@ describe("examples and a description of two services", () => {
     "private-modules/ssh.yaml": [2, 3],
     "two-services/service.yaml": [3, 5],
     "several-binaries/service.yaml": [3, 3],
+    // What its steps read is resolved, and looked for beside what they write.
+    "steps/service.yaml": [6, 4],
     shop: [3, 5],
   };
 
@@ -185,6 +187,7 @@ describe("transfers from a client", () => {
     "private-modules/ssh.yaml": 2,
     "two-services/service.yaml": 3,
     "several-binaries/service.yaml": 5,
+    "steps/service.yaml": 5,
   };
 
   test.each(exampleDescriptions())("$name/$file", async ({ name, file, folder, text }) => {

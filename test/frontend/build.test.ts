@@ -35,7 +35,8 @@ interface Outcome {
 
 /**
  * Runs the frontend over a folder; `fail` makes the solve of a stage fail when it is run, `list` lists packages,
- * `broken` tells of the steps of a graph, by name, why the graph fails when it is run.
+ * `broken` tells of the steps of a graph, by name, why the graph fails when it is run; `written` is what steps of the
+ * description leave.
  */
 async function run(
   files: Readonly<Record<string, string>>,
@@ -44,6 +45,7 @@ async function run(
   list: () => Promise<object> = () => Promise.resolve({}),
   builder: Partial<GatewayClient> = {},
   broken: (steps: readonly string[]) => GatewayError | undefined = () => undefined,
+  written: Readonly<Record<string, string>> = {},
 ): Promise<Outcome> {
   const table: Table = tableOf({
     Dockerfile: files["service.yaml"] ?? "# syntax=org/go-frontend\n",
@@ -78,7 +80,9 @@ async function run(
     if (error !== undefined) throw error;
     const answer = name.startsWith("[deps] go list")
       ? new Map([["packages.json", new TextEncoder().encode(JSON.stringify(await list()))]])
-      : new Map<string, Uint8Array>();
+      : name.startsWith("[step ")
+        ? tableOf(written)
+        : new Map<string, Uint8Array>();
     const plain = reference(answer, `ref-${solved.length}`);
     const ref =
       words === undefined ? plain : { ...plain, evaluate: () => Promise.reject(new GatewayError(words)) };
@@ -109,6 +113,54 @@ function metadata(result: Result | undefined, name: string): unknown {
   const bytes = result?.metadata.get(name);
   return bytes === undefined ? undefined : JSON.parse(new TextDecoder().decode(bytes));
 }
+
+describe("steps of the description", () => {
+  const files = {
+    "service.yaml": `# syntax=org/go-frontend
+services:
+  web:
+    steps:
+      page: { image: node:24, inputs: [web/page.js], run: [[node, build.js]], outputs: [web/dist] }
+  plain: { main: ./plain }
+`,
+    "go.mod": "module example.com/web\n\ngo 1.26\n",
+    "main.go": 'package main\n\nimport "example.com/web/web"\n\nfunc main() { web.Serve() }\n',
+    "plain/main.go": "package main\n\nfunc main() {}\n",
+    "web/web.go": 'package web\n\nimport "embed"\n\n//go:embed dist\nvar files embed.FS\n\nfunc Serve() {}\n',
+    "web/page.js": "",
+  };
+  const building = (target: string, written: Readonly<Record<string, string>>): Promise<Outcome> =>
+    run(files, { target }, {}, undefined, {}, undefined, written);
+
+  test("are run and read before the plan is made, and are in the graph of the image", async () => {
+    const { error, solved, images } = await building("web", { "web/dist/index.html": "<p>" });
+    expect(error).toBeUndefined();
+    expect(solved.map(({ name }) => name)).toEqual(["[step page] web/dist", "[web linux/amd64] image"]);
+    expect(solved[0]?.request.evaluate).toBe(true);
+    const { ops } = viewDefinition(solved[1]?.request.definition as Definition);
+    const before = viewDefinition(solved[0]?.request.definition as Definition).ops;
+    const ran = before.filter(({ kind }) => kind === "exec").map(({ digest: key }) => key);
+    expect(ops.map(({ digest: key }) => key)).toEqual(expect.arrayContaining(ran));
+    expect(ops.filter(({ op }) => op.exec?.meta?.args?.[0] === "node")).toHaveLength(1);
+    expect(images).toContain("docker-image://docker.io/library/node:24");
+  });
+
+  test("are not run for a service beside theirs", async () => {
+    const { error, solved, images, warnings } = await building("plain", {});
+    expect(error).toBeUndefined();
+    expect(solved.map(({ name }) => name)).toEqual(["[plain linux/amd64] image"]);
+    expect(images.join()).not.toContain("node");
+    expect(warnings).toEqual([]);
+  });
+
+  test("that did not write what they were to write are told at the output", async () => {
+    const { error } = await building("web", { "web/other.html": "" });
+    expect(error?.message).toMatchInlineSnapshot(`
+      "Dockerfile:5:89: GF056 the step "page" ended well and did not write web/dist
+      help: outputs are relative to the build context, wherever the step starts: correct the path, or have the program write there"
+    `);
+  });
+});
 
 describe("one platform", () => {
   test("is one reference with its configuration, and nothing was run for it", async () => {

@@ -9,7 +9,7 @@ import {
   viewDefinition,
   withCaps,
 } from "../../src/llb/index.ts";
-import { allowOwnOps, type Graph } from "../../src/graph/index.ts";
+import { type Graph, missingCapabilities } from "../../src/graph/index.ts";
 import {
   capsWithout,
   graphOf,
@@ -53,12 +53,17 @@ const manyModules = {
   "main.go": `package main\n\nimport _ "${many[0] ?? ""}"\n\nfunc main() {}\n`,
 };
 
+/** Steps of a description see some files of a tree, and are seen by some of theirs. */
+const BY_PATTERN = "file.copy.includeexcludepatterns";
+
 async function graphs(caps: ReadonlySet<string>): Promise<readonly Graph[]> {
   const settings = { caps };
   const examples = await Promise.all(
-    exampleDescriptions().map(async (example) =>
-      [...(await planExample(example))].map(([, planned]) => graphOf(planned, settings)),
-    ),
+    exampleDescriptions()
+      .filter(({ name }) => name !== "steps" || caps.has(BY_PATTERN))
+      .map(async (example) =>
+        [...(await planExample(example))].map(([, planned]) => graphOf(planned, settings)),
+      ),
   );
   const { planned, plan } = await groupedService();
   const base = { ...tool, "service.yaml": "image: { base: debian:bookworm-slim }\n" };
@@ -73,7 +78,7 @@ async function graphs(caps: ReadonlySet<string>): Promise<readonly Graph[]> {
 
 const marshal = (graph: Graph, caps: ReadonlySet<string>): readonly Definition[] =>
   graph.platforms.map(({ state, platform }) =>
-    state.marshal(onPlatform(platform), withCaps([...caps]), allowOps(allowOwnOps)),
+    state.marshal(onPlatform(platform), withCaps([...caps]), allowOps(graph.allow)),
   );
 
 describe.each(builders)("%s", (_name, caps) => {
@@ -88,6 +93,15 @@ describe.each(builders)("%s", (_name, caps) => {
       .flatMap(({ metadata }) => [...(metadata?.caps ?? [])]);
     expect(asked.filter((cap) => !caps.has(cap))).toEqual([]);
   });
+});
+
+test("a builder that copies nothing by pattern is said to lack it where the description has steps", async () => {
+  const [steps] = exampleDescriptions().filter(({ name }) => name === "steps");
+  if (steps === undefined) return expect.fail("no example has steps");
+  const caps = capsWithout(BY_PATTERN);
+  const planned = (await planExample(steps)).get("image") ?? expect.fail("no image");
+  const missing = missingCapabilities(planned.plan, caps, planned.located.source);
+  expect(missing.map(({ cap }) => cap)).toContain(BY_PATTERN);
 });
 
 const classic = capsWithout("mergeop", "diffop");

@@ -289,6 +289,40 @@ describe("keys of the description", () => {
     },
   );
 
+  const stepped = `${main}steps:
+  web:
+    image: node:24
+    inputs: [go.mod]
+    workdir: web
+    run: [[npm, ci], [npm, run, build]]
+    env: { NODE_ENV: production }
+    network: true
+    secrets: [npmrc]
+    ssh: default
+    outputs: [web/dist]
+`;
+  const inSteps: Readonly<Record<string, readonly [from: string, to: string, changed: readonly string[]]>> = {
+    // Its name is in no key.
+    steps: ["  web:", "  site:", []],
+    "steps.*.image": ["node:24", "node:22", ["step"]],
+    "steps.*.inputs": ["[go.mod]", "[go.sum]", ["step"]],
+    "steps.*.workdir": ["workdir: web", "workdir: .", ["step"]],
+    "steps.*.run": ["npm, ci", "npm, install", ["step"]],
+    "steps.*.env": ["production", "test", ["step"]],
+    "steps.*.network": ["network: true", "network: false", ["step"]],
+    "steps.*.secrets": ["[npmrc]", "[other]", ["step"]],
+    "steps.*.ssh": ["ssh: default", "ssh: other", ["step"]],
+    // The step writes what it writes; what is taken of it is the compile's.
+    "steps.*.outputs": ["web/dist", "web/out", ["build"]],
+  };
+
+  test.each(Object.entries(inSteps))("%s: the step alone", async (_name, [from, to, changed]) => {
+    expect(stepped).toContain(from);
+    expect(await changedBy({ description: stepped.replace(from, to) }, { description: stepped })).toEqual(
+      changed,
+    );
+  });
+
   test("modules: where repositories are asked, the toolchain image is one with git", async () => {
     expect(await changedBy({ description: login }, { description: main })).toEqual(ALL);
   });
@@ -301,9 +335,8 @@ describe("keys of the description", () => {
 
   test("every key has a row", () => {
     const keys = keyReference().map(({ path }) => path.join("."));
-    expect([...Object.keys(rows), ...Object.keys(edits), "modules", "services.*.extends"].toSorted()).toEqual(
-      keys.toSorted(),
-    );
+    const known = [rows, edits, inSteps].flatMap((table) => Object.keys(table));
+    expect([...known, "modules", "services.*.extends"].toSorted()).toEqual(keys.toSorted());
   });
 });
 

@@ -107,8 +107,10 @@ describe("what is not on a list is an error at its line", () => {
     if (!parsed.ok) expect.fail("the description is right");
     const asked: string[] = [];
     const request = { ...plainRequest, buildArgs: { [TOOLCHAINS]: "golang" } };
-    const reading = inspect(parsed.located, openFiles(service), request, ({ reference }) => {
-      asked.push(reference);
+    const reading = inspect(parsed.located, openFiles(service), request, {
+      onToolchain: ({ reference }) => {
+        asked.push(reference);
+      },
     });
     await expect(reading).rejects.toThrow("GF055");
     expect(asked).toEqual([]);

@@ -39,7 +39,7 @@ async function planned({ description = "", files = tool, request, repository, ab
     return Promise.resolve({ repository, absent });
   };
   const all = { ...plainRequest, ...request };
-  const inspected = await inspect(parsed.located, openFiles(files), all, () => {}, [], find);
+  const inspected = await inspect(parsed.located, openFiles(files), all, { findCommit: find });
   const plan = planBuild(parsed.located, inspected, all);
   const first = plan.service.platforms[0] ?? expect.fail("no platform");
   const [link = expect.fail("no link")] = first.links;

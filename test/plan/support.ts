@@ -408,7 +408,9 @@ export function stepKeys(vertices: readonly OpNode[]): Readonly<Record<string, s
 /** The stage and the platform that a step's name tells. */
 export function stageOf(name: string): string {
   const [, label = "", platform] = /^\[(\S+)(?: (\S+))?\]/.exec(name) ?? [];
-  const stage = ["helper", "modules", "std", "deps", "own", "rootfs"].includes(label) ? label : "build";
+  const stage = ["step", "helper", "modules", "std", "deps", "own", "rootfs"].includes(label)
+    ? label
+    : "build";
   return platform === undefined ? stage : `${stage} ${platform}`;
 }
 

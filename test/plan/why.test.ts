@@ -114,9 +114,13 @@ const digestsOf = (files: Files): Contents =>
 
 /** Keys of all steps that run, those included that run before the plan is complete. */
 function keysOf({ files, planned, plan }: Side): Readonly<Record<string, string>> {
-  const { platforms, ahead } = graphOf(planned, {}, plan);
+  const { platforms, ahead, allow } = graphOf(planned, {}, plan);
   const states = [ahead.download, ahead.listing].flatMap((state) => state ?? []);
-  const graph = { ahead, platforms: [...platforms, ...states.map((state) => ({ ...on(amd64), state }))] };
+  const graph = {
+    ahead,
+    allow,
+    platforms: [...platforms, ...states.map((state) => ({ ...on(amd64), state }))],
+  };
   return realKeys(verticesOf(graph), digestsOf(files));
 }
 

@@ -35,6 +35,7 @@ export function unusable(request: ImageRequest, reference: string, error: unknow
 export const USES = {
   toolchain: { code: "GF071", name: "toolchain image" },
   base: { code: "GF070", name: "base image" },
+  step: { code: "GF073", name: "step image" },
 } as const;
 
 /** Where the description asks for an image. */
@@ -85,7 +86,9 @@ function helpFor(fault: Fault, { use, platform }: ImageRequest, reference: strin
   }
   switch (fault) {
     case "platform":
-      return "name a base that is made for it, or build for others with --platform";
+      return use === "step"
+        ? `name an image for ${formatPlatform(platform)}, where the builder runs steps`
+        : "name a base that is made for it, or build for others with --platform";
     case "missing":
       return "check the name and the tag";
     case "denied":

@@ -23,7 +23,9 @@ export function imageResolver(
 ): ResolveImage {
   const known = new Map<string, Promise<FoundImage>>();
   return (request) => {
-    const key = `${formatPlatform(request.platform)} ${request.reference}`;
+    // The toolchain answers to more names of contexts than the image of a step that has its reference.
+    const whose = request.use === "step" ? "step " : "";
+    const key = `${whose}${formatPlatform(request.platform)} ${request.reference}`;
     const found =
       known.get(key) ?? resolve(client, options, request, patience).then((image) => usable(request, image));
     known.set(key, found);

@@ -8,6 +8,7 @@ import { PATHS } from "../paths.ts";
 import type { Tree, TreeMount } from "../step.ts";
 import type { LinkPlan, VariantPlan } from "../types.ts";
 import { addContext, addVendor } from "./context.ts";
+import { generatedTree } from "./generators.ts";
 import type { Helper } from "./helper.ts";
 import type { ListedPackages } from "./listing.ts";
 import { cacheId, inlineFiles, readOnly, type Site, throwAway } from "./site.ts";
@@ -67,7 +68,7 @@ export function profileMounts(site: Site, { profile, std }: VariantPlan): readon
     actions: [
       {
         kind: "copy",
-        from: addContext(site, [profile], id),
+        from: generatedTree(site, profile) ?? addContext(site, [profile], id),
         source: `/${profile}`,
         dest: `/${posix.basename(PATHS.profile)}`,
         times: "epoch",

@@ -11,7 +11,11 @@ import type { Site } from "./site.ts";
  * @param paths exact files, or directories to take whole; relative to the context root
  * @param role what they are for
  */
-export function addContext({ resolved, add }: Site, paths: readonly string[], role: string): Tree {
+export function addContext(
+  { resolved, add }: Pick<Site, "resolved" | "add">,
+  paths: readonly string[],
+  role: string,
+): Tree {
   return add(contextStep(resolved.context, paths, role));
 }
 

@@ -16,6 +16,7 @@ import {
   workSum,
 } from "./compile.ts";
 import { addContext } from "./context.ts";
+import { withGenerated } from "./generators.ts";
 import { addStrata } from "./own.ts";
 import { addTask } from "./helper.ts";
 import { byDefinition, inlineFiles, output, readOnly, type Site, throwAway } from "./site.ts";
@@ -93,17 +94,22 @@ function addProgramFiles(site: Site, id: string, { program, variant }: LinkPlan,
 function addSource(site: Site, { vendor, vendorLinks, label }: VariantPlan): Tree {
   const { name, files } = site.plan.service;
   const role = `source-${name}`;
-  if (vendor === undefined) return addContext(site, files, role);
+  if (vendor === undefined) return addFiles(site, files, role);
   const isOnly = site.plan.service.programs.length === 1;
-  if (vendorLinks === undefined && isOnly) return addContext(site, [...files, vendor], role);
+  if (vendorLinks === undefined && isOnly) return addFiles(site, [...files, vendor], role);
   // Links are followed in a tree of its own, which is mounted here; and of several programs each has its own vendor.
   return site.add({
     kind: "files",
     id: stepName("source", name, label, "with the place of vendor"),
     title: "[internal] place of the vendor directory",
-    on: addContext(site, files, role),
+    on: addFiles(site, files, role),
     actions: inlineFiles([], [vendor]),
   });
+}
+
+/** Files of the context, with what steps of the description write of the tree. */
+function addFiles(site: Site, files: readonly string[], role: string): Tree {
+  return withGenerated(site, addContext(site, files, role), role, files);
 }
 
 /** The other modules for the link step, whose imports are known. */

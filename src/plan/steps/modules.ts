@@ -105,16 +105,26 @@ function addDownload(
  */
 function tenantOf({ plan, resolved }: Site, { auth, workspace }: ModulesPlan): string | undefined {
   const project = auth.length > 0 ? plan.project : undefined;
-  const { extraHosts, proxy } = resolved.settings;
-  const proxies = [proxy.httpProxy, proxy.httpsProxy, proxy.allProxy];
-  const isSent = extraHosts.length > 0 || proxies.some((address) => address !== undefined);
-  if (workspace === undefined || !isSent) return project;
-  const hosts = extraHosts.map(({ host, ip }) => [host, ip]);
-  const through = proxies.map((address) => (address === undefined ? undefined : hostOf(address)));
+  const sent = sentElsewhere(resolved.settings);
+  if (workspace === undefined || sent === undefined) return project;
   return createHash("sha256")
-    .update(JSON.stringify([project, hosts, through]))
+    .update(JSON.stringify([project, ...sent]))
     .digest("hex")
     .slice(0, 32);
+}
+
+/**
+ * Where the client has the network's questions answered: hosts with their addresses, and proxies without their logins.
+ * BuildKit leaves both out of a step's key. Undefined: nowhere else.
+ */
+export function sentElsewhere({
+  extraHosts,
+  proxy,
+}: Site["resolved"]["settings"]): readonly [hosts: unknown, proxies: unknown] | undefined {
+  const proxies = [proxy.httpProxy, proxy.httpsProxy, proxy.allProxy];
+  if (extraHosts.length === 0 && proxies.every((address) => address === undefined)) return undefined;
+  const hosts = extraHosts.map(({ host, ip }) => [host, ip]);
+  return [hosts, proxies.map((address) => (address === undefined ? undefined : hostOf(address)))];
 }
 
 /** Without the login that the address of a proxy may have. */
@@ -170,8 +180,8 @@ function knownHosts(auth: readonly AuthPlan[]): readonly InlineFile[] {
   return lines.length === 0 ? [] : [{ path: KNOWN_HOSTS, text: `${lines.join("\n")}\n` }];
 }
 
-/** Hosts and proxies of the client are for the download alone. */
-function networkOf({
+/** Hosts and proxies of the client are for what has a network: the download, and steps that ask for one. */
+export function networkOf({
   networkMode,
   extraHosts,
   proxy,

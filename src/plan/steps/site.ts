@@ -85,7 +85,7 @@ function shownPlace({ sources, resolved }: Site, at: Place): Place {
 }
 
 /** `NAME=value`; a variable that is set again stands behind those that were set before. */
-function environment(entries: readonly (readonly [string, string])[]): readonly string[] {
+export function environment(entries: readonly (readonly [string, string])[]): readonly string[] {
   const values = new Map<string, string>();
   for (const [name, value] of entries) {
     values.delete(name);
@@ -94,12 +94,13 @@ function environment(entries: readonly (readonly [string, string])[]): readonly 
   return [...values].map(([name, value]) => `${name}=${value}`);
 }
 
-function isUncached(names: readonly string[] | undefined, stage: Stage, service: string): boolean {
+/** @param owner the service that is compiled, or the step of the description */
+export function isUncached(names: readonly string[] | undefined, stage: Stage, owner: string): boolean {
   if (names === undefined) return false;
   return (
     names.length === 0 ||
     names.includes(stage) ||
-    (stage === "build" && names.includes(service.toLowerCase()))
+    ((stage === "build" || stage === "steps") && names.includes(owner.toLowerCase()))
   );
 }
 
