@@ -1,7 +1,8 @@
 // Several binaries in one image, images that share settings, executables for other systems: asked of tar entries, of
 // `go version -m`, of ELF, PE and Mach-O headers, and of the steps that a builder ran.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { runCli } from "../../src/cli/cli.ts";
 import { type Clients, clientsOf, pinnedFrontend, scratchDir } from "./support/clients.ts";
@@ -247,6 +248,20 @@ test("a program that imports the standard library alone waits for no module of i
   const { said } = await build(dir, "--target=small");
   expect(said).not.toMatch(/\[(?:deps|modules)/);
   expect(said).toContain("[std linux/amd64] go build (");
+});
+
+test("the example has a program of each module at its place, and on scratch the same ones", async () => {
+  const dir = join(work.path, "example");
+  cpSync(fileURLToPath(new URL("../../examples/several-binaries/", import.meta.url)), dir, {
+    recursive: true,
+  });
+  const file = join(dir, "service.yaml");
+  writeFileSync(file, readFileSync(file, "utf8").replace(/^# syntax=.*/, syntax));
+  const { image } = await build(dir, "--target=store");
+  expect((await run(fileOf(image, "usr/local/bin/store"), ["--version"])).stdout).toBe("store 1\n");
+  expect((await run(fileOf(image, "bin/storectl"), ["--version"])).stdout).toBe("storectl 1\n");
+  expect(image.config.config.ExposedPorts).toEqual({ "8080/tcp": {} });
+  expect(ran((await build(dir, "--target=store-scratch")).said)).toEqual([]);
 });
 
 test("a twin on another base links nothing; one with symbols links, and compiles nothing", async () => {
