@@ -1,6 +1,6 @@
 import type { Code } from "./codes.ts";
 import { type Diagnostic, errorAt, warningAt } from "./diagnostic.ts";
-import { BUILTINS, expand } from "./expand.ts";
+import { BUILTINS, expand, FILE } from "./expand.ts";
 import type { Places } from "./located.ts";
 import type { Entry, Node, ScalarNode } from "./node.ts";
 import { linesOf, type Path, type Range, type Source } from "./position.ts";
@@ -60,7 +60,11 @@ function templates(source: Source, places: Places, scope: Path): readonly Diagno
     scalarsOf(places.nodeAt([...scope, ...path])).flatMap((node) => {
       const value = typeof node.value === "string" ? node.value : "";
       if (!value.includes("$")) return [];
-      const result = expand(value, (name) => (known.has(name) ? "" : undefined), known);
+      const result = expand(
+        value,
+        (name) => (known.has(name) || name.startsWith(FILE) ? "" : undefined),
+        known,
+      );
       if (result.ok) return [];
       const at = textStart(source.text, node, value);
       return result.problems.map((problem): Diagnostic => {

@@ -155,7 +155,7 @@ export const CODES = {
   ),
   GF046: entry(
     "a file that the description names is not there",
-    "The build context holds no such file. The path of a profile is relative to the module's directory, the inputs of a step are relative to the build context. A file that `.dockerignore` leaves out is not in the build context.",
+    "The build context holds no such file, or the file does not hold what it is named for: one that stands for a variable (`${file:VERSION}`) holds one line of text. The path of a profile or of such a file is relative to the module's directory, the inputs of a step are relative to the build context. A file that `.dockerignore` leaves out is not in the build context.",
   ),
   GF047: entry(
     "a variable that the linker cannot set",

@@ -1,4 +1,5 @@
 import { OWN_PATH } from "./container-path.ts";
+import { cleanPath } from "./path.ts";
 import { suggest } from "./suggest.ts";
 import { quote } from "./visible.ts";
 
@@ -24,6 +25,8 @@ export const BUILTINS: Readonly<Record<string, string>> = {
     "as `git describe --tags --always --abbrev=7`, like `v1.2.3-4-g0123456`; it ends in `-dirty` where the tree is known to differ from the commit",
   "git.dirty": "whether the tree differs from the commit: `true` or `false`",
   "git.source": "the URL of the repository, as the client tells it (`vcs:source`)",
+  "file:PATH":
+    "the line that a file holds, without spaces around it, like `${file:VERSION}`: at most 4,096 bytes, relative to `module`",
   "build.time": "the time of the build, `SOURCE_DATE_EPOCH`, in UTC, like `2026-01-31T09:30:00Z`",
   "target.platform": "the platform of the image, like `linux/arm/v7`",
   "target.os": "GOOS of the image, like `linux`",
@@ -40,6 +43,9 @@ type Fault = TemplateProblem & { readonly bare?: string | undefined };
 type Part =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "name"; readonly name: string; readonly offset: number; readonly length: number };
+
+/** How the name of a variable begins that stands for a file: `${file:VERSION}`. */
+export const FILE = "file:";
 
 const name = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/;
 
@@ -146,7 +152,13 @@ function read(template: string): { parts: readonly Part[]; problems: readonly Fa
     }
     const inner = template.slice(dollar + 2, close);
     const length = close + 1 - dollar;
-    if (name.test(inner)) {
+    const file = inner.startsWith(FILE) ? cleanPath(inner.slice(FILE.length)) : undefined;
+    if (file?.ok === true) {
+      parts.push({ kind: "name", name: `${FILE}${file.value}`, offset: dollar, length });
+    } else if (file?.ok === false) {
+      const { message, help } = file.problem;
+      problems.push({ offset: dollar, length, message: `the path of a file ${message}`, help });
+    } else if (name.test(inner)) {
       parts.push({ kind: "name", name: inner, offset: dollar, length });
     } else {
       problems.push({

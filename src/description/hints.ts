@@ -104,7 +104,7 @@ const wordsAt: Readonly<Record<string, Words>> = {
     env: "the environment of the compiler cannot be set, leave it out; the service's is `image: { env: { … } }`",
     environment:
       "the environment of the compiler cannot be set, leave it out; the service's is `image: { env: { … } }`",
-    flags: "leave it out: what can be said of the compiler is `tags`, `vars`, `strip` and `pgo`",
+    flags: "leave it out: what can be said of the compiler are the keys of `build`",
     tag: "did you mean `tags`?",
   },
   image: {
@@ -144,7 +144,8 @@ const FILES =
   "leave it out: files are embedded with `//go:embed`, or come with the base: `image: { base: files }` and the client's `--build-context files=FOLDER`";
 const PLACE =
   "an executable's name and place are `binaries: { NAME: { path: /bin/NAME } }`; without it they are `name` and `/usr/local/bin/NAME`";
-const COMPILER = "leave it out: what can be said of the compiler is `tags`, `vars`, `strip` and `pgo`";
+const NEEDS_CGO = "leave it out: it needs cgo, which is always off";
+const COMPILER = "leave it out: what can be said of the compiler are the keys of `build`";
 
 /** Words of Dockerfiles, compose files, other builders and Go's tools; lower case, without `_` and `-`. */
 const foreignWords: Words = {
@@ -200,26 +201,27 @@ const foreignWords: Words = {
 
   // The compiler.
   arch: "did you mean `platforms`, at the top of the file?",
-  asan: COMPILER,
-  asmflags: COMPILER,
-  buildmode: COMPILER,
+  asan: NEEDS_CGO,
+  buildmode:
+    "leave it out: executables are static; a position-independent one needs a loader of the C library, a static one of that kind a C toolchain",
   cgo: "leave it out: cgo is always off, binaries are static and need no C library",
   cgoenabled: "leave it out: cgo is always off, binaries are static and need no C library",
   cover: COMPILER,
   coverage: COMPILER,
-  experiments: COMPILER,
   fips: COMPILER,
-  gcflags: COMPILER,
   goarch: "did you mean `platforms`, at the top of the file?",
-  goexperiment: COMPILER,
+  goexperiment: "experiments are `build: { experiments: [jsonv2] }`",
   goflags: COMPILER,
+  goamd64:
+    "levels are `build: { levels: { amd64: v3 } }`, or the platform's variant, `platforms: [linux/amd64/v3]`",
+  goarm64: "levels are `build: { levels: { arm64: v8.2 } }`",
+  godebug:
+    "leave it out: defaults are `//go:debug` lines of the main package, or a `godebug` block in go.mod",
   goos: "did you mean `platforms`, at the top of the file?",
   gcc: COMPILER,
-  ldflags:
-    "variables that the linker sets are `build: { vars: { main.version: … } }`; stripping is `build: { strip: … }`",
-  msan: COMPILER,
+  msan: NEEDS_CGO,
   os: "did you mean `platforms`, at the top of the file?",
-  race: COMPILER,
+  race: NEEDS_CGO,
   trimpath: "leave it out: it is always on",
   version: "the Go release is `go`; a version to stamp is an argument: `args: { version: dev }`",
 

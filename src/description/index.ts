@@ -11,7 +11,8 @@ export {
   type Diagnostic,
   type DiagnosticError,
 } from "./diagnostic.ts";
-export { BUILTINS, expand, type ExpandResult, type TemplateProblem, variablesIn } from "./expand.ts";
+export { levelVariable } from "./compiler-flags.ts";
+export { BUILTINS, expand, FILE, type ExpandResult, type TemplateProblem, variablesIn } from "./expand.ts";
 export { firstLine, formatDiagnostics } from "./format.ts";
 export { compareGoVersions, goMinor, goVersion, NEWEST_GO_MINOR, type GoVersion } from "./go-version.ts";
 export { referenceProblem, type ReferenceProblem } from "./image-reference.ts";

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { document, fewEnough, key, list, map, obey, read, text } from "./schema-keys.ts";
 import { type hostAuth, modules } from "./schema-modules.ts";
+import * as flags from "./compiler-flags.ts";
 import { steps } from "./schema-steps.ts";
 import * as rules from "./values.ts";
 
@@ -32,6 +33,40 @@ const build = z.strictObject({
     words: "auto, off or the path of a profile",
     example: "pgo: ./profiles/cpu.pgo",
     fallback: "`auto`",
+  }),
+  experiments: key(list(text(flags.experiment), 32), {
+    description:
+      "Experiments of the Go release that are turned on, or off with `no` before the name (`GOEXPERIMENT`). All packages are compiled with them, the standard library too.",
+    words: "a list of experiments",
+    example: "experiments: [jsonv2]",
+    fallback: "what the toolchain has turned on",
+  }),
+  levels: key(map(flags.levelName).check(obey(flags.levelValues)), {
+    description:
+      "The level of an architecture that the compiler may use, in the words of `GO386`, `GOAMD64`, `GOARM`, `GOARM64`, `GOMIPS`, `GOMIPS64`, `GOPPC64` and `GORISCV64`. Where the platform has a variant (`linux/amd64/v3`, `linux/arm/v6`), that counts. A binary ends at once on a processor below its level.",
+    words: "a map of architectures to levels",
+    example: "levels: { amd64: v3, ppc64le: power9 }",
+    fallback: "the platform's variant, else Go's own default",
+  }),
+  gcflags: key(list(text(flags.toolFlag("gcflags")), 16), {
+    description:
+      "Flags of the compiler, for all packages (`-gcflags=all=…`). Only those that change code or debug information are handed on.",
+    words: "a list of flags",
+    example: "gcflags: [-N, -l]",
+    fallback: "none",
+  }),
+  asmflags: key(list(text(flags.toolFlag("asmflags")), 16), {
+    description: "Flags of the assembler, for all packages (`-asmflags=all=…`).",
+    words: "a list of flags",
+    example: "asmflags: [-D=NAME=1]",
+    fallback: "none",
+  }),
+  ldflags: key(list(text(flags.toolFlag("ldflags")), 16), {
+    description:
+      "Flags of the linker, beside those that `vars` and `strip` stand for. None that runs a program or reads a file is handed on.",
+    words: "a list of flags",
+    example: "ldflags: [-checklinkname=0]",
+    fallback: "none",
   }),
   vcs: key(z.union([z.boolean(), z.literal("auto")]), {
     description:

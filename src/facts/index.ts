@@ -40,5 +40,6 @@ export { gitDirIn, openRepository, type GitPlace, type Repository } from "./git/
 export { chosenTag } from "./git/main-version.ts";
 export type { Described } from "./git/describe.ts";
 export { parseCommit } from "./git/commit.ts";
+export { lineOfFile } from "./line-file.ts";
 export { minorOf } from "./go-line.ts";
 export { outsideNeedsCgo, stubProblem } from "./cgo-needed.ts";

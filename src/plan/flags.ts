@@ -1,6 +1,6 @@
 // The go command lines. The commands that fill caches and the one that links are rendered from the
 // same values by the same functions: a flag that differs between them would make every package miss.
-import type { Platform } from "../description/index.ts";
+import { levelVariable, type Platform, type ServiceDescription } from "../description/index.ts";
 import { PATHS } from "./paths.ts";
 
 /** The first argument of every go command: found through the toolchain image's PATH. */
@@ -27,9 +27,25 @@ export function targetEnv(platform: Platform): Readonly<Record<string, string>> 
   }
 }
 
+/** What a description chooses of the target: experiments, and levels of platforms without a variant. */
+export type TargetSettings = Pick<ServiceDescription["build"], "experiments" | "levels">;
+
+/** {@link targetEnv} with what the description chooses. */
+export function chosenEnv(
+  platform: Platform,
+  { experiments, levels }: TargetSettings,
+): Readonly<Record<string, string>> {
+  const level = platform.variant === undefined ? levelVariable(platform.architecture, levels) : undefined;
+  return {
+    ...targetEnv(platform),
+    ...(experiments.length === 0 ? {} : { GOEXPERIMENT: experiments.join(",") }),
+    ...(level === undefined ? {} : Object.fromEntries([level])),
+  };
+}
+
 /** What a person types into a POSIX shell, at the build context's root, to see the compiler say the same. */
-export function commandByHand({ dir, platform, tags, main }: ByHand): string {
-  const env = Object.entries(targetEnv(platform)).map(([name, value]) => `${name}=${value}`);
+export function commandByHand({ dir, env: chosen, tags, main }: ByHand): string {
+  const env = Object.entries(chosen).map(([name, value]) => `${name}=${value}`);
   const flags = tags.length === 0 ? [] : [`-tags=${tags.join(",")}`];
   const place = dir === "." ? [] : ["cd", shellWord(dir), "&&"];
   return [...place, ...env, "go", "build", ...[...flags, main].map(shellWord)].join(" ");
@@ -38,7 +54,8 @@ export function commandByHand({ dir, platform, tags, main }: ByHand): string {
 interface ByHand {
   /** Of the module. */
   readonly dir: string;
-  readonly platform: Platform;
+  /** Of the target. */
+  readonly env: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
   /** Of the main package, from the module's. */
   readonly main: string;
@@ -53,6 +70,8 @@ export interface CompileFlags {
   readonly tags: readonly string[];
   /** Path of the PGO profile inside the step. */
   readonly profile: string | undefined;
+  readonly gcflags?: readonly string[] | undefined;
+  readonly asmflags?: readonly string[] | undefined;
 }
 
 /** Compiles packages into the build cache; no output file. */
@@ -66,6 +85,7 @@ export function cookCommand(packages: readonly string[], flags: CompileFlags): r
 export interface LinkFlags extends CompileFlags {
   readonly output: string;
   readonly strip: boolean;
+  readonly ldflags?: readonly string[] | undefined;
   /** `-X` values: importpath.name → value. */
   readonly vars: readonly (readonly [string, string])[];
 }
@@ -81,7 +101,14 @@ function compileFlags(flags: CompileFlags): readonly string[] {
     ...(flags.tags.length > 0 ? [`-tags=${flags.tags.join(",")}`] : []),
     // Always said: the default, auto, would look for a profile beside each main package.
     `-pgo=${flags.profile ?? "off"}`,
+    ...forAll("gcflags", flags.gcflags),
+    ...forAll("asmflags", flags.asmflags),
   ];
+}
+
+/** Flags of a tool for all packages; those that a description may name hold no space. */
+function forAll(name: string, flags: readonly string[] = []): readonly string[] {
+  return flags.length === 0 ? [] : [`-${name}=all=${flags.join(" ")}`];
 }
 
 /**
@@ -108,7 +135,7 @@ export function goEnv(target: Readonly<Record<string, string>>): Readonly<Record
 function ldflags(flags: LinkFlags): string {
   const words = flags.strip ? ["-s", "-w"] : [];
   // The build id names the link's inputs, not its output; without it equal code gives equal bytes.
-  words.push("-buildid=");
+  words.push("-buildid=", ...(flags.ldflags ?? []));
   for (const [name, value] of flags.vars) words.push("-X", quoteField(`${name}=${value}`));
   return words.join(" ");
 }

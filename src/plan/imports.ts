@@ -3,7 +3,7 @@
 // of the graph. There the download step asks the go command to load a package that imports what the service imports.
 import { type GoModule, minorOf, type PlatformFacts } from "../facts/index.ts";
 import { formatPlatform, type Platform } from "../description/index.ts";
-import { targetEnv } from "./flags.ts";
+import { chosenEnv } from "./flags.ts";
 import type { InspectedProgram } from "./inspected.ts";
 import { STUB_DIR, stubText } from "./stub.ts";
 import type { ImportedModules, InlineFile } from "./types.ts";
@@ -73,7 +73,10 @@ export function importedModules(program: InspectedProgram, importing: readonly I
     ],
     modules: module.local.map(({ path }) => path).toSorted(),
     tags: program.description.build.tags,
-    platforms: platforms.map((platform) => ({ id: formatPlatform(platform), env: targetEnv(platform) })),
+    platforms: platforms.map((platform) => ({
+      id: formatPlatform(platform),
+      env: chosenEnv(platform, program.description.build),
+    })),
   };
 }
 

@@ -205,7 +205,7 @@ function queryFor(program: Prepared, importedBack: readonly string[]): ServiceQu
     platforms: program.platforms,
     tags: program.description.build.tags,
     cgo: false,
-    ...releaseOf(program.toolchain),
+    ...releaseOf(program.toolchain, program.description),
     importedBack,
   };
 }
@@ -238,7 +238,12 @@ async function prepare(
   const given = description.name ?? description.key;
   const name = given ?? lastElement(first.module.path);
   const { pgo } = description.build;
-  const context = { platforms, tags: description.build.tags, cgo: false, ...releaseOf(toolchain) };
+  const context = {
+    platforms,
+    tags: description.build.tags,
+    cgo: false,
+    ...releaseOf(toolchain, description),
+  };
   const programs = await Promise.all(
     usable.map(async ({ binary, module }) => {
       const [{ main, diagnostics: wrong }, modFiles, profile] = await Promise.all([
@@ -308,9 +313,16 @@ function choosePlatforms(description: ServiceDescription, request: BuildRequest)
   return description.platforms ?? [request.buildPlatform];
 }
 
-/** What decides the tags of the toolchain, as far as it is known. */
-function releaseOf({ goVersion, atLeast }: ToolchainPlan): { goVersion: string; unknownToolchain: boolean } {
-  return { goVersion: atLeast ?? goVersion, unknownToolchain: atLeast !== undefined };
+/**
+ * What decides the tags of the toolchain, as far as it is known. Which tags an experiment or a level brings, Go decides:
+ * files that depend on them are sent.
+ */
+function releaseOf(
+  { goVersion, atLeast }: ToolchainPlan,
+  { build: { experiments, levels } }: ServiceDescription,
+): { goVersion: string; unknownToolchain: boolean } {
+  const isChosen = experiments.length > 0 || Object.keys(levels).length > 0;
+  return { goVersion: atLeast ?? goVersion, unknownToolchain: atLeast !== undefined || isChosen };
 }
 
 /** The name is a file of the image and part of targets, so a path of a module may have more in it than a name can. */

@@ -51,6 +51,9 @@ export function planLink(of: ProgramPlanning, plan: ProgramPlan, platform: Platf
     argv: linkCommand(main, {
       tags: build.tags,
       profile: variant.profile === undefined ? undefined : PATHS.profile,
+      gcflags: variant.gcflags,
+      asmflags: variant.asmflags,
+      ldflags: build.ldflags,
       strip: build.strip,
       vars,
       output: `${PATHS.output}${binaryPath(program.name)}`,
@@ -58,7 +61,7 @@ export function planLink(of: ProgramPlanning, plan: ProgramPlan, platform: Platf
     dir: module.dir,
     modules: module.local.map((each) => each.path).toSorted(),
     packages: found?.packages.length ?? 0,
-    failure: `GF090 go build failed for ${formatPlatform(platform)} (${main})\nhelp: mend what the lines above name; on your machine \`${commandByHand({ dir: module.dir, platform, tags: build.tags, main })}\` shows the same`,
+    failure: `GF090 go build failed for ${formatPlatform(platform)} (${main})\nhelp: mend what the lines above name; on your machine \`${commandByHand({ dir: module.dir, env: variant.env, tags: build.tags, main })}\` shows the same`,
     ...(program.stamps.vcs === undefined ? {} : { vcs: program.stamps.vcs }),
     project: projectOf(request.cacheNamespace, module.path),
   };

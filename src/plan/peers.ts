@@ -51,7 +51,11 @@ export function peersOf(services: readonly InspectedService[]): Peers {
 /** What decides how a program is compiled: equal for those that are compiled alike. */
 export function compileKey({ module, facts, description, profile }: InspectedProgram): string {
   const { build, steps } = description;
-  const settings = [module.dir, facts.vendor, build.tags.join(), profile];
+  const { tags, experiments, levels, gcflags, asmflags } = build;
+  const settings = [
+    [module.dir, facts.vendor, tags.join(), profile],
+    [experiments, Object.entries(levels), gcflags, asmflags],
+  ];
   // What steps write is known of those that have the same steps, and of no others.
   return JSON.stringify(steps.size === 0 ? settings : [...settings, [...steps]]);
 }

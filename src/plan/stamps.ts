@@ -2,13 +2,14 @@
 import {
   type Diagnostic,
   errorAt,
+  FILE,
   type LocatedDescription,
   type Path,
   type ServiceDescription,
   variablesIn,
   warningAt,
 } from "../description/index.ts";
-import { chosenTag, type Described, type OpenTree, type Repository } from "../facts/index.ts";
+import { chosenTag, type Described, lineOfFile, type OpenTree, type Repository } from "../facts/index.ts";
 import type { ScannedProgram, Stamp, Stamps } from "./inspected.ts";
 import { readsBuildInfo } from "./reads-build-info.ts";
 import type { BuildRequest, Revision, VcsStamp } from "./types.ts";
@@ -61,7 +62,8 @@ export async function stampsOf(
   const ofGit = [...names].some((name) => name.startsWith("git."));
   const source = ofGit || stamped.length > 0 || mustBeClean ? await find() : {};
   const learned = await learn({ names, stamped, mustBeClean }, programs, tree, told, source);
-  const values = valuesOf(learned, policy, request, source);
+  const lines = await linesOf(uses, description, located, tree);
+  const values = { ...valuesOf(learned, policy, request, source), ...lines.values };
   const file = located.source.filename;
   const unknown = uses.flatMap(({ name, path }) => {
     const stamp = values[name];
@@ -81,7 +83,11 @@ export async function stampsOf(
         : undefined;
       return { values, ...(written === undefined ? {} : { vcs: written }) };
     },
-    problems: [...unknown, ...(mustBeClean ? notClean(learned, description, located) : [])],
+    problems: [
+      ...lines.problems,
+      ...unknown,
+      ...(mustBeClean ? notClean(learned, description, located) : []),
+    ],
   };
 }
 
@@ -102,6 +108,30 @@ function usesOf({ build, image }: ServiceDescription): readonly Use[] {
   );
   const inArgs = image.args.map((text, index) => [["image", "args", index], text] as const);
   return [...inMaps, ...inArgs].flatMap(([path, text]) => variablesIn(text).map((name) => ({ name, path })));
+}
+
+/** What the files hold that stand in templates; and an error at each value that names one which cannot be read. */
+async function linesOf(
+  uses: readonly Use[],
+  { module, rangeOf }: ServiceDescription,
+  located: LocatedDescription,
+  tree: OpenTree,
+): Promise<{ readonly values: Readonly<Record<string, Stamp>>; readonly problems: readonly Diagnostic[] }> {
+  const found = await Promise.all(
+    uses
+      .filter(({ name }) => name.startsWith(FILE))
+      .map(async (use) => ({ ...use, line: await lineOfFile(tree, module, use.name.slice(FILE.length)) })),
+  );
+  return {
+    values: Object.fromEntries(
+      found.flatMap(({ name, line }) => (line.ok ? [[name, { known: true, value: line.text }]] : [])),
+    ),
+    problems: found.flatMap(({ path, line }) => {
+      if (line.ok) return [];
+      const { code, message, help } = line.diagnostic;
+      return [errorAt(code, message, { file: located.source.filename, range: rangeOf(path), help })];
+    }),
+  };
 }
 
 interface Wanted {

@@ -218,6 +218,9 @@ export interface VariantPlan {
   /** A go.work of the source tree does not list the module, and may be sent with folders of it. */
   readonly passesWorkspace?: true | undefined;
   readonly tags: readonly string[];
+  /** For all packages; absent: none. */
+  readonly gcflags?: readonly string[] | undefined;
+  readonly asmflags?: readonly string[] | undefined;
   /** Context path of the PGO profile. */
   readonly profile: string | undefined;
   /** Context path of the vendor directory. */

@@ -2,7 +2,7 @@ import { formatPlatform, goMinor, type Platform } from "../description/index.ts"
 import type { PlatformFacts } from "../facts/index.ts";
 import { withGroups } from "./deps-groups.ts";
 import { cutImports, type Importer } from "./deps-parts.ts";
-import { targetEnv } from "./flags.ts";
+import { chosenEnv, targetEnv } from "./flags.ts";
 import { moduleLabel, profileLabel, stepName } from "./labels.ts";
 import { compileKey, type Peers } from "./peers.ts";
 import type { InspectedProgram, InspectedService } from "./inspected.ts";
@@ -26,8 +26,11 @@ export function planVariant(of: ProgramPlanning, platform: Platform): VariantPla
 function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
   const { peers, service, program, request } = of;
   const { profile, module } = program;
+  const { build } = program.description;
   const set = standardSet(service, platform);
-  const env = targetEnv(platform);
+  const env = chosenEnv(platform, build);
+  const hasFlags = build.gcflags.length + build.asmflags.length > 0;
+  const isDefault = !hasFlags && JSON.stringify(env) === JSON.stringify(targetEnv(platform));
   const id = formatPlatform(platform);
   const deps = planDeps(of, platform);
   const { labels } = peers;
@@ -39,7 +42,9 @@ function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
     label: stepName(moduleLabel(labels, program), profileLabel(labels, program)),
     env,
     ...(module.isUnlisted ? { passesWorkspace: true } : {}),
-    tags: program.description.build.tags,
+    tags: build.tags,
+    ...(build.gcflags.length === 0 ? {} : { gcflags: build.gcflags }),
+    ...(build.asmflags.length === 0 ? {} : { asmflags: build.asmflags }),
     profile,
     vendor,
     ...(vendorLinks.length === 0 ? {} : { vendorLinks }),
@@ -47,7 +52,7 @@ function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
       id,
       label: profileLabel(labels, program),
       packages: set.packages,
-      onHelper: profile === undefined && isSame(platform, request.buildPlatform),
+      onHelper: isDefault && profile === undefined && isSame(platform, request.buildPlatform),
     },
     deps,
   };

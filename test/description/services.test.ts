@@ -36,7 +36,19 @@ describe("defaults", () => {
     expect(values).toEqual({
       module: ".",
       binaries: [{ module: ".", at: ["main"], moduleAt: ["module"] }],
-      build: { tags: [], vars: {}, strip: true, pgo: { kind: "auto" }, vcs: "auto", dirty: "mark" },
+      build: {
+        tags: [],
+        vars: {},
+        strip: true,
+        pgo: { kind: "auto" },
+        experiments: [],
+        levels: {},
+        gcflags: [],
+        asmflags: [],
+        ldflags: [],
+        vcs: "auto",
+        dirty: "mark",
+      },
       image: { base: { kind: "static" }, ports: [], env: {}, args: [], labels: {} },
       steps: new Map(),
     });

@@ -109,7 +109,7 @@ async function byBuild(context: string, ...args: readonly string[]) {
   );
   const binary = join(out, "hello");
   const { stdout } = await succeeded(run(binary, []));
-  return { info: infoOf(binary), said: stdout.trim().split(" "), log: ran.stderr };
+  return { binary, info: infoOf(binary), said: stdout.trim().split(" "), log: ran.stderr };
 }
 
 function cloned(...args: readonly string[]): string {
@@ -187,6 +187,29 @@ describe("a git repository as build context", () => {
     expect(said.slice(0, 2)).toEqual(["unknown", timeIn(dir)]);
     expect(log).toContain("`${git.describe}` is `unknown`");
   });
+});
+
+test("experiments, a level, flags of the compiler and a file's line arrive in the binary", async () => {
+  const dir = cloned();
+  const level = architecture === "amd64" ? "levels: { amd64: v2 }" : "levels: { arm64: v8.1 }";
+  writeFileSync(join(dir, "VERSION"), "7.8.9\n");
+  writeFileSync(
+    join(dir, "service.yaml"),
+    `${syntax}
+build:
+  vars: { main.described: "v\${file:VERSION}", main.at: x }
+  experiments: [jsonv2]
+  ${level}
+  gcflags: [-l]
+  ldflags: [-checklinkname=0]
+`,
+  );
+  const { said, binary } = await byBuild(dir);
+  expect(said.slice(0, 2)).toEqual(["v7.8.9", "x"]);
+  const settings = execFileSync("go", ["version", "-m", binary], { encoding: "utf8" });
+  expect(settings).toContain("\tbuild\t-gcflags=all=-l\n");
+  expect(settings).toContain("\tbuild\tGOEXPERIMENT=jsonv2\n");
+  expect(settings).toMatch(/\tbuild\t(?:GOAMD64=v2|GOARM64=v8\.1)\n/);
 });
 
 describe("a new commit", () => {

@@ -226,6 +226,67 @@ describe("a repository that grows", () => {
   });
 });
 
+describe("histories made by chance", () => {
+  /** Commits with one parent or two, most of them near; every tenth tagged, some with an annotation. */
+  function makeHistory(dir: string, seed: number): void {
+    let state = seed;
+    const below = (most: number): number => (state = (state * 48_271) % 2_147_483_647) % most;
+    const lines: string[] = [];
+    const who = (at: number): string => `c <c@example.com> ${at} +0000`;
+    const text = (body: string): string => `data ${body.length}\n${body}`;
+    for (let mark = 1; mark <= 400; mark++) {
+      const parents = new Set(
+        [1, below(4) === 0 ? 1 + below(30) : 1]
+          .map((back) => mark - back - (below(8) === 0 ? below(20) : 0))
+          .filter((parent) => parent > 0),
+      );
+      const [first, second] = [...parents];
+      const at = 1_600_000_000 + mark * 600 - below(3000);
+      lines.push(`commit refs/heads/b${mark}`, `mark :${mark}`, `committer ${who(at)}`, text(`${mark}`));
+      if (first !== undefined) lines.push(`from :${first}`);
+      if (second !== undefined) lines.push(`merge :${second}`);
+      lines.push("");
+      if (mark % 10 !== 0) continue;
+      const name = `v1.${below(9)}.${mark}`;
+      if (below(2) === 0) lines.push(`reset refs/tags/${name}`, `from :${mark}`, "");
+      else lines.push(`tag ${name}`, `from :${mark}`, `tagger ${who(at)}`, text(name));
+    }
+    mkdirSync(dir);
+    git(dir, "init", "--quiet", "-b", "main");
+    execFileSync("git", ["-C", dir, "fast-import", "--quiet"], {
+      input: `${lines.join("\n")}\n`,
+      env: env(),
+    });
+    write(dir, { "go.mod": "module example.com/x\n" });
+  }
+
+  test.each([1, 7, 42, 4711])("%d", async (seed) => {
+    const dir = join(work, `chance-${seed}`);
+    makeHistory(dir, seed);
+    const repository = repositoryIn(dir);
+    for (let mark = 1; mark <= 400; mark += 13) {
+      const name = git(dir, "rev-parse", `b${mark}`);
+      const found = await repository.describe(name);
+      const text =
+        found === "none" || found === undefined
+          ? name.slice(0, 7)
+          : found.commits === 0
+            ? found.tag
+            : `${found.tag}-${found.commits}-g${name.slice(0, 7)}`;
+      expect(text, `b${mark}`).toBe(git(dir, "describe", "--tags", "--always", "--abbrev=7", name));
+      const merged = git(dir, "tag", "--merged", name, "--sort=-version:refname").split("\n")[0] ?? "";
+      const version = (await repository.version(name, { path: "example.com/x", dir: "." })) ?? "";
+      const [, minor = "", patch = "0"] = /^v1\.(\d+)\.(\d+)$/.exec(merged) ?? [];
+      const exact = git(dir, "tag", "--points-at", name);
+      const base = exact === "" ? `v1.${minor}.${Number(patch) + 1}-0.` : exact;
+      expect(
+        version.startsWith(merged === "" ? "v0.0.0-" : base),
+        `b${mark}: ${version} after ${merged}`,
+      ).toBe(true);
+    }
+  });
+});
+
 describe("whether the tree differs", () => {
   const dir = join(work, "changed");
   const asked = async (files: readonly string[] = ["main.go", "go.mod"]): Promise<boolean | undefined> => {

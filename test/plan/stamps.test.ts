@@ -220,3 +220,42 @@ describe("the build information", () => {
     expect((await planned(asked)).link.vcs).toBeUndefined();
   });
 });
+
+describe("a file that stands for a variable", () => {
+  const files = {
+    ...tool,
+    VERSION: " 1.4.2\n\n",
+    "sub/VERSION": "2.0.0",
+    "two.txt": "a\nb\n",
+    empty: "\n",
+    long: "x".repeat(5000),
+  };
+  const refused = (name: string): Promise<string> => complaintOf(valueOf(`file:${name}`, { files }));
+
+  test("gives its line", async () => {
+    expect(await valueOf("file:VERSION", { files })).toEqual({ value: "1.4.2", said: [] });
+    expect((await valueOf("file:./sub/VERSION", { files })).value).toBe("2.0.0");
+    const { image } = await planned({
+      files,
+      description: 'image: { labels: { org.opencontainers.image.version: "v${file:VERSION}" } }\n',
+    });
+    expect(image.labels["org.opencontainers.image.version"]).toBe("v1.4.2");
+  });
+
+  test.each([
+    ["VERSIO", "GF046 the file VERSIO is not in the build context"],
+    ["sub", "GF046 the file sub is a directory"],
+    ["two.txt", "GF046 the file two.txt holds more than a line of text"],
+    ["empty", "GF046 the file empty is empty"],
+    ["long", "GF046 the file long has 5000 bytes; 4096 are the most"],
+  ])("%s is refused, at the value", async (name, message) => {
+    expect(await refused(name)).toContain(`service.yaml:3:10: ${message}`);
+  });
+
+  test.each(["../VERSION", "/etc/passwd", ""])(
+    "%j is refused where the description is read",
+    async (name) => {
+      await expect(valueOf(`file:${name}`, { files })).rejects.toThrow(/GF042 the path of a file/);
+    },
+  );
+});

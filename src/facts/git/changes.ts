@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mapInParallel } from "../bounds.ts";
+import { gate, mapInParallel } from "../bounds.ts";
 import { gitRules } from "../git-ignore.ts";
 import type { OpenTree } from "../open-tree.ts";
 import { baseName, childPath, isTest, joinPath, parentPath } from "../paths.ts";
@@ -8,6 +8,10 @@ import type { History } from "./history.ts";
 /** What is read to tell whether a tree is as it was committed. */
 const MOST_FILES = 10_000;
 const MOST_BYTES = 128 << 20;
+/** Of one file, which is held whole. */
+const MOST_FILE = 16 << 20;
+/** Bytes of one answer: larger ones a builder may refuse. */
+const PIECE = 1 << 20;
 
 /**
  * Whether files of the tree differ from a commit: one has other content, is not part of it, or a Go file of their
@@ -28,6 +32,7 @@ export async function differs(
   if (root === undefined || paths.length > MOST_FILES) return undefined;
   const folders = openFolders(history, root);
   const inRepository = (path: string): string => joinPath(prefix, path) ?? path;
+  const inTurn = gate(tree.budget.bounds.atOnce);
   let left = MOST_BYTES;
 
   const judge = async (path: string): Promise<boolean | undefined> => {
@@ -38,11 +43,16 @@ export async function differs(
     const entry = parent.get(baseName(place.path));
     if (entry === undefined) return (await gitRules(tree, parentPath(place.path)))(place.path) === undefined;
     left -= place.size;
-    if (entry.isCommit || left < 0) return undefined;
-    const bytes = await tree.read({ path: place.path, offset: 0, length: place.size });
-    if (blobName(bytes) === entry.object) return false;
+    if (entry.isCommit || left < 0 || place.size > MOST_FILE) return undefined;
+    return inTurn(Math.max(place.size, tree.budget.bounds.oneRead), async () =>
+      differsFrom(await contentOf(tree, place.path, place.size), entry.object),
+    );
+  };
+
+  const differsFrom = async (bytes: Uint8Array, object: string): Promise<boolean | undefined> => {
+    if (blobName(bytes) === object) return false;
     // Git may have changed the ends of lines when it wrote the file.
-    if (bytes.includes(13)) return blobName(withoutReturns(bytes)) === entry.object ? false : undefined;
+    if (bytes.includes(13)) return blobName(withoutReturns(bytes)) === object ? false : undefined;
     return (await hasFilters(history, await folders("."))) ? undefined : true;
   };
 
@@ -62,6 +72,14 @@ export async function differs(
   const answers = [...(await mapInParallel(paths, 64, judge)), ...(await mapInParallel(dirs, 64, removed))];
   if (answers.includes(true)) return true;
   return answers.includes(undefined) ? undefined : false;
+}
+
+async function contentOf(tree: OpenTree, path: string, size: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for (let offset = 0; offset < size; offset += PIECE) {
+    pieces.push(await tree.read({ path, offset, length: Math.min(PIECE, size - offset) }));
+  }
+  return pieces.length === 1 ? (pieces[0] ?? new Uint8Array()) : Buffer.concat(pieces);
 }
 
 type Folder = ReadonlyMap<string, { readonly object: string; readonly isCommit: boolean }>;

@@ -1,3 +1,4 @@
+import { compareVersions } from "../version.ts";
 import type { Commit } from "./commit.ts";
 import { type History, MOST_COMMITS, type Tag } from "./history.ts";
 
@@ -71,8 +72,11 @@ export async function describeCommit(
       if (found.every((each) => each.depth !== least || next.within.has(each))) break;
     }
     if (!(await goOn(next))) return undefined;
+    // All that is left is part of the nearest one: whatever is found there is further away.
+    const nearest = nearestOf(found);
+    if (nearest !== undefined && queue.every(({ within }) => within.has(nearest))) break;
   }
-  const best = found.toSorted((a, b) => a.depth - b.depth)[0];
+  const best = nearestOf(found);
   if (best === undefined) return "none";
   if (gaveUp !== undefined) insert(queue, gaveUp);
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
@@ -81,6 +85,10 @@ export async function describeCommit(
     if (!(await goOn(next))) return undefined;
   }
   return { tag: best.name, commits: best.depth };
+}
+
+function nearestOf(found: readonly Candidate[]): Candidate | undefined {
+  return found.toSorted((a, b) => a.depth - b.depth)[0];
 }
 
 interface Candidate {
@@ -117,24 +125,49 @@ async function namesOf(history: History, tags: readonly Tag[]): Promise<Readonly
   return names;
 }
 
-/** Which of some commits are part of the history of another; undefined: it is too long, or cannot be read. */
-export async function ancestorsAmong(
+/** Clocks of those who commit differ by so many seconds. */
+const SKEW = 86_400;
+
+/** A commit that a version names. */
+export interface Versioned {
+  readonly commit: string;
+  readonly version: string;
+}
+
+/**
+ * The highest version in the history of a commit. Commits are walked from the newest to the oldest, as far as one that is
+ * not found yet may still come: none comes behind commits that are older than it is.
+ *
+ * @returns without a version where none is part of it; undefined: the history is too long, or cannot be read
+ */
+export async function highestBefore(
   history: History,
   head: string,
-  wanted: ReadonlySet<string>,
-): Promise<ReadonlySet<string> | undefined> {
-  const found = new Set<string>();
+  versions: readonly Versioned[],
+): Promise<{ readonly version?: string | undefined } | undefined> {
+  const first = await history.commit(head);
+  if (first === undefined) return undefined;
+  const times = await Promise.all(
+    versions.map(async (each) => ({ ...each, time: (await history.commit(each.commit))?.time ?? Infinity })),
+  );
+  // The highest first: what is found makes all below it needless.
+  const wanted = times.toSorted((a, b) => compareVersions(b.version, a.version));
+  const queue: Walked[] = [{ name: head, commit: first, within: new Set() }];
   const seen = new Set([head]);
-  const queue = [head];
-  for (let next = queue.pop(); next !== undefined && found.size < wanted.size; next = queue.pop()) {
-    if (wanted.has(next)) found.add(next);
-    const commit = await history.commit(next);
-    if (commit === undefined || seen.size > MOST_COMMITS) return undefined;
-    for (const parent of commit.parents) {
-      if (seen.has(parent)) continue;
-      seen.add(parent);
-      queue.push(parent);
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    const { time } = next.commit;
+    const possible = wanted.filter((each) => seen.has(each.commit) || each.time <= time + SKEW);
+    const [best] = possible;
+    if (best === undefined) return {};
+    if (seen.has(best.commit)) return { version: best.version };
+    wanted.splice(0, wanted.length, ...possible);
+    for (const name of next.commit.parents) {
+      if (seen.has(name)) continue;
+      const commit = await history.commit(name);
+      if (commit === undefined || seen.size > MOST_COMMITS) return undefined;
+      seen.add(name);
+      insert(queue, { name, commit, within: new Set() });
     }
   }
-  return found;
+  return { version: wanted.find((each) => seen.has(each.commit))?.version };
 }

@@ -14,12 +14,16 @@ export interface GitEntry {
   readonly size: number;
 }
 
-/** The folder of a tree as one of git's. */
+/**
+ * The folder of a tree as one of git's. What cannot be listed or read of it, for whatever reason, counts as not there: a
+ * stamp is then not known, and the build goes on.
+ */
 export function gitFiles(tree: Pick<OpenTree, "list" | "read">, root: string): GitFiles {
   const at = (path: string): string => (path === "." ? root : childPath(root, path));
   return {
-    list: (dir) => tree.list(at(dir)),
-    read: (path, offset, length) => tree.read({ path: at(path), offset, length }),
+    list: (dir) => tree.list(at(dir)).catch(() => undefined),
+    read: (path, offset, length) =>
+      tree.read({ path: at(path), offset, length }).catch(() => new Uint8Array()),
   };
 }
 

@@ -3,8 +3,8 @@ import { type GitFiles, readText } from "./files.ts";
 import { openObjects, type Objects } from "./objects.ts";
 import { isObjectName, type TagRef } from "./refs.ts";
 
-/** Commits that are walked through for one stamp. */
-export const MOST_COMMITS = 50_000;
+/** Commits that are walked through for one stamp: some seconds, and some ten MB. */
+export const MOST_COMMITS = 20_000;
 const MOST_SHALLOW = 4 << 20;
 
 /** A tag of a commit. */
@@ -60,13 +60,10 @@ export function openHistory(common: GitFiles): History {
       return commit;
     },
     commitsOf: async (refs) => {
-      const tags: Tag[] = [];
-      for (const ref of refs) {
-        const tag = await commitOf(ref);
-        if (tag === undefined) return undefined;
-        if (tag !== "none") tags.push(tag);
-      }
-      return tags;
+      // In one round, as far as each is an object of its own.
+      const tags = await Promise.all(refs.map(commitOf));
+      if (tags.includes(undefined)) return undefined;
+      return tags.filter((tag) => tag !== undefined && tag !== "none");
     },
     tagTime: async ({ object }) => (await readTag(object))?.time ?? 0,
   };

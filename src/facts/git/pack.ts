@@ -9,7 +9,7 @@ const MOST_PACKS = 128 << 20;
 
 /** Commits lie together, so one block of a pack has thousands. */
 const BLOCK = 256 << 10;
-const MOST_BLOCKS = 256;
+const MOST_BLOCKS = 16;
 
 /** How many objects a delta may be made from in a row; git itself makes 50 at most. */
 const DEEPEST = 100;

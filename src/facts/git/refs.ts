@@ -1,4 +1,4 @@
-import { type GitFiles, readText } from "./files.ts";
+import { type GitEntry, type GitFiles, readText } from "./files.ts";
 
 /** A tag and the object that it names. */
 export interface TagRef {
@@ -62,16 +62,17 @@ export async function tagsOf(common: GitFiles): Promise<readonly TagRef[] | unde
     const name = ref.slice(prefix.length);
     if (ref.startsWith(prefix)) tags.set(name, { name, object, peeled });
   }
-  // A loose reference is newer than a packed one of its name.
+  // A loose reference is newer than a packed one of its name. Those of a folder are read in one round.
   const folders = ["refs/tags"];
   for (let at = 0; at < folders.length; at++) {
     if (at > MOST_FOLDERS) return undefined;
     const folder = folders[at] ?? "";
-    for (const [entry, { kind }] of (await common.list(folder)) ?? []) {
-      const path = `${folder}/${entry}`;
-      if (kind === "dir") folders.push(path);
-      if (kind !== "file") continue;
-      const object = (await readText(common, path, MOST_REF))?.trim() ?? "";
+    const entries = [...((await common.list(folder)) ?? new Map<string, GitEntry>())];
+    folders.push(...entries.flatMap(([name, { kind }]) => (kind === "dir" ? [`${folder}/${name}`] : [])));
+    const loose = entries.flatMap(([name, { kind }]) => (kind === "file" ? [`${folder}/${name}`] : []));
+    const objects = await Promise.all(loose.map((path) => readText(common, path, MOST_REF)));
+    for (const [index, path] of loose.entries()) {
+      const object = objects[index]?.trim() ?? "";
       const name = path.slice(prefix.length);
       if (isObjectName(object)) tags.set(name, { name, object });
     }

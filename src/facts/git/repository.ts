@@ -2,7 +2,7 @@ import type { OpenTree } from "../open-tree.ts";
 import { joinPath } from "../paths.ts";
 import { differs } from "./changes.ts";
 import { sourceOf } from "./config.ts";
-import { ancestorsAmong, describeCommit, type Described } from "./describe.ts";
+import { describeCommit, type Described, highestBefore } from "./describe.ts";
 import type { GitFiles } from "./files.ts";
 import { openHistory, type Tag } from "./history.ts";
 import { highest, type VersionedModule, versioningOf } from "./main-version.ts";
@@ -67,10 +67,9 @@ export function openRepository({ own, common, context, goMod }: GitPlace): Repos
     });
     const exact = named.filter((each) => each.commit === commit && each.isCanonical);
     if (exact.length > 0) return highest(exact.map((each) => each.version));
-    const reached = await ancestorsAmong(history, commit, new Set(named.map((each) => each.commit)));
-    if (reached === undefined) return undefined;
-    const base = highest(named.flatMap((each) => (reached.has(each.commit) ? [each.version] : [])));
-    return versioning.pseudo(base, time, commit);
+    const base = await highestBefore(history, commit, named);
+    if (base === undefined) return undefined;
+    return versioning.pseudo(base.version, time, commit);
   };
 
   return {

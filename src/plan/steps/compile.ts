@@ -33,8 +33,13 @@ export function sourceEnv(variant: VariantPlan): Readonly<Record<string, string>
 }
 
 /** Flags that are in the key of every package; the profile is where {@link profileMounts} puts it. */
-export function compileFlags({ tags, profile }: Pick<VariantPlan, "tags" | "profile">): CompileFlags {
-  return { tags, profile: profile === undefined ? undefined : PATHS.profile };
+export function compileFlags({
+  tags,
+  profile,
+  gcflags,
+  asmflags,
+}: Pick<VariantPlan, "tags" | "profile" | "gcflags" | "asmflags">): CompileFlags {
+  return { tags, profile: profile === undefined ? undefined : PATHS.profile, gcflags, asmflags };
 }
 
 /**
@@ -165,8 +170,16 @@ export function compileCacheId(
   { variant, project }: LinkPlan,
   use: "build" | "own",
 ): string {
-  const { env, tags, profile } = variant;
-  const flags = JSON.stringify([MOUNT_RULES, env, tags, profile, resolved.toolchain.reference]);
+  const { env, tags, profile, gcflags = [], asmflags = [] } = variant;
+  const words = [...gcflags, ...asmflags];
+  const flags = JSON.stringify([
+    MOUNT_RULES,
+    env,
+    tags,
+    profile,
+    resolved.toolchain.reference,
+    ...(words.length === 0 ? [] : [words]),
+  ]);
   const hash = createHash("sha256").update(flags).digest("hex").slice(0, 16);
   return cacheId(plan.cacheNamespace, `${project}/${use}/${hash}`);
 }

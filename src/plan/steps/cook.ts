@@ -40,9 +40,9 @@ export function addCooked(site: Site, shared: Shared, variant: VariantPlan, star
 
 /** The standard library's part, which no project has a share in. Tags do not take part either. */
 export function addStd(site: Site, { helper }: Shared, variant: VariantPlan): Tree {
-  const { std, profile } = variant;
+  const { std } = variant;
   const id = stepName("std", std.label, std.id);
-  const flags = compileFlags({ tags: [], profile });
+  const flags = compileFlags({ ...variant, tags: [] });
   const left = addTask(site, helper, {
     id,
     stage: "std",

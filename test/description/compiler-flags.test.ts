@@ -1,0 +1,64 @@
+// Flags that are handed on to Go's tools, and those that are not.
+import { describe, expect, test } from "vitest";
+import { good, messages } from "./support.ts";
+
+const text = (build: string): string => `# syntax=org/go-frontend\nbuild: { ${build} }\n`;
+
+describe("flags of tools", () => {
+  test.each([
+    "gcflags: [-N, -l, -l=4, -B, -dwarf=false]",
+    "asmflags: [-D=X, -D=X=1]",
+    "ldflags: [-checklinkname=0, -compressdwarf=false, -B=gobuildid, -B=0x1234]",
+  ])("%s", (build) => {
+    expect(() => good(text(build))).not.toThrow();
+  });
+
+  test.each([
+    ["gcflags", "-toolexec=/bin/sh"],
+    ["gcflags", "-importcfg=/etc/passwd"],
+    ["gcflags", "-N -l"],
+    ["gcflags", "-d=ssa/check/on"],
+    ["gcflags", "-o=/x"],
+    // The standard library's assembly is not written for it.
+    ["asmflags", "-spectre=all"],
+    ["asmflags", "-I=/usr/include"],
+    ["asmflags", "-o=/x"],
+    ["ldflags", "-extld=/bin/sh"],
+    ["ldflags", "-extldflags=-static"],
+    ["ldflags", "-linkmode=external"],
+    ["ldflags", "-X main.version=1"],
+    ["ldflags", "-checklinkname=0 -extld=/bin/sh"],
+    ["ldflags", "-I=/lib/ld.so"],
+    ["ldflags", "@/etc/passwd"],
+    ["ldflags", "-s"],
+  ])("%s: %s is refused", (key, flag) => {
+    const [message = "", ...others] = messages(text(`${key}: [${JSON.stringify(flag)}]`));
+    expect(others).toEqual([]);
+    expect(message).toContain("GF040");
+    expect(message).toContain("is not one of the flags that are handed on");
+  });
+
+  test("what is meant by a flag is said", () => {
+    expect(messages(text('ldflags: ["-X main.version=1"]'))[0]).toContain("GF040");
+    expect(messages(text("ldflags: [-race]"))[0]).toContain("GF040");
+  });
+});
+
+describe("levels and experiments", () => {
+  test.each([
+    "levels: { amd64: v2, arm: 7, arm64: v9.5, '386': sse2 }",
+    "experiments: [jsonv2, nogreenteagc]",
+  ])("%s", (build) => {
+    expect(() => good(text(build))).not.toThrow();
+  });
+
+  test.each([
+    ["levels: { amd64: v5 }", /holds "v5", which is not a level of amd64/],
+    ["levels: { s390x: z13 }", /names "s390x", which has no levels/],
+    ["levels: { constructor: x }", /names "constructor", which has no levels/],
+    ["experiments: [JSONv2]", /which is not the name of an experiment/],
+    ['experiments: ["jsonv2,x"]', /which is not the name of an experiment/],
+  ])("%s is refused", (build, message) => {
+    expect(messages(text(build)).join("\n")).toMatch(message);
+  });
+});
