@@ -3,8 +3,8 @@ import { type GitFiles, readText } from "./files.ts";
 import { openObjects, type Objects } from "./objects.ts";
 import { isObjectName, type TagRef } from "./refs.ts";
 
-/** Commits that are walked through for one stamp: some seconds, and some ten MB. */
-export const MOST_COMMITS = 20_000;
+/** Commits that are walked through for one stamp: a second, and 30 MB of the little that a frontend may take. */
+export const MOST_COMMITS = 5_000;
 const MOST_SHALLOW = 4 << 20;
 
 /** A tag of a commit. */
