@@ -138,6 +138,7 @@ describe("the image of the one-line file, for two platforms", () => {
         Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
         Entrypoint: ["/usr/local/bin/hello"],
         WorkingDir: "/",
+        Labels: { "org.opencontainers.image.title": "hello" },
       });
       expect(find(image, "etc/passwd").content.toString()).toContain("nonroot:x:65532:65532:");
       expect(find(image, "etc/group").content.toString()).toContain("nonroot:x:65532:");
