@@ -93,7 +93,7 @@ export function contentsOf(rounds: Rounds, budget: Budget): Contents {
       const text = decoder.decode(await read(path, 0, most));
       const { targets, unclear } = readIncludes(text);
       return {
-        constraint: scanOtherFile(text),
+        constraint: scanOtherFile(text, isWhole),
         includes: { targets: targets.map(detach), unclear: unclear || !isWhole },
       };
     });

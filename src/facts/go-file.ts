@@ -239,8 +239,10 @@ function isImportPath(path: string): boolean {
 /**
  * The constraint of a C, assembly or header file: it stands in the leading comments.
  * Rules: golang/go:src/go/build/read.go (readComments); a head that it cannot read is an error there too.
+ *
+ * @param whole the text is the whole file: an end within a comment is the file's, and an error
  */
-export function scanOtherFile(source: string): Constraint {
+export function scanOtherFile(source: string, whole: boolean): Constraint {
   const text = source.startsWith("\ufeff") ? source.slice(1) : source;
   let at = 0;
   let isBroken = false;
@@ -251,10 +253,10 @@ export function scanOtherFile(source: string): Constraint {
       at = end < 0 ? text.length : end + 1;
     } else if (text.startsWith("/*", at)) {
       const end = text.indexOf("*/", at + 2);
-      isBroken = end < 0;
+      isBroken = end < 0 && whole;
       at = end < 0 ? text.length : end + 2;
     } else {
-      isBroken = text[at] === "/";
+      isBroken = text[at] === "/" && (whole || at + 1 < text.length);
       break;
     }
   }
