@@ -1,3 +1,28 @@
+const NUMBER = "(?:0|[1-9]\\d*)";
+const PRERELEASE = `(?:${NUMBER}|\\d*[A-Za-z-][\\dA-Za-z-]*)`;
+const BUILD = "[\\dA-Za-z-]+";
+/** `v1`, `v1.2`, `v1.2.3-rc.1+build`: a prerelease and what stands behind `+` only with all three numbers. */
+const version = new RegExp(
+  `^v${NUMBER}(?:\\.${NUMBER}(\\.${NUMBER}(?:-${PRERELEASE}(?:\\.${PRERELEASE})*)?(\\+${BUILD}(?:\\.${BUILD})*)?)?)?$`,
+);
+
+/** Whether a text is a version, which may leave numbers out: `v1`. Rules: golang/mod:semver/semver.go (IsValid). */
+export function isVersion(text: string): boolean {
+  return version.test(text);
+}
+
+/** A version of three numbers in two parts: without what stands behind `+`, and that with its sign, or `""`. */
+export interface FullVersion {
+  readonly canonical: string;
+  readonly build: string;
+}
+
+/** Reads a version of three numbers. Rules: golang/mod:semver/semver.go (Canonical). */
+export function fullVersion(text: string): FullVersion | undefined {
+  const [, patch, build = ""] = version.exec(text) ?? [];
+  return patch === undefined ? undefined : { canonical: text.slice(0, text.length - build.length), build };
+}
+
 /**
  * Compares two module versions as Go's minimal version selection does: negative when `a` is the older.
  * Rules: golang/mod:semver/semver.go (Compare), of canonical versions.

@@ -1,4 +1,4 @@
-import { compareVersions } from "../version.ts";
+import { compareVersions, fullVersion } from "../version.ts";
 
 /** Where a module is: what Go's versions of it are named after. */
 export interface VersionedModule {
@@ -19,8 +19,6 @@ export interface Versioning {
   readonly pseudo: (after: string | undefined, time: number, commit: string) => string;
 }
 
-const SEMVER =
-  /^(v(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*))*)?)(\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
 const PSEUDO = /^v[0-9]+\.(?:0\.0-|\d+\.\d+-(?:[^+]*\.)?0\.)\d{14}-[A-Za-z0-9]+(?:\+.*)?$/;
 
 /**
@@ -44,9 +42,9 @@ export function versioningOf({ path, dir, root }: VersionedModule): Versioning |
   return {
     versionOf: (tag) => {
       if (!tag.startsWith(prefix) || PSEUDO.test(tag)) return undefined;
-      const [, version, build] = SEMVER.exec(tag.slice(prefix.length)) ?? [];
-      if (version === undefined || !fits(version)) return undefined;
-      return { version, isCanonical: build === undefined };
+      const version = fullVersion(tag.slice(prefix.length));
+      if (version === undefined || !fits(version.canonical)) return undefined;
+      return { version: version.canonical, isCanonical: version.build === "" };
     },
     pseudo: (after, time, commit) => {
       const stamp = new Date(time * 1000).toISOString().replaceAll(/[-:T]|\.\d+Z$/g, "");

@@ -1,4 +1,5 @@
 import { quote } from "../../description/index.ts";
+import { fullVersion } from "../version.ts";
 
 /** What is wrong with a module path or version, and what to write. */
 export interface ModuleProblem {
@@ -92,25 +93,20 @@ function majorOf(path: string): string | undefined {
   return /^\/v(?:[2-9]|[1-9][0-9]+)$/.test(end) ? end : undefined;
 }
 
-const NUMBER = "(?:0|[1-9][0-9]*)";
-const prerelease = `(?:${NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)`;
-const canonical = new RegExp(
-  `^v(${NUMBER})\\.${NUMBER}\\.${NUMBER}(?:-${prerelease}(?:\\.${prerelease})*)?(\\+incompatible)?$`,
-);
-
 function versionProblem(path: string, version: string, major: string | undefined): ModuleProblem | undefined {
   const shown = quote(path).slice(1, -1);
-  const [, of, incompatible] = canonical.exec(version) ?? [];
-  if (of === undefined) {
+  const { canonical = "", build = "" } = fullVersion(version) ?? {};
+  if (canonical === "" || (build !== "" && build !== "+incompatible")) {
     return {
       message: `the version ${quote(version)} of ${shown} is not of the form v1.2.3`,
       help: "run `go mod tidy`, which writes the version that this stands for",
     };
   }
   if (major === undefined) return undefined;
+  const of = canonical.slice(1, canonical.indexOf("."));
   const fits =
     major === ""
-      ? Number(of) < 2 || incompatible !== undefined
+      ? Number(of) < 2 || build !== ""
       : of === major.slice(2) || (major === ".v1" && version.startsWith("v0.0.0-"));
   if (fits) return undefined;
   return {

@@ -1,4 +1,5 @@
 import { fields, trimSpace } from "../space.ts";
+import { isVersion } from "../version.ts";
 import type { ModuleVersion, VendoredModule, VendorList } from "./types.ts";
 
 /**
@@ -35,7 +36,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly string[] ? s
 /** The module of `# path version …` or `# path => …`; Go passes over lines of any other form, and over what follows them. */
 function startOf(words: readonly string[], line: number): Mutable<VendoredModule> | undefined {
   const [, path = "", second = ""] = words;
-  const hasVersion = semver.test(second);
+  const hasVersion = isVersion(second);
   if (!hasVersion && second !== "=>") return undefined;
   const version = hasVersion ? second : "";
   const replace = replacementOf(words.slice(hasVersion ? 3 : 2));
@@ -44,13 +45,9 @@ function startOf(words: readonly string[], line: number): Mutable<VendoredModule
 
 function replacementOf([arrow, path, version, ...more]: readonly string[]): ModuleVersion | undefined {
   if (arrow !== "=>" || path === undefined || more.length > 0) return undefined;
-  return version === undefined || semver.test(version) ? { path, version: version ?? "" } : undefined;
+  return version === undefined || isVersion(version) ? { path, version: version ?? "" } : undefined;
 }
 
 function notesOf(line: string): readonly string[] {
   return line.slice(3).split(";").map(trimSpace);
 }
-
-/** Rules: golang/mod:semver/semver.go (IsValid). */
-const semver =
-  /^v(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)(?:-(?!0\d+(?:[.+]|$))[\dA-Za-z-]+(?:\.(?!0\d+(?:[.+]|$))[\dA-Za-z-]+)*)?(?:\+[\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*)?)?)?$/;
