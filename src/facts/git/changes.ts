@@ -104,7 +104,10 @@ function openFolders(history: History, root: string): (path: string) => Promise<
   return folder;
 }
 
-/** Entries of a tree object: mode, a space, the name, a zero byte, twenty bytes of an object's name. */
+/** Bytes of an object's name. */
+const NAME = 20;
+
+/** Entries of a tree object: mode, a space, the name, a zero byte, an object's name. */
 async function folderOf({ objects }: History, name: string): Promise<Folder | undefined> {
   const object = await objects.read(name);
   if (object?.type !== "tree") return undefined;
@@ -113,14 +116,14 @@ async function folderOf({ objects }: History, name: string): Promise<Folder | un
   for (let at = 0; at < bytes.length;) {
     const space = bytes.indexOf(32, at);
     const zero = bytes.indexOf(0, space);
-    if (space < 0 || zero < 0) return undefined;
+    if (space < 0 || zero < 0 || zero + NAME >= bytes.length) return undefined;
     const mode = decoder.decode(bytes.subarray(at, space));
-    const id = Buffer.from(bytes.subarray(zero + 1, zero + 21)).toString("hex");
+    const id = Buffer.from(bytes.subarray(zero + 1, zero + 1 + NAME)).toString("hex");
     entries.set(decoder.decode(bytes.subarray(space + 1, zero)), {
       object: id,
       isCommit: mode === "160000",
     });
-    at = zero + 21;
+    at = zero + 1 + NAME;
   }
   return entries;
 }

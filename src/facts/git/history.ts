@@ -60,7 +60,6 @@ export function openHistory(common: GitFiles): History {
       return commit;
     },
     commitsOf: async (refs) => {
-      // In one round, as far as each is an object of its own.
       const tags = await Promise.all(refs.map(commitOf));
       if (tags.includes(undefined)) return undefined;
       return tags.filter((tag) => tag !== undefined && tag !== "none");

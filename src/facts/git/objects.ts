@@ -1,3 +1,4 @@
+import { gate } from "../bounds.ts";
 import type { GitEntry, GitFiles } from "./files.ts";
 import { type GitObject, inflated, MOST_OBJECT, type ObjectType } from "./object.ts";
 import { openPacks } from "./pack.ts";
@@ -11,10 +12,13 @@ export interface Objects {
 
 /** Objects that stand in a file of their own: each is a transfer from the client. */
 const MOST_LOOSE = 500;
+/** Objects that are unpacked at the same time: a few bytes may become as many as {@link MOST_OBJECT}. */
+const MOST_AT_ONCE = 16;
 
 /** Objects of a repository: each in a file of its own, or many in a pack (git's gitrepository-layout(5)). */
 export function openObjects(common: GitFiles): Objects {
   const packs = openPacks(common);
+  const inTurn = gate(MOST_AT_ONCE);
   let folders: Promise<ReadonlyMap<string, ReadonlyMap<string, GitEntry>>> | undefined;
   let left = MOST_LOOSE;
   const loose = async (name: string): Promise<GitObject | undefined> => {
@@ -25,7 +29,7 @@ export function openObjects(common: GitFiles): Objects {
     return parseLoose(await common.read(`objects/${folder}/${file}`, 0, entry.size));
   };
   return {
-    read: async (name) => (await packs.read(name)) ?? loose(name),
+    read: (name) => inTurn(1, async () => (await packs.read(name)) ?? loose(name)),
     unreadPacks: packs.unread,
   };
 }

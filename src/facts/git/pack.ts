@@ -96,6 +96,8 @@ function blocks(files: GitFiles, path: string, size: number): Range {
 const HEADER = 8;
 const FANOUT = 256 * 4;
 const NAME = 20;
+/** Names that begin with one byte: no more are in packs of {@link MOST_PACKS}, whose objects have some ten bytes at least. */
+const MOST_NAMES = 50_000;
 
 function openPack(index: Range, data: Range): Pack {
   const fanout = once(async () => {
@@ -112,7 +114,7 @@ function openPack(index: Range, data: Range): Pack {
       counts.readUInt32BE(first * 4),
       counts.readUInt32BE(255 * 4),
     ];
-    if (from > to || to > all) return undefined;
+    if (from > to || to > all || to - from > MOST_NAMES) return undefined;
     const names = Buffer.from(await index(HEADER + FANOUT + from * NAME, (to - from) * NAME));
     const place = find(names, Buffer.from(name, "hex"));
     if (place === undefined) return undefined;
