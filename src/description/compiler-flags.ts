@@ -13,14 +13,14 @@ const allowed: Readonly<Record<Tool, readonly RegExp[]>> = {
   ldflags: [
     /^-checklinkname=[01]$/,
     /^-compressdwarf=(?:true|false)$/,
-    /^-B=(?:none|gobuildid|0x[0-9a-f]{2,128})$/,
+    /^-B=(?:none|0x(?:[0-9a-f]{2}){1,32})$/,
   ],
 };
 
 const examples: Readonly<Record<Tool, string>> = {
   gcflags: "-N and -l (no optimization, no inlining), -l=4, -B and -dwarf=false",
   asmflags: "-D=NAME=1",
-  ldflags: "-checklinkname=0, -compressdwarf=false and -B=gobuildid",
+  ldflags: "-checklinkname=0, -compressdwarf=false and -B=0x1234",
 };
 
 /** What has a key of its own, or never works here. */
@@ -32,6 +32,7 @@ const instead: readonly (readonly [RegExp, string])[] = [
     /^-(?:extld|extldflags|extar|linkmode|toolexec|pluginpath|buildid|trimpath|o|I|r|L|installsuffix)\b/,
     "leave it out",
   ],
+  [/^-B=gobuildid$/, "leave it out: binaries have no build id of Go's, from which the linker would make one"],
   [/^@/, "leave it out: no file of flags is read"],
 ];
 

@@ -8,7 +8,7 @@ describe("flags of tools", () => {
   test.each([
     "gcflags: [-N, -l, -l=4, -B, -dwarf=false]",
     "asmflags: [-D=X, -D=X=1]",
-    "ldflags: [-checklinkname=0, -compressdwarf=false, -B=gobuildid, -B=0x1234]",
+    "ldflags: [-checklinkname=0, -compressdwarf=false, -B=none, -B=0x1234]",
   ])("%s", (build) => {
     expect(() => good(text(build))).not.toThrow();
   });
@@ -31,6 +31,10 @@ describe("flags of tools", () => {
     ["ldflags", "-I=/lib/ld.so"],
     ["ldflags", "@/etc/passwd"],
     ["ldflags", "-s"],
+    // The linker makes it from the build id, which it is told to leave out.
+    ["ldflags", "-B=gobuildid"],
+    ["ldflags", "-B=0x123"],
+    ["ldflags", `-B=0x${"ab".repeat(33)}`],
   ])("%s: %s is refused", (key, flag) => {
     const [message = "", ...others] = messages(text(`${key}: [${JSON.stringify(flag)}]`));
     expect(others).toEqual([]);
