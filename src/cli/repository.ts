@@ -10,14 +10,14 @@ const MOST = 4096;
 export function repositoryOf(folder: string): CommitSource {
   const root = [folder, ...parentsOf(folder)].find((dir) => kindOf(join(dir, ".git")) !== undefined);
   if (root === undefined) return {};
-  const own = gitDir(root);
-  if (own === undefined) return {};
-  const shared = join(own, "commondir");
-  const common = kindOf(shared) === "file" ? resolve(own, textOf(shared).trim()) : own;
+  const worktree = gitDir(root);
+  if (worktree === undefined) return {};
+  const shared = join(worktree, "commondir");
+  const common = kindOf(shared) === "file" ? resolve(worktree, textOf(shared).trim()) : worktree;
   const goMod = join(root, "go.mod");
   return {
     repository: openRepository({
-      own: filesOf(own),
+      worktree: filesOf(worktree),
       common: filesOf(common),
       context: relative(root, folder).replaceAll(sep, "/") || ".",
       goMod: () =>

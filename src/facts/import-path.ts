@@ -32,8 +32,8 @@ export function importsOf(tree: OpenTree, module: GoModule): (path: string) => P
 
     const resolve = async (path: string): Promise<Import> => {
       const local = candidates(module, path);
-      const isUnrequired = (each: LocalModule): boolean =>
-        each.kind === "replaced" && !declared.has(each.path);
+      const isUnrequired = ({ kind, path: modulePath }: LocalModule): boolean =>
+        kind === "replaced" && !declared.has(modulePath);
       // A `replace` adds no module to a build: one that is not required counts where no other has the package, since a
       // module that is fetched may require it.
       for (const candidate of local.toSorted((a, b) => Number(isUnrequired(a)) - Number(isUnrequired(b)))) {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { gate, mapInParallel } from "../bounds.ts";
 import { gitRules } from "../git-ignore.ts";
+import { once } from "../once.ts";
 import type { OpenTree } from "../open-tree.ts";
 import { baseName, childPath, isTest, joinPath, parentPath } from "../paths.ts";
 import type { History } from "./history.ts";
@@ -94,13 +95,7 @@ function openFolders(history: History, root: string): (path: string) => Promise<
     if (parent === undefined || entry?.isCommit === true) return undefined;
     return entry === undefined ? new Map() : folderOf(history, entry.object);
   };
-  const folder = (path: string): Promise<Folder | undefined> => {
-    const before = read.get(path);
-    if (before !== undefined) return before;
-    const found = load(path);
-    read.set(path, found);
-    return found;
-  };
+  const folder = (path: string): Promise<Folder | undefined> => once(read, path, () => load(path));
   return folder;
 }
 

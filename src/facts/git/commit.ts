@@ -1,3 +1,4 @@
+import { detach } from "../detach.ts";
 import { isObjectName } from "./refs.ts";
 
 export interface Commit {
@@ -15,7 +16,8 @@ export function parseCommit(bytes: Uint8Array): Commit | undefined {
   const [tree] = all("tree");
   const [, seconds] = / (\d{1,12}) [+-]\d+$/.exec(all("committer")[0] ?? "") ?? [];
   if (tree === undefined || !isObjectName(tree) || seconds === undefined) return undefined;
-  return { tree, parents: all("parent").filter(isObjectName), time: Number(seconds) };
+  const parents = all("parent").filter(isObjectName).map(detach);
+  return { tree: detach(tree), parents, time: Number(seconds) };
 }
 
 export interface TagObject {
@@ -32,15 +34,15 @@ export function parseTag(bytes: Uint8Array): TagObject | undefined {
   const object = headers.get("object") ?? "";
   const [, seconds = "0"] = / (\d{1,12}) [+-]\d+$/.exec(headers.get("tagger") ?? "") ?? [];
   return isObjectName(object)
-    ? { object, type: headers.get("type") ?? "", time: Number(seconds) }
+    ? { object: detach(object), type: headers.get("type") ?? "", time: Number(seconds) }
     : undefined;
 }
 
 /** The lines before the first empty one. */
 function headersOf(bytes: Uint8Array): readonly (readonly [name: string, value: string])[] {
-  const text = new TextDecoder().decode(bytes);
-  const end = text.indexOf("\n\n");
-  return (end < 0 ? text : text.slice(0, end)).split("\n").map((line) => {
+  const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf("\n\n");
+  const text = new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+  return text.split("\n").map((line) => {
     const space = line.indexOf(" ");
     return space < 0 ? [line, ""] : [line.slice(0, space), line.slice(space + 1)];
   });

@@ -29,10 +29,9 @@ export async function describeCommit(
   const first = await history.commit(head);
   if (first === undefined) return undefined;
 
-  const queue: Walked[] = [{ name: head, commit: first, within: new Set() }];
-  const seen = new Map<string, Walked>([
-    [head, queue[0] ?? { name: head, commit: first, within: new Set() }],
-  ]);
+  const start: Walked = { name: head, commit: first, within: new Set() };
+  const queue = [start];
+  const seen = new Map([[head, start]]);
   const found: Candidate[] = [];
   let walked = 0;
   let annotated = false;
@@ -69,7 +68,7 @@ export async function describeCommit(
     for (const candidate of found) if (!next.within.has(candidate)) candidate.depth++;
     if (annotated && queue.length === 0) {
       const least = Math.min(...found.map(({ depth }) => depth));
-      if (found.every((each) => each.depth !== least || next.within.has(each))) break;
+      if (found.every((candidate) => candidate.depth !== least || next.within.has(candidate))) break;
     }
     if (!(await goOn(next))) return undefined;
     // All that is left is part of the nearest one: whatever is found there is further away.
@@ -148,7 +147,10 @@ export async function highestBefore(
   const first = await history.commit(head);
   if (first === undefined) return undefined;
   const times = await Promise.all(
-    versions.map(async (each) => ({ ...each, time: (await history.commit(each.commit))?.time ?? Infinity })),
+    versions.map(async (versioned) => ({
+      ...versioned,
+      time: (await history.commit(versioned.commit))?.time ?? Infinity,
+    })),
   );
   // The highest first: what is found makes all below it needless.
   const wanted = times.toSorted((a, b) => compareVersions(b.version, a.version));
@@ -156,7 +158,9 @@ export async function highestBefore(
   const seen = new Set([head]);
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const { time } = next.commit;
-    const possible = wanted.filter((each) => seen.has(each.commit) || each.time <= time + SKEW);
+    const possible = wanted.filter(
+      (versioned) => seen.has(versioned.commit) || versioned.time <= time + SKEW,
+    );
     const [best] = possible;
     if (best === undefined) return {};
     if (seen.has(best.commit)) return { version: best.version };
@@ -169,5 +173,5 @@ export async function highestBefore(
       insert(queue, { name, commit, within: new Set() });
     }
   }
-  return { version: wanted.find((each) => seen.has(each.commit))?.version };
+  return { version: wanted.find(({ commit }) => seen.has(commit))?.version };
 }

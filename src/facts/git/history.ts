@@ -1,3 +1,4 @@
+import { once } from "../once.ts";
 import { type Commit, parseCommit, parseTag } from "./commit.ts";
 import { type GitFiles, readText } from "./files.ts";
 import { openObjects, type Objects } from "./objects.ts";
@@ -52,13 +53,7 @@ export function openHistory(common: GitFiles): History {
   };
   return {
     objects,
-    commit: (name) => {
-      const before = commits.get(name);
-      if (before !== undefined) return before;
-      const commit = load(name);
-      commits.set(name, commit);
-      return commit;
-    },
+    commit: (name) => once(commits, name, () => load(name)),
     commitsOf: async (refs) => {
       const tags = await Promise.all(refs.map(commitOf));
       if (tags.includes(undefined)) return undefined;

@@ -21,11 +21,11 @@ export const isObjectName = (text: string): boolean => /^[0-9a-f]{40}$/.test(tex
 /**
  * The commit that HEAD stands for (git's gitrepository-layout(5)).
  *
- * @param own the folder of the worktree, which has HEAD
+ * @param worktree the folder of the worktree, which has HEAD
  * @param common the repository's folder, which has the references
  */
-export async function headOf(own: GitFiles, common: GitFiles): Promise<string | undefined> {
-  let text = (await readText(own, "HEAD", MOST_REF))?.trim();
+export async function headOf(worktree: GitFiles, common: GitFiles): Promise<string | undefined> {
+  let text = (await readText(worktree, "HEAD", MOST_REF))?.trim();
   for (let links = 0; links < 5 && text?.startsWith("ref:") === true; links++) {
     const name = text.slice("ref:".length).trim();
     if (!/^refs\/[^\0\n]+$/.test(name)) return undefined;

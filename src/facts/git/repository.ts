@@ -1,3 +1,4 @@
+import { parseGoMod } from "../modfile/go-mod.ts";
 import type { OpenTree } from "../open-tree.ts";
 import { joinPath } from "../paths.ts";
 import { differs } from "./changes.ts";
@@ -11,7 +12,7 @@ import { headOf, tagsOf } from "./refs.ts";
 /** Where git keeps a repository, and where the build context is in it. */
 export interface GitPlace {
   /** The folder of the worktree: HEAD. */
-  readonly own: GitFiles;
+  readonly worktree: GitFiles;
   /** The folder that all worktrees share: references and objects. */
   readonly common: GitFiles;
   /** `.` or `services/orders`. */
@@ -42,7 +43,7 @@ export interface Repository {
   unreadPacks(): Promise<number | undefined>;
 }
 
-export function openRepository({ own, common, context, goMod }: GitPlace): Repository {
+export function openRepository({ worktree, common, context, goMod }: GitPlace): Repository {
   const history = openHistory(common);
   let found: Promise<readonly Tag[] | undefined> | undefined;
   const allTags = (): Promise<readonly Tag[] | undefined> =>
@@ -51,13 +52,13 @@ export function openRepository({ own, common, context, goMod }: GitPlace): Repos
     (await allTags())?.filter((tag) => tag.commit === commit).map(({ name }) => name);
 
   const version: Repository["version"] = async (commit, { path, dir }) => {
-    const text = (await goMod()) ?? "";
-    const root = /^module[ \t]+"?([^\s"]+)"?/m.exec(text)?.[1];
+    const rootMod = parseGoMod("go.mod", (await goMod()) ?? "");
+    const root = rootMod.module?.value;
     const place = joinPath(context, dir);
     const versioning =
       root === undefined || place === undefined ? undefined : versioningOf({ path, dir: place, root });
     // Which versions were retracted stands in the newest one, which a proxy knows.
-    if (versioning === undefined || /^retract\b/m.test(text)) return undefined;
+    if (versioning === undefined || rootMod.retract.length > 0) return undefined;
     const tags = await allTags();
     const time = (await history.commit(commit))?.time;
     if (tags === undefined || time === undefined) return undefined;
@@ -65,15 +66,15 @@ export function openRepository({ own, common, context, goMod }: GitPlace): Repos
       const read = versioning.versionOf(tag.name);
       return read === undefined ? [] : [{ ...read, commit: tag.commit }];
     });
-    const exact = named.filter((each) => each.commit === commit && each.isCanonical);
-    if (exact.length > 0) return highest(exact.map((each) => each.version));
+    const exact = named.filter((tag) => tag.commit === commit && tag.isCanonical);
+    if (exact.length > 0) return highest(exact.map((tag) => tag.version));
     const base = await highestBefore(history, commit, named);
     if (base === undefined) return undefined;
     return versioning.pseudo(base.version, time, commit);
   };
 
   return {
-    head: () => headOf(own, common),
+    head: () => headOf(worktree, common),
     time: async (commit) => (await history.commit(commit))?.time,
     tags: tagsAt,
     describe: async (commit) => {

@@ -14,7 +14,7 @@ export async function repositoryIn(tree: SourceTree): Promise<CommitSource> {
       const place = await opened.resolve("go.mod");
       return place.kind === "file" ? opened.moduleText(place.path, place.size) : undefined;
     };
-    return { repository: openRepository({ own: files, common: files, context: ".", goMod }) };
+    return { repository: openRepository({ worktree: files, common: files, context: ".", goMod }) };
   }
   if (entry !== undefined) {
     return absent(
