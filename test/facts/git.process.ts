@@ -338,4 +338,14 @@ describe("whether the tree differs", () => {
     write(dir, { "a.bin": "content" });
     expect(await asked(["main.go", "a.bin"])).toBeUndefined();
   });
+
+  test("nor is what it filters below a folder; beside it the tree is told", async () => {
+    clean();
+    git(dir, "rm", "--quiet", ".gitattributes", "a.bin");
+    commit(dir, { "data/.gitattributes": "*.txt filter=lfs\n", "data/deep/a.txt": "pointer", "b.txt": "b" });
+    write(dir, { "data/deep/a.txt": "content" });
+    expect(await asked(["main.go", "data/deep/a.txt"])).toBeUndefined();
+    write(dir, { "b.txt": "other" });
+    expect(await asked(["main.go", "b.txt"])).toBe(true);
+  });
 });

@@ -3,7 +3,7 @@ import { gate, mapInParallel } from "../bounds.ts";
 import { gitRules } from "../git-ignore.ts";
 import { once } from "../once.ts";
 import type { OpenTree } from "../open-tree.ts";
-import { baseName, childPath, isTest, joinPath, parentPath } from "../paths.ts";
+import { ancestors, baseName, childPath, isTest, joinPath, parentPath } from "../paths.ts";
 import type { History } from "./history.ts";
 
 /** What is read to tell whether a tree is as it was committed. */
@@ -46,15 +46,24 @@ export async function differs(
     left -= place.size;
     if (entry.isCommit || left < 0 || place.size > MOST_FILE) return undefined;
     return inTurn(Math.max(place.size, tree.budget.bounds.oneRead), async () =>
-      differsFrom(await contentOf(tree, place.path, place.size), entry.object),
+      differsFrom(place.path, await contentOf(tree, place.path, place.size), entry.object),
     );
   };
 
-  const differsFrom = async (bytes: Uint8Array, object: string): Promise<boolean | undefined> => {
+  const filtering = new Map<string, Promise<boolean>>();
+  const isFiltering = (folder: string): Promise<boolean> =>
+    once(filtering, folder, async () => hasFilters(history, await folders(folder)));
+
+  const differsFrom = async (
+    path: string,
+    bytes: Uint8Array,
+    object: string,
+  ): Promise<boolean | undefined> => {
     if (blobName(bytes) === object) return false;
     // Git may have changed the ends of lines when it wrote the file.
     if (bytes.includes(13)) return blobName(withoutReturns(bytes)) === object ? false : undefined;
-    return (await hasFilters(history, await folders("."))) ? undefined : true;
+    const above = [".", ...ancestors(inRepository(path))];
+    return (await Promise.all(above.map(isFiltering))).includes(true) ? undefined : true;
   };
 
   const removed = async (dir: string): Promise<boolean | undefined> => {
@@ -133,9 +142,9 @@ function withoutReturns(bytes: Uint8Array): Uint8Array {
   return bytes.filter((byte, at) => byte !== 13 || bytes[at + 1] !== 10);
 }
 
-/** Whether what git writes into a folder may differ from what it holds (gitattributes(5)). */
-async function hasFilters({ objects }: History, root: Folder | undefined): Promise<boolean> {
-  const entry = root?.get(".gitattributes");
+/** Whether what git writes into a folder, and below it, may differ from what it holds (gitattributes(5)). */
+async function hasFilters({ objects }: History, folder: Folder | undefined): Promise<boolean> {
+  const entry = folder?.get(".gitattributes");
   if (entry === undefined) return false;
   const object = await objects.read(entry.object);
   return object === undefined || /filter|ident|encoding|eol|crlf/.test(decoder.decode(object.bytes));
