@@ -24,7 +24,8 @@ export const BUILTINS: Readonly<Record<string, string>> = {
   "git.describe":
     "as `git describe --tags --always --abbrev=7`, like `v1.2.3-4-g0123456`; it ends in `-dirty` where the tree is known to differ from the commit",
   "git.dirty": "whether the tree differs from the commit: `true` or `false`",
-  "git.source": "the URL of the repository, as the client tells it (`vcs:source`)",
+  "git.source":
+    "the URL of the repository, as the client tells it (`vcs:source`), or else of the remote `origin` or `upstream` in `.git`, without a login",
   "file:PATH":
     "the line that a file holds, without spaces around it, like `${file:VERSION}`: at most 4,096 bytes, relative to `module`",
   "build.time": "the time of the build, `SOURCE_DATE_EPOCH`, in UTC, like `2026-01-31T09:30:00Z`",

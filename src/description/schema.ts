@@ -246,7 +246,7 @@ const ownKeys = {
 const service = z.strictObject({
   extends: key(text(rules.serviceKey), {
     description:
-      "Another service of this file, whose keys are this one's too: the same binaries on another base, with other flags, with one binary more. What is written here comes first; lists and single values replace the other's, and maps (`vars`, `env`, `labels`, `binaries`) add to them. A service without a `main` or `binaries` of its own has the other's executables under their names. What is alike is compiled and linked once.",
+      "Another service of this file, whose keys are this one's too: the same binaries on another base, with other flags, with one binary more. What is written here comes first; lists and single values replace the other's, and maps (`vars`, `levels`, `env`, `labels`, `binaries`, `steps`) add to them. A service without a `main` or `binaries` of its own has the other's executables under their names. What is alike is compiled and linked once.",
     words: "the name of a service",
     example: "extends: orders",
     fallback: "none",
@@ -300,7 +300,7 @@ export const descriptionSchema = z.strictObject({
   }),
   services: key(z.record(z.string().check(obey(rules.serviceKey)), service), {
     description:
-      "Several services of one repository, each a build target. What stands outside holds for all of them; inside, lists and single values replace it, and maps (`vars`, `env`, `labels`, `binaries`, `steps`) add to it.",
+      "Several services of one repository, each a build target. What stands outside holds for all of them; inside, lists and single values replace it, and maps (`vars`, `levels`, `env`, `labels`, `binaries`, `steps`) add to it.",
     words: "a map of services",
     example: "services: { orders: { main: ./cmd/orders }, worker: { main: ./cmd/worker } }",
     fallback: "one service",
