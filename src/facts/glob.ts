@@ -26,11 +26,15 @@ interface Byte {
 const inside: Byte = { character: "", size: 1 };
 
 function bytesOf(name: string): readonly Byte[] {
-  return Array.from(name).flatMap((character) => {
+  // No array for each character: a tree may have millions of names compared.
+  const bytes: Byte[] = [];
+  for (const character of name) {
     const code = codePoint(character);
     const size = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    return [{ character, size }, ...Array<Byte>(size - 1).fill(inside)];
-  });
+    bytes.push({ character, size });
+    for (let more = 1; more < size; more++) bytes.push(inside);
+  }
+  return bytes;
 }
 
 function match(tokens: readonly Token[], name: readonly Byte[]): boolean {
