@@ -1,5 +1,6 @@
 import { type AllowOp, type ExecMessage, wireNumbers } from "../llb/index.ts";
 import { PATHS, type RunStep, type Step } from "../plan/index.ts";
+import { STEP_ID } from "./render.ts";
 
 /** Sources that a build of ours may name. */
 const SOURCES = ["docker-image://", "oci-layout://", "local://", "git://", "http://", "https://"];
@@ -37,8 +38,8 @@ export const allowOwnOps: AllowOp = ({ kind, op, imported }) => {
 };
 
 /**
- * As {@link allowOwnOps}, with the commands that steps of the description run. They are told by their root filesystem,
- * which nothing else of a build can write to.
+ * As {@link allowOwnOps}, with the commands that steps of the description run. They are told by the id of their step, and
+ * by their root filesystem, which nothing else of a build can write to.
  *
  * - they run what the plan says, with its network, in the sandbox
  * - they get the secrets and agents that the plan names, and no cache
@@ -46,19 +47,22 @@ export const allowOwnOps: AllowOp = ({ kind, op, imported }) => {
 export function allowOpsOf(steps: readonly Step[]): AllowOp {
   const described = new Map(
     steps.flatMap((step) =>
-      step.kind === "run" && step.rootfs === "writable" ? [[step.argv.join("\0"), step] as const] : [],
+      step.kind === "run" && step.rootfs === "writable" ? [[step.id, step] as const] : [],
     ),
   );
   if (described.size === 0) return allowOwnOps;
   return (asked) => {
     const exec = asked.kind === "exec" && !asked.imported ? asked.op.exec : undefined;
-    const step = described.get((exec?.meta?.args ?? []).join("\0"));
-    const mounts = exec?.mounts ?? [];
-    const isWritable = mounts.some(({ dest, readonly }) => dest === "/" && readonly !== true);
-    return exec === undefined || exec === null || step === undefined || !isWritable
-      ? allowOwnOps(asked)
-      : describedFault(exec, step);
+    const step = described.get(asked.metadata.description.get(STEP_ID) ?? "");
+    return exec !== undefined && exec !== null && step !== undefined && isRunOf(step, exec)
+      ? describedFault(exec, step)
+      : allowOwnOps(asked);
   };
+}
+
+function isRunOf({ argv }: RunStep, { meta, mounts }: ExecMessage): boolean {
+  const isWritable = (mounts ?? []).some(({ dest, readonly }) => dest === "/" && readonly !== true);
+  return isWritable && argv.join("\0") === (meta?.args ?? []).join("\0");
 }
 
 const NETWORKS = { none: network.none, sandbox: network.sandbox, host: network.host } as const;

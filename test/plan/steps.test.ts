@@ -250,6 +250,14 @@ describe("a step with secrets", () => {
     expect(() => marshal(without)).toThrow(/step web 1 has other secrets or agents/);
   });
 
+  test("is told from another one with the same command", async () => {
+    const alike = { ...secret, "service.yaml": STEPS.replace("[go, run, tools/gen.go]", "[npm, ci]") };
+    const planned = await planWritten(alike);
+    const [first] = graphOf(planned).platforms;
+    const { steps } = buildOf(planned);
+    expect(() => first?.state.marshal(onPlatform(amd64), allowOps(allowOpsOf(steps)))).not.toThrow();
+  });
+
   test("is refused where the secrets of steps are on a list, or of downloads alone", async () => {
     const refused = (buildArgs: Readonly<Record<string, string>>): Promise<string> =>
       complaintOf(planFiles(secret, { buildArgs }));
