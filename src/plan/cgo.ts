@@ -2,7 +2,7 @@
 import { outsideNeedsCgo, stubProblem, type FactsDiagnostic } from "../facts/index.ts";
 import type { Diagnostic } from "../description/index.ts";
 import type { ListedPackage } from "./groups.ts";
-import { toDiagnostic } from "./inspect.ts";
+import { toDiagnostic } from "./finding.ts";
 import type { InspectedService } from "./inspected.ts";
 import type { Listing } from "./listing.ts";
 

@@ -14,6 +14,7 @@ import {
   type ServiceFacts,
 } from "../facts/index.ts";
 import { neededFor, planGenerators } from "./generators.ts";
+import type { ScannedProgram } from "./inspected.ts";
 import type { BuildRequest, GeneratorPlan } from "./types.ts";
 
 /**
@@ -25,6 +26,7 @@ export type Generate = (generators: readonly GeneratorPlan[]) => readonly Overla
 
 /** The tree that a service is compiled from: the context with what its steps write. */
 export interface ServiceTree {
+  readonly description: ServiceDescription;
   readonly tree: OpenTree;
   readonly generators: readonly GeneratorPlan[];
   /** False where nobody knows what the steps write: what leads nowhere may be led to by it. */
@@ -46,28 +48,29 @@ export async function serviceTrees(
   generate: Generate | undefined,
 ): Promise<readonly ServiceTree[]> {
   const planned = await Promise.all(
-    descriptions.map((description) => planGenerators(description, located, tree, request.cacheNamespace)),
+    descriptions.map(async (description) => ({
+      description,
+      ...(await planGenerators(description, located, tree, request.cacheNamespace)),
+    })),
   );
   const isWrong = planned.some(({ problems }) => problems.some(({ severity }) => severity === "error"));
   const target = request.target?.split(".")[0]?.toLowerCase() ?? "";
   const asked = descriptions.length === 1 ? 0 : descriptions.findIndex(({ key }) => key === target);
   const wanted = stepsKey(descriptions[asked]);
-  return planned.map(({ generators, problems }, index): ServiceTree => {
-    if (generators.length === 0) return { tree, generators, known: true, problems };
-    const known = generate !== undefined && !isWrong && stepsKey(descriptions[index]) === wanted;
+  return planned.map(({ description, generators, problems }, index): ServiceTree => {
+    if (generators.length === 0) return { description, tree, generators, known: true, problems };
+    const known = generate !== undefined && !isWrong && stepsKey(description) === wanted;
     const over = (): readonly Overlay[] =>
       known
         ? generate(generators)
         : generators.flatMap(({ outputs }) => outputs.map(({ path }) => ({ path })));
     const share = `generated\0${known}\0${JSON.stringify(generators)}`;
     return {
+      description,
       tree: tree.share(share, () => openTree(overlaid(tree.source, over()))),
       generators,
       known,
-      problems: [
-        ...problems,
-        ...(known || asked !== index ? [] : unknownWarning(descriptions[index], located)),
-      ],
+      problems: [...problems, ...(known || asked !== index ? [] : unknownWarning(description, located))],
     };
   });
 }
@@ -78,10 +81,9 @@ function stepsKey(description: ServiceDescription | undefined): string {
 }
 
 function unknownWarning(
-  description: ServiceDescription | undefined,
+  description: ServiceDescription,
   { source }: LocatedDescription,
 ): readonly Diagnostic[] {
-  if (description === undefined) return [];
   return [
     warningAt("GF057", "what the steps write is known to a builder only", {
       file: source.filename,
@@ -97,14 +99,17 @@ export function withoutKnowledge(facts: ServiceFacts): ServiceFacts {
   return { ...facts, complete: false, diagnostics };
 }
 
-/** A warning for each step of which no output is read. */
+/** A warning for each step of which no output is read, where all that is read is known. */
 export function unreadSteps(
-  { generators, known }: ServiceTree,
-  description: ServiceDescription,
-  files: readonly string[],
+  { description, generators, known }: ServiceTree,
+  programs: readonly ScannedProgram[],
   { source }: LocatedDescription,
 ): readonly Diagnostic[] {
-  if (!known) return [];
+  if (!known || !programs.every(({ facts }) => facts.complete)) return [];
+  const files = programs.flatMap(({ facts, profile }) => [
+    ...facts.files,
+    ...(profile === undefined ? [] : [profile]),
+  ]);
   const read = generators.filter(({ outputs }) =>
     outputs.some(({ path }) => files.some((file) => isWithin(file, path))),
   );

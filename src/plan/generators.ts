@@ -84,26 +84,6 @@ function credentialsOf(
   return { credentials, tenant };
 }
 
-/** All files of the tree that generators read; undefined where it is too large to be looked through. */
-export async function inputFiles(
-  tree: OpenTree,
-  generators: readonly GeneratorPlan[],
-): Promise<readonly string[] | undefined> {
-  const found = await Promise.all(
-    generators.flatMap(({ files, without }) =>
-      files.map(async (path) => {
-        const place = await tree.resolve(path);
-        if (place.kind !== "dir") return [path];
-        const below = await matchFiles(tree, path === "." ? "**" : `${path}/**`);
-        return below?.filter(
-          (file) => !isWithin(file, ".git") && !without.some((output) => isWithin(file, output)),
-        );
-      }),
-    ),
-  );
-  return found.some((files) => files === undefined) ? undefined : found.flatMap((files) => files ?? []);
-}
-
 /** The generators that write some outputs, with those that they read from, in the order in which they run. */
 export function neededFor(
   generators: readonly GeneratorPlan[],

@@ -1,6 +1,7 @@
 import { NONROOT } from "./image.ts";
 import { baseLabels, inheritedLabels } from "./oci-labels.ts";
 import type { HistoryEntry, ImageConfig, ResolvedImage } from "./resolved.ts";
+import { rfc3339 } from "./rfc3339.ts";
 import type { Plan, PlatformPlan } from "./types.ts";
 
 /**
@@ -17,7 +18,7 @@ export function imageConfig(
   const base = found?.config;
   const { service, epoch } = plan;
   const from = image.base.kind === "image" ? (base?.config ?? {}) : {};
-  const created = new Date(epoch * 1000).toISOString().replace(".000Z", "Z");
+  const created = rfc3339(epoch);
   const step = (createdBy: string): HistoryEntry => ({
     created,
     created_by: createdBy,

@@ -39,5 +39,5 @@ export {
 } from "./stages.ts";
 export { readListing, savedPlan } from "./saved.ts";
 export { explainChanges, type Reason } from "./why.ts";
-export type { CommitSource, FindCommit } from "./stamps.ts";
+export type { CommitSource, FindCommit } from "./commit.ts";
 export { cgoProblems } from "./cgo.ts";

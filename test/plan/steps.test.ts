@@ -83,6 +83,7 @@ async function planWritten(
   left: Readonly<Record<string, Files>> = written,
   target?: string,
   findCommit?: FindCommit,
+  tree = openFiles(files),
 ): Promise<Planned & { readonly ran: readonly string[] }> {
   const text = files["service.yaml"];
   if (typeof text !== "string") throw new Error("no description");
@@ -106,7 +107,7 @@ async function planWritten(
     });
   const request = { ...plainRequest, target };
   const { located } = parsed;
-  const inspected = await inspect(located, openFiles(files), request, { generate, findCommit });
+  const inspected = await inspect(located, tree, request, { generate, findCommit });
   return { request, located, inspected, plan: planBuild(located, inspected, request), ran };
 }
 
@@ -509,6 +510,13 @@ describe("a printed plan and its graph", () => {
     );
     expect(() => marshal(offline)).toThrow(/step web 1 has another network/);
   });
+});
+
+test("where no stamp is in use, directories that steps read are not looked through", async () => {
+  const files = { ...app, "web/src/pages/index.ts": "export {}\n" };
+  const tree = memoryTree(files);
+  await planWritten(files, written, undefined, undefined, openTree(tree));
+  expect(tree.rounds.flatMap(({ paths }) => paths)).not.toContain("web/src");
 });
 
 test("a tree with others over it lists each directory of a round in one call", async () => {
