@@ -2,16 +2,12 @@
 // fetched, is what `go build` reads; in a workspace and for a go line below 1.17 `go mod download` wants every module
 // of the graph. There the download step asks the go command to load a package that imports what the service imports.
 import { type GoModule, minorOf, type PlatformFacts } from "../facts/index.ts";
-import { formatPlatform, type Platform } from "../description/index.ts";
+import { formatPlatform } from "../description/index.ts";
 import { chosenEnv } from "./flags.ts";
 import type { InspectedProgram } from "./inspected.ts";
+import { factsOn } from "./scanned.ts";
 import { STUB_DIR, stubText } from "./stub.ts";
 import type { ImportedModules, InlineFile } from "./types.ts";
-
-/** What a program imports on each platform that is built. */
-export interface Importing {
-  readonly onPlatform: (platform: Platform) => PlatformFacts | undefined;
-}
 
 /**
  * Whether the go command reads anything of other modules before it compiles the program.
@@ -41,7 +37,10 @@ export function readsGraph({ module, facts }: InspectedProgram): boolean {
  * @param program the program to build; its platforms and tags count
  * @param importing it, and others whose imports are fetched with its own
  */
-export function importedModules(program: InspectedProgram, importing: readonly Importing[]): ImportedModules {
+export function importedModules(
+  program: InspectedProgram,
+  importing: readonly InspectedProgram[],
+): ImportedModules {
   const { module, platforms } = program;
   const prefix = module.dir === "." ? "" : `${module.dir}/`;
   const required = requiredElsewhere(module);
@@ -52,11 +51,12 @@ export function importedModules(program: InspectedProgram, importing: readonly I
     const path = `${prefix}${STUB_DIR}/deps_${platform.os}_${platform.architecture}.go`;
     const imports = stubs.get(path) ?? new Set<string>();
     stubs.set(path, imports);
-    for (const { onPlatform } of importing) {
-      const facts = onPlatform(platform);
-      if (facts === undefined) continue;
-      for (const each of [...facts.outside, ...facts.missing.filter((path) => !isLocal(program, path))]) {
-        imports.add(each);
+    for (const facts of factsOn(platform, importing)) {
+      for (const importPath of [
+        ...facts.outside,
+        ...facts.missing.filter((path) => !isLocal(program, path)),
+      ]) {
+        imports.add(importPath);
       }
       for (const { importPath, dir } of shadowed(facts, required)) {
         imports.add(importPath);

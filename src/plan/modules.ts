@@ -1,4 +1,4 @@
-import { authOf, formatPlatform, type Platform, type Position } from "../description/index.ts";
+import { authOf, formatPlatform, type Position } from "../description/index.ts";
 import { defaultProxies } from "./allowed.ts";
 import { importedModules, readsGraph, readsModules } from "./imports.ts";
 import type { InspectedProgram } from "./inspected.ts";
@@ -6,7 +6,6 @@ import { moduleLabel } from "./labels.ts";
 import { compileKey, type Peers } from "./peers.ts";
 import type { Planning } from "./planning.ts";
 import type { Scope } from "./retry.ts";
-import { onPlatform } from "./scanned.ts";
 import { needsGit } from "./toolchain.ts";
 import type { AuthPlan, ImportedModules, ModulesPlan, Place } from "./types.ts";
 
@@ -83,10 +82,7 @@ function importsOfAll(
   const key = JSON.stringify([first.platforms.map(formatPlatform), ...keys]);
   return peers.shared.imports(key, () => {
     const importing = new Set(programs.flatMap(peers.compiledAlike));
-    return importedModules(
-      first,
-      [...importing].map((each) => ({ onPlatform: (platform: Platform) => onPlatform(each, platform) })),
-    );
+    return importedModules(first, [...importing]);
   });
 }
 

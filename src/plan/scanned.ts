@@ -18,6 +18,11 @@ export function onPlatform(program: InspectedProgram, platform: Platform): Platf
   return program.facts.platforms.find((each) => isSame(each.platform, platform));
 }
 
+/** What the scan found for one platform of some programs. */
+export function factsOn(platform: Platform, programs: readonly InspectedProgram[]): readonly PlatformFacts[] {
+  return programs.flatMap((program) => onPlatform(program, platform) ?? []);
+}
+
 /** Whether two platforms are written alike. */
 export function isSame(a: Platform, b: Platform): boolean {
   return formatPlatform(a) === formatPlatform(b);

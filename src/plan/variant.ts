@@ -1,5 +1,4 @@
 import { formatPlatform, goMinor, type Platform } from "../description/index.ts";
-import type { PlatformFacts } from "../facts/index.ts";
 import { withGroups } from "./deps-groups.ts";
 import { cutImports, type Importer } from "./deps-parts.ts";
 import { chosenEnv, targetEnv } from "./flags.ts";
@@ -7,7 +6,7 @@ import { moduleLabel, profileLabel, stepName } from "./labels.ts";
 import { compileKey, type Peers } from "./peers.ts";
 import type { InspectedProgram, InspectedService } from "./inspected.ts";
 import type { ProgramPlanning } from "./planning.ts";
-import { isSame } from "./scanned.ts";
+import { factsOn, isSame } from "./scanned.ts";
 import { type StdSet, stdSet } from "./std.ts";
 import { stubPackage } from "./stub.ts";
 import { OLDEST_MINOR } from "./toolchain.ts";
@@ -84,7 +83,7 @@ function importersOf(peers: Peers, program: InspectedProgram, platform: Platform
   const alike = Map.groupBy(peers.compiledAlike(program), (peer) => peer.service);
   return [...alike].flatMap(([name, programs]) => {
     const found = peers.serviceNamed(name);
-    const facts = factsOf(programs, platform);
+    const facts = factsOn(platform, programs);
     if (found === undefined || facts.length === 0) return [];
     const set = standardSet(found, platform);
     const extra = facts
@@ -94,13 +93,9 @@ function importersOf(peers: Peers, program: InspectedProgram, platform: Platform
   });
 }
 
-function factsOf(programs: readonly InspectedProgram[], platform: Platform): readonly PlatformFacts[] {
-  return programs.flatMap(({ facts }) => facts.platforms.filter((found) => isSame(found.platform, platform)));
-}
-
 /** What all programs of a service start with: one step for them all. */
 function standardSet({ programs, toolchain }: InspectedService, platform: Platform): StdSet {
-  const facts = factsOf(programs, platform);
+  const facts = factsOn(platform, programs);
   const { atLeast, goVersion } = toolchain;
   return stdSet(
     [...new Set(facts.flatMap(({ std }) => std))],
