@@ -52,12 +52,9 @@ export function peersOf(services: readonly InspectedService[]): Peers {
 export function compileKey({ module, facts, description, profile }: InspectedProgram): string {
   const { build, steps } = description;
   const { tags, experiments, levels, gcflags, asmflags } = build;
-  const settings = [
-    [module.dir, facts.vendor, tags.join(), profile],
-    [experiments, Object.entries(levels), gcflags, asmflags],
-  ];
+  const flags = [tags, experiments, Object.entries(levels), gcflags, asmflags];
   // What steps write is known of those that have the same steps, and of no others.
-  return JSON.stringify(steps.size === 0 ? settings : [...settings, [...steps]]);
+  return JSON.stringify([module.dir, facts.vendor, profile, ...flags, [...steps]]);
 }
 
 function once<T>(): Once<T> {
