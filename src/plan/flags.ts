@@ -2,6 +2,7 @@
 // same values by the same functions: a flag that differs between them would make every package miss.
 import { levelVariable, type Platform, type ServiceDescription } from "../description/index.ts";
 import { PATHS } from "./paths.ts";
+import type { VariantPlan } from "./types.ts";
 
 /** The first argument of every go command: found through the toolchain image's PATH. */
 const GO = "go";
@@ -72,6 +73,16 @@ export interface CompileFlags {
   readonly profile: string | undefined;
   readonly gcflags?: readonly string[] | undefined;
   readonly asmflags?: readonly string[] | undefined;
+}
+
+/** Flags that are in the key of every package; the profile is where steps mount it. */
+export function flagsOf({
+  tags,
+  profile,
+  gcflags,
+  asmflags,
+}: Pick<VariantPlan, "tags" | "profile" | "gcflags" | "asmflags">): CompileFlags {
+  return { tags, profile: profile === undefined ? undefined : PATHS.profile, gcflags, asmflags };
 }
 
 /** Compiles packages into the build cache; no output file. */

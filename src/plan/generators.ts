@@ -1,6 +1,6 @@
 // The steps of a description, which run before the compiler: what they read of the tree and of each other, in the order
 // in which they run. In the plan they are called generators, since everything that a build does is a step.
-import { createHash } from "node:crypto";
+import { posix } from "node:path";
 import {
   type Diagnostic,
   errorAt,
@@ -11,6 +11,7 @@ import {
   type StepDescription,
 } from "../description/index.ts";
 import { isWithin, matchFiles, type OpenTree } from "../facts/index.ts";
+import { hashOf } from "./hash.ts";
 import type { GeneratorPlan, Place, StepCredential } from "./types.ts";
 
 export interface Generators {
@@ -77,11 +78,7 @@ function credentialsOf(
     ...(ssh === undefined ? [] : [{ kind: "step-agent", agent: ssh, at: at("ssh") } as const]),
   ];
   if (credentials.length === 0) return { credentials };
-  const tenant = createHash("sha256")
-    .update(JSON.stringify(["step", namespace]))
-    .digest("hex")
-    .slice(0, 32);
-  return { credentials, tenant };
+  return { credentials, tenant: hashOf("step", namespace) };
 }
 
 /** The generators that write some outputs, with those that they read from, in the order in which they run. */
@@ -124,7 +121,7 @@ function clashesAmong(outputs: readonly Output[]): readonly Diagnostic[] {
 /** Outputs that the tree leaves no place for: a link or a file stands where a directory of theirs has to be. */
 async function hiddenOutputs(tree: OpenTree, outputs: readonly Output[]): Promise<readonly Diagnostic[]> {
   const found = outputs.map(async ({ path, at }): Promise<readonly Diagnostic[]> => {
-    const parent = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".";
+    const parent = posix.dirname(path);
     const place = await tree.resolve(parent);
     if (place.links.length === 0 && place.kind !== "file") return [];
     const what = place.links[0] === undefined ? `the file ${parent}` : `the link ${place.links[0]}`;

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { diagnosticError, errorAt, formatPlatform, type Platform } from "../description/index.ts";
-import { commandByHand, isQuotable, linkCommand } from "./flags.ts";
+import { commandByHand, flagsOf, isQuotable, linkCommand } from "./flags.ts";
+import { hashOf } from "./hash.ts";
 import { binaryPath, templateFiller, withinKey } from "./image.ts";
 import type { InspectedProgram } from "./inspected.ts";
 import { mainLabel, moduleLabel, profileLabel, relativeTo, stepName } from "./labels.ts";
@@ -49,10 +49,7 @@ export function planLink(of: ProgramPlanning, plan: ProgramPlan, platform: Platf
     own,
     reusable: program.facts.complete && found !== undefined && isReusable(found.packages),
     argv: linkCommand(main, {
-      tags: build.tags,
-      profile: variant.profile === undefined ? undefined : PATHS.profile,
-      gcflags: variant.gcflags,
-      asmflags: variant.asmflags,
+      ...flagsOf(variant),
       ldflags: build.ldflags,
       strip: build.strip,
       vars,
@@ -97,8 +94,5 @@ function ownPackages(program: InspectedProgram, platform: Platform): OwnPackages
 
 /** A module within a client's namespace. */
 export function projectOf(namespace: string, modulePath: string): string {
-  return createHash("sha256")
-    .update(JSON.stringify([namespace, modulePath]))
-    .digest("hex")
-    .slice(0, 32);
+  return hashOf(namespace, modulePath);
 }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { escapePattern } from "../../facts/index.ts";
-import { type CompileFlags, goEnv } from "../flags.ts";
+import { goEnv } from "../flags.ts";
 import { stepName } from "../labels.ts";
 import { PATHS } from "../paths.ts";
 import type { Tree, TreeMount } from "../step.ts";
@@ -30,16 +30,6 @@ export function compileEnv(variant: VariantPlan): Readonly<Record<string, string
 export function sourceEnv(variant: VariantPlan): Readonly<Record<string, string>> {
   const outside = variant.passesWorkspace === true ? { GOWORK: "off" } : {};
   return { ...compileEnv(variant), ...WITHOUT_INDEX, ...outside };
-}
-
-/** Flags that are in the key of every package; the profile is where {@link profileMounts} puts it. */
-export function compileFlags({
-  tags,
-  profile,
-  gcflags,
-  asmflags,
-}: Pick<VariantPlan, "tags" | "profile" | "gcflags" | "asmflags">): CompileFlags {
-  return { tags, profile: profile === undefined ? undefined : PATHS.profile, gcflags, asmflags };
 }
 
 /**
@@ -113,20 +103,25 @@ export function withWorkSum(
 }
 
 /** Where go.work.sum stands in the source tree; undefined without a workspace or a download. */
-export function workSum({ plan }: Site, module: string): string | undefined {
+function workSum({ plan }: Site, module: string): string | undefined {
   const workspace = plan.modules.find(({ dir }) => dir === module)?.workspace;
   return workspace === undefined ? undefined : workspace === "." ? "go.work.sum" : `${workspace}/go.work.sum`;
 }
 
-/** Some files of what a service's programs read, as a tree of its own, so that their content and nothing else is the key. */
+/**
+ * Some files of what a service's programs read, and go.work.sum, as a tree apart, so that their content and nothing else
+ * is the key.
+ */
 export function addChosenFiles(
   site: Site,
   id: string,
   title: string,
   files: readonly string[],
-  { vendor, label }: VariantPlan,
+  { vendor, label, module }: VariantPlan,
   source: Tree,
 ): Tree {
+  const sum = workSum(site, module);
+  const read = new Set(sum === undefined ? files : [...files, sum]);
   // The vendor folder is a mount of its own below this read-only one.
   const place =
     vendor === undefined
@@ -150,7 +145,7 @@ export function addChosenFiles(
         dest: "/",
         contents: true,
         parents: true,
-        include: [...new Set(files)].toSorted().map(escapePattern),
+        include: [...read].toSorted().map(escapePattern),
         times: "epoch",
       },
     ],

@@ -1,7 +1,7 @@
 // What is compiled before a line of the service's own code is looked at: first the standard library, which no project
 // has a part in, then what the stub imports. Each result is a layer, so a builder that starts with nothing but a
 // registry cache pulls it instead of compiling.
-import { cookCommand } from "../flags.ts";
+import { cookCommand, flagsOf } from "../flags.ts";
 import { stepName } from "../labels.ts";
 import { PATHS } from "../paths.ts";
 import type { Tree } from "../step.ts";
@@ -9,7 +9,6 @@ import { STUB_DIR } from "../stub.ts";
 import type { DepsPlan, VariantPlan } from "../types.ts";
 import {
   compileEnv,
-  compileFlags,
   keptSources,
   moduleMounts,
   profileMounts,
@@ -42,7 +41,7 @@ export function addCooked(site: Site, shared: Shared, variant: VariantPlan, star
 export function addStd(site: Site, { helper }: Shared, variant: VariantPlan): Tree {
   const { std } = variant;
   const id = stepName("std", std.label, std.id);
-  const flags = compileFlags({ ...variant, tags: [] });
+  const flags = flagsOf({ ...variant, tags: [] });
   const left = addTask(site, helper, {
     id,
     stage: "std",
@@ -81,7 +80,7 @@ function addDeps(
     stage: "deps",
     title: `[${stage}] go build (${imports.length} imported packages of other modules)`,
     at: site.plan.service.at,
-    does: ["cook", "-lenient", "--", ...cookCommand([`./${STUB_DIR}`], compileFlags(variant))],
+    does: ["cook", "-lenient", "--", ...cookCommand([`./${STUB_DIR}`], flagsOf(variant))],
     env: compileEnv(variant),
     dir: `${PATHS.source}/${deps.dir}`,
     mounts: [

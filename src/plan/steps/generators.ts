@@ -1,19 +1,19 @@
 // The steps of the description: programs in images of the user's choice, which write files of the source tree before
 // anything is compiled.
-import { createHash } from "node:crypto";
 import { visible } from "../../description/index.ts";
 import { escapePattern, isWithin } from "../../facts/index.ts";
 import { abilitiesOf } from "../abilities.ts";
+import { hashOf } from "../hash.ts";
 import { PATHS } from "../paths.ts";
 import type { Resolved, ResolvedImage } from "../resolved.ts";
 import type { CopyAction, Mount, SourceFile, Step, Tree } from "../step.ts";
 import type { GeneratedPath, GeneratorPlan, Plan } from "../types.ts";
 import { addContext } from "./context.ts";
 import { networkOf, sentElsewhere } from "./modules.ts";
-import { environment, isUncached, readOnly, type Site, stepList } from "./site.ts";
+import { byDefinition, environment, isUncached, readOnly, type Site, stepList, variableOf } from "./site.ts";
 
 /** What generators need of a build: they run before its plan is known. */
-type Ground = Pick<Site, "resolved" | "add"> & { readonly plan: Pick<Plan, "buildPlatform"> };
+type Ground = Pick<Site, "resolved" | "abilities" | "add"> & { readonly plan: Pick<Plan, "buildPlatform"> };
 
 /** Some generators as steps of their own, and what each of them writes. */
 export interface GeneratorSteps {
@@ -29,7 +29,10 @@ export function generatorSteps(
   resolved: Resolved,
 ): GeneratorSteps {
   const { steps, add } = stepList();
-  const trees = addGenerators({ plan, resolved, add }, generators);
+  const trees = addGenerators(
+    { plan, resolved, abilities: abilitiesOf(resolved.settings.caps), add },
+    generators,
+  );
   return {
     steps: steps(),
     sources: [{ ...resolved.description, language: "YAML" }],
@@ -75,7 +78,7 @@ function addGenerator(ground: Ground, generator: GeneratorPlan, trees: ReadonlyM
       platform: plan.buildPlatform,
       argv,
       env: environment([
-        ...(found?.config.config?.Env ?? []).map(pair),
+        ...(found?.config.config?.Env ?? []).map(variableOf),
         ...generator.credentials.flatMap(({ kind }) =>
           kind === "step-agent" ? [["SSH_AUTH_SOCK", AGENT] as const] : [],
         ),
@@ -84,7 +87,7 @@ function addGenerator(ground: Ground, generator: GeneratorPlan, trees: ReadonlyM
       dir: dir === "." ? PATHS.source : `${PATHS.source}/${dir}`,
       // How it was made is its key: a copy of exact files, whose key is what they hold.
       mounts: [
-        { kind: "tree", at: PATHS.source, tree, access: "keep", ...keyedByDefinition(resolved) },
+        { kind: "tree", at: PATHS.source, tree, access: "keep", ...byDefinition(ground) },
         ...tenantMounts(ground, generator),
         ...credentialMounts(generator),
       ],
@@ -124,30 +127,17 @@ function credentialMounts({ credentials }: GeneratorPlan): readonly Mount[] {
 function tenantMounts({ resolved, add }: Ground, { name, tenant, network }: GeneratorPlan): readonly Mount[] {
   const sent = network ? sentElsewhere(resolved.settings) : undefined;
   if (tenant === undefined && sent === undefined) return [];
-  const whose = createHash("sha256")
-    .update(JSON.stringify([tenant, sent]))
-    .digest("hex")
-    .slice(0, 32);
   const tree = add({
     kind: "files",
     id: `step ${name} tenant`,
     title: `[internal] tenant of step ${name}`,
-    actions: [{ kind: "mkfile", path: "/tenant", text: `${whose}\n` }],
+    actions: [{ kind: "mkfile", path: "/tenant", text: `${hashOf(tenant, sent)}\n` }],
   });
   return [readOnly(TENANT, tree)];
 }
 
 /** Characters of a command in the line under which clients show it. */
 const MOST_SHOWN = 120;
-
-function keyedByDefinition({ settings }: Resolved): { readonly key?: "definition" | undefined } {
-  return abilitiesOf(settings.caps).contentCache ? { key: "definition" } : {};
-}
-
-function pair(entry: string): readonly [string, string] {
-  const at = entry.indexOf("=");
-  return at < 0 ? [entry, ""] : [entry.slice(0, at), entry.slice(at + 1)];
-}
 
 function addStepImage({ plan, resolved, add }: Ground, image: ResolvedImage): Tree {
   return add({

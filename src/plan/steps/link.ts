@@ -13,7 +13,6 @@ import {
   sourceEnv,
   vendorMounts,
   withWorkSum,
-  workSum,
 } from "./compile.ts";
 import { addContext } from "./context.ts";
 import { withGenerated } from "./generators.ts";
@@ -86,8 +85,8 @@ export function addLink(site: Site, shared: Shared, link: LinkPlan, cooked: Tree
 
 /** Of what the programs of a service read, what one of them does: an edit in another is not in its key. */
 function addProgramFiles(site: Site, id: string, { program, variant }: LinkPlan, all: Tree): Tree {
-  const files = [...program.files, ...[workSum(site, variant.module) ?? []].flat()];
-  return addChosenFiles(site, id, `[${program.name} ${variant.id}] files`, files, variant, all);
+  const title = `[${program.name} ${variant.id}] files`;
+  return addChosenFiles(site, id, title, program.files, variant, all);
 }
 
 /** The exact files of the service's programs, and the vendor directory as a whole: go checks it against go.mod. */

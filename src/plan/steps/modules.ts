@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { PATHS } from "../paths.ts";
 import { goEnv } from "../flags.ts";
+import { hashOf } from "../hash.ts";
 import { stepName } from "../labels.ts";
 import type { Mount, RunStep, Tree } from "../step.ts";
 import type { AuthPlan, ImportedModules, InlineFile, ModulesPlan } from "../types.ts";
@@ -107,10 +107,7 @@ function tenantOf({ plan, resolved }: Site, { auth, workspace }: ModulesPlan): s
   const project = auth.length > 0 ? plan.project : undefined;
   const sent = sentElsewhere(resolved.settings);
   if (workspace === undefined || sent === undefined) return project;
-  return createHash("sha256")
-    .update(JSON.stringify([project, ...sent]))
-    .digest("hex")
-    .slice(0, 32);
+  return hashOf(project, ...sent);
 }
 
 /**

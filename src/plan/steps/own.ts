@@ -1,7 +1,7 @@
 // A large service's own packages compiled in strata, before the step that links and with the same flags. Each step sees
 // the files of its own packages and those below, taken from what the link step's source holds anyway: nothing is sent
 // twice, and an edit above leaves its key as it was.
-import { cookCommand } from "../flags.ts";
+import { cookCommand, flagsOf } from "../flags.ts";
 import { stepName } from "../labels.ts";
 import { PATHS } from "../paths.ts";
 import type { Tree } from "../step.ts";
@@ -9,13 +9,11 @@ import type { LinkPlan, Stratum } from "../types.ts";
 import {
   addChosenFiles,
   compileCacheId,
-  compileFlags,
   moduleMounts,
   profileMounts,
   type Shared,
   sourceEnv,
   vendorMounts,
-  workSum,
 } from "./compile.ts";
 import { addTask } from "./helper.ts";
 import { addedTo, readOnly, type Site } from "./site.ts";
@@ -30,11 +28,10 @@ export function addStrata(site: Site, shared: Shared, link: LinkPlan, cooked: Tr
   // Without copying by pattern every step would see all files: the link step can as well do it alone.
   if (own === undefined || !site.abilities.copyByPattern) return cooked;
   return own.strata.reduce((cache, stratum, index) => {
-    const files = own.strata.slice(0, index + 1).flatMap((each) => each.files);
+    const files = own.strata.slice(0, index + 1).flatMap((below) => below.files);
     const id = stepName(stratum.name, String(index + 1));
-    const modFiles = [...own.modFiles, ...[workSum(site, variant.module) ?? []].flat()];
     const title = `[${stratum.name}] files of ${index + 1}`;
-    const read = addChosenFiles(site, id, title, [...modFiles, ...files], variant, source);
+    const read = addChosenFiles(site, id, title, [...own.modFiles, ...files], variant, source);
     return addStratum(site, shared, link, stratum, id, cache, read);
   }, cooked);
 }
@@ -61,7 +58,7 @@ function addStratum(
       "-lenient",
       ...(reusable ? [`-warm=${PATHS.warm}`, `-modules=${link.modules.join(",")}`] : []),
       "--",
-      ...cookCommand(packages, compileFlags(variant)),
+      ...cookCommand(packages, flagsOf(variant)),
     ],
     env: sourceEnv(variant),
     dir: `${PATHS.source}/${link.dir}`,

@@ -94,6 +94,12 @@ export function environment(entries: readonly (readonly [string, string])[]): re
   return [...values].map(([name, value]) => `${name}=${value}`);
 }
 
+/** The name and the value of an entry of {@link environment}. */
+export function variableOf(entry: string): readonly [string, string] {
+  const at = entry.indexOf("=");
+  return at < 0 ? [entry, ""] : [entry.slice(0, at), entry.slice(at + 1)];
+}
+
 /** @param owner the service that is compiled, or the step of the description */
 export function isUncached(names: readonly string[] | undefined, stage: Stage, owner: string): boolean {
   if (names === undefined) return false;
@@ -125,7 +131,7 @@ export function inlineFiles(
  * mount as well, before every step that has to run (moby/buildkit:solver/llbsolver/ops/exec.go, getMountDeps): of
  * the compile caches of a build, some 900 MB. A builder that cannot be told does that.
  */
-export const byDefinition = (site: Site): KeyedBy => keyedBy(site, "definition");
+export const byDefinition = (site: Pick<Site, "abilities">): KeyedBy => keyedBy(site, "definition");
 
 /** BuildKit's default of a read-only mount, said aloud where the builder understands it: the key is what files hold. */
 export const byContent = (site: Site): KeyedBy => keyedBy(site, "content");
@@ -134,7 +140,8 @@ interface KeyedBy {
   readonly key?: MountKey | undefined;
 }
 
-const keyedBy = ({ abilities }: Site, key: MountKey): KeyedBy => (abilities.contentCache ? { key } : {});
+const keyedBy = ({ abilities }: Pick<Site, "abilities">, key: MountKey): KeyedBy =>
+  abilities.contentCache ? { key } : {};
 
 export const readOnly = (at: string, tree: Tree): TreeMount => ({ kind: "tree", at, tree, access: "read" });
 

@@ -2,7 +2,7 @@
 // compiling needs: a builder that starts empty pulls some 30 MB of registry cache for it, and not the
 // 200 MB of a golang image with its C compiler and its shell.
 import type { CopyAction, Tree } from "../step.ts";
-import type { Site, Toolchain } from "./site.ts";
+import { type Site, type Toolchain, variableOf } from "./site.ts";
 
 /** Where the golang images keep the toolchain (docker-library/golang:Dockerfile-linux.template). */
 const GOROOT = "/usr/local/go";
@@ -55,7 +55,9 @@ export function addToolchain({ plan, resolved, abilities, add }: Omit<Site, "too
   });
   // Of the image's configuration only the environment counts: PATH finds the go command. The release that the golang
   // images also tell is in no key: a graph made without a registry, which cannot know it, finds the same results.
-  const env = (toolchain.config.config?.Env ?? []).filter((entry) => !withoutEffect.test(entry)).map(split);
+  const env = (toolchain.config.config?.Env ?? [])
+    .filter((entry) => !withoutEffect.test(entry))
+    .map(variableOf);
   if (!abilities.copyByPattern || !isGolangLayout(env)) return { full, slim: full, env };
   const slim = add({
     kind: "files",
@@ -68,11 +70,6 @@ export function addToolchain({ plan, resolved, abilities, add }: Omit<Site, "too
 
 /** The release, and settings that would have a step see another module than the plan does. */
 const withoutEffect = /^(?:GOLANG_VERSION|GOWORK|GO111MODULE)=/;
-
-function split(entry: string): readonly [string, string] {
-  const at = entry.indexOf("=");
-  return at < 0 ? [entry, ""] : [entry.slice(0, at), entry.slice(at + 1)];
-}
 
 const part = (
   from: Tree,
