@@ -44,9 +44,9 @@ export function cutImports(all: readonly Importer[]): ReadonlyMap<string, readon
     const name = importers.length === importing.length ? "" : nameOf(first, importers.length);
     const parts = common.length === 0 ? before : [...before, { name, imports: common.toSorted() }];
     const known = new Set([...taken, ...common]);
-    const more = importers.filter(({ imports }) => [...imports].some((path) => !known.has(path)));
-    const done = importers.filter((importer) => !more.includes(importer));
-    for (const { service } of done) found.set(service, parts);
+    const isDone = ({ imports }: Importer): boolean => imports.isSubsetOf(known);
+    for (const { service } of importers.filter(isDone)) found.set(service, parts);
+    const more = importers.filter((importer) => !isDone(importer));
     const mayCut = parts.length + 1 < MOST_PARTS && cuts++ < MOST_CUTS;
     const next = mayCut ? mostImported(more, known) : undefined;
     if (next === undefined) {

@@ -25,16 +25,17 @@ export async function linkVariableProblems(
   const shared = countBy(programs.flatMap(keysOf));
   const wrong = countBy(found.map(({ key }) => key));
   const told = new Map(
-    found.flatMap((one) => {
-      const nowhere = wrong.get(one.key) === shared.get(one.key);
-      return one.severity === "error" || nowhere ? [[one.key, one] as const] : [];
+    found.flatMap((problem) => {
+      const { key, severity } = problem;
+      const nowhere = wrong.get(key) === shared.get(key);
+      return severity === "error" || nowhere ? [[key, problem] as const] : [];
     }),
   );
-  return [...told.values()].map((one) =>
-    (one.severity === "error" ? errorAt : warningAt)("GF047", one.message, {
+  return [...told.values()].map(({ severity, message, help, description, variable }) =>
+    (severity === "error" ? errorAt : warningAt)("GF047", message, {
       file: located.source.filename,
-      range: one.description.keyRangeOf(["build", "vars", one.variable]),
-      help: one.help,
+      range: description.keyRangeOf(["build", "vars", variable]),
+      help,
     }),
   );
 }

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { OpenTree } from "../facts/index.ts";
 import type { ScannedProgram } from "./inspected.ts";
 
@@ -9,7 +10,7 @@ const READERS = [
   "sigs.k8s.io/release-utils/version",
 ];
 
-/** Bytes of one file and of all that are looked through. */
+/** Bytes of all files that are looked through. */
 const MOST_BYTES = 16 << 20;
 
 /**
@@ -20,11 +21,11 @@ export async function readsBuildInfo(
   { facts }: Pick<ScannedProgram, "facts">,
   tree: OpenTree,
 ): Promise<boolean> {
-  const packages = facts.platforms.flatMap((each) => each.packages);
+  const packages = facts.platforms.flatMap((found) => found.packages);
   if (packages.some(({ outside }) => outside.some((path) => READERS.includes(path)))) return true;
   const paths = packages
     .filter(({ std }) => std.includes("runtime/debug"))
-    .flatMap(({ dir, goFiles }) => goFiles.map((name) => (dir === "." ? name : `${dir}/${name}`)));
+    .flatMap(({ dir, goFiles }) => goFiles.map((name) => posix.join(dir, name)));
   const places = await Promise.all([...new Set(paths)].map((path) => tree.resolve(path)));
   const files = places.flatMap((place) => (place.kind === "file" ? [place] : []));
   if (files.reduce((sum, { size }) => sum + size, 0) > MOST_BYTES) return false;
