@@ -31,7 +31,14 @@ function generateCodecs(): void {
   const pbjs = join(root, "node_modules", "protobufjs-cli", "bin", "pbjs");
   const flags = ["-t", "static-module", "-w", "esm", "--keep-case", "--null-semantics"];
   // Comments must stay: the declarations are made from them.
-  const without = ["--no-verify", "--no-convert", "--no-delimited", "--no-typeurl", "--no-service"];
+  const without = [
+    "--no-create",
+    "--no-verify",
+    "--no-convert",
+    "--no-delimited",
+    "--no-typeurl",
+    "--no-service",
+  ];
   const run = spawnSync(
     process.execPath,
     [pbjs, ...flags, ...without, "--dts", "-p", protoRoot, "-o", target, join(protoRoot, entry)],
