@@ -15,6 +15,7 @@ import {
   type Contents,
   inspect,
   type Inspected,
+  onceAsked,
   type Plan,
   planBuild,
   planEach,
@@ -94,7 +95,7 @@ async function readProject<T>(
     const ofDescription = readIgnoreFile(join(dirname(file), `${filename}.dockerignore`));
     const ignore = ignoreRules(filename, ofDescription, readIgnoreFile(join(folder, ".dockerignore")));
     const { located } = parsed;
-    const findCommit = () => Promise.resolve(repositoryOf(folder));
+    const findCommit = onceAsked(() => Promise.resolve(repositoryOf(folder)));
     const opened = openTree(ignoring(tree, ignore));
     const inspected = await inspect(located, opened, request, { findCommit });
     const warnings = [...parsed.warnings, ...inspected.warnings];

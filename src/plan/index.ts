@@ -40,4 +40,5 @@ export {
 export { readListing, savedPlan } from "./saved.ts";
 export { explainChanges, type Reason } from "./why.ts";
 export type { CommitSource, FindCommit } from "./commit.ts";
+export { onceAsked } from "./once-asked.ts";
 export { cgoProblems } from "./cgo.ts";

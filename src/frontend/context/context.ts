@@ -2,11 +2,16 @@
 import { ignoredBy, ignoreProblems, ignoreRules, type OpenTree, openTree } from "../../facts/index.ts";
 import type { GatewayClient } from "../../gateway/index.ts";
 import type { Inputs } from "../../graph/index.ts";
-import type { ContextRules, ContextStep, FindCommit, Revision } from "../../plan/index.ts";
+import {
+  type ContextRules,
+  type ContextStep,
+  type FindCommit,
+  onceAsked,
+  type Revision,
+} from "../../plan/index.ts";
 import type { Diagnostic } from "../../description/index.ts";
 import { clientFolder, entrySource } from "./client-folder.ts";
 import { type Entry, type EntryFiles, readEntry } from "./entry-files.ts";
-import { onceAsked } from "./once-asked.ts";
 import { copiedFiles, remoteContext, type RemoteContext } from "./remote-context.ts";
 import { remoteTree } from "./remote-tree.ts";
 import { CANNOT_LIST, repositoryIn } from "./repository-in.ts";

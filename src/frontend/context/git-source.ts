@@ -13,10 +13,9 @@ import {
   type State,
 } from "../../llb/index.ts";
 import { diagnosticError, errorAt } from "../../description/index.ts";
-import type { FindCommit, Revision } from "../../plan/index.ts";
+import { type FindCommit, onceAsked, type Revision } from "../../plan/index.ts";
 import { withoutCredentials } from "../without-credentials.ts";
 import { GIT_QUERY_KEYS, type GitContext, parseBool, parseGitContext } from "./git-url.ts";
-import { onceAsked } from "./once-asked.ts";
 
 /** The commit of a context that the builder fetched from a repository. */
 export interface FetchedCommit {
