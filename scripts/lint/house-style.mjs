@@ -127,6 +127,57 @@ function isPrimitive(node) {
   }
 }
 
+/** Words that stand for a thing without naming it. */
+const UNNAMED = new Set(["each", "one", "own", "kept"]);
+
+/** A variable, parameter, function or member says what it holds. Only what our code declares counts: a text that stands in a file or on the wire is no name. */
+const namedThing = {
+  meta: { type: "suggestion" },
+  create: (context) => {
+    const refuse = (node) => {
+      if (node?.type !== "Identifier" || !UNNAMED.has(node.name)) return;
+      context.report({ node, message: `${node.name} does not say what it is: name the thing` });
+    };
+    const refuseBound = (pattern) => boundNames(pattern).forEach(refuse);
+    const refuseFunction = (declaration) => {
+      refuse(declaration.id);
+      declaration.params.forEach(refuseBound);
+    };
+    return {
+      VariableDeclarator: (declarator) => refuseBound(declarator.id),
+      FunctionDeclaration: refuseFunction,
+      FunctionExpression: refuseFunction,
+      ArrowFunctionExpression: (arrow) => arrow.params.forEach(refuseBound),
+      CatchClause: (clause) => refuseBound(clause.param),
+      TSFunctionType: (type) => type.params.forEach(refuseBound),
+      TSMethodSignature: (method) => [method.key, ...method.params].forEach(refuse),
+      TSPropertySignature: (member) => refuse(member.key),
+      PropertyDefinition: (member) => refuse(member.key),
+      MethodDefinition: (member) => refuse(member.key),
+    };
+  },
+};
+
+/** The identifiers that a pattern (`name`, `{ a, b: [c] }`, `...rest`, `x = 1`) binds. */
+function boundNames(pattern) {
+  switch (pattern?.type) {
+    case "Identifier":
+      return [pattern];
+    case "ObjectPattern":
+      return pattern.properties.flatMap((property) => boundNames(property.value ?? property.argument));
+    case "ArrayPattern":
+      return pattern.elements.flatMap(boundNames);
+    case "AssignmentPattern":
+      return boundNames(pattern.left);
+    case "RestElement":
+      return boundNames(pattern.argument);
+    case "TSParameterProperty":
+      return boundNames(pattern.parameter);
+    default:
+      return [];
+  }
+}
+
 const plugin = {
   meta: { name: "house-style" },
   rules: {
@@ -134,6 +185,7 @@ const plugin = {
     "object-interface": objectInterface,
     "optional-undefined": optionalUndefined,
     "constant-case": constantCase,
+    "named-thing": namedThing,
   },
 };
 

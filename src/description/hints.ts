@@ -10,11 +10,11 @@ import { suggest } from "./suggest.ts";
 export function keyHint(parent: Path, key: string): string | undefined {
   const section = sectionOf(parent);
   if (section === "modules" && key.includes(".")) return `\`${key}\` stands under \`modules.auth:\``;
-  const placed = own(own(wordsAt, section) ?? {}, key);
+  const placed = entryOf(entryOf(wordsAt, section) ?? {}, key);
   if (placed !== undefined) return placed;
   const homes = homesOf(key, parent);
   if (homes.length > 0) return `\`${key}\` stands ${homes.join(" or ")}`;
-  const foreign = own(foreignWords, plainWord(key));
+  const foreign = entryOf(foreignWords, plainWord(key));
   if (foreign !== undefined) return foreign;
   const near = suggest(key, keysAt(parent));
   if (near !== undefined) return `did you mean \`${near}\`?`;
@@ -263,6 +263,6 @@ const foreignWords: Words = {
   token: "a token is `modules: { auth: { HOST: { token: ID } } }`, where the client gives `--secret id=ID,…`",
 };
 
-function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+function entryOf<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }

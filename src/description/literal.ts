@@ -105,9 +105,9 @@ function word(text: string): string | undefined {
 
 function all<T>(
   items: readonly T[],
-  each: (item: T) => string | undefined,
+  textOf: (item: T) => string | undefined,
   join: (words: readonly string[]) => string,
 ): string | undefined {
-  const words = items.map(each);
+  const words = items.map(textOf);
   return words.includes(undefined) ? undefined : join(words.filter((word) => word !== undefined));
 }

@@ -78,12 +78,12 @@ const otherNames: Readonly<Record<string, string>> = {
  */
 export function goPlatform(text: string): Parsed<Platform, PlatformProblem> {
   const [os = "", architecture = "", variant, ...rest] = text.split("/");
-  const known = own(ports, os);
+  const known = entryOf(ports, os);
   if (known === undefined || !known.includes(architecture) || rest.length > 0) {
     return unknown(text, os, architecture);
   }
 
-  const allowed = own(variants, architecture) ?? [];
+  const allowed = entryOf(variants, architecture) ?? [];
   if (variant !== undefined && !allowed.includes(variant)) {
     const help =
       allowed.length === 0
@@ -106,7 +106,7 @@ function unknown(text: string, os: string, architecture: string): Parsed<never, 
 
 function adviceFor(text: string, os: string, architecture: string): string {
   const osName = named(os);
-  const known = own(ports, osName);
+  const known = entryOf(ports, osName);
   const several = text
     .slice(0, 512)
     .split(/[\s,;]+/)
@@ -117,7 +117,7 @@ function adviceFor(text: string, os: string, architecture: string): string {
   if (!text.includes("/")) {
     // An architecture alone means linux to most who write it.
     const [base = ""] = osName.split("/");
-    if (own(ports, "linux")?.includes(base) === true) {
+    if (entryOf(ports, "linux")?.includes(base) === true) {
       return `use \`linux/${osName}\``;
     }
     if (known === undefined) return HOW_WRITTEN;
@@ -128,7 +128,7 @@ function adviceFor(text: string, os: string, architecture: string): string {
     return `name the architecture too: ${examples.join(" or ")}`;
   }
   const meant = known === undefined ? suggest(os, Object.keys(ports)) : osName;
-  const allowed = meant === undefined ? undefined : own(ports, meant);
+  const allowed = meant === undefined ? undefined : entryOf(ports, meant);
   if (meant === undefined || allowed === undefined) return HOW_WRITTEN;
   const archName = named(architecture);
   const near = allowed.includes(archName.split("/")[0] ?? "") ? archName : nearest(archName, allowed);
@@ -137,7 +137,7 @@ function adviceFor(text: string, os: string, architecture: string): string {
 
 /** The word that is written here for a system or an architecture, as far as another one is known. */
 function named(word: string): string {
-  return own(otherNames, word.toLowerCase()) ?? word.toLowerCase();
+  return entryOf(otherNames, word.toLowerCase()) ?? word.toLowerCase();
 }
 
 /** Digits are the width of a machine: a name that differs in them is another machine, not a slip. */
@@ -155,6 +155,6 @@ function nearest(architecture: string, allowed: readonly string[]): string | und
   );
 }
 
-function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+function entryOf<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }

@@ -160,8 +160,10 @@ function arm64Tags(variant: string): readonly string[] {
   const match = /^v?([89])(?:\.(\d))?/.exec(variant);
   const major = Number(match?.[1] ?? 8);
   const minor = Number(match?.[2] ?? 0);
-  const own = range(0, minor).map((i) => `arm64.v${major}.${i}`);
-  return major === 9 ? [...own, ...range(0, Math.min(minor + 5, 9)).map((i) => `arm64.v8.${i}`)] : own;
+  const ofMajor = range(0, minor).map((i) => `arm64.v${major}.${i}`);
+  return major === 9
+    ? [...ofMajor, ...range(0, Math.min(minor + 5, 9)).map((i) => `arm64.v8.${i}`)]
+    : ofMajor;
 }
 
 /** The experiments a release turns on by itself, changed by GOEXPERIMENT (`name`, `noname`, `none`). */
@@ -175,7 +177,7 @@ function experiments(os: string, arch: string, minor: number, asked: readonly st
   if (["darwin", "ios", "aix"].includes(os)) on.delete("dwarf5");
   for (const name of asked.flatMap((value) => value.split(",")).filter((value) => value !== "")) {
     if (name === "none") on.clear();
-    else if (name === "regabi") ["regabiwrappers", "regabiargs"].forEach((each) => on.add(each));
+    else if (name === "regabi") ["regabiwrappers", "regabiargs"].forEach((part) => on.add(part));
     else if (name.startsWith("no")) on.delete(name.slice(2));
     else on.add(name);
   }

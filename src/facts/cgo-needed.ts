@@ -29,7 +29,7 @@ export function explainCgo(
               ? refuse(facts.importPath, first, chainTo(packages, root, facts.importPath))
               : leftOut(first, more),
           ];
-    return [...files, ...imported.flatMap((each) => stubProblem(each.text, [], each))];
+    return [...files, ...imported.flatMap((place) => stubProblem(place.text, [], place))];
   });
 }
 
@@ -100,7 +100,7 @@ export function stubProblem(
   chain: readonly string[],
   { file, position }: Place,
 ): readonly FactsDiagnostic[] {
-  const stub = stubs.find((each) => path === each.path || path.startsWith(`${each.path}/`));
+  const stub = stubs.find((known) => path === known.path || path.startsWith(`${known.path}/`));
   if (stub === undefined) return [];
   const message = `${path} needs cgo, which is always off: it can be compiled without, and fails when it is used${by(chain)}`;
   return [{ severity: "warning", code: "GF060", message, help: stub.instead, file, position }];
@@ -115,8 +115,8 @@ function chainTo(packages: ReadonlyMap<string, ScannedPackage>, from: string, to
   const importer = new Map<string, string | undefined>([[from, undefined]]);
   // A map is walked in the order of insertion, with what is added on the way.
   for (const path of importer.keys()) {
-    for (const each of packages.get(path)?.facts.imports ?? []) {
-      if (!importer.has(each)) importer.set(each, path);
+    for (const imported of packages.get(path)?.facts.imports ?? []) {
+      if (!importer.has(imported)) importer.set(imported, path);
     }
   }
   const chain: string[] = [];

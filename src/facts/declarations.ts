@@ -29,7 +29,7 @@ export function scanDeclarations(source: string): Declarations {
         break;
       case "const":
         for (const spec of specsOf(statement)) {
-          for (const each of namesOf(spec)) entries.set(each, { kind: "const" });
+          for (const constant of namesOf(spec)) entries.set(constant, { kind: "const" });
         }
         break;
       case "var":

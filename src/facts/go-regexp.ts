@@ -239,7 +239,7 @@ const namedClasses: Readonly<Record<string, string>> = {
 function namedClass(parser: Parser): CharTest | "unknown" | undefined {
   const { source, at } = parser;
   if (source[at] !== "[" || source[at + 1] !== ":") return undefined;
-  const end = source.findIndex((each, index) => index >= at + 2 && each === ":" && source[index + 1] === "]");
+  const end = source.findIndex((char, index) => index >= at + 2 && char === ":" && source[index + 1] === "]");
   if (end < 0) return undefined;
   const [, negated = "", name = ""] = /^(\^?)(.*)$/su.exec(source.slice(at + 2, end).join("")) ?? [];
   const characters = Object.hasOwn(namedClasses, name) ? namedClasses[name] : undefined;

@@ -41,16 +41,16 @@ export function tooManyRules(rules: readonly IgnoreRule[]): readonly Diagnostic[
  * (moby/buildkit:frontend/dockerui/config.go).
  *
  * @param description the description's file name
- * @param own the text of `<description>.dockerignore`, where there is one
+ * @param beside the text of `<description>.dockerignore`, where there is one
  * @param shared the text of the context's `.dockerignore`, where there is one
  */
 export function ignoreRules(
   description: string,
-  own: string | undefined,
+  beside: string | undefined,
   shared: string | undefined,
 ): readonly IgnoreRule[] {
   const instead = `${description}.dockerignore`;
-  if (own !== undefined) return parseIgnoreFile(own, instead);
+  if (beside !== undefined) return parseIgnoreFile(beside, instead);
   return parseIgnoreFile(shared ?? "").map((rule) => ({ ...rule, instead }));
 }
 

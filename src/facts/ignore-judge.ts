@@ -164,10 +164,10 @@ function candidates(
 function merged(a: readonly number[], b: readonly number[]): readonly number[] {
   const out: number[] = [];
   let at = 0;
-  for (const each of a) {
-    for (let other = b[at]; other !== undefined && other < each; other = b[++at]) out.push(other);
-    if (b[at] === each) at++;
-    out.push(each);
+  for (const next of a) {
+    for (let other = b[at]; other !== undefined && other < next; other = b[++at]) out.push(other);
+    if (b[at] === next) at++;
+    out.push(next);
   }
   for (; at < b.length; at++) out.push(b[at] ?? 0);
   return out;

@@ -32,10 +32,10 @@ export function linkVariables(
       ),
     );
   return async (importPath, name) => {
-    const own = await packageOf(importPath);
-    if (own === undefined) return fits;
-    const declared = own.entries.get(name);
-    if (declared === undefined) return { kind: "absent", near: stringsOf(own) };
+    const owner = await packageOf(importPath);
+    if (owner === undefined) return fits;
+    const declared = owner.entries.get(name);
+    if (declared === undefined) return { kind: "absent", near: stringsOf(owner) };
     switch (declared.kind) {
       case "const":
         return { kind: "other", what: "constant" };
@@ -44,9 +44,9 @@ export function linkVariables(
       case "type":
         return { kind: "other", what: "type" };
       case "var": {
-        const type = typeOf(declared, own);
+        const type = typeOf(declared, owner);
         if (type !== undefined) return { kind: "not-string", type };
-        const isComputed = await computed(own, name, packageOf, []);
+        const isComputed = await computed(owner, name, packageOf, []);
         return isComputed ? { kind: "computed", value: declared.value.join("") } : fits;
       }
     }
@@ -108,11 +108,11 @@ const otherTypes = new Set(
 );
 
 /** The type in words where it is certainly not string. */
-function typeOf({ type, value }: Declaration & { readonly kind: "var" }, own: Package): string | undefined {
+function typeOf({ type, value }: Declaration & { readonly kind: "var" }, owner: Package): string | undefined {
   const [first = ""] = type.length > 0 ? type : value;
   const isComposite = /^(?:\[|\*|&|map|chan|func|interface|struct)$/.test(first);
   if (type.length > 0) {
-    const declared = own.entries.get(first);
+    const declared = owner.entries.get(first);
     const isOther =
       isComposite ||
       (type.length === 1 && (otherTypes.has(first) || (declared?.kind === "type" && !declared.alias)));
@@ -126,40 +126,40 @@ function typeOf({ type, value }: Declaration & { readonly kind: "var" }, own: Pa
 }
 
 /** Variables that could be meant. */
-function stringsOf(own: Package): readonly string[] {
-  return [...own.entries].flatMap(([name, declared]) =>
-    declared.kind === "var" && typeOf(declared, own) === undefined ? [name] : [],
+function stringsOf(owner: Package): readonly string[] {
+  return [...owner.entries].flatMap(([name, declared]) =>
+    declared.kind === "var" && typeOf(declared, owner) === undefined ? [name] : [],
   );
 }
 
 /** Whether the initial value is surely no constant, so that the program sets the variable itself when it starts. */
 async function computed(
-  own: Package,
+  owner: Package,
   name: string,
   packageOf: (importPath: string) => Promise<Package | undefined>,
   seen: readonly string[],
 ): Promise<boolean> {
-  const declared = own.entries.get(name);
+  const declared = owner.entries.get(name);
   if (declared?.kind !== "var" || seen.includes(name)) return false;
   const value = withoutParentheses(declared.value);
-  const imports = own.fileOf.get(name)?.imports;
+  const imports = owner.fileOf.get(name)?.imports;
   for (const [at, token] of value.entries()) {
     if (/^(?:[[{&*]|<-|func)$/.test(token)) return true;
     if (!/^[\p{L}_]/u.test(token) || value[at - 1] === ".") continue;
     if (value[at + 1] === ".") {
       const path = imports?.get(token);
       if (path === undefined) {
-        if (own.entries.get(token)?.kind === "var") return true;
+        if (owner.entries.get(token)?.kind === "var") return true;
         continue;
       }
       if (value[at + 3] === "(") return true;
       if ((await packageOf(path))?.entries.get(value[at + 2] ?? "")?.kind === "var") return true;
       continue;
     }
-    const meant = own.entries.get(token);
+    const meant = owner.entries.get(token);
     if (meant?.kind === "func" && value[at + 1] === "(") return true;
     // The compiler copies the value of another variable of the package, and nothing more.
-    if (meant?.kind === "var") return value.length > 1 || computed(own, token, packageOf, [...seen, name]);
+    if (meant?.kind === "var") return value.length > 1 || computed(owner, token, packageOf, [...seen, name]);
   }
   return false;
 }

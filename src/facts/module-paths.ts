@@ -4,7 +4,7 @@ import type { GoModule } from "./types.ts";
 /** Import path of a directory of the module (or of the workspace member it belongs to). */
 export function importPathOf(module: GoModule, dir: string): string {
   const owner = module.local
-    .filter((each) => each.kind !== "replaced" && isWithin(dir, each.dir))
+    .filter((local) => local.kind !== "replaced" && isWithin(dir, local.dir))
     .toSorted((a, b) => prefixes(b.dir).length - prefixes(a.dir).length)
     .at(0);
   const rest = relativeTo(dir, owner?.dir ?? module.dir);

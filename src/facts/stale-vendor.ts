@@ -18,31 +18,31 @@ export function staleVendor(
 ): readonly FactsDiagnostic[] {
   const help = `run \`go ${workspace ? "work" : "mod"} vendor\` and commit the result, or remove the folder`;
   const error = { severity: "error", code: "GF017", help } as const;
-  const explicit = new Set(list.modules.filter((each) => each.explicit).map(versioned));
-  const required = new Set(goMods.flatMap((each) => each.require.map(versioned)));
+  const explicit = new Set(list.modules.filter((module) => module.explicit).map(versioned));
+  const required = new Set(goMods.flatMap((goMod) => goMod.require.map(versioned)));
 
   const lagging = goMods.flatMap((goMod) =>
     goMod.require
-      .filter((each) => !explicit.has(versioned(each)))
-      .map((each): FactsDiagnostic => {
-        const vendored = list.modules.find(({ path }) => path === each.path);
+      .filter((require) => !explicit.has(versioned(require)))
+      .map((require): FactsDiagnostic => {
+        const vendored = list.modules.find(({ path }) => path === require.path);
         const has =
           vendored === undefined
             ? "does not have it"
-            : vendored.version === each.version
+            : vendored.version === require.version
               ? "does not mark it as explicit"
               : `has ${vendored.version}`;
-        const message = `${goMod.file} requires ${versioned(each)} but ${list.file} ${has}`;
-        return { ...error, message, file: goMod.file, position: each.at };
+        const message = `${goMod.file} requires ${versioned(require)} but ${list.file} ${has}`;
+        return { ...error, message, file: goMod.file, position: require.at };
       }),
   );
   const left = list.modules
-    .filter((each) => each.explicit && each.packages.length > 0 && !required.has(versioned(each)))
+    .filter((module) => module.explicit && module.packages.length > 0 && !required.has(versioned(module)))
     // A requirement of another version has told it already.
-    .filter(({ path }) => !goMods.some((goMod) => goMod.require.some((each) => each.path === path)))
-    .map((each): FactsDiagnostic => {
-      const message = `${list.file} has ${versioned(each)} but no go.mod requires it`;
-      return { ...error, message, file: list.file, position: { line: each.line, column: 1 } };
+    .filter(({ path }) => !goMods.some((goMod) => goMod.require.some((require) => require.path === path)))
+    .map((module): FactsDiagnostic => {
+      const message = `${list.file} has ${versioned(module)} but no go.mod requires it`;
+      return { ...error, message, file: list.file, position: { line: module.line, column: 1 } };
     });
   return [
     ...lagging.slice(0, MOST),
@@ -57,18 +57,18 @@ function replacedOtherwise(
   error: Pick<FactsDiagnostic, "severity" | "code" | "help">,
 ): readonly FactsDiagnostic[] {
   const vendored = new Map(
-    list.modules.flatMap(({ replace, ...each }) =>
-      replace === undefined ? [] : [[versioned(each), { replace, line: each.line }] as const],
+    list.modules.flatMap(({ replace, ...module }) =>
+      replace === undefined ? [] : [[versioned(module), { replace, line: module.line }] as const],
     ),
   );
   const declared = new Set(goMod.replace.map(({ old }) => versioned(old)));
-  const wanting = goMod.replace.flatMap((each): readonly FactsDiagnostic[] => {
-    if (each.old.path === goMod.module?.value) return [];
-    const found = vendored.get(versioned(each.old))?.replace;
-    if (found !== undefined && versioned(found) === versioned(each.new)) return [];
+  const wanting = goMod.replace.flatMap((replace): readonly FactsDiagnostic[] => {
+    if (replace.old.path === goMod.module?.value) return [];
+    const found = vendored.get(versioned(replace.old))?.replace;
+    if (found !== undefined && versioned(found) === versioned(replace.new)) return [];
     const by = found === undefined ? "does not" : `by ${versioned(found)}`;
-    const message = `${goMod.file} replaces ${versioned(each.old)} by ${versioned(each.new)} but ${list.file} ${by}`;
-    return [{ ...error, message, file: goMod.file, position: each.at }];
+    const message = `${goMod.file} replaces ${versioned(replace.old)} by ${versioned(replace.new)} but ${list.file} ${by}`;
+    return [{ ...error, message, file: goMod.file, position: replace.at }];
   });
   const left = [...vendored]
     .filter(([old]) => !declared.has(old) && !declared.has(old.replace(/ .*/, "")))

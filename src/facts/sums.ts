@@ -33,7 +33,9 @@ export function missingSums(
   const remote = [...needed.values()].filter(isRemote);
   const excluded = new Set(main.exclude.map(({ path, version }) => `${path} ${version}`));
   const read = readsAll(module)
-    ? main.require.filter((each) => isRemote(each) && !excluded.has(`${each.path} ${each.version}`))
+    ? main.require.filter(
+        (require) => isRemote(require) && !excluded.has(`${require.path} ${require.version}`),
+      )
     : [];
   if (module.sums.files.length === 0) {
     const count = new Set([...remote, ...read]).size;
@@ -91,13 +93,16 @@ function readsAll(module: GoModule): boolean {
 /** Which replacement a module version has: one for that very version, else one for all versions; the first wins. */
 export function replacements(replaces: readonly Replace[]): (of: ModuleVersion) => Replace | undefined {
   const byPath = new Map<string, Replace[]>();
-  for (const each of replaces) {
-    const same = byPath.get(each.old.path);
-    if (same === undefined) byPath.set(each.old.path, [each]);
-    else same.push(each);
+  for (const replace of replaces) {
+    const same = byPath.get(replace.old.path);
+    if (same === undefined) byPath.set(replace.old.path, [replace]);
+    else same.push(replace);
   }
   return ({ path, version }) => {
     const same = byPath.get(path) ?? [];
-    return same.find((each) => each.old.version === version) ?? same.find((each) => each.old.version === "");
+    return (
+      same.find((replace) => replace.old.version === version) ??
+      same.find((replace) => replace.old.version === "")
+    );
   };
 }

@@ -42,9 +42,9 @@ export function cgoProblems(
       }),
     ];
   });
-  const different = new Map(found.map((each) => [each.message, each]));
-  return [...different.values()].map((each) =>
-    toDiagnostic(each, description, service.description.rangeOf(programs[0]?.at ?? ["main"])),
+  const different = new Map(found.map((problem) => [problem.message, problem]));
+  return [...different.values()].map((problem) =>
+    toDiagnostic(problem, description, service.description.rangeOf(programs[0]?.at ?? ["main"])),
   );
 }
 
@@ -53,11 +53,11 @@ function importersFrom(
   first: readonly string[],
   packages: readonly ListedPackage[],
 ): ReadonlyMap<string, string | undefined> {
-  const imports = new Map(packages.map((each) => [each.path, each.imports ?? []]));
+  const imports = new Map(packages.map((listed) => [listed.path, listed.imports ?? []]));
   const importer = new Map<string, string | undefined>(first.map((path) => [path, undefined]));
   // A map is walked in the order of insertion, with what is added on the way.
   for (const path of importer.keys()) {
-    for (const each of imports.get(path) ?? []) if (!importer.has(each)) importer.set(each, path);
+    for (const imported of imports.get(path) ?? []) if (!importer.has(imported)) importer.set(imported, path);
   }
   return importer;
 }

@@ -22,13 +22,13 @@ export function withGroups(deps: DepsPlan, listed: readonly ListedPackage[] | un
 }
 
 function neededOf(listed: readonly ListedPackage[], deps: DepsPlan): readonly ListedPackage[] {
-  const own = reached(deps, listed);
-  return own.length * 2 < listed.length ? own : listed;
+  const needed = reached(deps, listed);
+  return needed.length * 2 < listed.length ? needed : listed;
 }
 
 /** The packages that the service's own imports lead to. */
 function reached({ parts }: DepsPlan, listed: readonly ListedPackage[]): readonly ListedPackage[] {
-  const imports = new Map(listed.map((each) => [each.path, each.imports ?? []]));
+  const imports = new Map(listed.map(({ path, imports: needed }) => [path, needed ?? []]));
   const found = new Set(parts.flatMap((part) => part.imports));
   // A set is walked in the order of insertion, with what is added on the way.
   for (const path of found) for (const next of imports.get(path) ?? []) found.add(next);
@@ -39,15 +39,15 @@ function planGroups(deps: DepsPlan, packages: readonly ListedPackage[]): readonl
   const { goMod, goSum } = moduleFiles(deps);
   // Packages that no listed module holds (standard ones) are compiled with whatever imports them.
   return groupPackages(packages).map((group, index, groups) => {
-    const own = new Set(group.modules.map(({ path }) => path));
+    const modules = new Set(group.modules.map(({ path }) => path));
     const without = new Set(group.without);
-    const readSince = groups[index - 1]?.without.filter((each) => !without.has(each)) ?? [];
+    const readSince = groups[index - 1]?.without.filter((added) => !without.has(added)) ?? [];
     return {
       name: nameOf(group),
       packages: group.packages,
       files: moduleSubset(group.closure, goMod, goSum),
       modulePaths: [...group.modules.flatMap(cachePaths), ...readSince.map(packagePath)],
-      withoutPaths: group.without.filter(({ module }) => own.has(module)).map(packagePath),
+      withoutPaths: group.without.filter(({ module }) => modules.has(module)).map(packagePath),
       partial: group.partial,
     };
   });

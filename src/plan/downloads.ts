@@ -36,13 +36,13 @@ function downloadParts(
   if (modules.length < MANY_MODULES) return [];
   const sorted = modules.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const sources = Array.from({ length: PARTS }, (_, index) => index).flatMap((index): DownloadPart[] => {
-    const own = sorted.filter(({ path }) => partOf(path) === index);
-    const exact = own.map(({ path, version }) => `${path}@${version}`);
+    const ofPart = sorted.filter(({ path }) => partOf(path) === index);
+    const exact = ofPart.map(({ path, version }) => `${path}@${version}`);
     // What follows `--` is no flag, whatever it begins with.
     const command = ["go", "mod", "download", "--", ...exact];
-    return own.length === 0
+    return ofPart.length === 0
       ? []
-      : [{ name: String(index + 1), files: partFiles(own, goSum), dir: ".", command }];
+      : [{ name: String(index + 1), files: partFiles(ofPart, goSum), dir: ".", command }];
   });
   // What `go mod download` does first (golang/go:src/cmd/go/internal/modcmd/download.go, LoadModGraph).
   return [...sources, { name: "graph", files, dir, command: ["go", "mod", "graph"] }];

@@ -45,7 +45,7 @@ const MANY_GROUPS = 3;
  * again.
  */
 export function groupPackages(packages: readonly ListedPackage[]): readonly Group[] {
-  const imported = new Set(packages.flatMap((each) => each.imports ?? []));
+  const imported = new Set(packages.flatMap((listed) => listed.imports ?? []));
   const modules = moduleGraph(packages, imported);
   const most = Math.min(MOST_GROUPS, Math.max(2, Math.floor(packages.length / PACKAGES_PER_GROUP)));
   const apart = most >= MANY_GROUPS;
@@ -66,16 +66,16 @@ interface ModuleNode {
 type ModuleGraph = ReadonlyMap<string, ModuleNode>;
 
 function moduleGraph(packages: readonly ListedPackage[], imported: ReadonlySet<string>): ModuleGraph {
-  const moduleOf = new Map(packages.map((each) => [each.path, each.module]));
+  const moduleOf = new Map(packages.map((listed) => [listed.path, listed.module]));
   const nodes = new Map<string, { version: string; weight: number; needs: Set<string> }>();
-  for (const each of packages) {
-    const node = nodes.get(each.module) ?? { version: each.version, weight: 0, needs: new Set<string>() };
-    if (imported.has(each.path)) node.weight++;
-    for (const path of each.imports ?? []) {
+  for (const listed of packages) {
+    const node = nodes.get(listed.module) ?? { version: listed.version, weight: 0, needs: new Set<string>() };
+    if (imported.has(listed.path)) node.weight++;
+    for (const path of listed.imports ?? []) {
       const other = moduleOf.get(path);
-      if (other !== undefined && other !== each.module) node.needs.add(other);
+      if (other !== undefined && other !== listed.module) node.needs.add(other);
     }
-    nodes.set(each.module, node);
+    nodes.set(listed.module, node);
   }
   return nodes;
 }
@@ -151,7 +151,7 @@ function needsOf(parts: readonly Part[], graph: ModuleGraph): PartGraph {
   return new Map(
     parts.map((part) => {
       const others = part.flatMap((name) =>
-        [...(graph.get(name)?.needs ?? [])].map((each) => partOf.get(each)),
+        [...(graph.get(name)?.needs ?? [])].map((needed) => partOf.get(needed)),
       );
       return [
         part,
@@ -228,7 +228,7 @@ function chain(
   tops: readonly string[],
   graph: ModuleGraph,
   packages: readonly ListedPackage[],
-  isEnd: (each: ListedPackage) => boolean,
+  isEnd: (listed: ListedPackage) => boolean,
   partial: boolean,
 ): readonly Group[] {
   const versions = (names: readonly string[]): readonly ModuleVersion[] =>
@@ -240,11 +240,11 @@ function chain(
     .filter((end) => isClosed(end, packages, isEnd))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const whole = (
-    own: readonly string[],
+    modules: readonly string[],
     closure: readonly string[],
     some: readonly ListedPackage[],
   ): Group => ({
-    modules: versions(own),
+    modules: versions(modules),
     closure: versions(closure),
     packages: named(some),
     without: [],
@@ -252,7 +252,7 @@ function chain(
   });
   const within = (names: readonly string[]): readonly ListedPackage[] => {
     const set = new Set(names);
-    return packages.filter((each) => set.has(each.module) && !isEnd(each));
+    return packages.filter((listed) => set.has(listed.module) && !isEnd(listed));
   };
   const inner = layers.map((names, index): Group => {
     const upTo = layers.slice(0, index + 1).flat();
@@ -272,9 +272,9 @@ function chain(
 function isClosed(
   { path, module }: ListedPackage,
   packages: readonly ListedPackage[],
-  isEnd: (each: ListedPackage) => boolean,
+  isEnd: (listed: ListedPackage) => boolean,
 ): boolean {
-  return path !== module && !packages.some((each) => each.path.startsWith(`${path}/`) && !isEnd(each));
+  return path !== module && !packages.some((other) => other.path.startsWith(`${path}/`) && !isEnd(other));
 }
 
 /** Number of packages: what compiling takes, near enough. */

@@ -17,7 +17,7 @@ export const truth: Guard<boolean> = (value) => typeof value === "boolean";
 
 /** One of these values. */
 export function word<T extends string | true | false>(...words: readonly T[]): Guard<T> {
-  return (value): value is T => words.some((each) => each === value);
+  return (value): value is T => words.some((allowed) => allowed === value);
 }
 
 /** A value of the guard, or none. */

@@ -24,7 +24,7 @@ export function imageConfig(
     created_by: createdBy,
     comment: "go-frontend",
   });
-  const own = image.base.kind === "static" ? [step("rootfs: CA roots, time zones, users")] : [];
+  const rootfs = image.base.kind === "static" ? [step("rootfs: CA roots, time zones, users")] : [];
   return {
     created,
     ...(base?.author === undefined ? {} : { author: base.author }),
@@ -48,7 +48,7 @@ export function imageConfig(
     },
     history: [
       ...(base?.history ?? []),
-      ...own,
+      ...rootfs,
       ...service.programs.map(({ importPath, path }) => step(`go build ${importPath} (${path})`)),
     ],
   };

@@ -45,8 +45,8 @@ export function planImage(
   const [first] = service.programs;
   if (first === undefined) throw new Error("a service without a program");
   const fill = templateFiller(first, platform, located, request);
-  const own = image.base.kind !== "image";
-  const base = own
+  const isOurs = image.base.kind !== "image";
+  const base = isOurs
     ? { kind: image.base.kind }
     : {
         kind: "image" as const,
@@ -64,12 +64,12 @@ export function planImage(
       located,
     );
   const described = filled("env", image.env);
-  const defaults = own ? [["PATH", OWN_PATH] as const] : [];
+  const defaults = isOurs ? [["PATH", OWN_PATH] as const] : [];
   return {
     base,
-    user: image.user ?? (own ? NONROOT : undefined),
+    user: image.user ?? (isOurs ? NONROOT : undefined),
     ports: image.ports,
-    env: [...defaults.filter(([name]) => !described.some(([each]) => each === name)), ...described],
+    env: [...defaults.filter(([name]) => !described.some(([key]) => key === name)), ...described],
     entrypoint: image.entrypoint ?? [first.path],
     args: withinKey(
       image.args.map((value, index) => fill(value, ["image", "args", index])),
@@ -82,7 +82,7 @@ export function planImage(
       ...Object.fromEntries(filled("labels", image.labels)),
       ...request.labels,
     }),
-    workdir: image.workdir ?? (own ? "/" : undefined),
+    workdir: image.workdir ?? (isOurs ? "/" : undefined),
   };
 }
 

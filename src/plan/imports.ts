@@ -22,7 +22,7 @@ export function readsModules(program: InspectedProgram): boolean {
   if (facts.outside.length > 0) return true;
   const required = requiredElsewhere(program.module);
   if (required.size === 0) return false;
-  return readsGraph(program) || facts.platforms.some((each) => shadowed(each, required).length > 0);
+  return readsGraph(program) || facts.platforms.some((platform) => shadowed(platform, required).length > 0);
 }
 
 /** Whether `go mod download` fetches other modules than loading the program's packages does. */
@@ -96,5 +96,5 @@ function shadowed(facts: PlatformFacts, required: ReadonlySet<string>): Platform
 }
 
 function isLocal({ module }: InspectedProgram, path: string): boolean {
-  return module.local.some((each) => path === each.path || path.startsWith(`${each.path}/`));
+  return module.local.some((local) => path === local.path || path.startsWith(`${local.path}/`));
 }

@@ -66,7 +66,7 @@ function countBy(keys: readonly string[]): ReadonlyMap<string, number> {
 
 async function problemsOf(program: ScannedProgram, tree: OpenTree): Promise<readonly Problem[]> {
   const { description, facts } = program;
-  const packages = facts.platforms.flatMap((each) => each.packages);
+  const packages = facts.platforms.flatMap((platform) => platform.packages);
   const ask = linkVariables(tree, packages);
   const found = Object.keys(description.build.vars).map(async (variable): Promise<readonly Problem[]> => {
     const words = await problemOf(variable, program, ask);
@@ -93,7 +93,7 @@ async function problemOf(
     };
   }
   const path = written === "main" ? facts.importPath : written;
-  const known = facts.platforms.flatMap((each) => each.packages.map((one) => one.importPath));
+  const known = facts.platforms.flatMap((platform) => platform.packages.map(({ importPath }) => importPath));
   if (!known.includes(path)) return absentPackage(path, name, known, { facts, module });
 
   const answer = await ask(path, name);
@@ -134,16 +134,18 @@ function absentPackage(
   known: readonly string[],
   { facts, module }: Pick<ScannedProgram, "facts" | "module">,
 ): Words | undefined {
-  const exact = facts.complete && facts.platforms.every((each) => each.importedBackFiles.length === 0);
+  const exact =
+    facts.complete && facts.platforms.every((platform) => platform.importedBackFiles.length === 0);
   if (!exact || facts.std.includes(path)) return undefined;
   const isOf = (prefix: string): boolean => path === prefix || path.startsWith(`${prefix}/`);
-  const required = [...module.goMod.require.map((each) => each.path), ...facts.outside];
-  const isLocal = module.local.some((each) => isOf(each.path));
+  const required = [...module.goMod.require.map((require) => require.path), ...facts.outside];
+  const isLocal = module.local.some((local) => isOf(local.path));
   // An import path without its module's: `internal/version.Version`.
-  const whole = known.find((each) => each.endsWith(`/${path}`));
+  const whole = known.find((importPath) => importPath.endsWith(`/${path}`));
   const isForeign = !isLocal && (required.some(isOf) || !path.split("/")[0]?.includes("."));
   if (isForeign && whole === undefined) return undefined;
-  const near = whole ?? known.find((each) => editDistance(each.slice(0, 200), path.slice(0, 200)) <= 2);
+  const near =
+    whole ?? known.find((importPath) => editDistance(importPath.slice(0, 200), path.slice(0, 200)) <= 2);
   return {
     message: `the service does not import the package ${quote(path)}: setting ${quote(name)} has no effect`,
     help:

@@ -42,11 +42,10 @@ export function planLink(of: ProgramPlanning, plan: ProgramPlan, platform: Platf
   const { module } = program;
   const main = relativeTo(module.dir, program.main.dir);
   const found = onPlatform(program, platform);
-  const own = planOwn(of, platform);
   return {
     program: plan,
     variant,
-    own,
+    ownPackages: planOwn(of, platform),
     reusable: program.facts.complete && found !== undefined && isReusable(found.packages),
     argv: linkCommand(main, {
       ...flagsOf(variant),
@@ -56,7 +55,7 @@ export function planLink(of: ProgramPlanning, plan: ProgramPlan, platform: Platf
       output: `${PATHS.output}${binaryPath(program.name)}`,
     }),
     dir: module.dir,
-    modules: module.local.map((each) => each.path).toSorted(),
+    modules: module.local.map((local) => local.path).toSorted(),
     packages: found?.packages.length ?? 0,
     failure: `GF090 go build failed for ${formatPlatform(platform)} (${main})\nhelp: mend what the lines above name; on your machine \`${commandByHand({ dir: module.dir, env: variant.env, tags: build.tags, main })}\` shows the same`,
     ...(program.stamps.vcs === undefined ? {} : { vcs: program.stamps.vcs }),
@@ -71,11 +70,11 @@ export function planLink(of: ProgramPlanning, plan: ProgramPlan, platform: Platf
 function planOwn({ peers, program }: ProgramPlanning, platform: Platform): OwnPlan | undefined {
   if (!isPlain(program, [platform])) return undefined;
   const { labels } = peers;
-  const own = ownPackages(program, platform);
+  const packages = ownPackages(program, platform);
   const cut = peers.shared.cutters(`${formatPlatform(platform)} ${compileKey(program)}`, () =>
-    cutterOf(peers.compiledAlike(program).flatMap((each) => ownPackages(each, platform) ?? [])),
+    cutterOf(peers.compiledAlike(program).flatMap((alike) => ownPackages(alike, platform) ?? [])),
   );
-  const strata = own === undefined ? [] : cut(own);
+  const strata = packages === undefined ? [] : cut(packages);
   if (strata.length === 0) return undefined;
   const label = [moduleLabel(labels, program), profileLabel(labels, program)];
   const named = strata.map(({ shared, ...stratum }) => {

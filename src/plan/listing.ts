@@ -25,7 +25,7 @@ export function planListing(
   if (program === undefined || new Set(programs.map(compileKey)).size > 1) return undefined;
   const { module } = program;
   const { goMod } = module;
-  const plain = programs.every((each) => isPlain(each));
+  const plain = programs.every((program) => isPlain(program));
   const simple =
     module.workspace === undefined &&
     module.vendor === undefined &&
@@ -64,12 +64,13 @@ export interface PlatformListing {
     | readonly { readonly path: string; readonly file: string; readonly line: number }[]
     | undefined;
   /** Whether the sources of all of them were kept, with nothing in doubt. */
+  // oxlint-disable-next-line house-style/named-thing -- our program calls it so in its answer (src/plan/helper/packages.go)
   readonly kept?: boolean | undefined;
 }
 
 /** Packages of the source tree that only other modules import: their files belong to the build too. */
 export function importedBack(listing: Listing): readonly string[] {
-  return [...new Set(Object.values(listing).flatMap((each) => each.back))].toSorted();
+  return [...new Set(Object.values(listing).flatMap((platform) => platform.back))].toSorted();
 }
 
 /** Whether an answer names all packages that the service needs, and all their sources are there. */

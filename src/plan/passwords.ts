@@ -45,5 +45,5 @@ export function passwordsInArguments(
       },
     );
   });
-  return found.filter((each) => each !== undefined);
+  return found.filter((warning) => warning !== undefined);
 }

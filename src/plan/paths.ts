@@ -12,7 +12,7 @@ export const PATHS = {
   profile: "/profile/default.pgo",
   store: "/store",
   listing: "/listing",
-  kept: "/kept",
+  listedSources: "/kept",
   warm: "/warm",
   secrets: "/run/secrets/go-frontend",
 } as const;

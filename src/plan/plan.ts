@@ -65,7 +65,7 @@ function planAmong(
     targets,
     toolchain: service.toolchain,
     buildPlatform: request.buildPlatform,
-    modules: listing === undefined ? modules : modules.map((each) => planParts(each, first.module)),
+    modules: listing === undefined ? modules : modules.map((download) => planParts(download, first.module)),
     service: planned,
     listing,
     scope,
@@ -151,7 +151,7 @@ function planService(of: Planning): ServicePlan {
   const files =
     plans.length === 1
       ? (plans[0]?.files ?? [])
-      : [...new Set(plans.flatMap((each) => each.files))].toSorted();
+      : [...new Set(plans.flatMap((program) => program.files))].toSorted();
   const generated = generatedFor(service, files);
   return {
     name: service.name,

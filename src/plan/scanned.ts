@@ -15,7 +15,7 @@ export function isPlain(program: InspectedProgram, platforms = program.platforms
 
 /** What the scan found for one platform. */
 export function onPlatform(program: InspectedProgram, platform: Platform): PlatformFacts | undefined {
-  return program.facts.platforms.find((each) => isSame(each.platform, platform));
+  return program.facts.platforms.find((facts) => isSame(facts.platform, platform));
 }
 
 /** What the scan found for one platform of some programs. */

@@ -193,7 +193,7 @@ function reader(known: Known, contents: Contents): Reader {
     if (step === undefined || seen.has(`${way} ${id}`)) return;
     seen.add(`${way} ${id}`);
     if (inside === undefined && isStage(step, known)) needs.add(id);
-    else if (step.kind === "merge") for (const each of step.trees) tree(each, way);
+    else if (step.kind === "merge") for (const merged of step.trees) tree(merged, way);
     else if (step.kind === "diff") for (const side of [step.lower, step.upper]) tree(side, way);
     else if (step.kind === "files") files(step, way);
     else if (step.kind === "context" && way !== "chosen") inputs.push(contextInput(step, contents));
@@ -228,8 +228,8 @@ function contextInput({ role, paths }: ContextStep, contents: Contents): StageIn
   const all = Object.keys(contents);
   const entries = paths.flatMap((path) => {
     if (contents[path] !== undefined) return [`${path} ${contents[path]}`];
-    const inside = path === "." ? all : all.filter((each) => each.startsWith(`${path}/`));
-    return inside.length === 0 ? [path] : inside.toSorted().map((each) => `${each} ${contents[each] ?? ""}`);
+    const inside = path === "." ? all : all.filter((file) => file.startsWith(`${path}/`));
+    return inside.length === 0 ? [path] : inside.toSorted().map((file) => `${file} ${contents[file] ?? ""}`);
   });
   return { kind: /^profile\b/.test(role) ? "profile" : "file", entries };
 }

@@ -50,28 +50,28 @@ export type Cutter = (program: OwnPackages) => readonly Cut[];
  * @param alike programs that are compiled the same way; whether the one that is cut is among them does not matter
  */
 export function cutterOf(alike: readonly OwnPackages[]): Cutter {
-  const programs = alike.map((program) => ({ ...program, own: ownPackages(program) }));
+  const programs = alike.map((program) => ({ ...program, byPath: ownPackages(program) }));
   const found = findCutPrograms(programs);
   return (program) => cutProgram(program, found);
 }
 
 function cutProgram(program: OwnPackages, { all, everywhere }: CutPrograms): readonly Cut[] {
-  const own = ownPackages(program);
-  const isLarge = own.size >= MANY_PACKAGES;
+  const byPath = ownPackages(program);
+  const isLarge = byPath.size >= MANY_PACKAGES;
   const isCut = isLarge || all.some(({ packages }) => packages === program.packages);
   if (!isCut) return [];
   const isPeer = all.some(({ packages }) => packages !== program.packages);
-  const common = isPeer ? [...own.keys()].filter((path) => everywhere.has(path)) : [];
+  const common = isPeer ? [...byPath.keys()].filter((path) => everywhere.has(path)) : [];
   const shared = new Set(common.length < (isLarge ? MANY_SHARED : MANY_BESIDE) ? [] : common);
   const isShared = (path: string): boolean => shared.has(path);
-  const below = cut(own, isShared, MOST_WHEN_SHARED);
+  const below = cut(byPath, isShared, MOST_WHEN_SHARED);
   // What shared packages import is shared: nothing in the first part needs the second.
   const rest = isLarge
-    ? cut(own, (path) => !isShared(path), shared.size === 0 ? MOST_STRATA : MOST_WHEN_SHARED)
+    ? cut(byPath, (path) => !isShared(path), shared.size === 0 ? MOST_STRATA : MOST_WHEN_SHARED)
     : [];
   // An import cycle is for the go command to report.
-  return [...below, ...rest].flat().length === (isLarge ? own.size : shared.size)
-    ? [...stack(below, own, true), ...stack(rest, own, false)]
+  return [...below, ...rest].flat().length === (isLarge ? byPath.size : shared.size)
+    ? [...stack(below, byPath, true), ...stack(rest, byPath, false)]
     : [];
 }
 
@@ -87,13 +87,13 @@ function ownPackages({ main, packages }: OwnPackages): Packages {
   return new Map(
     packages
       .filter(({ importPath, name }) => importPath !== main && name !== "main")
-      .map((each) => [each.importPath, each]),
+      .map((facts) => [facts.importPath, facts]),
   );
 }
 
 /** A program with its packages by path. */
 interface Program extends OwnPackages {
-  readonly own: Packages;
+  readonly byPath: Packages;
 }
 
 /** The programs that are cut, and what all of them need. */
@@ -104,9 +104,9 @@ interface CutPrograms {
 
 /** Those that are large, and those that share many packages with another one of their service. */
 function findCutPrograms(programs: readonly Program[]): CutPrograms {
-  const services = Map.groupBy(programs, (each): unknown => each.service ?? each);
+  const services = Map.groupBy(programs, (program): unknown => program.service ?? program);
   const shares = new Set([...services.values()].flatMap(sharing));
-  const all = programs.filter((each) => each.own.size >= MANY_PACKAGES || shares.has(each));
+  const all = programs.filter((program) => program.byPath.size >= MANY_PACKAGES || shares.has(program));
   const counts = countPackages(all);
   return {
     all,
@@ -119,21 +119,25 @@ function sharing(programs: readonly Program[]): readonly Program[] {
   if (programs.length < 2) return [];
   const counts = countPackages(programs);
   return programs.filter(
-    ({ own }) => [...own.keys()].filter((path) => (counts.get(path) ?? 0) > 1).length >= MANY_BESIDE,
+    ({ byPath }) => [...byPath.keys()].filter((path) => (counts.get(path) ?? 0) > 1).length >= MANY_BESIDE,
   );
 }
 
 /** How many programs need a package. */
 function countPackages(programs: readonly Program[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const path of programs.flatMap(({ own }) => [...own.keys()])) {
+  for (const path of programs.flatMap(({ byPath }) => [...byPath.keys()])) {
     counts.set(path, (counts.get(path) ?? 0) + 1);
   }
   return counts;
 }
 
-function cut(own: Packages, wanted: (path: string) => boolean, most: number): readonly (readonly string[])[] {
-  const chosen = new Map([...own].filter(([path]) => wanted(path)));
+function cut(
+  byPath: Packages,
+  wanted: (path: string) => boolean,
+  most: number,
+): readonly (readonly string[])[] {
+  const chosen = new Map([...byPath].filter(([path]) => wanted(path)));
   const levels = levelsOf(chosen);
   let size = PER_STRATUM;
   while (chosen.size > size * most) size *= 2;
@@ -177,11 +181,11 @@ function levelsOf(packages: Packages): readonly (readonly string[])[] {
   return levels;
 }
 
-function stack(parts: readonly (readonly string[])[], own: Packages, shared: boolean): readonly Cut[] {
+function stack(parts: readonly (readonly string[])[], byPath: Packages, shared: boolean): readonly Cut[] {
   return parts.map((paths) => {
     const packages = paths.toSorted();
-    const facts = packages.flatMap((path) => own.get(path) ?? []);
-    const files = new Set(facts.flatMap((each) => each.files));
+    const facts = packages.flatMap((path) => byPath.get(path) ?? []);
+    const files = new Set(facts.flatMap((compiled) => compiled.files));
     return { packages, files: [...files].toSorted(), reusable: isReusable(facts), shared };
   });
 }

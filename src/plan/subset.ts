@@ -35,10 +35,10 @@ export function sumsOf(modules: readonly ModuleVersion[], goSum: string): string
   const wanted = new Set(
     modules.flatMap(({ path, version }) => [`${path} ${version}`, `${path} ${version}/go.mod`]),
   );
-  const lines = goSum.split("\n").filter((each) => wanted.has(each.split(" ").slice(0, 2).join(" ")));
+  const lines = goSum.split("\n").filter((line) => wanted.has(line.split(" ").slice(0, 2).join(" ")));
   return lines
     .toSorted()
-    .map((each) => `${each}\n`)
+    .map((line) => `${line}\n`)
     .join("");
 }
 

@@ -33,9 +33,9 @@ export function chooseTarget(
 ): Target {
   const file = located.source.filename;
   if (name === undefined || name === "") {
-    const found = targets.find((each) => each.default);
+    const found = targets.find((target) => target.default);
     if (found !== undefined) return found;
-    const names = targets.map((each) => each.name);
+    const names = targets.map((target) => target.name);
     const help = `add --target with one of: ${names.join(", ")}`;
     throw diagnosticError([
       errorAt("GF032", "this file describes several services and no target was chosen", {
@@ -45,10 +45,10 @@ export function chooseTarget(
       }),
     ]);
   }
-  const called = (wanted: string): Target | undefined => targets.find((each) => each.name === wanted);
+  const called = (wanted: string): Target | undefined => targets.find((target) => target.name === wanted);
   const found = called(name.toLowerCase()) ?? called(name);
   if (found !== undefined) return found;
-  const names = targets.map((each) => each.name);
+  const names = targets.map((target) => target.name);
   const close = suggest(name, names);
   const help =
     close === undefined

@@ -269,7 +269,7 @@ export interface LinkPlan {
   readonly program: ProgramPlan;
   readonly variant: VariantPlan;
   /** Absent when the own packages are few: then the link step compiles them. */
-  readonly own?: OwnPlan | undefined;
+  readonly ownPackages?: OwnPlan | undefined;
   /**
    * Whether a later build may take what is compiled here out of a cache mount: Go's own key of each package then holds
    * all that the package is made of. Where it does not, or nobody knows, there is no mount.

@@ -68,10 +68,10 @@ function keep(written: Uint8Array): Uint8Array<ArrayBuffer> {
     slab = new Uint8Array(SLAB_SIZE);
     slabUsed = 0;
   }
-  const kept = slab.subarray(slabUsed, slabUsed + length);
-  kept.set(written);
+  const copy = slab.subarray(slabUsed, slabUsed + length);
+  copy.set(written);
   slabUsed += length;
-  return kept;
+  return copy;
 }
 
 const SLAB_SIZE = 1 << 16;

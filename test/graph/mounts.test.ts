@@ -86,7 +86,7 @@ describe("a service keeps what it compiles on the builder", () => {
       "include/f.h": "",
     };
     const planned = await planFiles({ ...large, ...leaf });
-    const strata = planned.plan.service.platforms[0]?.links[0]?.own?.strata ?? [];
+    const strata = planned.plan.service.platforms[0]?.links[0]?.ownPackages?.strata ?? [];
     expect(
       strata.map(({ packages, reusable }) => [packages.includes("example.com/app/pkg/p0"), reusable]),
     ).toEqual([

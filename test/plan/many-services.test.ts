@@ -37,7 +37,7 @@ async function looks(count: number, goMod: string): Promise<number> {
   const watched: Inspected = { ...inspected, services: counted };
   const plans = planEach(located, watched, plainRequest);
   expect(plans.length).toBe(count);
-  expect(plans[1]?.service.platforms[0]?.links[0]?.own?.strata.length).toBeGreaterThan(0);
+  expect(plans[1]?.service.platforms[0]?.links[0]?.ownPackages?.strata.length).toBeGreaterThan(0);
   return sum;
 }
 

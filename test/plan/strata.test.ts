@@ -207,7 +207,7 @@ describe("which services are cut", () => {
 
   test("not those whose tree alone does not say what is needed", async () => {
     const own = async (files: Parameters<typeof planFiles>[0]): Promise<unknown> =>
-      (await planFiles(files)).plan.service.platforms[0]?.links[0]?.own;
+      (await planFiles(files)).plan.service.platforms[0]?.links[0]?.ownPackages;
     const large = largeService();
     expect(await own(large)).toBeDefined();
     const code = 'package p0\n\nimport _ "./nowhere"\n\nconst N = 0\n';
@@ -226,7 +226,7 @@ test("every stratum reads the module files, and workspace members are the servic
     "lib/lib.go": "package lib\n\nconst L = 1\n",
     "pkg/p0/code.go": 'package p0\n\nimport "example.com/lib"\n\nconst N = lib.L\n',
   });
-  const own = plan.service.platforms[0]?.links[0]?.own;
+  const own = plan.service.platforms[0]?.links[0]?.ownPackages;
   expect(own?.modFiles).toEqual(expect.arrayContaining(["go.mod", "lib/go.mod"]));
   expect(own?.strata[0]?.packages).toContain("example.com/lib");
   expect(own?.strata[0]?.files).toContain("lib/lib.go");

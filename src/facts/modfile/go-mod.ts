@@ -17,7 +17,7 @@ export function parseGoMod(file: string, text: string): GoModFile {
   const { lines, errors: syntax } = readModLines(text);
   const errors: ModParseError[] = [...syntax];
   const single = (verb: keyof typeof helps): Located<string> | undefined => {
-    const line = lines.find((each) => each.verb === verb);
+    const line = lines.find((statement) => statement.verb === verb);
     const [token] = line?.args ?? [];
     if (line !== undefined && token === undefined) {
       errors.push({ message: `${verb} needs an argument`, help: helps[verb], at: line.at });

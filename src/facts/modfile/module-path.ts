@@ -62,15 +62,15 @@ function malformed(path: string, why: string): ModuleProblem {
 /** Names of devices, which are no names of files on Windows (golang.org/x/mod/module/module.go, badWindowsNames). */
 const device = /^(?:con|prn|aux|nul|com[1-9]|lpt[1-9])$/i;
 
-function problemOf(path: string, element: RegExp): string | undefined {
+function problemOf(path: string, allowed: RegExp): string | undefined {
   if (path === "") return "it is empty";
   if (path.startsWith("-")) return "leading dash";
-  for (const each of path.split("/")) {
-    if (each === "") return "an empty element";
-    if (/^\.+$/.test(each)) return `invalid element ${quote(each)}`;
-    if (each.endsWith(".")) return "trailing dot in an element";
-    if (!element.test(each)) return `invalid element ${quote(each)}`;
-    const [name = ""] = each.split(".");
+  for (const element of path.split("/")) {
+    if (element === "") return "an empty element";
+    if (/^\.+$/.test(element)) return `invalid element ${quote(element)}`;
+    if (element.endsWith(".")) return "trailing dot in an element";
+    if (!allowed.test(element)) return `invalid element ${quote(element)}`;
+    const [name = ""] = element.split(".");
     if (device.test(name)) return `${quote(name)} is the name of a device on Windows`;
     if (/~[0-9]+$/.test(name)) return "trailing tilde and digits in an element";
   }

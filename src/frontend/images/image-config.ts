@@ -119,9 +119,9 @@ function labels(value: unknown, field: string): Readonly<Record<string, string>>
   const from = fields(value, field);
   if (from === undefined) return undefined;
   return Object.fromEntries(
-    Object.entries(from).map(([name, each]) => [
+    Object.entries(from).map(([name, label]) => [
       name,
-      text(each, `${field}[${JSON.stringify(name.slice(0, 80))}]`),
+      text(label, `${field}[${JSON.stringify(name.slice(0, 80))}]`),
     ]),
   );
 }

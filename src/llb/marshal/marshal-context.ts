@@ -60,9 +60,9 @@ export function marshalCommon(
 export function marshalPlatform(
   { base }: MarshalContext,
   vertex: Vertex,
-  own: Platform | undefined,
+  ofOp: Platform | undefined,
 ): EncodableOp["platform"] {
-  const platform = own ?? base.platform;
+  const platform = ofOp ?? base.platform;
   if (platform === undefined) {
     throw new LlbError(
       describeVertex(vertex),

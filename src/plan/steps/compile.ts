@@ -49,7 +49,7 @@ export function moduleMounts(site: Site, { modules }: Shared, { module }: Varian
 
 /** The sources of packages that the listing names; absent where it does not name all that the service needs. */
 export function keptSources({ plan }: Site, { listed }: Shared): Tree | undefined {
-  return plan.listing?.exact === true ? listed?.kept : undefined;
+  return plan.listing?.exact === true ? listed?.sources : undefined;
 }
 
 /** The PGO profile re-keys every package, so it is an input of all compile steps, by content. */

@@ -71,7 +71,7 @@ export function stepsOf(plan: Plan, resolved: Resolved): Build {
   const shared = addShared(site);
   const { platforms } = plan.service;
   const std = platforms.flatMap(({ links }) => unique(links).map((variant) => addStd(site, shared, variant)));
-  const results = platforms.map((each) => addResult(site, shared, each));
+  const results = platforms.map((platform) => addResult(site, shared, platform));
   const { modules, listed } = shared;
   const [download] = modules.values();
   return {
@@ -89,7 +89,7 @@ export function stepsOf(plan: Plan, resolved: Resolved): Build {
 function addShared(site: Site): Shared {
   const { plan } = site;
   const helper = addHelper(site);
-  const modules = new Map(plan.modules.map((each) => [each.dir, addModules(site, helper, each)]));
+  const modules = new Map(plan.modules.map((download) => [download.dir, addModules(site, helper, download)]));
   const listable = modules.get(plan.listing?.dir ?? "");
   const listed =
     listable === undefined || plan.listing === undefined
@@ -138,7 +138,9 @@ function unique(links: readonly LinkPlan[]): readonly VariantPlan[] {
 
 /** Clients print the lines as they are. Of the description they are known to be printable. */
 function sourceFiles({ modules }: Plan, { description }: Resolved): readonly SourceFile[] {
-  const files = new Map(modules.flatMap((each) => each.files.map(({ path, text }) => [path, text] as const)));
+  const files = new Map(
+    modules.flatMap((download) => download.files.map(({ path, text }) => [path, text] as const)),
+  );
   return [
     { ...description, language: "YAML" },
     ...[...files].map(([path, text]): SourceFile => ({

@@ -115,12 +115,12 @@ function addFiles(site: Site, files: readonly string[], role: string): Tree {
 function linkedModules(site: Site, shared: Shared, variant: VariantPlan): readonly TreeMount[] {
   const { listed } = shared;
   // Where the listing says all, an empty builder pulls the sources of packages that are read, and not whole modules.
-  const kept = keptSources(site, shared);
-  const usesListing = kept !== undefined || variant.deps?.groups !== undefined;
+  const sources = keptSources(site, shared);
+  const usesListing = sources !== undefined || variant.deps?.groups !== undefined;
   return [
-    ...(kept === undefined
+    ...(sources === undefined
       ? moduleMounts(site, shared, variant)
-      : [throwAway(site, PATHS.moduleCache, kept)]),
+      : [throwAway(site, PATHS.moduleCache, sources)]),
     // Nothing reads it there. A cache export holds the steps that a result is made of, and the next empty builder
     // must find the listing in it before it can know the groups.
     ...(listed === undefined || !usesListing ? [] : [readOnly(PATHS.listing, listed.listing)]),

@@ -13,7 +13,7 @@ export interface ListedPackages {
   /** A few kilobytes: a builder that has it in its registry cache reads it without pulling the toolchain or a module. */
   readonly listing: Tree;
   /** A module cache with the sources of those packages and no others. */
-  readonly kept: Tree;
+  readonly sources: Tree;
 }
 
 /** Asks the go command which packages of other modules are needed, on every platform. */
@@ -32,7 +32,7 @@ export function addListing(site: Site, helper: Helper, modules: Tree, listing: L
     does: [
       "packages",
       `-out=${PATHS.output}/${LISTING_FILE}`,
-      `-keep=${PATHS.kept}`,
+      `-keep=${PATHS.listedSources}`,
       `-tags=${listing.tags.join(",")}`,
       `-stub=${listing.stub}`,
       `-modules=${listing.modules.join(",")}`,
@@ -44,8 +44,8 @@ export function addListing(site: Site, helper: Helper, modules: Tree, listing: L
       readOnly(PATHS.source, source),
       throwAway(site, PATHS.moduleCache, modules),
       output(PATHS.output),
-      output(PATHS.kept),
+      output(PATHS.listedSources),
     ],
   });
-  return { listing: left(PATHS.output), kept: left(PATHS.kept) };
+  return { listing: left(PATHS.output), sources: left(PATHS.listedSources) };
 }

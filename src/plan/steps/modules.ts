@@ -173,7 +173,7 @@ function loginOf(auth: AuthPlan, index: number): Login {
 const KNOWN_HOSTS = ".go-frontend/known_hosts";
 
 function knownHosts(auth: readonly AuthPlan[]): readonly InlineFile[] {
-  const lines = auth.flatMap((each) => (each.kind === "ssh" ? each.knownHosts : []));
+  const lines = auth.flatMap((login) => (login.kind === "ssh" ? login.knownHosts : []));
   return lines.length === 0 ? [] : [{ path: KNOWN_HOSTS, text: `${lines.join("\n")}\n` }];
 }
 

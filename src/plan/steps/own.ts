@@ -24,14 +24,14 @@ import { addedTo, readOnly, type Site } from "./site.ts";
  * @returns the build cache that the link step starts with
  */
 export function addStrata(site: Site, shared: Shared, link: LinkPlan, cooked: Tree, source: Tree): Tree {
-  const { own, variant } = link;
+  const { ownPackages, variant } = link;
   // Without copying by pattern every step would see all files: the link step can as well do it alone.
-  if (own === undefined || !site.abilities.copyByPattern) return cooked;
-  return own.strata.reduce((cache, stratum, index) => {
-    const files = own.strata.slice(0, index + 1).flatMap((below) => below.files);
+  if (ownPackages === undefined || !site.abilities.copyByPattern) return cooked;
+  return ownPackages.strata.reduce((cache, stratum, index) => {
+    const files = ownPackages.strata.slice(0, index + 1).flatMap((below) => below.files);
     const id = stepName(stratum.name, String(index + 1));
     const title = `[${stratum.name}] files of ${index + 1}`;
-    const read = addChosenFiles(site, id, title, [...own.modFiles, ...files], variant, source);
+    const read = addChosenFiles(site, id, title, [...ownPackages.modFiles, ...files], variant, source);
     return addStratum(site, shared, link, stratum, id, cache, read);
   }, cooked);
 }
