@@ -33,7 +33,7 @@ function chosenEntries(names: readonly string[]): readonly Chosen[] {
   if (names.length === 0) return entries.filter(({ name }) => !name.includes(":orders"));
   return names.map((argument) => {
     const [name, runs] = argument.split("=");
-    const entry = entries.find((each) => each.name === name);
+    const entry = entries.find((scenario) => scenario.name === name);
     if (entry === undefined) throw new Error(`there is no scenario ${JSON.stringify(name)}\n${usage}`);
     return { ...entry, ...(runs === undefined ? {} : { runs: number(runs, argument) }) };
   });

@@ -21,11 +21,11 @@ export function withoutSections(elf: Uint8Array): Buffer {
     header.size,
   );
   if (end > bytes.length) throw new Error("the ELF file is cut off");
-  const kept = Buffer.from(bytes.subarray(0, end));
-  kept.writeBigUInt64LE(0n, header.sectionTable);
-  kept.writeUInt16LE(0, header.sectionCount);
-  kept.writeUInt16LE(0, header.sectionNames);
-  return kept;
+  const stripped = Buffer.from(bytes.subarray(0, end));
+  stripped.writeBigUInt64LE(0n, header.sectionTable);
+  stripped.writeUInt16LE(0, header.sectionCount);
+  stripped.writeUInt16LE(0, header.sectionNames);
+  return stripped;
 }
 
 // ELF-64 Object File Format, version 1.5: file header and program header.

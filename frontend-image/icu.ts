@@ -12,13 +12,13 @@ export function withSmallIcu(binary: Buffer): Buffer {
   const items = itemsAt(binary, table);
   const last = items.at(-1);
   if (last === undefined) throw new Error("Node's ICU data package is empty");
-  const kept = packageOf(items.filter((item) => isKept(item.name)));
+  const cut = packageOf(items.filter((item) => isKept(item.name)));
   const small = Buffer.from(binary);
   // Where the last item ends is not written anywhere, so its bytes stay.
   const end = table + last.offset;
-  if (kept.length > end - table) throw new Error("Node's ICU data did not become smaller");
+  if (cut.length > end - table) throw new Error("Node's ICU data did not become smaller");
   small.fill(0, table, end);
-  kept.copy(small, table);
+  cut.copy(small, table);
   return small;
 }
 

@@ -82,8 +82,8 @@ const containerConfig = (root: string): object => ({
 
 /** Milliseconds from the start of a command to its first call, as the gateway harness sees it. */
 async function firstCall(command: readonly string[]): Promise<number> {
-  const own = environment.map((entry) => entry.split("=") as [string, string]);
-  const env: NodeJS.ProcessEnv = { PATH: process.env["PATH"], ...Object.fromEntries(own) };
+  const settings = environment.map((entry) => entry.split("=") as [string, string]);
+  const env: NodeJS.ProcessEnv = { PATH: process.env["PATH"], ...Object.fromEntries(settings) };
   const { stdout } = await runCommand(harnessBinary(), ["--", ...command], { env });
   const events = stdout
     .trim()

@@ -54,14 +54,18 @@ const triplets: Readonly<Record<Architecture, string>> = {
 /** The loader stands where the binary's PT_INTERP says, the libraries where the loader looks first. */
 function libraries(architecture: Architecture): readonly (readonly [from: string, to: string])[] {
   const folder = `lib/${triplets[architecture]}`;
-  const own = ["libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0"].map((name) => `${folder}/${name}`);
+  const glibc = ["libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0"].map(
+    (name) => `${folder}/${name}`,
+  );
   const gcc = ["libstdc++.so.6", "libatomic.so.1"].map((name) => `usr/${folder}/${name}`);
   const loader = {
     amd64: [`${folder}/ld-linux-x86-64.so.2`, "lib64/ld-linux-x86-64.so.2"],
     arm64: [`${folder}/ld-linux-aarch64.so.1`, "lib/ld-linux-aarch64.so.1"],
   } as const;
   return [
-    ...[...own, `${folder}/libgcc_s.so.1`, ...gcc].map((from) => [from, from.replace(/^usr\//, "")] as const),
+    ...[...glibc, `${folder}/libgcc_s.so.1`, ...gcc].map(
+      (from) => [from, from.replace(/^usr\//, "")] as const,
+    ),
     loader[architecture],
   ];
 }

@@ -77,11 +77,11 @@ async function buildHello(rig: RigInstance, reference: string, out: string): Pro
 
 /** The names of the executables of this machine below a folder. */
 function programsBelow(folder: string): readonly string[] {
-  const own: Architecture = process.arch === "arm64" ? "arm64" : "amd64";
+  const architecture: Architecture = process.arch === "arm64" ? "arm64" : "amd64";
   const found = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => (statSync(path).mode & 0o111) !== 0 && machineOf(path) === own)
+    .filter((path) => (statSync(path).mode & 0o111) !== 0 && machineOf(path) === architecture)
     .map((path) => path.slice(folder.length));
   if (found.length === 0) throw new Error("the image that was built holds no program for this machine");
   return found;

@@ -116,8 +116,8 @@ export async function fetchPrograms<Program extends string, Name extends Program
   const fetch = async (): Promise<void> =>
     together(
       wanted
-        .filter((each) => !existsSync(folderOf(each)))
-        .map((each) => async (signal) => fetchPackage(each, log, signal)),
+        .filter((wantedPackage) => !existsSync(folderOf(wantedPackage)))
+        .map((wantedPackage) => async (signal) => fetchPackage(wantedPackage, log, signal)),
     );
   await withLock("Debian's programs", "fetching Debian's packages", log, fetch, downloadsFolder());
   const paths = pathsOf(among, names);

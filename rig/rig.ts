@@ -103,11 +103,11 @@ async function start(
   log: Log,
 ): Promise<[DaemonState, boolean]> {
   const begin = Date.now();
-  const own =
+  const isOwnRegistry =
     options.registry === "own" ||
     (options.registry === undefined && daemonState(paths)?.ownRegistry === true);
   const registry = await ensureRegistry(
-    own ? ownRegistryFolder(paths.stateDir) : sharedRegistryFolder(),
+    isOwnRegistry ? ownRegistryFolder(paths.stateDir) : sharedRegistryFolder(),
     tools.registry,
     log,
   );
@@ -127,7 +127,7 @@ async function start(
     runc,
     registry: options.registryHost ?? registry.host,
     mirrored,
-    ownRegistry: own,
+    ownRegistry: isOwnRegistry,
     persistent: false,
   });
   linkTools(paths, tools);

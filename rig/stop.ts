@@ -21,9 +21,9 @@ const sharedRegistryInUse = (except: string): boolean =>
     });
 
 async function stop(paths: RigPaths): Promise<void> {
-  const own = daemonState(paths)?.ownRegistry ?? existsSync(ownRegistryFolder(paths.stateDir));
+  const hasRegistry = daemonState(paths)?.ownRegistry ?? existsSync(ownRegistryFolder(paths.stateDir));
   await stopDaemon(paths);
-  if (own) await stopRegistry(ownRegistryFolder(paths.stateDir));
+  if (hasRegistry) await stopRegistry(ownRegistryFolder(paths.stateDir));
   if (!sharedRegistryInUse(paths.name)) await stopRegistry(sharedRegistryFolder());
 }
 

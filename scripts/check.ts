@@ -130,14 +130,14 @@ function goModules(base: string): string[] {
   const found: string[] = [];
   const walk = (folder: string): boolean => {
     const entries = readdirSync(folder, { withFileTypes: true });
-    const own = entries.some((entry) => entry.isFile() && entry.name.endsWith(".go"));
+    const hasGo = entries.some((entry) => entry.isFile() && entry.name.endsWith(".go"));
     const below = entries
       .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && !skip.has(entry.name))
       .map((entry) => walk(join(folder, entry.name)))
       .some(Boolean);
     const isModule = entries.some((entry) => entry.isFile() && entry.name === "go.mod");
-    if (isModule && (own || below)) found.push(relative(base, folder));
-    return !isModule && (own || below);
+    if (isModule && (hasGo || below)) found.push(relative(base, folder));
+    return !isModule && (hasGo || below);
   };
   walk(base);
   return found.sort();

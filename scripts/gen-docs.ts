@@ -149,7 +149,7 @@ export function exampleOf(key: KeyEntry): string {
       : (companions[key.path.at(-1) ?? ""] ?? []);
     const all = keyReference();
     for (const name of beside) {
-      const other = all.find((one) => one.path.join() === [...parents, name].join());
+      const other = all.find((key) => key.path.join() === [...parents, name].join());
       if (other !== undefined) lines.push(`${indent}${other.doc.example}`);
     }
   }

@@ -40,14 +40,14 @@ export function withoutComments(source: string): string {
   // Raw strings, strings and runes are passed over whole; what is left of `/` begins a comment.
   const token =
     /(`[^`]*`|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|^\/\/go:[^\n]*)|\/\/[^\n]*|\/\*[\s\S]*?\*\/|[ \t]+$|\n(?=[ \t]*\n)/gm;
-  const kept = source.replace(token, (found, whole: string | undefined) => {
+  const code = source.replace(token, (found, whole: string | undefined) => {
     if (whole !== undefined) return whole;
     // A comment over several lines ends a statement as a line break does.
     return found.startsWith("/*") && found.includes("\n") ? "\n" : found.startsWith("/*") ? " " : "";
   });
   // A line that held only a comment is empty by now.
   const literal = /(`[^`]*`|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|[ \t]*\n(?:[ \t]*\n)*/g;
-  return kept.replace(literal, (_found, whole: string | undefined) => whole ?? "\n").replace(/^\n+/, "");
+  return code.replace(literal, (_found, whole: string | undefined) => whole ?? "\n").replace(/^\n+/, "");
 }
 
 if (import.meta.main) {

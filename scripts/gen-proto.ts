@@ -72,8 +72,8 @@ function withLenientNames(code: string): string {
 
 function messagesUnder(node: protobuf.NamespaceBase): protobuf.Type[] {
   return node.nestedArray.flatMap((child) => {
-    const own = child instanceof protobuf.Type ? [child] : [];
-    return child instanceof protobuf.Namespace ? [...own, ...messagesUnder(child)] : own;
+    const messages = child instanceof protobuf.Type ? [child] : [];
+    return child instanceof protobuf.Namespace ? [...messages, ...messagesUnder(child)] : messages;
   });
 }
 

@@ -27,7 +27,7 @@ export function measureAll(
   rounds: number,
   names: readonly string[] = shapes.map(({ name }) => name),
 ): readonly string[] {
-  const own = fileURLToPath(new URL("measure.ts", import.meta.url));
+  const script = fileURLToPath(new URL("measure.ts", import.meta.url));
   const lines = [
     "| graph | ops | TypeScript µs/op | Go µs/op | ratio | with toBytes, ratio | TypeScript peak MiB | Go peak MiB |",
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
@@ -37,7 +37,7 @@ export function measureAll(
       // Go looks up every unset option through the whole chain of states: 53 s for 10,000 ops, and
       // a hundred times that for the next size.
       const tooLong = shape.name === "chain" && size > 10_000;
-      const ts = ask(process.execPath, [own, shape.name, String(size), String(rounds)], "");
+      const ts = ask(process.execPath, [script, shape.name, String(size), String(rounds)], "");
       const go = tooLong
         ? undefined
         : ask(

@@ -125,10 +125,10 @@ function caseSection(cases: readonly Group[], folder: string, title: string): st
 }
 
 function scenarioSection(groups: readonly Group[], id: string, title: string, folder: string): string {
-  const own = groups.filter(({ scenario, variant }) => scenario === id && variant !== "preparation");
-  if (own.length === 0) return "";
-  const cases = Map.groupBy(own, ({ variant, subject }) => `${subject}\n${variant}`);
-  const sections = [...cases.values()].map((each) => caseSection(each, folder, title));
+  const measured = groups.filter(({ scenario, variant }) => scenario === id && variant !== "preparation");
+  if (measured.length === 0) return "";
+  const cases = Map.groupBy(measured, ({ variant, subject }) => `${subject}\n${variant}`);
+  const sections = [...cases.values()].map((ofCase) => caseSection(ofCase, folder, title));
   return [`## ${id}. ${title}`, ...sections].join("\n\n");
 }
 

@@ -19,23 +19,23 @@ async function cellsFor(
   subject: Subject,
   cases: readonly FreshCase[],
 ): Promise<readonly Cell[]> {
-  const wanted = [...new Set(cases.flatMap((each) => each.designs ?? designs))];
+  const wanted = [...new Set(cases.flatMap((measured) => measured.designs ?? designs))];
   const caches = await cachesFor(bench, scenario, subject, wanted);
-  return cases.flatMap((each) =>
-    (each.designs ?? designs).flatMap((design): readonly Cell[] => {
+  return cases.flatMap((measured) =>
+    (measured.designs ?? designs).flatMap((design): readonly Cell[] => {
       const cache = caches.get(design);
       if (cache === undefined) return [];
       return [
         {
-          variant: each.variant,
+          variant: measured.variant,
           subject: subject.name,
           design,
           run: async (round) =>
             freshBuild(bench, subject, design, {
-              edit: each.edit,
-              salt: `${scenario} ${each.variant} ${round}`,
+              edit: measured.edit,
+              salt: `${scenario} ${measured.variant} ${round}`,
               importCache: cache,
-              ...(each.withExport === true
+              ...(measured.withExport === true
                 ? { exportCache: `${splitReference(cache)[0]}:again-${scenario}-${round}` }
                 : {}),
             }),

@@ -21,16 +21,17 @@ const checkout = (subject: Subject, design: BuildkitDesign): string =>
 
 /** One service after another, as jobs that build a repository's services do; the sum of all. */
 async function buildAll(bench: Bench, request: BuildRequest): Promise<Measurement> {
-  const each: Measurement[] = [];
+  const builds: Measurement[] = [];
   for (const name of monorepoServices) {
     const subject = { ...request.subject, main: `services/${name}`, target: name };
-    each.push(await buildOnce(bench, { ...request, subject }));
+    builds.push(await buildOnce(bench, { ...request, subject }));
   }
-  const sum = (of: (one: Measurement) => number): number => each.reduce((all, one) => all + of(one), 0);
+  const sum = (of: (build: Measurement) => number): number =>
+    builds.reduce((all, build) => all + of(build), 0);
   return {
     seconds: sum(({ seconds }) => seconds),
     cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds ?? 0),
-    vertices: each.flatMap(({ vertices }) => vertices),
+    vertices: builds.flatMap(({ vertices }) => vertices),
     compiled: {
       firstParty: sum(({ compiled }) => compiled.firstParty),
       thirdParty: sum(({ compiled }) => compiled.thirdParty),

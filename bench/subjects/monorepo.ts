@@ -91,14 +91,14 @@ function writeGo(folder: string): number {
   }
   for (let service = 0; service < services; service += 1) {
     const base = `services/${serviceName(service)}`;
-    const own = Array.from({ length: packagesPerService }, (_, at) => `part${at}`);
-    for (const [at, name] of own.entries()) {
+    const parts = Array.from({ length: packagesPerService }, (_, at) => `part${at}`);
+    for (const [at, name] of parts.entries()) {
       // Every service uses shared0 and one other shared package.
       const imports = at === 0 ? [`${module}/pkg/shared0`, `${module}/pkg/shared${1 + service}`] : [];
       write(`${base}/internal/${name}/code.go`, code(name, imports));
       write(`${base}/internal/${name}/code_test.go`, `package ${name}\n`);
     }
-    write(`${base}/main.go`, main(own.map((name) => `${module}/${base}/internal/${name}`)));
+    write(`${base}/main.go`, main(parts.map((name) => `${module}/${base}/internal/${name}`)));
   }
   return count;
 }

@@ -120,7 +120,7 @@ async function provide(standIn: StandIn, options: StandInOptions): Promise<void>
   // An image for all architectures will do where fewer are wanted.
   const right = [known?.[name], known?.[memoName(standIn, architectures)]].filter(Boolean);
   const present = await Promise.all(references.map(digestAt));
-  if (right.some((digest) => present.every((each) => each === digest))) return;
+  if (right.some((digest) => present.every((found) => found === digest))) return;
   const start = Date.now();
   const { layout, digest } = await make(standIn, wanted, log);
   const [first = "", ...others] = references;

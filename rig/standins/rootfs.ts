@@ -19,16 +19,16 @@ const nsswitch = "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n
 
 /** Keeps of unpacked packages what a slim image has, without folders that are empty for that reason. */
 function slim(entries: readonly TarEntry[]): readonly TarEntry[] {
-  const kept = entries.filter((entry) => entry.type === "directory" || !isLeftOut(entry.path));
+  const needed = entries.filter((entry) => entry.type === "directory" || !isLeftOut(entry.path));
   const used = new Set<string>();
-  for (const entry of kept) {
+  for (const entry of needed) {
     if (entry.type === "directory" && isLeftOut(`${entry.path}/`)) continue;
     for (let path = entry.path; path.includes("/");) {
       path = path.slice(0, path.lastIndexOf("/"));
       used.add(path);
     }
   }
-  return kept.filter(
+  return needed.filter(
     (entry) => entry.type !== "directory" || used.has(entry.path) || !isLeftOut(`${entry.path}/`),
   );
 }

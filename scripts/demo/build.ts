@@ -67,7 +67,7 @@ export const buildctlArguments = (build: Build): readonly string[] => [
   `filename=${basename(build.source.file)}`,
   ...platformOption(build, (list) => ["--opt", `platform=${list}`]),
   ...(build.target === undefined ? [] : ["--opt", `target=${build.target}`]),
-  ...build.git.flatMap((each) => ["--opt", each]),
+  ...build.git.flatMap((option) => ["--opt", option]),
   ...secrets(build),
   "--local",
   `context=${build.source.folder}`,

@@ -11,7 +11,7 @@ function field(file: string, name: string, index: number): number | undefined {
   if (!existsSync(file)) return undefined;
   const line = readFileSync(file, "utf8")
     .split("\n")
-    .map((each) => each.split(":"))
+    .map((line) => line.split(":"))
     .find((fields) => fields[0] === name || fields[2] === name);
   const value = line?.[index];
   return value === undefined ? undefined : Number(value);
@@ -85,7 +85,7 @@ export function bundleConfig(
   const argv = [...(config.Entrypoint ?? []), ...(args ?? config.Cmd ?? [])];
   if (argv.length === 0) throw new Error("the image has neither an entrypoint nor a command");
   const user = userOf(config.User ?? "", rootfs);
-  const kept = user.uid === 0 ? rootCapabilities : [];
+  const capabilities = user.uid === 0 ? rootCapabilities : [];
   const env = config.Env ?? [];
   return {
     ociVersion: "1.0.2",
@@ -95,10 +95,12 @@ export function bundleConfig(
       terminal: false,
       user,
       args: argv,
-      env: env.some((each) => each.startsWith("PATH=")) ? env : ["PATH=/usr/local/bin:/usr/bin:/bin", ...env],
+      env: env.some((variable) => variable.startsWith("PATH="))
+        ? env
+        : ["PATH=/usr/local/bin:/usr/bin:/bin", ...env],
       cwd: config.WorkingDir === undefined || config.WorkingDir === "" ? "/" : config.WorkingDir,
       noNewPrivileges: true,
-      capabilities: { bounding: kept, effective: kept, permitted: kept },
+      capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
     },
     mounts,
     linux: {

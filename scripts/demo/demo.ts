@@ -120,8 +120,8 @@ async function run(options: DemoOptions, log: Log, cleanup: Cleanup): Promise<De
       ? undefined
       : stages.run("stand-ins", async (say) => {
           say(`${standIns.join(" and ")} cannot be reached from here (docs/rig.md)`);
-          for (const each of wanted) {
-            await prepareStandIns(each.references, { ...each, mirrored: standIns, log: say });
+          for (const standIn of wanted) {
+            await prepareStandIns(standIn.references, { ...standIn, mirrored: standIns, log: say });
           }
         }),
   );
@@ -129,8 +129,8 @@ async function run(options: DemoOptions, log: Log, cleanup: Cleanup): Promise<De
     const ready = await startBuilder(way, kit, say);
     cleanup.add(ready.release);
     const { registry, mirrored, crane } = ready;
-    for (const each of wanted) {
-      await provideStandIns(each.references, { ...each, registry, mirrored, crane, log: say });
+    for (const standIn of wanted) {
+      await provideStandIns(standIn.references, { ...standIn, registry, mirrored, crane, log: say });
     }
     return ready;
   });

@@ -60,17 +60,17 @@ export async function readImage(crane: string, reference: string, folder: string
   const top = JSON.parse(await ask("manifest", `${repository}@${digest}`)) as Manifest;
   const digests = top.manifests
     ?.filter(({ platform }) => platform !== undefined && platform.os !== "unknown")
-    .map((each) => each.digest) ?? [digest];
+    .map((manifest) => manifest.digest) ?? [digest];
   const platforms: PlatformImage[] = [];
-  for (const each of digests) {
-    const image = `${repository}@${each}`;
+  for (const imageDigest of digests) {
+    const image = `${repository}@${imageDigest}`;
     const { layers = [] } = JSON.parse(await ask("manifest", image)) as Manifest;
     const { os, architecture, variant, config = {} } = JSON.parse(await ask("config", image)) as Config;
     const tar = join(folder, `${architecture}${variant ?? ""}.tar`);
     await runCommand(crane, ["export", image, tar]);
     platforms.push({
       platform: [os, architecture, variant].filter((part) => part !== undefined && part !== "").join("/"),
-      digest: each,
+      digest: imageDigest,
       compressed: layers.reduce((sum, { size }) => sum + size, 0),
       unpacked: statSync(tar).size,
       layers: layers.length,

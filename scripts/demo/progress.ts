@@ -77,36 +77,36 @@ export function createProgress(log: Log, everySeconds = 5): BuildProgress {
   const names = new Map<string, string>();
   const pushes: [number, number][] = [];
 
-  const vertex = (each: Vertex): void => {
-    names.set(each.digest, each.name);
-    if (each.started === undefined) return;
-    const start = Date.parse(each.started);
-    if (each.completed === undefined) {
-      if (running.has(each.digest) || steps.has(each.digest)) return;
-      running.set(each.digest, { name: each.name, since: Date.now(), said: false, detail: "", log: "" });
+  const vertex = (found: Vertex): void => {
+    names.set(found.digest, found.name);
+    if (found.started === undefined) return;
+    const start = Date.parse(found.started);
+    if (found.completed === undefined) {
+      if (running.has(found.digest) || steps.has(found.digest)) return;
+      running.set(found.digest, { name: found.name, since: Date.now(), said: false, detail: "", log: "" });
       return;
     }
-    const was = running.get(each.digest);
-    running.delete(each.digest);
-    const before = steps.get(each.digest);
-    const seconds = (Date.parse(each.completed) - start) / 1000;
-    const cached = each.cached === true;
-    steps.set(each.digest, { name: each.name, start, seconds, cached });
-    if (each.error !== undefined && each.error !== "") {
+    const was = running.get(found.digest);
+    running.delete(found.digest);
+    const before = steps.get(found.digest);
+    const seconds = (Date.parse(found.completed) - start) / 1000;
+    const cached = found.cached === true;
+    steps.set(found.digest, { name: found.name, start, seconds, cached });
+    if (found.error !== undefined && found.error !== "") {
       if (was !== undefined && was.log !== "") log(was.log.trimEnd());
-      log(`✗ ${short(each.name)}`);
-    } else if (before === undefined && (!each.name.startsWith("[internal]") || seconds >= 1)) {
-      log(cached ? `= ${short(each.name)} (cached)` : `✓ ${short(each.name)} ${seconds.toFixed(1)} s`);
+      log(`✗ ${short(found.name)}`);
+    } else if (before === undefined && (!found.name.startsWith("[internal]") || seconds >= 1)) {
+      log(cached ? `= ${short(found.name)} (cached)` : `✓ ${short(found.name)} ${seconds.toFixed(1)} s`);
     }
   };
 
-  const status = (each: Status): void => {
-    const step = running.get(each.vertex);
-    if (step !== undefined && each.total !== undefined && each.total > 1e6) {
-      step.detail = `${each.name ?? each.id} ${megabytes(each.current ?? 0)} of ${megabytes(each.total)} MB`;
+  const status = (change: Status): void => {
+    const step = running.get(change.vertex);
+    if (step !== undefined && change.total !== undefined && change.total > 1e6) {
+      step.detail = `${change.name ?? change.id} ${megabytes(change.current ?? 0)} of ${megabytes(change.total)} MB`;
     }
-    if (each.id.startsWith("pushing ") && each.started !== undefined && each.completed !== undefined) {
-      pushes.push([Date.parse(each.started), Date.parse(each.completed)]);
+    if (change.id.startsWith("pushing ") && change.started !== undefined && change.completed !== undefined) {
+      pushes.push([Date.parse(change.started), Date.parse(change.completed)]);
     }
   };
 
@@ -138,9 +138,9 @@ export function createProgress(log: Log, everySeconds = 5): BuildProgress {
         if (text.trim() !== "") log(text);
         return;
       }
-      for (const each of solve.vertexes ?? []) vertex(each);
-      for (const each of solve.statuses ?? []) status(each);
-      for (const each of solve.logs ?? []) entry(each);
+      for (const found of solve.vertexes ?? []) vertex(found);
+      for (const found of solve.statuses ?? []) status(found);
+      for (const found of solve.logs ?? []) entry(found);
     },
     steps: () => [...steps.values()].toSorted((a, b) => a.start - b.start),
     pushSeconds: () => covered(pushes) / 1000,

@@ -30,7 +30,7 @@ export function createStages(log: Log): Stages {
       log(`▸ ${name}`);
       try {
         const result = await work((line) => {
-          for (const each of line.split("\n")) log(`    ${running > 1 ? `${name}: ` : ""}${each}`);
+          for (const text of line.split("\n")) log(`    ${running > 1 ? `${name}: ` : ""}${text}`);
         });
         const seconds = (performance.now() - start) / 1000;
         done.push({ name, start: (start - begin) / 1000, seconds });

@@ -229,12 +229,12 @@ async function image(
 }
 
 /** Fails unless two images hold the same configuration and, layer by layer, the same files. */
-async function sameContent(running: RunningDaemon, one: string, other: string): Promise<void> {
-  const [ours, theirs] = [await contentOf(running, one), await contentOf(running, other)];
+async function sameContent(running: RunningDaemon, first: string, other: string): Promise<void> {
+  const [ours, theirs] = [await contentOf(running, first), await contentOf(running, other)];
   const wrong = ours.find((line, at) => line !== theirs[at]);
   must(
     ours.length > 1 && ours.length === theirs.length && wrong === undefined,
-    `${one}: ${wrong ?? "missing"}`,
+    `${first}: ${wrong ?? "missing"}`,
   );
 }
 

@@ -47,7 +47,7 @@ await withFrontend(log, async (frontend) => {
     writeTable([outcome]);
   };
   if (whole) seen(first);
-  for (const daemon of asked.filter((each) => each !== reference)) {
+  for (const daemon of asked.filter((other) => other !== reference)) {
     await forget(daemon);
     seen(await tryDaemon(daemon, frontend, { ids, log }));
     await forget(daemon);

@@ -45,7 +45,7 @@ describe("the table of daemons", () => {
     expect(rowOf(second, "buildkitd-0.13.2")).toEqual(rowOf(first, "buildkitd-0.13.2"));
     const cells = rowOf(second, "docker-20.10-classic");
     const cellOf = (name: string): string | undefined =>
-      cells[checks.findIndex((each) => each.name === name) + 1];
+      cells[checks.findIndex((check) => check.name === name) + 1];
     expect([cellOf("a base"), cellOf("two platforms"), cellOf("two services")]).toEqual([
       "**no**",
       "–",

@@ -24,7 +24,7 @@ export function withRows(document: string, outcomes: readonly Outcome[], day: Da
   const [table = "", after = ""] = rest.split(end);
   const known = table.includes(header) ? table.split("\n") : [];
   const rowFor = (daemon: Daemon): string => {
-    const outcome = outcomes.find((each) => each.daemon.name === daemon.name);
+    const outcome = outcomes.find((tried) => tried.daemon.name === daemon.name);
     if (outcome !== undefined) return rowOf(outcome, day);
     return known.find((line) => line.startsWith(`| ${daemon.title} |`)) ?? untried(daemon);
   };

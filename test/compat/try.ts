@@ -54,7 +54,7 @@ export async function tryDaemon(
   try {
     const results: Outcome["results"][number][] = [];
     const frontend = daemon.can.zstd ? frontends.zstd : frontends.gzip;
-    for (const check of checks.filter((each) => each.concerns(daemon) && only(each))) {
+    for (const check of checks.filter((candidate) => candidate.concerns(daemon) && only(candidate))) {
       const start = performance.now();
       const failure = await check.try({ daemon, running, frontend, ids }).then(
         () => undefined,

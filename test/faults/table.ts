@@ -23,7 +23,7 @@ export function withRows(document: string, outcomes: readonly Outcome[], day: Da
   const [table = "", after = ""] = rest.split(end);
   const known = table.split("\n");
   const rows = faults.map((fault) => {
-    const outcome = outcomes.find((each) => each.fault === fault);
+    const outcome = outcomes.find((tried) => tried.fault === fault);
     if (outcome !== undefined) return row([...head(fault), seenIn(outcome), day.toISOString().slice(0, 10)]);
     const start = `${row(head(fault)).slice(0, -1)}|`;
     return known.find((line) => line.startsWith(start)) ?? row([...head(fault), "not tried yet", ""]);

@@ -70,7 +70,7 @@ export async function startModuleProxy(
     const path = decodeURIComponent((request.url ?? "").slice(1));
     asked.push(path);
     const found = files.get(path);
-    if (forbidden.some((each) => path.startsWith(each))) response.writeHead(403).end("Forbidden\n");
+    if (forbidden.some((prefix) => path.startsWith(prefix))) response.writeHead(403).end("Forbidden\n");
     else if (found === undefined) response.writeHead(404).end("not found\n");
     else response.writeHead(200).end(found);
   });

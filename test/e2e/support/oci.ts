@@ -74,8 +74,8 @@ function imagesOf(blobs: Blobs, descriptor: Descriptor): readonly Image[] {
     layers?: readonly Descriptor[];
   }>(blobs(descriptor.digest));
   if (blob.manifests !== undefined) {
-    const images = blob.manifests.filter((each) => each.platform?.os !== "unknown");
-    return images.flatMap((each) => imagesOf(blobs, each));
+    const images = blob.manifests.filter((manifest) => manifest.platform?.os !== "unknown");
+    return images.flatMap((manifest) => imagesOf(blobs, manifest));
   }
   if (blob.config === undefined) throw new Error(`${descriptor.digest} is no image`);
   const config = parse<Config>(blobs(blob.config.digest));

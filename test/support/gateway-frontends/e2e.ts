@@ -358,7 +358,7 @@ const cases: Readonly<Record<string, BuildFunc>> = {
   async image(client) {
     const ref = await solve(client, scratch().file(mkfile("/hello", 0o644, "hello")));
     const predicate = await solve(client, scratch().file(mkfile("/p.json", 0o644, '{"a":1}')));
-    const one = (architecture: string, attest: boolean) => ({
+    const resultOf = (architecture: string, attest: boolean) => ({
       platform: { os: "linux", architecture },
       ref,
       config: { os: "linux", architecture, config: { Labels: { made: "by-test" } } },
@@ -374,9 +374,11 @@ const cases: Readonly<Record<string, BuildFunc>> = {
         : [],
     });
     const mode = client.buildOpts.opts.get("mode");
-    if (mode === "single") return imageResult([one("amd64", false)]);
-    if (mode === "empty") return imageResult([{ ...one("amd64", false), ref: undefined }]);
-    return imageResult([one("amd64", true), one("arm64", false)], { metadata: { "frontend.report": "{}" } });
+    if (mode === "single") return imageResult([resultOf("amd64", false)]);
+    if (mode === "empty") return imageResult([{ ...resultOf("amd64", false), ref: undefined }]);
+    return imageResult([resultOf("amd64", true), resultOf("arm64", false)], {
+      metadata: { "frontend.report": "{}" },
+    });
   },
 
   async container(client) {
