@@ -1,3 +1,5 @@
+import type { Range as BuildkitRange } from "../oci/index.ts";
+
 /** A place in a text. Lines and columns start at 1; columns and offsets count UTF-16 units. */
 export interface Position {
   readonly line: number;
@@ -46,12 +48,6 @@ export function linesOf(text: string): Lines {
     position,
     range: (start, end) => ({ start: position(start), end: position(Math.max(start, end)) }),
   };
-}
-
-/** A range as BuildKit counts it: lines from one, characters from zero (moby/buildkit:solver/pb/ops.proto, Position). */
-export interface BuildkitRange {
-  readonly start: { readonly line: number; readonly character: number };
-  readonly end: { readonly line: number; readonly character: number };
 }
 
 /** A range of a file as BuildKit counts it. */

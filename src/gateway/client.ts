@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
+import type { Range } from "../oci/index.ts";
 import { type apicaps, gateway, llbBridge, pb, type sourcepolicy } from "../proto/index.ts";
 import { buildOptsFrom, type BuildOpts, type Environment, type WorkerInfo } from "./build-opts.ts";
 import { type Caps, createCaps, minimumGatewayCaps, minimumLlbCaps, type Cap } from "./caps.ts";
 import { newContainer, type Container, type NewContainerRequest } from "./container.ts";
 import type { DefinitionInput, WireDefinition } from "./definition.ts";
-import type { Range, SourceInfo } from "./details.ts";
+import type { SourceInfo } from "./details.ts";
 import { GatewayError } from "./errors.ts";
 import { createReference, type Reference } from "./reference.ts";
 import { allRefs, type Result } from "./result.ts";

@@ -1,3 +1,5 @@
+import type { Position, Range } from "../oci/index.ts";
+
 /**
  * The typed details of BuildKit's errors. On the wire each is a google.protobuf.Any whose value is
  * JSON, not protobuf: Go's encoding/json over the generated structs, except `Solve`, which is
@@ -87,18 +89,6 @@ export interface SourceInfo {
   readonly data: Uint8Array;
   /** GitHub linguist's name of the language, such as `YAML`. */
   readonly language?: string | undefined;
-}
-
-/** Lines count from 1. Characters are carried but drawn by no client. */
-export interface Position {
-  readonly line: number;
-  readonly character: number;
-}
-
-/** Both ends must be there: the clients' printers read both and would crash on a missing one. */
-export interface Range {
-  readonly start: Position;
-  readonly end: Position;
 }
 
 /** google.protobuf.Any */

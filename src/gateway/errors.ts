@@ -1,4 +1,5 @@
-import type { ErrorDetail, Range, SourceDetail, SourceInfo } from "./details.ts";
+import type { Range } from "../oci/index.ts";
+import type { ErrorDetail, SourceDetail, SourceInfo } from "./details.ts";
 import { Code, CODE_NAMES, type CodeName } from "./transport.ts";
 
 /**

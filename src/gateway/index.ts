@@ -35,15 +35,7 @@ export {
   vertexOf,
   type GatewayErrorOptions,
 } from "./errors.ts";
-export {
-  decodeDetail,
-  encodeDetail,
-  type AnyMessage,
-  type ErrorDetail,
-  type Position,
-  type Range,
-  type SourceInfo,
-} from "./details.ts";
+export { decodeDetail, encodeDetail, type AnyMessage, type ErrorDetail, type SourceInfo } from "./details.ts";
 export { createCaps, type Cap, type Caps, type Need } from "./caps.ts";
 export {
   buildOptsFrom,
@@ -52,7 +44,13 @@ export {
   type Environment,
   type WorkerInfo,
 } from "./build-opts.ts";
-export { formatPlatformAll, normalizePlatform, type Platform } from "../oci/index.ts";
+export {
+  formatPlatformAll,
+  normalizePlatform,
+  type Platform,
+  type Position,
+  type Range,
+} from "../oci/index.ts";
 export {
   allRefs,
   findRef,

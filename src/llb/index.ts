@@ -228,8 +228,6 @@ export {
   type ConstraintsOpt,
   type LinuxResources,
   type OpMetadata,
-  type Position,
-  type Range,
   type SourceMap,
 } from "./graph/constraints.ts";
 export { newSourceMap } from "./state/source-map.ts";
@@ -272,6 +270,8 @@ export {
   type Parsed,
   type Platform,
   type Reference,
+  type Position,
+  type Range,
 } from "../oci/index.ts";
 export { parseGitURL, type GitURL } from "./names/git-url.ts";
 

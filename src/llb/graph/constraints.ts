@@ -1,6 +1,6 @@
 // Options that any op takes, and that marshal takes for all ops at once
 // (moby/buildkit:client/llb/state.go).
-import type { Platform } from "../../oci/index.ts";
+import type { Platform, Range } from "../../oci/index.ts";
 
 export interface ProgressGroup {
   readonly id: string;
@@ -36,18 +36,6 @@ export interface OpMetadata {
 /** What marshals itself, as a State does; this room knows neither the options nor what they give. */
 export interface Marshalled {
   marshal(...options: readonly unknown[]): unknown;
-}
-
-/** Lines count from 1; characters from 0 (BuildKit carries but never draws them). */
-export interface Position {
-  readonly line: number;
-  readonly character: number;
-}
-
-/** Both ends must be there: BuildKit's clients crash on a range without one. */
-export interface Range {
-  readonly start: Position;
-  readonly end: Position;
 }
 
 /** A file that ops come from. */

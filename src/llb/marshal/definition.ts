@@ -1,6 +1,7 @@
 // A marshalled graph (moby/buildkit:client/llb/marshal.go, Definition).
+import type { Range } from "../../oci/index.ts";
 import { encodeCanonical, pb, toBigInt, toInt64 } from "../../proto/index.ts";
-import type { LinuxResources, OpMetadata, Range } from "../graph/constraints.ts";
+import type { LinuxResources, OpMetadata } from "../graph/constraints.ts";
 import { LlbError } from "../names/errors.ts";
 
 /** Where ops come from. */
