@@ -2,7 +2,7 @@
 // file of the machine or write one, and new releases bring more of them.
 import { parsed, refused } from "../oci/index.ts";
 import { quote } from "./visible.ts";
-import { plainText, type Rule } from "./values.ts";
+import { plainText, type Rule } from "./rule.ts";
 
 type Tool = "gcflags" | "asmflags" | "ldflags";
 

@@ -35,5 +35,6 @@ export type {
 } from "./schema.ts";
 export { type BinaryDescription, servicesOf, type ServiceDescription, type Template } from "./services.ts";
 export { editDistance, suggest } from "./suggest.ts";
-export { serviceName, type Base, type Pgo } from "./values.ts";
+export type { Base } from "./image-values.ts";
+export { serviceName, type Pgo } from "./values.ts";
 export { printable, quote, short, visible, visibleJson, visibleText } from "./visible.ts";

@@ -1,5 +1,5 @@
 import { type Parsed, parsed, refused } from "../oci/index.ts";
-import { LONGEST_TEXT, type Problem, type Rule, shaped } from "./values.ts";
+import { LONGEST_TEXT, type Problem, type Rule, shaped } from "./rule.ts";
 import { firstUnsafe, quote } from "./visible.ts";
 
 /** Ids of secrets and agents, as the client names them. */

@@ -1,10 +1,12 @@
 import * as z from "zod/mini";
+import { imageReference } from "./image-values.ts";
 import { secretId } from "./module-values.ts";
+import { plainText } from "./rule.ts";
 import { document, key, list, map, obey, text } from "./schema-keys.ts";
 import * as stepRules from "./step-values.ts";
 import * as rules from "./values.ts";
 
-const command = list(text(rules.plainText), 256).check(obey(stepRules.programName));
+const command = list(text(plainText), 256).check(obey(stepRules.programName));
 document(command, {
   description: "A program with its arguments, which it gets as they are written.",
   words: "a list of text, the program and its arguments",
@@ -13,7 +15,7 @@ document(command, {
 });
 
 const step = z.strictObject({
-  image: key(text(rules.imageReference), {
+  image: key(text(imageReference), {
     description:
       "The image that the step runs in, for the builder's platform, as root and with the environment that the image sets. What a step changes outside of the tree is seen by its next command, and by nothing else.",
     words: "an image reference",

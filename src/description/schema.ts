@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
-import { document, fewEnough, key, list, map, obey, read, text } from "./schema-keys.ts";
+import { binaryPath, imageReference } from "./image-values.ts";
+import { image } from "./schema-image.ts";
+import { document, fewEnough, INTERPOLATED, key, list, map, obey, text } from "./schema-keys.ts";
 import { type hostAuth, modules } from "./schema-modules.ts";
 import * as flags from "./compiler-flags.ts";
 import { steps } from "./schema-steps.ts";
 import * as rules from "./values.ts";
-
-const INTERPOLATED = "Values may hold `${name}`: a key of `args:` or a built-in name; `$$` is a dollar sign.";
 
 const build = z.strictObject({
   tags: key(list(text(rules.buildTag), 64), {
@@ -84,72 +84,6 @@ const build = z.strictObject({
   }),
 });
 
-const numberOrText = () => z.union([z.number(), z.string()]);
-
-const port = read(numberOrText(), rules.exposedPort);
-document(port, {
-  description: "A port.",
-  words: "a number, or text like 53/udp",
-  example: "8080",
-  fallback: "",
-});
-
-const image = z.strictObject({
-  base: key(text(rules.baseImage), {
-    description:
-      "What the image starts from. `static` is nothing but CA roots, time zones and a user list, made by the frontend itself, so nothing is pulled; `scratch` is empty; everything else is an image reference.",
-    words: "static, scratch or an image reference",
-    example: "base: debian:bookworm-slim",
-    fallback: "`static`",
-  }),
-  user: key(read(numberOrText(), rules.userSetting), {
-    description:
-      "Who runs the service: a user id, `uid:gid`, or a user name of the base image; `static` knows root, nobody and nonroot, `scratch` no names. Kubernetes can check only numbers (`runAsNonRoot`).",
-    words: "a number, or text like 1000:1000",
-    example: "user: 65532",
-    fallback: "`65532`; on an image as base its own user, unless that is root",
-  }),
-  ports: key(list(port, 64), {
-    description:
-      "Ports the service listens on: numbers, or text with a protocol. They are information for people and tools; nothing is opened.",
-    words: "a list of numbers",
-    example: "ports: [8080, 53/udp]",
-    fallback: "none",
-  }),
-  env: key(map(rules.envName), {
-    description: `Environment variables of the running service. They never reach the compiler. ${INTERPOLATED}`,
-    words: "a map of names to text",
-    example: "env: { LOG_LEVEL: info }",
-    fallback: "none",
-  }),
-  entrypoint: key(list(text(rules.plainText), 64, 1), {
-    description:
-      "The command that runs, as a list: there is no shell that would split text. The service's binary is `/usr/local/bin/NAME`, where NAME is the service's name, unless `binaries` says otherwise; `static` and `scratch` hold no other program.",
-    words: "a list of text",
-    example: "entrypoint: [/usr/local/bin/orders, serve]",
-    fallback: "the service's binary",
-  }),
-  args: key(list(text(rules.plainText), 256), {
-    description: `Arguments after the entrypoint, which \`docker run IMAGE ARG…\` replaces (OCI's \`Cmd\`). ${INTERPOLATED}`,
-    words: "a list of text",
-    example: "args: [--config, /etc/orders.toml]",
-    fallback: "none",
-  }),
-  labels: key(map(rules.labelKey), {
-    description: `Labels of the image. ${INTERPOLATED}`,
-    words: "a map of keys to text",
-    example: 'labels: { org.opencontainers.image.vendor: "Acme" }',
-    fallback:
-      "of OCI's names (`org.opencontainers.image.…`) `title`, the service's name; `revision` and `source`, where the client or the builder tells them; `version`, where the commit's tag is known; `created`, with `SOURCE_DATE_EPOCH`; `base.name` and `base.digest`, on an image as base",
-  }),
-  workdir: key(text(rules.workdirPath), {
-    description: "The directory the service starts in, absolute.",
-    words: "an absolute path",
-    example: "workdir: /var/lib/orders",
-    fallback: "the base's, else `/`",
-  }),
-});
-
 /** Of one service. An image of more programs is a base image; argo-cd, which has most, has eight. */
 const MOST_BINARIES = 32;
 
@@ -169,7 +103,7 @@ const binary = z.union([
       example: "module: ./etcdctl",
       fallback: "the service's `module`",
     }),
-    path: key(text(rules.binaryPath), {
+    path: key(text(binaryPath), {
       description:
         "Where the executable stands in the image. A link of the base in its way is followed, as where `/bin` is a link to `usr/bin`; so the base is pulled and unpacked, which it is not for the default.",
       words: "an absolute path",
@@ -277,7 +211,7 @@ export const descriptionSchema = z.strictObject({
     fallback:
       "the newest patch of the release in go.mod's `toolchain` or `go` line, whichever is newer; in a workspace of go.work's",
   }),
-  toolchain: key(text(rules.imageReference), {
+  toolchain: key(text(imageReference), {
     description:
       "An image with the Go toolchain in place of the official one, for a mirror or a patched Go. It may hold any release that takes the module, and what it sets in its environment counts (`GOEXPERIMENT`, `GOAMD64`), except for `GOFLAGS`, `GOENV`, `GOWORK` and `GO111MODULE`.",
     words: "an image reference",

@@ -1,5 +1,6 @@
 import { parsed, refused } from "../oci/index.ts";
-import { insidePath, plainText, type Rule, shaped } from "./values.ts";
+import { plainText, type Rule, shaped } from "./rule.ts";
+import { insidePath } from "./values.ts";
 import { quote } from "./visible.ts";
 
 /** The name of a step: a word in messages and in the names of vertices. */

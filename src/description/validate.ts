@@ -9,7 +9,7 @@ import type { Node } from "./node.ts";
 import type { Path, Range, Source } from "./position.ts";
 import { docAt, keysAt, schemaAt } from "./schema-walk.ts";
 import { descriptionSchema, type Description } from "./schema.ts";
-import type { Problem } from "./values.ts";
+import type { Problem } from "./rule.ts";
 import { quote, visible } from "./visible.ts";
 
 /** Reads plain data by the schema. What comes out is frozen. */
@@ -68,7 +68,7 @@ function explain(issue: z.core.$ZodIssue, above: Path, context: Context): readon
   }
 }
 
-/** What a rule of values.ts found, at the value or at its key. */
+/** What a rule found, at the value or at its key. */
 function ruled(
   issue: z.core.$ZodIssueCustom,
   path: Path,

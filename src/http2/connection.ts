@@ -12,8 +12,10 @@ import {
   type ErrorCode,
   type Frame,
 } from "./frames.ts";
+import { createHeaderReader, MAX_HEADER_BLOCK } from "./header-blocks.ts";
 import { createHpackDecoder, encodeHeaders, type Header } from "./hpack.ts";
 import { createSendQueue, type Outgoing } from "./send-queue.ts";
+import { type Http2Stream, type StreamHandlers, StreamReset } from "./stream.ts";
 
 /**
  * A minimal HTTP/2 client (RFC 9113) over a pair of byte streams, for one peer: the
@@ -37,32 +39,6 @@ export interface Http2Connection {
   destroy(reason: Error): void;
 }
 
-export interface StreamHandlers {
-  /** Response headers, and later the trailers. `end` is true when nothing follows. */
-  onHeaders(headers: readonly Header[], end: boolean): void;
-  onData(chunk: Buffer, end: boolean): void;
-  /** The stream ended before its time: reset by the server, or with the connection. Called once. */
-  onError(error: Error): void;
-}
-
-export interface Http2Stream {
-  /** Queues bytes; `end` closes our half. The promise settles once the bytes left the send queue. */
-  send(bytes: Uint8Array, end: boolean): Promise<void>;
-  /** Lets the server send `bytes` more. Received data counts against the window until this is called. */
-  consumed(bytes: number): void;
-  /** Stops the stream; no handler is called after this. */
-  cancel(code?: ErrorCode): void;
-}
-
-export class StreamReset extends Error {
-  readonly code: ErrorCode;
-  constructor(code: ErrorCode) {
-    super(`the server reset the stream (${code})`);
-    this.name = "StreamReset";
-    this.code = code;
-  }
-}
-
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
 
 /** A whole message of the largest size fits, so unary calls never wait for a window update. */
@@ -72,8 +48,6 @@ const CONNECTION_WINDOW = 0x7fff_ffff;
 const INITIAL_CONNECTION_WINDOW = 65_535;
 /** Fewer frames for large files. The server cuts its frames to this size. */
 const MAX_FRAME_SIZE = 1 << 20;
-/** More than the trailers of any error: they carry the whole entry file, in base64. */
-const MAX_HEADER_BLOCK = 64 << 20;
 /** Until the server's SETTINGS say otherwise (the lowest limit RFC 9113, 5.1.2, recommends). */
 const STREAMS_BEFORE_SETTINGS = 100;
 
@@ -97,9 +71,6 @@ export function connectHttp2(input: Readable, output: Writable): Http2Connection
   let nextId = 1;
   let maxStreams = STREAMS_BEFORE_SETTINGS;
   let received = 0;
-  let headerBlock:
-    | { readonly stream: number; readonly end: boolean; readonly parts: Buffer[]; length: number }
-    | undefined;
   let lostReason: Error | undefined;
   const { promise: lost, resolve: resolveLost } = Promise.withResolvers<Error>();
 
@@ -139,14 +110,14 @@ export function connectHttp2(input: Readable, output: Writable): Http2Connection
     }
   };
 
-  const onHeaderBlock = (id: number, block: Buffer, last: boolean): void => {
+  const readHeaders = createHeaderReader((id, block, last) => {
     // Decoded for cancelled streams too: the table belongs to the connection.
     const headers = hpack.decode(block);
     const stream = streams.get(id);
     if (stream === undefined) return;
     if (last) finished(stream);
     stream.handlers.onHeaders(headers, last);
-  };
+  });
 
   /** The server is done. A half of ours that is still open is cancelled, as gRPC servers may answer early. */
   const finished = (stream: StreamState): void => {
@@ -179,23 +150,6 @@ export function connectHttp2(input: Readable, output: Writable): Http2Connection
     stream.unacknowledged = 0;
   };
 
-  const onHeaders = (frame: Frame): void => {
-    let payload = withoutPadding(frame);
-    if ((frame.flags & Flag.PRIORITY) !== 0) payload = payload.subarray(5);
-    const last = (frame.flags & Flag.END_STREAM) !== 0;
-    if ((frame.flags & Flag.END_HEADERS) !== 0) onHeaderBlock(frame.stream, payload, last);
-    else headerBlock = { stream: frame.stream, end: last, parts: [payload], length: payload.length };
-  };
-
-  const onContinuation = (frame: Frame, block: NonNullable<typeof headerBlock>): void => {
-    block.parts.push(frame.payload);
-    block.length += frame.payload.length;
-    if (block.length > MAX_HEADER_BLOCK) throw new Error("header block is too large");
-    if ((frame.flags & Flag.END_HEADERS) === 0) return;
-    headerBlock = undefined;
-    onHeaderBlock(block.stream, Buffer.concat(block.parts, block.length), block.end);
-  };
-
   const onSettings = (frame: Frame): void => {
     if ((frame.flags & Flag.ACK) !== 0) return;
     for (let at = 0; at + 6 <= frame.payload.length; at += 6) {
@@ -219,19 +173,10 @@ export function connectHttp2(input: Readable, output: Writable): Http2Connection
 
   const onFrame = (frame: Frame): void => {
     if (lostReason !== undefined) return;
-    if (headerBlock !== undefined) {
-      if (frame.type !== FrameType.CONTINUATION || frame.stream !== headerBlock.stream) {
-        throw new Error("header block was interrupted");
-      }
-      onContinuation(frame, headerBlock);
-      return;
-    }
+    if (readHeaders(frame)) return;
     switch (frame.type) {
       case FrameType.DATA:
         onData(frame);
-        return;
-      case FrameType.HEADERS:
-        onHeaders(frame);
         return;
       case FrameType.RST_STREAM: {
         const stream = streams.get(frame.stream);
@@ -260,7 +205,6 @@ export function connectHttp2(input: Readable, output: Writable): Http2Connection
         );
         return;
       case FrameType.PUSH_PROMISE:
-      case FrameType.CONTINUATION:
         throw new Error(`unexpected frame of type ${frame.type}`);
       default: // PRIORITY and unknown types are ignored (RFC 9113, 4.1)
     }

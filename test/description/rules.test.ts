@@ -11,29 +11,29 @@ import {
 import { cleanPath } from "../../src/description/path.ts";
 import { goMinor, goVersion } from "../../src/description/go-version.ts";
 import {
-  argName,
   baseImage,
-  binaryName,
   binaryPath,
+  exposedPort,
+  imageReference,
+  labelKey,
+  userSetting,
+  workdirPath,
+} from "../../src/description/image-values.ts";
+import { plainText, type Problem, type Rule } from "../../src/description/rule.ts";
+import {
+  argName,
+  binaryName,
   buildTag,
   envName,
-  exposedPort,
   goVersionText,
-  imageReference,
   inModulePath,
   insidePath,
-  labelKey,
   pgoSetting,
-  plainText,
   platformText,
   portNumber,
-  type Problem,
-  type Rule,
   serviceKey,
   serviceName,
-  userSetting,
   varName,
-  workdirPath,
 } from "../../src/description/values.ts";
 import { inputPath, outputPath, stepName } from "../../src/description/step-values.ts";
 

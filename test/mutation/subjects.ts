@@ -12,7 +12,7 @@ export interface Subject {
 }
 
 export const subjects: readonly Subject[] = [
-  ...["path", "module-values", "go-version", "values"].map((file): Subject => ({
+  ...["path", "module-values", "go-version", "rule", "values", "image-values"].map((file): Subject => ({
     name: `a description's ${file}`,
     files: [`src/description/${file}.ts`],
     functions: [],

@@ -1,7 +1,7 @@
-// How a mount is made of its options.
+// How a mount is made of its options, and what it leaves.
 import type { Draft } from "./draft.ts";
 import { mountContentCacheDefault } from "./exec.ts";
-import type { Mount, Output } from "./vertex.ts";
+import type { ExecVertex, Mount, Output } from "./vertex.ts";
 
 export type MountOption = (mount: Draft<Mount>) => void;
 
@@ -19,4 +19,20 @@ export function newMount(target: string, source: Output | undefined, options: re
   };
   for (const option of options) option(mount);
   return mount;
+}
+
+/** What a process left in one of its mounts, as an output of the exec; of a read-only mount its source. */
+export function mountOutput(vertex: ExecVertex, mount: Mount): Output | undefined {
+  if (mount.readonly) return mount.source;
+  const at = JSON.stringify(mount.target);
+  const error =
+    mount.tmpfs !== undefined
+      ? `the tmpfs mount at ${at} cannot be used as a state`
+      : mount.noOutput
+        ? `the mount at ${at} has forceNoOutput and cannot be used as a state`
+        : mount.cache !== undefined
+          ? `the cache mount at ${at} cannot be used as a state`
+          : undefined;
+  if (error !== undefined) return { vertex, platform: undefined, index: { error } };
+  return { vertex, platform: vertex.constraints.platform, index: { mount } };
 }

@@ -24,7 +24,7 @@ import { isAbs, join } from "../names/path.ts";
 import { normalizePlatform, type Platform } from "../../oci/index.ts";
 import { bindAction, type FileAction } from "./file.ts";
 import { readImageConfig } from "./image-config.ts";
-import { newMount } from "../graph/mount.ts";
+import { mountOutput, newMount } from "../graph/mount.ts";
 import { newPassthroughOp } from "./passthrough.ts";
 
 /** A change of a state, for State.with and State.run; it replaces `target.state`. */
@@ -305,20 +305,4 @@ export class ExecState extends State {
     }
     return newState(mountOutput(this.#vertex, mount));
   }
-}
-
-/** The output of an exec that is the content of a mount. */
-function mountOutput(vertex: ExecVertex, mount: Mount): Output | undefined {
-  if (mount.readonly) return mount.source;
-  const at = JSON.stringify(mount.target);
-  const error =
-    mount.tmpfs !== undefined
-      ? `the tmpfs mount at ${at} cannot be used as a state`
-      : mount.noOutput
-        ? `the mount at ${at} has forceNoOutput and cannot be used as a state`
-        : mount.cache !== undefined
-          ? `the cache mount at ${at} cannot be used as a state`
-          : undefined;
-  if (error !== undefined) return { vertex, platform: undefined, index: { error } };
-  return { vertex, platform: vertex.constraints.platform, index: { mount } };
 }
