@@ -6,3 +6,9 @@ export function once<V>(made: Map<string, V>, key: string, make: () => V): V {
   made.set(key, value);
   return value;
 }
+
+/** A value that is made where it is asked for first. */
+export function onceMade<V extends object>(make: () => V): () => V {
+  let made: V | undefined;
+  return () => (made ??= make());
+}

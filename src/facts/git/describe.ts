@@ -1,6 +1,6 @@
-import { compareVersions } from "../version.ts";
 import type { Commit } from "./commit.ts";
 import { type History, MOST_COMMITS, type Tag } from "./history.ts";
+import { insertByTime } from "./newest-first.ts";
 
 export interface Described {
   readonly tag: string;
@@ -46,7 +46,7 @@ export async function describeCommit(
         if (parent === undefined || seen.size > MOST_COMMITS) return false;
         const added: Walked = { name, commit: parent, within: new Set(within) };
         seen.set(name, added);
-        insert(queue, added);
+        insertByTime(queue, added);
       } else for (const tag of within) known.within.add(tag);
     }
     return true;
@@ -77,7 +77,7 @@ export async function describeCommit(
   }
   const best = nearestOf(found);
   if (best === undefined) return "none";
-  if (gaveUp !== undefined) insert(queue, gaveUp);
+  if (gaveUp !== undefined) insertByTime(queue, gaveUp);
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     if (!next.within.has(best)) best.depth++;
     else if (queue.every(({ within }) => within.has(best))) break;
@@ -103,13 +103,6 @@ interface Walked {
   readonly within: Set<Candidate>;
 }
 
-/** Newest first; of the same second in the order in which they came. */
-function insert(queue: Walked[], added: Walked): void {
-  const at = queue.findIndex(({ commit }) => commit.time < added.commit.time);
-  if (at < 0) queue.push(added);
-  else queue.splice(at, 0, added);
-}
-
 /** The name of each tagged commit: an annotated tag before a light one, and of several such the newest. */
 async function namesOf(history: History, tags: readonly Tag[]): Promise<ReadonlyMap<string, Tag>> {
   const names = new Map<string, Tag>();
@@ -122,56 +115,4 @@ async function namesOf(history: History, tags: readonly Tag[]): Promise<Readonly
     if (isBetter) names.set(tag.commit, tag);
   }
   return names;
-}
-
-/** Clocks of those who commit differ by so many seconds. */
-const SKEW = 86_400;
-
-/** A commit that a version names. */
-export interface Versioned {
-  readonly commit: string;
-  readonly version: string;
-}
-
-/**
- * The highest version in the history of a commit. Commits are walked from the newest to the oldest, as far as one that is
- * not found yet may still come: none comes behind commits that are older than it is.
- *
- * @returns without a version where none is part of it; undefined: the history is too long, or cannot be read
- */
-export async function highestBefore(
-  history: History,
-  head: string,
-  versions: readonly Versioned[],
-): Promise<{ readonly version?: string | undefined } | undefined> {
-  const first = await history.commit(head);
-  if (first === undefined) return undefined;
-  const times = await Promise.all(
-    versions.map(async (versioned) => ({
-      ...versioned,
-      time: (await history.commit(versioned.commit))?.time ?? Infinity,
-    })),
-  );
-  // The highest first: what is found makes all below it needless.
-  const wanted = times.toSorted((a, b) => compareVersions(b.version, a.version));
-  const queue: Walked[] = [{ name: head, commit: first, within: new Set() }];
-  const seen = new Set([head]);
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    const { time } = next.commit;
-    const possible = wanted.filter(
-      (versioned) => seen.has(versioned.commit) || versioned.time <= time + SKEW,
-    );
-    const [best] = possible;
-    if (best === undefined) return {};
-    if (seen.has(best.commit)) return { version: best.version };
-    wanted.splice(0, wanted.length, ...possible);
-    for (const name of next.commit.parents) {
-      if (seen.has(name)) continue;
-      const commit = await history.commit(name);
-      if (commit === undefined || seen.size > MOST_COMMITS) return undefined;
-      seen.add(name);
-      insert(queue, { name, commit, within: new Set() });
-    }
-  }
-  return { version: wanted.find(({ commit }) => seen.has(commit))?.version };
 }

@@ -1,4 +1,4 @@
-import { once } from "../once.ts";
+import { once, onceMade } from "../once.ts";
 import { type Commit, parseCommit, parseTag } from "./commit.ts";
 import { type GitFiles, readText } from "./files.ts";
 import { openObjects, type Objects } from "./objects.ts";
@@ -30,12 +30,11 @@ export interface History {
 export function openHistory(common: GitFiles): History {
   const objects = openObjects(common);
   const commits = new Map<string, Promise<Commit | undefined>>();
-  let cut: Promise<ReadonlySet<string>> | undefined;
+  const cut = onceMade(() => shallow(common));
   const load = async (name: string): Promise<Commit | undefined> => {
-    cut ??= shallow(common);
-    const object = await objects.read(name);
+    const [object, last] = await Promise.all([objects.read(name), cut()]);
     const commit = object?.type === "commit" ? parseCommit(object.bytes) : undefined;
-    return commit !== undefined && (await cut).has(name) ? { ...commit, parents: [] } : commit;
+    return commit !== undefined && last.has(name) ? { ...commit, parents: [] } : commit;
   };
   const readTag = async (object: string) => {
     const found = await objects.read(object);

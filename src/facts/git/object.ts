@@ -7,6 +7,9 @@ export interface GitObject {
   readonly bytes: Uint8Array;
 }
 
+/** Bytes of an object's name. */
+export const NAME_BYTES = 20;
+
 /** Bytes of one object: commits, tags and trees are small. */
 export const MOST_OBJECT = 4 << 20;
 

@@ -1,5 +1,6 @@
 import { gate } from "../bounds.ts";
-import type { GitEntry, GitFiles } from "./files.ts";
+import { onceMade } from "../once.ts";
+import type { GitFiles } from "./files.ts";
 import { type GitObject, inflated, MOST_OBJECT, type ObjectType } from "./object.ts";
 import { openPacks } from "./pack.ts";
 
@@ -19,12 +20,11 @@ const MOST_AT_ONCE = 16;
 export function openObjects(common: GitFiles): Objects {
   const packs = openPacks(common);
   const inTurn = gate(MOST_AT_ONCE);
-  let folders: Promise<ReadonlyMap<string, ReadonlyMap<string, GitEntry>>> | undefined;
+  const folders = onceMade(() => listLoose(common));
   let left = MOST_LOOSE;
   const loose = async (name: string): Promise<GitObject | undefined> => {
     const [folder, file] = [name.slice(0, 2), name.slice(2)];
-    folders ??= listLoose(common);
-    const entry = (await folders).get(folder)?.get(file);
+    const entry = (await folders()).get(folder)?.get(file);
     if (entry?.kind !== "file" || entry.size > MOST_OBJECT || left-- <= 0) return undefined;
     return parseLoose(await common.read(`objects/${folder}/${file}`, 0, entry.size));
   };

@@ -1,5 +1,6 @@
+import { onceMade } from "../once.ts";
 import type { GitFiles } from "./files.ts";
-import { type GitObject, inflated, MOST_OBJECT, type ObjectType } from "./object.ts";
+import { type GitObject, inflated, MOST_OBJECT, NAME_BYTES, type ObjectType } from "./object.ts";
 
 /**
  * Bytes of all packs together that are read for a stamp. A pack of a client's folder reaches the builder whole, and once:
@@ -16,7 +17,7 @@ const DEEPEST = 100;
 
 /** Objects in packs (git's gitformat-pack(5)); of packs without an index of version 2 none. */
 export function openPacks(files: GitFiles) {
-  const found = once(() => list(files));
+  const found = onceMade(() => list(files));
   return {
     read: async (name: string): Promise<GitObject | undefined> => {
       const { packs, bytes } = await found();
@@ -95,12 +96,11 @@ function blocks(files: GitFiles, path: string, size: number): Range {
 
 const HEADER = 8;
 const FANOUT = 256 * 4;
-const NAME = 20;
 /** Names that begin with one byte: no more are in packs of {@link MOST_PACKS}, whose objects have some ten bytes at least. */
 const MOST_NAMES = 50_000;
 
 function openPack(index: Range, data: Range): Pack {
-  const fanout = once(async () => {
+  const fanout = onceMade(async () => {
     const bytes = Buffer.from(await index(0, HEADER + FANOUT));
     const isVersion2 = bytes.length === HEADER + FANOUT && bytes.readUInt32BE(0) === 0xff744f63;
     return isVersion2 && bytes.readUInt32BE(4) === 2 ? bytes.subarray(HEADER) : undefined;
@@ -115,10 +115,10 @@ function openPack(index: Range, data: Range): Pack {
       counts.readUInt32BE(255 * 4),
     ];
     if (from > to || to > all || to - from > MOST_NAMES) return undefined;
-    const names = Buffer.from(await index(HEADER + FANOUT + from * NAME, (to - from) * NAME));
+    const names = Buffer.from(await index(HEADER + FANOUT + from * NAME_BYTES, (to - from) * NAME_BYTES));
     const place = find(names, Buffer.from(name, "hex"));
     if (place === undefined) return undefined;
-    const offsets = HEADER + FANOUT + all * (NAME + 4);
+    const offsets = HEADER + FANOUT + all * (NAME_BYTES + 4);
     const short = Buffer.from(await index(offsets + (from + place) * 4, 4));
     if (short.length < 4) return undefined;
     const offset = short.readUInt32BE(0);
@@ -163,8 +163,8 @@ function openPack(index: Range, data: Range): Pack {
       }
       place = distance > 0 && distance < offset ? offset - distance : undefined;
     } else if (type === 7) {
-      place = await offsetOf(Buffer.from(head.subarray(at, at + NAME)).toString("hex"));
-      at += NAME;
+      place = await offsetOf(Buffer.from(head.subarray(at, at + NAME_BYTES)).toString("hex"));
+      at += NAME_BYTES;
     }
     const object = place === undefined ? undefined : await objectAt(place, depth + 1);
     return object && { at, object };
@@ -187,10 +187,10 @@ const types: Readonly<Record<number, ObjectType>> = { 1: "commit", 2: "tree", 3:
 
 /** The place of a name among sorted ones. */
 function find(names: Buffer, name: Buffer): number | undefined {
-  let [low, high] = [0, names.length / NAME];
+  let [low, high] = [0, names.length / NAME_BYTES];
   while (low < high) {
     const middle = (low + high) >> 1;
-    const order = names.compare(name, 0, NAME, middle * NAME, (middle + 1) * NAME);
+    const order = names.compare(name, 0, NAME_BYTES, middle * NAME_BYTES, (middle + 1) * NAME_BYTES);
     if (order === 0) return middle;
     if (order < 0) low = middle + 1;
     else high = middle;
@@ -240,9 +240,4 @@ function applied(base: Uint8Array, delta: Uint8Array): Uint8Array | undefined {
     done += part.length;
   }
   return done === size ? out : undefined;
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
 }

@@ -1,3 +1,4 @@
+import { onceMade } from "../once.ts";
 import { type GitEntry, type GitFiles, readText } from "./files.ts";
 
 /** A tag and the object that it names. */
@@ -18,18 +19,34 @@ const MOST_FOLDERS = 200;
 /** Names of objects, of repositories of SHA-1: the others are few, and what lies in theirs is not read. */
 export const isObjectName = (text: string): boolean => /^[0-9a-f]{40}$/.test(text);
 
+/** The references of a repository. Each file of them is read once. */
+export interface Refs {
+  /** The commit that HEAD stands for (git's gitrepository-layout(5)). */
+  head(): Promise<string | undefined>;
+  /** All tags, by name; undefined: more than are read. */
+  tags(): Promise<readonly TagRef[] | undefined>;
+}
+
 /**
- * The commit that HEAD stands for (git's gitrepository-layout(5)).
- *
  * @param worktree the folder of the worktree, which has HEAD
  * @param common the repository's folder, which has the references
  */
-export async function headOf(worktree: GitFiles, common: GitFiles): Promise<string | undefined> {
+export function openRefs(worktree: GitFiles, common: GitFiles): Refs {
+  const packed = onceMade(() => packedRefs(common));
+  return {
+    head: onceMade(() => headOf(worktree, common, packed)),
+    tags: onceMade(() => tagsOf(common, packed)),
+  };
+}
+
+type Packed = () => Promise<ReadonlyMap<string, PackedRef>>;
+
+async function headOf(worktree: GitFiles, common: GitFiles, packed: Packed): Promise<string | undefined> {
   let text = (await readText(worktree, "HEAD", MOST_REF))?.trim();
   for (let links = 0; links < 5 && text?.startsWith("ref:") === true; links++) {
     const name = text.slice("ref:".length).trim();
     if (!/^refs\/[^\0\n]+$/.test(name)) return undefined;
-    text = (await readText(common, name, MOST_REF))?.trim() ?? (await packedRefs(common)).get(name)?.object;
+    text = (await readText(common, name, MOST_REF))?.trim() ?? (await packed()).get(name)?.object;
   }
   return text !== undefined && isObjectName(text) ? text : undefined;
 }
@@ -54,11 +71,10 @@ async function packedRefs(common: GitFiles): Promise<ReadonlyMap<string, PackedR
   return refs;
 }
 
-/** All tags, by name; undefined: more than are read. */
-export async function tagsOf(common: GitFiles): Promise<readonly TagRef[] | undefined> {
+async function tagsOf(common: GitFiles, packed: Packed): Promise<readonly TagRef[] | undefined> {
   const prefix = "refs/tags/";
   const tags = new Map<string, TagRef>();
-  for (const [ref, { object, peeled }] of await packedRefs(common)) {
+  for (const [ref, { object, peeled }] of await packed()) {
     const name = ref.slice(prefix.length);
     if (ref.startsWith(prefix)) tags.set(name, { name, object, peeled });
   }

@@ -1,13 +1,16 @@
 import { parseGoMod } from "../modfile/go-mod.ts";
+import { once, onceMade } from "../once.ts";
 import type { OpenTree } from "../open-tree.ts";
 import { joinPath } from "../paths.ts";
 import { differs } from "./changes.ts";
+import { type CommittedTree, openCommittedTree } from "./committed-tree.ts";
 import { sourceOf } from "./config.ts";
-import { describeCommit, type Described, highestBefore } from "./describe.ts";
+import { describeCommit, type Described } from "./describe.ts";
 import type { GitFiles } from "./files.ts";
+import { highestBefore } from "./highest-version.ts";
 import { openHistory, type Tag } from "./history.ts";
 import { highest, type VersionedModule, versioningOf } from "./main-version.ts";
-import { headOf, tagsOf } from "./refs.ts";
+import { openRefs } from "./refs.ts";
 
 /** Where git keeps a repository, and where the build context is in it. */
 export interface GitPlace {
@@ -43,22 +46,32 @@ export interface Repository {
   unreadPacks(): Promise<number | undefined>;
 }
 
+/** What services of one description ask for alike is read, and worked out, once. */
 export function openRepository({ worktree, common, context, goMod }: GitPlace): Repository {
+  const refs = openRefs(worktree, common);
   const history = openHistory(common);
-  let found: Promise<readonly Tag[] | undefined> | undefined;
-  const allTags = (): Promise<readonly Tag[] | undefined> =>
-    (found ??= tagsOf(common).then((refs) => (refs === undefined ? undefined : history.commitsOf(refs))));
-  const tagsAt = async (commit: string): Promise<readonly string[] | undefined> =>
-    (await allTags())?.filter((tag) => tag.commit === commit).map(({ name }) => name);
+  const allTags = onceMade(async (): Promise<readonly Tag[] | undefined> => {
+    const found = await refs.tags();
+    return found === undefined ? undefined : history.commitsOf(found);
+  });
+  const rootMod = onceMade(async () => parseGoMod("go.mod", (await goMod()) ?? ""));
+  const trees = new Map<string, Promise<CommittedTree | undefined>>();
+  const described = new Map<string, ReturnType<Repository["describe"]>>();
+  const versions = new Map<string, Promise<string | undefined>>();
+
+  const describe: Repository["describe"] = async (commit) => {
+    const tags = await allTags();
+    return tags === undefined ? undefined : describeCommit(history, commit, tags);
+  };
 
   const version: Repository["version"] = async (commit, { path, dir }) => {
-    const rootMod = parseGoMod("go.mod", (await goMod()) ?? "");
-    const root = rootMod.module?.value;
+    const { module, retract } = await rootMod();
+    const root = module?.value;
     const place = joinPath(context, dir);
     const versioning =
       root === undefined || place === undefined ? undefined : versioningOf({ path, dir: place, root });
     // Which versions were retracted stands in the newest one, which a proxy knows.
-    if (versioning === undefined || rootMod.retract.length > 0) return undefined;
+    if (versioning === undefined || retract.length > 0) return undefined;
     const tags = await allTags();
     const time = (await history.commit(commit))?.time;
     if (tags === undefined || time === undefined) return undefined;
@@ -74,16 +87,17 @@ export function openRepository({ worktree, common, context, goMod }: GitPlace): 
   };
 
   return {
-    head: () => headOf(worktree, common),
+    head: refs.head,
     time: async (commit) => (await history.commit(commit))?.time,
-    tags: tagsAt,
-    describe: async (commit) => {
-      const tags = await allTags();
-      return tags === undefined ? undefined : describeCommit(history, commit, tags);
+    tags: async (commit) => (await allTags())?.filter((tag) => tag.commit === commit).map(({ name }) => name),
+    describe: (commit) => once(described, commit, () => describe(commit)),
+    source: onceMade(() => sourceOf(common)),
+    version: (commit, module) =>
+      once(versions, JSON.stringify([commit, module.path, module.dir]), () => version(commit, module)),
+    differs: async (commit, tree, paths) => {
+      const committed = await once(trees, commit, () => openCommittedTree(history, commit));
+      return committed && differs(committed, tree, context, paths);
     },
-    source: () => sourceOf(common),
-    version,
-    differs: (commit, tree, paths) => differs(history, commit, tree, context, paths),
     unreadPacks: () => history.objects.unreadPacks(),
   };
 }
