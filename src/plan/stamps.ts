@@ -45,45 +45,49 @@ export async function stampsOf(
   const [first] = programs;
   if (first === undefined) return { stamps: () => ({ values: {} }), problems: [] };
   const { description } = first;
-  const uses = usesOf(description);
   const { dirty: policy, vcs } = description.build;
-  const reads = await Promise.all(
-    programs.map((program) => (vcs === "auto" ? readsBuildInfo(program, tree) : Promise.resolve(vcs))),
-  );
-  const stamped = programs.filter((_, index) => reads[index]);
-  const names = new Set(uses.map(({ name }) => name));
-  const told = request.revision ?? {};
-  const mustBeClean = policy === "fail";
-  const ofGit = [...names].some((name) => name.startsWith("git."));
-  const source = ofGit || stamped.length > 0 || mustBeClean ? await findCommit() : {};
-  const learned = await learnCommit({ names, stamped, mustBeClean, committed }, tree, told, source);
-  const lines = await linesOf(uses, description, located, tree);
+  const uses = usesOf(description);
+  const wanted: Wanted = {
+    names: new Set(uses.map(({ name }) => name)),
+    stamped: await stampedOf(programs, vcs, tree),
+    mustBeClean: policy === "fail",
+    committed,
+  };
+  const source = needsCommit(wanted) ? await findCommit() : {};
+  const [learned, lines] = await Promise.all([
+    learnCommit(wanted, tree, request.revision ?? {}, source),
+    linesOf(uses, description, located, tree),
+  ]);
   const values = { ...commitValues(learned, policy, request, source), ...lines.values };
-  const file = located.source.filename;
-  const unknown = uses.flatMap(({ name, path }) => {
-    const stamp = values[name];
-    if (stamp === undefined || stamp.known) return [];
-    return [
-      warningAt("GF048", `\`\${${name}}\` is \`${UNKNOWN}\`: ${stamp.why}`, {
-        file,
-        range: description.rangeOf(path),
-        help: stamp.help,
-      }),
-    ];
-  });
   return {
     stamps: (program) => {
-      const written = stamped.includes(program)
+      const written = wanted.stamped.includes(program)
         ? vcsOf(learned, learned.versions?.get(program), policy)
         : undefined;
       return { values, ...(written === undefined ? {} : { vcs: written }) };
     },
     problems: [
       ...lines.problems,
-      ...unknown,
-      ...(mustBeClean ? notClean(learned, description, located) : []),
+      ...unknownValues(uses, values, description, located),
+      ...(wanted.mustBeClean ? notClean(learned, description, located) : []),
     ],
   };
+}
+
+/** The programs whose build information tells the commit. */
+async function stampedOf(
+  programs: readonly ScannedProgram[],
+  vcs: ServiceDescription["build"]["vcs"],
+  tree: OpenTree,
+): Promise<readonly ScannedProgram[]> {
+  if (vcs !== "auto") return vcs ? programs : [];
+  const reads = await Promise.all(programs.map((program) => readsBuildInfo(program, tree)));
+  return programs.filter((_, index) => reads[index]);
+}
+
+/** Whether more of the commit is in use than the client may have told. */
+function needsCommit({ names, stamped, mustBeClean }: Wanted): boolean {
+  return stamped.length > 0 || mustBeClean || [...names].some((name) => name.startsWith("git."));
 }
 
 interface Use {
@@ -103,6 +107,27 @@ function usesOf({ build, image }: ServiceDescription): readonly Use[] {
   );
   const inArgs = image.args.map((text, index) => [["image", "args", index], text] as const);
   return [...inMaps, ...inArgs].flatMap(([path, text]) => variablesIn(text).map((name) => ({ name, path })));
+}
+
+/** A warning at each value that uses what nobody knows. */
+function unknownValues(
+  uses: readonly Use[],
+  values: Readonly<Record<string, Stamp>>,
+  { rangeOf }: ServiceDescription,
+  located: LocatedDescription,
+): readonly Diagnostic[] {
+  return uses.flatMap(({ name, path }) => {
+    const stamp = values[name];
+    if (stamp === undefined || stamp.known) return [];
+    const { why, help } = stamp;
+    return [
+      warningAt("GF048", `\`\${${name}}\` is \`${UNKNOWN}\`: ${why}`, {
+        file: located.source.filename,
+        range: rangeOf(path),
+        help,
+      }),
+    ];
+  });
 }
 
 /** What the files hold that stand in templates; and an error at each value that names one which cannot be read. */
