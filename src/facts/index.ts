@@ -13,7 +13,6 @@ export type {
   PlatformFacts,
   Position,
   ResolvedMain,
-  ScanStats,
   ServiceFacts,
   ServiceQuery,
   VendorLink,

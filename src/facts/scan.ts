@@ -13,7 +13,6 @@ import type {
   FactsDiagnostic,
   GoModule,
   PlatformFacts,
-  ScanStats,
   ServiceFacts,
   ServiceQuery,
   VendorLink,
@@ -31,20 +30,12 @@ export async function scanServices(
   tree: OpenTree,
   queries: readonly ServiceQuery[],
 ): Promise<readonly ServiceFacts[]> {
-  const { used } = tree.budget;
-  const before = { ...used };
   const followed = await Promise.all(queries.map((query) => follow(tree, query)));
   const isCut = tree.budget.isCut;
   const around = await Promise.all(followed.map((service) => lookAround(tree, service, isCut)));
-  const stats: ScanStats = {
-    levels: used.levels - before.levels,
-    dirsListed: used.dirs - before.dirs,
-    filesRead: used.files - before.files,
-    bytesRead: used.bytes - before.bytes,
-  };
   const whose = (path: string): string =>
     queries.length === 1 ? `closure of ${path} is` : "closures of the services are together";
-  return around.map((service) => summarise(service, whose(service.importPath), stats));
+  return around.map((service) => summarise(service, whose(service.importPath)));
 }
 
 /** A service whose imports were followed. */
@@ -159,7 +150,7 @@ interface PlatformClosures {
   readonly back: Closure;
 }
 
-function summarise(service: Described, whose: string, stats: ScanStats): ServiceFacts {
+function summarise(service: Described, whose: string): ServiceFacts {
   const { query, importPath, closures, profile, targets, isCut } = service;
   const { module, main } = query;
   const common = [
@@ -198,7 +189,6 @@ function summarise(service: Described, whose: string, stats: ScanStats): Service
       ...service.loose,
       ...(isCut ? [limit] : []),
     ],
-    stats,
   };
 }
 

@@ -140,7 +140,6 @@ export interface ServiceFacts {
   /** False when a limit was reached: `files` is then not to be trusted, the modules of the tree are sent instead. */
   readonly complete: boolean;
   readonly diagnostics: readonly FactsDiagnostic[];
-  readonly stats: ScanStats;
 }
 
 /** A directory of the context that stands somewhere in the vendor directory by way of a link. */
@@ -197,14 +196,6 @@ export interface PackageFacts {
   readonly imports: readonly string[];
   readonly outside: readonly string[];
   readonly std: readonly string[];
-}
-
-export interface ScanStats {
-  /** Rounds of `list` calls: the number of sequential round trips. */
-  readonly levels: number;
-  readonly dirsListed: number;
-  readonly filesRead: number;
-  readonly bytesRead: number;
 }
 
 export interface MainPackage {

@@ -116,7 +116,7 @@ function markdown(all: readonly ModuleReport[]): string {
         main.packages,
         `${main.files} of ${report.filesInTree}`,
         main.outside,
-        main.stats.levels,
+        main.levels,
         `${Math.round(main.scanMilliseconds)} ms`,
         `${seconds} s`,
         main.differences.length,

@@ -9,7 +9,7 @@ import {
   type FileRange,
   type SourceTree,
 } from "../../src/facts/index.ts";
-import { scanService } from "../support/scan-service.ts";
+import { scanService, usedSince } from "../support/scan-service.ts";
 import { BOUNDS, gate, type Bounds } from "../../src/facts/bounds.ts";
 import { unquote } from "../../src/facts/go-strings.ts";
 import { placesIn } from "../../src/facts/text-places.ts";
@@ -75,12 +75,13 @@ async function scan(files: Made, bounds: Partial<Bounds> = {}) {
   const detected = await detectModule(tree);
   if (!detected.ok) throw new Error(detected.diagnostics.map(({ message }) => message).join());
   const { module } = detected;
+  const before = { ...tree.budget.used };
   const facts = await scanService(tree, {
     module,
     main: ".",
     platforms: [{ os: "linux", architecture: "amd64" }],
   });
-  return { facts, seen: source.seen };
+  return { facts, seen: source.seen, used: usedSince(before, tree.budget.used) };
 }
 
 describe("Go files", () => {
@@ -196,14 +197,14 @@ describe("what leads ever deeper", () => {
       },
     ],
   ])("%s: is followed as far as there are levels", async (_what, files) => {
-    const { facts, seen } = await scan(files);
+    const { facts, seen, used } = await scan(files);
     expect([facts.complete, facts.diagnostics.map(({ code }) => code)]).toEqual([false, ["GF019"]]);
-    expect(facts.stats.levels).toBeLessThanOrEqual(BOUNDS.levels + 2);
+    expect(used.levels).toBeLessThanOrEqual(BOUNDS.levels + 2);
     expect(seen.paths.size).toBeLessThanOrEqual(BOUNDS.levels + 5);
   });
 
   test("more directories than are listed: the modules are sent whole", async () => {
-    const { facts } = await scan(
+    const { facts, used } = await scan(
       {
         "main.go": `package main\n\nimport (\n${steps.map((at) => `\t_ "example.test/app/p${at}"\n`).join("")})\n\nfunc main() {}\n`,
         ...Object.fromEntries(steps.map((at) => [`p${at}/p.go`, "package p\n"])),
@@ -211,7 +212,7 @@ describe("what leads ever deeper", () => {
       { dirs: 100 },
     );
     expect([facts.complete, facts.diagnostics.map(({ code }) => code)]).toEqual([false, ["GF019"]]);
-    expect(facts.stats.dirsListed).toBeLessThanOrEqual(401);
+    expect(used.dirs).toBeLessThanOrEqual(401);
   });
 });
 

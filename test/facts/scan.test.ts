@@ -10,8 +10,9 @@ import {
   openTree,
   type SourceTree,
 } from "../../src/facts/index.ts";
-import { scanService } from "../support/scan-service.ts";
+import { scanService, usedSince } from "../support/scan-service.ts";
 import { BOUNDS, type Bounds } from "../../src/facts/bounds.ts";
+import type { Budget } from "../../src/facts/budget.ts";
 import { link, type FixtureFile } from "./fixtures/types.ts";
 import { memoryTree, type MemoryTree } from "./memory-tree.ts";
 
@@ -31,12 +32,13 @@ async function scan(
   files: Files,
   query: Partial<ServiceQuery> = {},
   bounds: Partial<Bounds> = {},
-): Promise<ServiceFacts & { readonly tree: MemoryTree }> {
+): Promise<ServiceFacts & { readonly tree: MemoryTree; readonly used: Budget["used"] }> {
   const source = memoryTree({ "go.mod": "module example.com/app\n\ngo 1.24\n", ...files });
   const tree = openTree(source, { ...BOUNDS, ...bounds });
   const module = await moduleOf(tree);
+  const before = { ...tree.budget.used };
   const facts = await scanService(tree, { module, main: ".", platforms: [linux], ...query });
-  return { ...facts, tree: source };
+  return { ...facts, tree: source, used: usedSince(before, tree.budget.used) };
 }
 
 describe("the exact files", () => {
@@ -269,10 +271,10 @@ describe("round trips", () => {
   });
 
   test("as many as the import graph is deep; embeds travel along", async () => {
-    const { tree, stats } = await scan(chain(6));
+    const { tree, used } = await scan(chain(6));
     // The root for go.mod and the main package, then one a package of the chain.
     expect(tree.rounds.filter((each) => each.kind === "list")).toHaveLength(7);
-    expect(stats.levels).toBe(6);
+    expect(used.levels).toBe(6);
   });
 
   test("every directory is listed once and every file read once, for all platforms, tags and services", async () => {
@@ -338,13 +340,13 @@ describe("round trips", () => {
 
   test("only the head of a large file is read, unless it needs more", async () => {
     const padding = "// words words words words words words words words words words words\n".repeat(2000);
-    const { stats } = await scan({
+    const { used } = await scan({
       "main.go": `${importing("main", "fmt")}var x int\n${padding}`,
       "more.go": `package main\n${padding}\nimport "os"\n`,
     });
     const whole = padding.length + 'package main\n\nimport "os"\n'.length;
-    expect(stats.filesRead).toBe(2);
-    expect(stats.bytesRead).toBe(8192 + whole);
+    expect(used.files).toBe(2);
+    expect(used.bytes).toBe(8192 + whole);
   });
 });
 
