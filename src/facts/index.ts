@@ -32,7 +32,7 @@ export { findMains } from "./find-mains.ts";
 export { resolveMain } from "./resolve-main.ts";
 export type { MainContext } from "./contexts.ts";
 export { scanServices } from "./scan.ts";
-export { findProfile, type FoundProfile } from "./profile.ts";
+export { findProfile } from "./profile.ts";
 export { type LinkVariable, linkVariables } from "./link-variables.ts";
 export { gitFiles, type GitFiles } from "./git/files.ts";
 export { gitDirIn, openRepository, type GitPlace, type Repository } from "./git/repository.ts";

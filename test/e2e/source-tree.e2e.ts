@@ -303,7 +303,7 @@ describe("is refused by Go, and told at its place before anything is compiled:",
     for (const { code, stdout, stderr } of [await check(dir), await build(dir)]) {
       expect([code, stdout + stderr]).toEqual([
         1,
-        expect.stringContaining("service.yaml:3:8: GF046 no profile cpu.pgo in the build context"),
+        expect.stringContaining("service.yaml:3:8: GF046 the profile cpu.pgo is not in the build context"),
       ]);
     }
   });

@@ -36,7 +36,9 @@ test("a profile that is there, and one that a link leads to", async () => {
 });
 
 test("one that is not there, at its line", async () => {
-  expect(await refusal({})).toBe("service.yaml:3:8 GF046 no profile profiles/cpu.pgo in the build context");
+  expect(await refusal({})).toBe(
+    "service.yaml:3:8 GF046 the profile profiles/cpu.pgo is not in the build context",
+  );
   expect(await refusal({ "profiles/cpu.pgo/x": "" })).toBe(
     "service.yaml:3:8 GF046 the profile profiles/cpu.pgo is a directory",
   );
