@@ -87,7 +87,7 @@ export function openRepository({ worktree, common, context, goMod }: GitPlace): 
   };
 
   return {
-    head: refs.head,
+    head: () => refs.head(),
     time: async (commit) => (await history.commit(commit))?.time,
     tags: async (commit) => (await allTags())?.filter((tag) => tag.commit === commit).map(({ name }) => name),
     describe: (commit) => once(described, commit, () => describe(commit)),
