@@ -18,14 +18,14 @@ document(port, {
 export const image = z.strictObject({
   base: key(text(imageRules.baseImage), {
     description:
-      "What the image starts from. `static` is nothing but CA roots, time zones and a user list, made by the frontend itself, so nothing is pulled; `scratch` is empty; everything else is an image reference.",
+      "What the image starts from. `static` holds CA roots, time zones and a user list. The frontend makes it, so nothing is pulled. `scratch` is empty. Everything else is an image reference.",
     words: "static, scratch or an image reference",
     example: "base: debian:bookworm-slim",
     fallback: "`static`",
   }),
   user: key(read(numberOrText(), imageRules.userSetting), {
     description:
-      "Who runs the service: a user id, `uid:gid`, or a user name of the base image; `static` knows root, nobody and nonroot, `scratch` no names. Kubernetes can check only numbers (`runAsNonRoot`).",
+      "Who runs the service: a user id, `uid:gid`, or a user name of the base image; `static` knows root, nobody and nonroot; `scratch` knows no names. Kubernetes can check only numbers (`runAsNonRoot`).",
     words: "a number, or text like 1000:1000",
     example: "user: 65532",
     fallback: "`65532`; on an image as base its own user, unless that is root",
@@ -45,7 +45,7 @@ export const image = z.strictObject({
   }),
   entrypoint: key(list(text(plainText), 64, 1), {
     description:
-      "The command that runs, as a list: there is no shell that would split text. The service's binary is `/usr/local/bin/NAME`, where NAME is the service's name, unless `binaries` says otherwise; `static` and `scratch` hold no other program.",
+      "The command that runs, as a list: there is no shell that would split text. The service's binary is `/usr/local/bin/NAME`, where NAME is the service's name, unless `binaries` says otherwise. `static` and `scratch` hold no other program.",
     words: "a list of text",
     example: "entrypoint: [/usr/local/bin/orders, serve]",
     fallback: "the service's binary",

@@ -31,7 +31,7 @@ export const hostAuth = z.strictObject({
   }),
   knownHosts: key(list(text(moduleRules.knownHostsLine), 32), {
     description:
-      "The keys the ssh server may have, as lines of a known_hosts file. Required with `ssh`: a server that is not pinned is never trusted.",
+      "The keys that the ssh server may have, as lines of a known_hosts file. `ssh` requires them: a server that is not pinned is never trusted.",
     words: "a list of known_hosts lines",
     example:
       'knownHosts: ["git.acme.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfAHCZ3U0CGdVHVBcL5pyOAnPLBMMe1Pz0Oa2zNx3W"]',
@@ -40,7 +40,7 @@ export const hostAuth = z.strictObject({
 });
 document(hostAuth, {
   description:
-    "How one host is logged in to: with `token` or with `ssh`. Only the step that downloads modules sees it.",
+    "How to log in to a host: with `token` or with `ssh`. Only the step that downloads modules sees the login.",
   words: "a map with token or ssh",
   example: "github.com: { token: github-token }",
   fallback: "no login",
@@ -69,7 +69,7 @@ export const modules = z.strictObject({
   }),
   auth: key(z.catchall(z.strictObject({ netrc }), hostAuth), {
     description:
-      "How hosts of private modules are logged in to: by host, or all of them with one netrc file. Ids name what the client hands in with `--secret` and `--ssh`; the values are seen by the download step alone.",
+      "How to log in to hosts of private modules: by host, or to all hosts with a netrc file. Ids name what the client hands in with `--secret` and `--ssh`. Only the download step sees the values.",
     words: "a map of hosts",
     example: "auth: { github.com: { token: github-token } }",
     fallback: "no login",

@@ -24,14 +24,14 @@ const step = z.strictObject({
   }),
   run: key(list(command, 64).check(obey(stepRules.filled)), {
     description:
-      "The commands that run, one after the other, each as a list: the program and its arguments. There is no shell; where one is wanted, it is named as the program: `[sh, -c, …]`. What a command fails with is shown at its line.",
-    words: "a list of commands, each a list of text",
+      "The commands, in the order in which they run. A command is a list: the program and its arguments. There is no shell; where a shell is wanted, name it as the program: `[sh, -c, …]`. The error of a command is shown at its line.",
+    words: "a list of commands, which are lists of text",
     example: "run: [[npm, ci], [npm, run, build]]",
     fallback: "required",
   }),
   inputs: key(list(text(stepRules.inputPath), 256), {
     description:
-      "What the step sees of the source tree, relative to the build context: files, directories with all that is in them, and patterns of files (`proto/**/*.proto`). The step runs again when one of them changes, and for no other file. What another step writes is a part of the tree: who names it, or a directory that holds it, waits for that step. What the step itself writes is no input, unless it is named. So one step can install packages from a lock file (`outputs: [web/node_modules]`), and another build with them (`inputs: [web]`): an edit of a source file installs nothing.",
+      "What the step sees of the source tree, relative to the build context: files, directories with all that is in them, and patterns of files (`proto/**/*.proto`). The step runs again when any of them changes, and for no other file. What another step writes is a part of the tree: a step that names it, or a directory that holds it, waits for that step. What the step itself writes is no input, unless it is named. So a step can install packages from a lock file (`outputs: [web/node_modules]`), and another can build with them (`inputs: [web]`): an edit of a source file installs nothing.",
     words: "a list of paths",
     example: "inputs: [web]",
     fallback: "nothing of the tree",
@@ -59,7 +59,7 @@ const step = z.strictObject({
   }),
   secrets: key(list(text(secretId), 16), {
     description:
-      "The ids of secrets that the commands find as files `/run/secrets/ID`; the client gives each with `--secret id=ID,…`. What they hold is in no cache key and no layer, unless a command writes it there: take care that it does not.",
+      "The ids of secrets, which the commands find as files `/run/secrets/ID`. The client gives a secret with `--secret id=ID,…`. What it holds is in no cache key and no layer, unless a command writes it there: take care that none does.",
     words: "a list of ids",
     example: "secrets: [npmrc]",
     fallback: "none",
@@ -73,7 +73,7 @@ const step = z.strictObject({
   }),
   network: key(z.boolean(), {
     description:
-      "Whether the commands reach the network. What they fetch is not checked by anybody: name versions and hashes with the tool that fetches (`npm ci`).",
+      "Whether the commands reach the network. Nobody checks what they fetch: name versions and hashes with the tool that fetches (`npm ci`).",
     words: "true or false",
     example: "network: true",
     fallback: "`false`",

@@ -70,14 +70,14 @@ const build = z.strictObject({
   }),
   vcs: key(z.union([z.boolean(), z.literal("auto")]), {
     description:
-      "Whether the binary tells its commit, as `go version -m` and `debug.ReadBuildInfo` show it: `vcs.revision`, `vcs.time`, `vcs.modified` and the main module's version. They are put in at link time only: a new commit links, and compiles nothing. `auto` does so where the program can read it: a package of its own calls `debug.ReadBuildInfo`, or it imports a package that is known for that, such as github.com/prometheus/common/version.",
+      "Whether the binary tells its commit, as `go version -m` and `debug.ReadBuildInfo` show it: `vcs.revision`, `vcs.time`, `vcs.modified` and the main module's version. They are put in at link time only: a new commit links, and compiles nothing. `auto` tells the commit where the program can read it: a package of its own calls `debug.ReadBuildInfo`, or it imports a package that is known for that, such as github.com/prometheus/common/version.",
     words: "true, false or auto",
     example: "vcs: true",
     fallback: "`auto`",
   }),
   dirty: key(z.enum(["mark", "ignore", "fail"]), {
     description:
-      "What is done about files that differ from the commit. `mark` says so: `${git.describe}` ends in `-dirty`, `vcs.modified` is true and the version ends in `+dirty`; `ignore` does not; `fail` refuses the build, also where nobody can tell. What counts are the files that the service is made of, with its go.mod and go.sum: an edit of a README changes no binary. Files that git ignores do not count. It is told by a git context, and by a `.git` in the root of the build context.",
+      "What is done about files that differ from the commit. `mark` says so: `${git.describe}` ends in `-dirty`, `vcs.modified` is true and the version ends in `+dirty`; `ignore` does not; `fail` refuses the build, also where nobody can tell. The files that the service is made of count, with its go.mod and go.sum: an edit of a README changes no binary. Files that git ignores do not count. A git context tells the commit, and so does a `.git` in the root of the build context.",
     words: "mark, ignore or fail",
     example: "dirty: fail",
     fallback: "`mark`",
@@ -98,14 +98,14 @@ const binary = z.union([
     }),
     module: key(text(rules.insidePath), {
       description:
-        "The directory of the binary's module in the build context. Binaries of one service may be of several modules, with a `go.work` and without; they are compiled with one Go release, the newest that one of them asks for.",
+        "The directory of the binary's module in the build context. Binaries of a service may be of several modules, with a `go.work` and without. They are compiled with the same Go release, the newest that any of them asks for.",
       words: "a directory",
       example: "module: ./etcdctl",
       fallback: "the service's `module`",
     }),
     path: key(text(binaryPath), {
       description:
-        "Where the executable stands in the image. A link of the base in its way is followed, as where `/bin` is a link to `usr/bin`; so the base is pulled and unpacked, which it is not for the default.",
+        "Where the executable stands in the image. A link of the base in its way is followed, as where `/bin` is a link to `usr/bin`. So the base is pulled and unpacked, which the default path does not need.",
       words: "an absolute path",
       example: "path: /bin/promtool",
       fallback: "`/usr/local/bin/NAME`",
@@ -114,7 +114,7 @@ const binary = z.union([
 ]);
 document(binary, {
   description:
-    "A binary by its name, which is that of its executable: the directory of its main package, or a map of what else there is to say.",
+    "A binary, by the name of its executable: the directory of its main package, or a map that says more.",
   words: "a directory, or a map with main, module and path",
   example: "promtool: { main: ./cmd/promtool, path: /bin/promtool }",
   fallback: "none",
@@ -133,7 +133,7 @@ const ownKeys = {
     words: "a directory",
     example: "main: ./cmd/orders",
     fallback:
-      "the main package in the directory of `module`, or else the only one of the module (the only one in `cmd` and below it, when there is one there); several are an error that lists them",
+      "the main package in the directory of `module`, or else the module's only main package (in `cmd` and below it, where `cmd` has any); several are an error that lists them",
   }),
   binaries: key(
     z
@@ -141,15 +141,15 @@ const ownKeys = {
       .check(obey(fewEnough(MOST_BINARIES, "binaries", "make two images of them"))),
     {
       description:
-        "Several binaries in one image, by their names, in place of `main`. Each is linked from one set of compiled packages, and cached by itself: an edit in one's main package links that one. The image starts the first, unless `entrypoint` says otherwise.",
+        "Several binaries in one image, by their names, in place of `main`. They are linked from the same compiled packages, and every binary is cached by itself: an edit in the main package of a binary links only that binary. The image starts the first binary, unless `entrypoint` says otherwise.",
       words: "a map of names to directories",
       example: "binaries: { prometheus: ./cmd/prometheus, promtool: ./cmd/promtool }",
-      fallback: "one, of `main`, with the service's name",
+      fallback: "a single binary of `main`, with the service's name",
     },
   ),
   platforms: key(list(text(rules.platformText), 16, 1), {
     description:
-      "What the image is built for, in Go's names. `--platform` of the client comes first. Where the client names none, BuildKit ends the build with the warning that requested and result platforms do not match: it compares the result with the builder's own platform. The image is right; `--platform` with the same list, or `platforms` of a bake target, ends the warning.",
+      "What the image is built for, in Go's names. `--platform` of the client comes first. Where the client names no platform, BuildKit ends the build with the warning that requested and result platforms do not match: it compares the result with the builder's own platform. The image is right; `--platform` with the same list, or `platforms` of a bake target, ends the warning.",
     words: "a list of platforms",
     example: "platforms: [linux/amd64, linux/arm64]",
     fallback: "the platform of the builder",
@@ -163,7 +163,7 @@ const ownKeys = {
   }),
   steps: key(steps, {
     description:
-      "Programs that run before the compiler, by name: they build what is embedded, or generate code. Each runs once on the builder's platform, whatever the target platforms are, sees its `inputs` and no other file, and has no network unless it says so. A step of which the service imports and embeds nothing is warned of. Whether the same inputs give the same outputs is up to the program: times, random names and what it fetches are not taken out of them.",
+      "Programs that run before the compiler, by name: they build what is embedded, or generate code. A step runs once on the builder's platform, whatever the target platforms are. It sees its `inputs` and no other file, and has no network unless it says so. A step of which the service imports and embeds nothing gets a warning. Whether the same inputs give the same outputs is up to the program: times, random names and what it fetches are not taken out of them.",
     words: "a map of steps",
     example:
       "steps: { web: { image: node:24, run: [[npm, run, build]], inputs: [web], outputs: [web/dist] } }",
@@ -180,7 +180,7 @@ const ownKeys = {
 const service = z.strictObject({
   extends: key(text(rules.serviceKey), {
     description:
-      "Another service of this file, whose keys are this one's too: the same binaries on another base, with other flags, with one binary more. What is written here comes first; lists and single values replace the other's, and maps (`vars`, `levels`, `env`, `labels`, `binaries`, `steps`) add to them. A service without a `main` or `binaries` of its own has the other's executables under their names. What is alike is compiled and linked once.",
+      "Another service of this file, whose keys this service takes over: the same binaries on another base, with other flags, or with a further binary. What is written here comes first: lists and single values replace those of the other service, and maps (`vars`, `levels`, `env`, `labels`, `binaries`, `steps`) add to them. A service without a `main` or `binaries` of its own has the executables of the other service, under their names. What is alike is compiled and linked once.",
     words: "the name of a service",
     example: "extends: orders",
     fallback: "none",
@@ -205,7 +205,7 @@ export const descriptionSchema = z.strictObject({
   }),
   go: key(text(rules.goVersionText), {
     description:
-      "The Go release that compiles, in quotes. One rule holds for this key, `toolchain` and `go` lines, and go.work: a version names a minor release, of which the newest patch compiles, since lines of go.mod are minimums and patches are security fixes; only a patch written here is taken exactly.",
+      "The Go release that compiles, in quotes. The same rule holds for this key, for `toolchain` and `go` lines, and for go.work: a version names a minor release, of which the newest patch compiles, since lines of go.mod are minimums and patches are security fixes. Only a patch that is written here is taken exactly.",
     words: "a version in quotes",
     example: 'go: "1.26"',
     fallback:
@@ -221,7 +221,7 @@ export const descriptionSchema = z.strictObject({
   ...ownKeys,
   args: key(map(rules.argName), {
     description:
-      "Build arguments and their defaults, for `--build-arg`. They are used as `${name}` and are no place for secrets: provenance records them.",
+      "Build arguments and their defaults, for `--build-arg`. Values use them as `${name}`. They are no place for secrets: provenance records them.",
     words: "a map of names to text",
     example: "args: { version: dev }",
     fallback: "none",
@@ -234,10 +234,10 @@ export const descriptionSchema = z.strictObject({
   }),
   services: key(z.record(z.string().check(obey(rules.serviceKey)), service), {
     description:
-      "Several services of one repository, each a build target. What stands outside holds for all of them; inside, lists and single values replace it, and maps (`vars`, `levels`, `env`, `labels`, `binaries`, `steps`) add to it.",
+      "Several services of a repository, which are build targets. The keys outside of `services` hold for all of them. Inside, lists and single values replace what is outside, and maps (`vars`, `levels`, `env`, `labels`, `binaries`, `steps`) add to it.",
     words: "a map of services",
     example: "services: { orders: { main: ./cmd/orders }, worker: { main: ./cmd/worker } }",
-    fallback: "one service",
+    fallback: "a single service",
   }),
 });
 

@@ -124,7 +124,7 @@ function markdown(all: readonly ModuleReport[]): string {
     }),
   );
   return [
-    "| module | main | configurations | packages | files | outside | levels | scan, 4 platforms | go list, each | differences |",
+    "| module | main | configurations | packages | files | outside | levels | scan, 4 platforms | one `go list` | differences |",
     "|---|---|---|---|---|---|---|---|---|---|",
     ...rows.map((row) => `| ${row} |`),
     "",
