@@ -32,14 +32,14 @@ function descriptionReference(): string {
 
 # The description
 
-One YAML file says what a service is. Its first line chooses the frontend; every key is optional, so the smallest description is
+A YAML file says what a service is. Its first line chooses the frontend, and every key is optional. So the smallest description is
 
 \`\`\`yaml
 # syntax=org/go-frontend
 \`\`\`
 
-and builds a module with one main package: static, stripped, reproducible, run by a user that is not root. The file can have any name; \`docker buildx build -f service.yaml .\` names it,
-and a file called \`Dockerfile\` needs no name.
+It builds a module with a single main package: static, stripped, reproducible, run by a user that is not root. The file can have any name: \`docker buildx build -f service.yaml .\` names it.
+A file called \`Dockerfile\` needs no \`-f\`.
 
 For completion and hover help in editors, name the schema (a path or a URL of [service.schema.json](../schema/service.schema.json)) in the second line:
 
@@ -54,16 +54,16 @@ ${keyTable(keys)}
 
 ## How values are read
 
-- Unknown keys, keys that stand twice and values of the wrong type are errors at their line, all of them at once. [errors.md](errors.md) lists every code.
+- Unknown keys, keys that stand twice and values of the wrong type are errors at their line. All errors of a file are shown at once. [errors.md](errors.md) lists every code.
 - Where a key takes text, an unquoted number or boolean counts as it is written: \`RATE: 1.20\` is the text \`1.20\`. Only \`go\` insists on quotes.
 - Paths are relative, use \`/\` and stay inside the build context.
-- No value becomes part of a command line that is parsed again: there is no shell anywhere, and no quoting to get right.
-- The file is UTF-8 and YAML 1.2, one document, without anchors, aliases, tags and merge keys; at most 256 KiB, 32 levels and 10,000 values.
+- No value becomes part of a command line that is parsed again. There is no shell anywhere, and you need no quotes for one.
+- The file is UTF-8 and YAML 1.2. It holds a single document, without anchors, aliases, tags and merge keys, and has at most 256 KiB, 32 levels and 10,000 values.
 
 ## Variables
 
-Values of \`build.vars\`, \`image.env\`, \`image.labels\` and items of \`image.args\` can hold \`\${name}\`. A name is a key of \`args:\`, whose value is the default unless \`--build-arg\` gives
-another, or one of these:
+Values of \`build.vars\`, \`image.env\`, \`image.labels\` and items of \`image.args\` can hold \`\${name}\`. A name is a key of \`args:\` or a name of the table below. The value of a key of \`args:\` is its default, unless
+\`--build-arg\` gives another:
 
 | name | stands for |
 | --- | --- |
@@ -71,7 +71,7 @@ ${Object.entries(BUILTINS)
   .map(([name, meaning]) => `| \`\${${name}}\` | ${meaning} |`)
   .join("\n")}
 
-A dollar sign is written \`$$\`. What a variable holds is put in as it is and not looked at again. An unknown name is an error.`,
+A dollar sign is written \`$$\`. The value of a variable is put in as it is, and is not read again. An unknown name is an error.`,
     ...keys.map(section),
   ];
   return `${sections.join("\n\n")}\n`;
@@ -168,7 +168,7 @@ function errorReference(): string {
 
 # Errors and warnings
 
-A message starts with the place, then a code that keeps its meaning from release to release:
+A message starts with its place, then a code that keeps its meaning from release to release:
 
 \`\`\`text
 service.yaml:7:9: GF003 main points outside the build context (../../cmd)
