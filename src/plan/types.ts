@@ -2,49 +2,17 @@
 // description, the facts of the source tree and what the client asked for. With what the builder says of images it
 // becomes steps (steps/index.ts), and those become LLB.
 import type { VendorLink } from "../facts/index.ts";
-import type { Platform, Range } from "../description/index.ts";
+import type { Platform } from "../description/index.ts";
 import type { ImportPart } from "./deps-parts.ts";
 import type { Retries, Scope } from "./retry.ts";
+import type { InlineFile } from "./inline-file.ts";
+import type { ModulesPlan } from "./modules-plan.ts";
+import type { Place } from "./place.ts";
 
-/** What the client asked for, beside the description. */
-export interface BuildRequest {
-  /** Name of the target to build; absent or empty: the only service's image. */
-  readonly target?: string | undefined;
-  /** Platforms named by the client; empty: the description's, or the builder's own. */
-  readonly platforms: readonly Platform[];
-  /** Where steps run. */
-  readonly buildPlatform: Platform;
-  /** Build arguments (`--build-arg`), by name. */
-  readonly buildArgs: Readonly<Record<string, string>>;
-  /** Labels of the client (`--label`), which win over the description's. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** SOURCE_DATE_EPOCH in seconds; absent: 0, the epoch itself. */
-  readonly epoch?: number | undefined;
-  /** What the client and the builder know of the commit that is built. */
-  readonly revision?: Revision | undefined;
-  /** Whether the builder stores images of one platform only; absent: no. */
-  readonly classicStore?: boolean | undefined;
-  /** Names of images that the client puts others in the place of (`--build-context NAME=…`), platforms left out. */
-  readonly imageContexts?: readonly string[] | undefined;
-  /** Prefix of cache mount ids, so that tenants of one builder do not share them. */
-  readonly cacheNamespace: string;
-}
-
-/** A commit of the source, as far as somebody knows it. */
-export interface Revision {
-  /** Its name, in hexadecimal digits. */
-  readonly commit?: string | undefined;
-  /** URL of the repository, without a login. */
-  readonly source?: string | undefined;
-  /** When it was committed, in seconds since 1970. */
-  readonly time?: number | undefined;
-  /** The tag that it was asked for by. */
-  readonly tag?: string | undefined;
-  /** Whether the tree differs from it; absent: nobody has looked. */
-  readonly dirty?: boolean | undefined;
-  /** The client says that the tree differs, and counts files that git ignores. */
-  readonly saidDirty?: boolean | undefined;
-}
+export type { InlineFile } from "./inline-file.ts";
+export type { AuthPlan, DownloadPart, ImportedModules, ModulesPlan } from "./modules-plan.ts";
+export type { Place } from "./place.ts";
+export type { BuildRequest, Revision } from "./request.ts";
 
 /** What the linker writes of the commit into the build information, as the go command would. */
 export interface VcsStamp {
@@ -54,12 +22,6 @@ export interface VcsStamp {
   readonly modified?: boolean | undefined;
   /** The main module's version, which Go 1.24 and later releases say. */
   readonly version?: string | undefined;
-}
-
-/** One inline file of a step: path relative to the context root. */
-export interface InlineFile {
-  readonly path: string;
-  readonly text: string;
 }
 
 export interface ToolchainPlan {
@@ -74,78 +36,6 @@ export interface ToolchainPlan {
   readonly atLeast?: string | undefined;
   /** Where the choice stands: in the description, or else in go.mod. */
   readonly at: Place;
-}
-
-/** A place that explains a decision: a range of the description, or a line of a source file. */
-export interface Place {
-  readonly file: string;
-  readonly range: Range;
-}
-
-export type AuthPlan =
-  | { readonly kind: "netrc"; readonly secret: string; readonly at: Place }
-  | {
-      readonly kind: "token";
-      readonly host: string;
-      readonly user: string;
-      readonly secret: string;
-      readonly at: Place;
-    }
-  | {
-      readonly kind: "ssh";
-      readonly host: string;
-      readonly user: string;
-      readonly port: number;
-      readonly agent: string;
-      readonly knownHosts: readonly string[];
-      readonly at: Place;
-    };
-
-/** The download step of a module: the only one with a network and with credentials. */
-export interface ModulesPlan {
-  /** As of {@link VariantPlan.label}, without what flags tell apart. */
-  readonly label: string;
-  /** go.mod, go.sum, go.work … of every module of the tree that takes part. */
-  readonly files: readonly InlineFile[];
-  /** Working directory below the context root. */
-  readonly dir: string;
-  readonly private: readonly string[];
-  /** GOPROXY list; absent: Go's own default. */
-  readonly proxy: string | undefined;
-  /** GOSUMDB and GONOSUMDB style settings that the client passed on. */
-  readonly env: Readonly<Record<string, string>>;
-  readonly auth: readonly AuthPlan[];
-  /** Whether modules may come from repositories: the step then sees the whole toolchain image, with git and ssh. */
-  readonly git: boolean;
-  /** Present where many modules are downloaded in parts; see downloads.ts. */
-  readonly parts?: readonly DownloadPart[] | undefined;
-  /** Present where less is fetched than `go mod download` would; see downloads.ts. */
-  readonly imports?: ImportedModules | undefined;
-  /** Folder of go.work, where there is one: what go adds to go.work.sum is read by the steps that compile. */
-  readonly workspace?: string | undefined;
-  readonly at: Place;
-}
-
-/** What is fetched: as much as loading one package takes. */
-export interface ImportedModules {
-  /** The package, relative to the working directory, and the files that stand for the source tree. */
-  readonly stub: string;
-  readonly files: readonly InlineFile[];
-  /** Paths of the modules of the source tree. */
-  readonly modules: readonly string[];
-  readonly tags: readonly string[];
-  readonly platforms: readonly { readonly id: string; readonly env: Readonly<Record<string, string>> }[];
-}
-
-/** Some of what is downloaded, apart from the rest. */
-export interface DownloadPart {
-  /** The same for the same modules. */
-  readonly name: string;
-  /** The module files it reads, and the working directory below the context root. */
-  readonly files: readonly InlineFile[];
-  readonly dir: string;
-  /** The go command that fetches. */
-  readonly command: readonly string[];
 }
 
 /** Packages compiled ahead, into a build cache that travels as a layer. */
