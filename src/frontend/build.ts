@@ -38,7 +38,8 @@ export async function build(client: GatewayClient, opened: Opened): Promise<Resu
   if (context.problems.length > 0) throw diagnosticError(context.problems);
   const parsed = parseDescription({ filename: options.filename, bytes: context.description });
   if (options.requestId !== undefined) {
-    return answerSubrequest(options.requestId, parsed, context.tree, options, client, context.findCommit);
+    const { tree, findCommit } = context;
+    return answerSubrequest(options.requestId, { parsed, tree, options, builder: client, findCommit });
   }
   if (!parsed.ok) throw diagnosticError(parsed.diagnostics);
   const { located } = parsed;

@@ -5,18 +5,17 @@ import { GatewayError, type Result, singleResult } from "../gateway/index.ts";
 import { type FindCommit, inspect, planEach, sourcesFor, targetsOf } from "../plan/index.ts";
 import {
   buildkitRange,
-  authOf,
   type Diagnostic,
   diagnosticError,
   isDiagnosticError,
   type LocatedDescription,
   type ParseResult,
-  type Range,
   visible,
   visibleText,
 } from "../description/index.ts";
 import { type Builder, checkBuilder } from "./builder.ts";
 import { withHelp } from "./errors.ts";
+import { outlineOf } from "./outline.ts";
 import { checkOptions, unusedOptions } from "./options/option-checks.ts";
 import type { Options } from "./options/options.ts";
 import { excerptText } from "./excerpt.ts";
@@ -52,26 +51,29 @@ const ABOUT = [
   refs: [],
 }));
 
+/** What answers are made from. */
+export interface Asked {
+  readonly parsed: ParseResult;
+  readonly tree: OpenTree;
+  readonly options: Options;
+  readonly builder: Builder;
+  readonly findCommit?: FindCommit | undefined;
+}
+
 /**
  * Answers a sub-request as JSON and as text: `--check`, `--call=targets`, `--call=outline`, and the list of these.
  *
  * @throws a DiagnosticError for a description that cannot be read, where the answer is about what it says
  * @throws GatewayError (Unimplemented) for a request that this frontend does not know
  */
-export async function answerSubrequest(
-  id: string,
-  parsed: ParseResult,
-  tree: OpenTree,
-  options: Options,
-  builder: Builder,
-  findCommit?: FindCommit,
-): Promise<Result> {
+export async function answerSubrequest(id: string, asked: Asked): Promise<Result> {
+  const { parsed, tree, options } = asked;
   switch (id) {
     case DESCRIBE:
       return answer(ABOUT, ABOUT.map((request) => `${request.name}\t${request.description}`).join("\n"));
     case OUTLINE: {
       const located = described(parsed);
-      return answer(...outline(located));
+      return answer(...outlineOf(located));
     }
     case TARGETS: {
       const located = described(parsed);
@@ -87,7 +89,7 @@ export async function answerSubrequest(
       return answer({ targets, sources: [Buffer.from(located.source.text).toString("base64")] }, text);
     }
     case LINT:
-      return lint(parsed, tree, options, builder, findCommit);
+      return lint(asked);
     default:
       throw new GatewayError(`unsupported request ${id}`, {
         code: 12,
@@ -101,43 +103,8 @@ function described(parsed: ParseResult): LocatedDescription {
   throw diagnosticError(parsed.diagnostics);
 }
 
-function outline(located: LocatedDescription): readonly [object, string] {
-  const location = (range: Range): object => ({ ranges: [buildkitRange(range)] });
-  const args = Object.entries(located.description.args ?? {}).map(([name, value]) => ({
-    name,
-    value,
-    location: location(located.keyRangeOf(["args", name])),
-  }));
-  const auth = authOf(located);
-  const secrets = [
-    ...auth.flatMap((login) =>
-      login.kind === "ssh"
-        ? []
-        : [{ name: login.secret, required: true, location: location(located.rangeOf(login.path)) }],
-    ),
-    { name: "ca-certificates", required: false },
-  ];
-  const ssh = auth.flatMap((login) =>
-    login.kind === "ssh"
-      ? [{ name: login.agent, required: true, location: location(located.rangeOf(login.path)) }]
-      : [],
-  );
-  const text = [
-    ...args.map((argument) => `argument ${argument.name}=${argument.value}`),
-    ...secrets.map((secret) => `secret ${secret.name}${secret.required ? "" : " (optional)"}`),
-    ...ssh.map((agent) => `ssh ${agent.name}`),
-  ].join("\n");
-  return [{ args, secrets, ssh, sources: [Buffer.from(located.source.text).toString("base64")] }, text];
-}
-
 /** Everything that planning can find, as warnings and, when it ends the build, the build error. */
-async function lint(
-  parsed: ParseResult,
-  tree: OpenTree,
-  options: Options,
-  builder: Builder,
-  findCommit?: FindCommit,
-): Promise<Result> {
+async function lint({ parsed, tree, options, builder, findCommit }: Asked): Promise<Result> {
   const found: Diagnostic[] = [];
   try {
     if (!parsed.ok) found.push(...parsed.diagnostics);

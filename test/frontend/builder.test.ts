@@ -143,7 +143,12 @@ async function check(files: Files, builder: Builder): Promise<string> {
     hasClassicStore(builder),
   );
   const parsed = parseDescription({ filename: "service.yaml", bytes });
-  const result = await answerSubrequest("frontend.lint", parsed, openFiles(files), options, builder);
+  const result = await answerSubrequest("frontend.lint", {
+    parsed,
+    tree: openFiles(files),
+    options,
+    builder,
+  });
   return new TextDecoder().decode(result.metadata.get("result.txt"));
 }
 

@@ -26,7 +26,12 @@ async function ask(id: string, files: Files, more: Readonly<Record<string, strin
     new Map(Object.entries({ filename: "service.yaml", requestid: id, ...more })),
     amd64,
   );
-  const result = await answerSubrequest(id, parsed, openFiles(files), options, fakeClient({}));
+  const result = await answerSubrequest(id, {
+    parsed,
+    tree: openFiles(files),
+    options,
+    builder: fakeClient({}),
+  });
   expect(result.ref).toBeUndefined();
   const metadata = (name: string): string | undefined => {
     const bytes = result.metadata.get(name);
@@ -119,6 +124,26 @@ modules:
       ],
       ssh: [{ name: "default", required: true, location: at(8, 11, 18) }],
       sources: [base64(text)],
+    });
+  });
+
+  test("names what steps ask for once, whichever services have the step", async () => {
+    const steps = `# syntax=org/go-frontend
+modules: { auth: { netrc: npmrc } }
+steps:
+  web: { image: node:24, run: [[npm, ci]], outputs: [web], secrets: [npmrc, signing-key], ssh: default }
+services:
+  orders: { main: ./cmd/orders }
+  worker: { main: ./cmd/worker }
+`;
+    const { json } = await ask("frontend.outline", { ...shop, "service.yaml": steps });
+    expect(json).toMatchObject({
+      secrets: [
+        { name: "npmrc", required: true, location: at(2, 26, 31) },
+        { name: "signing-key", required: true, location: at(4, 76, 87) },
+        { name: "ca-certificates", required: false },
+      ],
+      ssh: [{ name: "default", required: true, location: at(4, 95, 102) }],
     });
   });
 

@@ -141,7 +141,12 @@ async function shownByFrontend({ files, target, buildArg }: Project): Promise<re
   };
   for (const id of ["frontend.outline", "frontend.targets", "frontend.lint"]) {
     try {
-      const { metadata } = await answerSubrequest(id, parsed, bare, { ...options, request }, client);
+      const { metadata } = await answerSubrequest(id, {
+        parsed,
+        tree: bare,
+        options: { ...options, request },
+        builder: client,
+      });
       for (const [key, value] of metadata) {
         const result = new TextDecoder().decode(value);
         shown.push(...(key === "result.json" ? stringsIn(JSON.parse(result)) : [result]));
