@@ -62,6 +62,10 @@ export const CODES = {
     "Go version too old for the module",
     "go.mod asks for a newer Go than the description chooses. Raise `go:`, or leave it out and let go.mod decide.",
   ),
+  GF015: entry(
+    "the Go release is too old for a setting",
+    "A setting of `build` takes a newer Go than the one that compiles: `fips140` takes Go 1.24, `godebug` Go 1.23. An older one would pass over it. Raise `go:` or the go line of go.mod. Where the client or the description names the toolchain's image, the go line of go.mod is all that is known of it.",
+  ),
   GF016: entry(
     "go.mod or go.work cannot be read",
     "A line of go.mod or go.work does not follow its grammar (https://go.dev/ref/mod). Or go.mod, go.work, go.sum or vendor/modules.txt is larger than the limit (docs/limits.md).",

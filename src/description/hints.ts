@@ -202,21 +202,21 @@ const foreignWords: Words = {
   // The compiler.
   arch: "did you mean `platforms`, at the top of the file?",
   asan: NEEDS_CGO,
-  buildmode:
-    "leave it out: executables are static; a position-independent one needs a loader of the C library, a static one of that kind a C toolchain",
+  buildmode: "a position-independent executable is `build: { mode: pie }`",
+  pie: "a position-independent executable is `build: { mode: pie }`",
   cgo: "leave it out: cgo is always off, binaries are static and need no C library",
   cgoenabled: "leave it out: cgo is always off, binaries are static and need no C library",
-  cover: COMPILER,
-  coverage: COMPILER,
-  fips: COMPILER,
+  coverage: "a binary that counts which statements run is `build: { cover: true }`",
+  covermode: "a binary that counts which statements run is `build: { cover: true }`",
+  coverpkg: "packages to count in are `build: { cover: [example.com/shop/...] }`",
+  fips: "the FIPS module is `build: { fips140: v1.0.0 }`",
   goarch: "did you mean `platforms`, at the top of the file?",
   goexperiment: "experiments are `build: { experiments: [jsonv2] }`",
   goflags: COMPILER,
   goamd64:
     "levels are `build: { levels: { amd64: v3 } }`, or the platform's variant, `platforms: [linux/amd64/v3]`",
   goarm64: "levels are `build: { levels: { arm64: v8.2 } }`",
-  godebug:
-    "leave it out: defaults are `//go:debug` lines of the main package, or a `godebug` block in go.mod",
+  gofips140: "the FIPS module is `build: { fips140: v1.0.0 }`",
   goos: "did you mean `platforms`, at the top of the file?",
   gcc: COMPILER,
   msan: NEEDS_CGO,

@@ -4,6 +4,7 @@ import { image } from "./schema-image.ts";
 import { document, fewEnough, INTERPOLATED, key, list, map, obey, text } from "./schema-keys.ts";
 import { type hostAuth, modules } from "./schema-modules.ts";
 import * as flags from "./compiler-flags.ts";
+import * as settings from "./go-settings.ts";
 import { steps } from "./schema-steps.ts";
 import * as rules from "./values.ts";
 
@@ -67,6 +68,34 @@ const build = z.strictObject({
     words: "a list of flags",
     example: "ldflags: [-checklinkname=0]",
     fallback: "none",
+  }),
+  mode: key(z.enum(["exe", "pie"]), {
+    description:
+      "The kind of executable (`-buildmode`). `pie` can be loaded at any address. On Linux the dynamic loader of the C library has to move it there, so the image needs a base with glibc, though the program calls nothing of it; Go links it for amd64, arm64, loong64 and ppc64le. For other architectures, and for one without a loader (static-pie), it would need a C toolchain. On Windows and macOS executables always are of this kind.",
+    words: "exe or pie",
+    example: "mode: exe",
+    fallback: "`exe`",
+  }),
+  cover: key(z.union([z.boolean(), list(text(settings.coverPattern), 64, 1)]), {
+    description:
+      "Whether the binary counts which statements run (`go build -cover`): `true` for the packages of the main module, in a workspace of all of its modules; or a list of import paths, in which `...` stands for any text (`-coverpkg`), to which the main package is added. When the program ends, it writes the counts into the folder that its environment names, `GOCOVERDIR`, for `go tool covdata`. What is compiled of other modules is shared with a service that counts nothing, unless a list names it.",
+    words: "true, false or a list of import paths",
+    example: "cover: true",
+    fallback: "`false`",
+  }),
+  fips140: key(text(settings.fipsVersion), {
+    description:
+      "The version of Go's FIPS 140-3 cryptographic module that is linked (`GOFIPS140`), which the program then uses by default (`GODEBUG=fips140=on`): `latest` is the one in the release's own source, `certified` and `inprocess` are versions that the release names, `v1.0.0` is one that it holds. `go version -m` and `crypto/fips140.Enabled` tell. It takes Go 1.24.",
+    words: "latest, certified, inprocess, off or a version",
+    example: "fips140: v1.0.0",
+    fallback: "`off`",
+  }),
+  godebug: key(map(settings.godebugName).check(obey(settings.godebugValues)), {
+    description:
+      "What the program's GODEBUG settings are unless its environment says otherwise, as `godebug` lines of go.mod say it: they are put over those of go.mod, or of go.work in a workspace, for the link alone, so a new value compiles nothing. `godebug: { default: go1.23 }` takes all settings of a release. A `//go:debug` line of the main package counts more, and where it says otherwise that is an error. It takes Go 1.23.",
+    words: "a map of settings to text",
+    example: 'godebug: { http2client: "0" }',
+    fallback: "what go.mod, go.work and the main package say",
   }),
   vcs: key(z.union([z.boolean(), z.literal("auto")]), {
     description:
@@ -180,7 +209,7 @@ const ownKeys = {
 const service = z.strictObject({
   extends: key(text(rules.serviceKey), {
     description:
-      "Another service of this file, whose keys this service takes over: the same binaries on another base, with other flags, or with a further binary. What is written here comes first: lists and single values replace those of the other service, and maps (`vars`, `levels`, `env`, `labels`, `binaries`, `steps`) add to them. A service without a `main` or `binaries` of its own has the executables of the other service, under their names. What is alike is compiled and linked once.",
+      "Another service of this file, whose keys this service takes over: the same binaries on another base, with other flags, or with a further binary. What is written here comes first: lists and single values replace those of the other service, and maps (`vars`, `levels`, `godebug`, `env`, `labels`, `binaries`, `steps`) add to them. A service without a `main` or `binaries` of its own has the executables of the other service, under their names. What is alike is compiled and linked once.",
     words: "the name of a service",
     example: "extends: orders",
     fallback: "none",
@@ -234,7 +263,7 @@ export const descriptionSchema = z.strictObject({
   }),
   services: key(z.record(z.string().check(obey(rules.serviceKey)), service), {
     description:
-      "Several services of a repository, which are build targets. The keys outside of `services` hold for all of them. Inside, lists and single values replace what is outside, and maps (`vars`, `levels`, `env`, `labels`, `binaries`, `steps`) add to it.",
+      "Several services of a repository, which are build targets. The keys outside of `services` hold for all of them. Inside, lists and single values replace what is outside, and maps (`vars`, `levels`, `godebug`, `env`, `labels`, `binaries`, `steps`) add to it.",
     words: "a map of services",
     example: "services: { orders: { main: ./cmd/orders }, worker: { main: ./cmd/worker } }",
     fallback: "a single service",

@@ -54,8 +54,8 @@ export function buildContext(options: ContextOptions): BuildContext {
 
 /**
  * The tags that the toolchain image decides, where it is not known: releases after the oldest that it can be, what
- * GOEXPERIMENT or the way it was made turn on, and the level of the architecture (GOAMD64 and its kind) where the
- * platform names none. Of a release newer than those known here the experiments are not known either.
+ * GOEXPERIMENT or the way it was made turn on, the level of the architecture (GOAMD64 and its kind) where the
+ * platform names none, and the version of the FIPS module. Of a release newer than those known here the experiments are not known either.
  */
 function openTags(options: ContextOptions, minor: number): (tag: string) => boolean {
   const { architecture: arch, variant = "" } = options.platform;
@@ -64,6 +64,7 @@ function openTags(options: ContextOptions, minor: number): (tag: string) => bool
   return (tag) =>
     (/^go1\.\d+$/.test(tag) && (goMinor(tag) ?? 0) > minor) ||
     isExperiment(tag) ||
+    tag.startsWith("fips140v") ||
     (variant === "" && tag.startsWith(`${arch}.`));
 }
 

@@ -24,7 +24,7 @@ export { ignoredBy, ignoreProblems, ignoring } from "./ignore.ts";
 export { HEADER_BYTES, headerBytes, runsWithin, withinHeaders } from "./headers.ts";
 export { ignoreFileProblem, ignoreRules } from "./ignore-file.ts";
 export { escapePattern } from "./ignore-pattern.ts";
-export { ancestors, isWithin } from "./paths.ts";
+export { ancestors, childPath, isWithin } from "./paths.ts";
 export { overlaid, type Overlay } from "./overlay.ts";
 export { matchFiles } from "./match-files.ts";
 export { detectModule, readModFiles } from "./module.ts";

@@ -29,19 +29,31 @@ export function targetEnv(platform: Platform): Readonly<Record<string, string>> 
 }
 
 /** What a description chooses of the target: experiments, and levels of platforms without a variant. */
-export type TargetSettings = Pick<ServiceDescription["build"], "experiments" | "levels">;
+export type TargetSettings = Pick<ServiceDescription["build"], "experiments" | "levels" | "fips140">;
 
 /** {@link targetEnv} with what the description chooses. */
 export function chosenEnv(
   platform: Platform,
-  { experiments, levels }: TargetSettings,
+  { experiments, levels, fips140 }: TargetSettings,
 ): Readonly<Record<string, string>> {
   const level = platform.variant === undefined ? levelVariable(platform.architecture, levels) : undefined;
   return {
     ...targetEnv(platform),
     ...(experiments.length === 0 ? {} : { GOEXPERIMENT: experiments.join(",") }),
     ...(level === undefined ? {} : Object.fromEntries([level])),
+    ...(fips140 === "off" ? {} : { GOFIPS140: fips140 }),
   };
+}
+
+/** The target for a step that looks at packages and compiles none: the FIPS module is part of the standard library. */
+export function lookingEnv(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => name !== "GOFIPS140"));
+}
+
+/** Whether the go command takes the FIPS module from an archive of its release, which it unpacks into the module cache. */
+export function unpacksFips({ env }: Pick<VariantPlan, "env">): boolean {
+  const version = env["GOFIPS140"];
+  return version !== undefined && version !== "latest";
 }
 
 /** What a person types into a POSIX shell, at the build context's root, to see the compiler say the same. */
@@ -73,6 +85,8 @@ export interface CompileFlags {
   readonly profile: string | undefined;
   readonly gcflags?: readonly string[] | undefined;
   readonly asmflags?: readonly string[] | undefined;
+  readonly mode?: VariantPlan["mode"];
+  readonly cover?: VariantPlan["cover"];
 }
 
 /** Flags that are in the key of every package; the profile is where steps mount it. */
@@ -81,8 +95,16 @@ export function flagsOf({
   profile,
   gcflags,
   asmflags,
-}: Pick<VariantPlan, "tags" | "profile" | "gcflags" | "asmflags">): CompileFlags {
-  return { tags, profile: profile === undefined ? undefined : PATHS.profile, gcflags, asmflags };
+  mode,
+  cover,
+}: Pick<VariantPlan, "tags" | "profile" | "gcflags" | "asmflags" | "mode" | "cover">): CompileFlags {
+  return { tags, profile: profile === undefined ? undefined : PATHS.profile, gcflags, asmflags, mode, cover };
+}
+
+/** How packages of other modules are compiled: nothing is counted in them unless some are named. */
+export function othersOf(variant: VariantPlan): VariantPlan {
+  const { cover, ...others } = variant;
+  return cover === undefined || cover.length === 0 ? others : variant;
 }
 
 /** Compiles packages into the build cache; no output file. */
@@ -114,6 +136,9 @@ function compileFlags(flags: CompileFlags): readonly string[] {
     `-pgo=${flags.profile ?? "off"}`,
     ...forAll("gcflags", flags.gcflags),
     ...forAll("asmflags", flags.asmflags),
+    ...(flags.mode === undefined ? [] : [`-buildmode=${flags.mode}`]),
+    ...(flags.cover === undefined ? [] : ["-cover"]),
+    ...(flags.cover === undefined || flags.cover.length === 0 ? [] : [`-coverpkg=${flags.cover.join(",")}`]),
   ];
 }
 

@@ -3,7 +3,7 @@
 // of the graph. There the download step asks the go command to load a package that imports what the service imports.
 import { type GoModule, minorOf, type PlatformFacts } from "../facts/index.ts";
 import { formatPlatform } from "../description/index.ts";
-import { chosenEnv } from "./flags.ts";
+import { chosenEnv, lookingEnv } from "./flags.ts";
 import type { InspectedProgram } from "./inspected.ts";
 import { factsOn } from "./scanned.ts";
 import { STUB_DIR, stubText } from "./stub.ts";
@@ -75,7 +75,7 @@ export function importedModules(
     tags: program.description.build.tags,
     platforms: platforms.map((platform) => ({
       id: formatPlatform(platform),
-      env: chosenEnv(platform, program.description.build),
+      env: lookingEnv(chosenEnv(platform, program.description.build)),
     })),
   };
 }

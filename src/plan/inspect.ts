@@ -20,6 +20,7 @@ import {
   withoutKnowledge,
 } from "./generated-trees.ts";
 import type { Inspected, InspectedService, ScannedProgram } from "./inspected.ts";
+import { godebugProblems } from "./godebug.ts";
 import { linkVariableProblems } from "./link-vars.ts";
 import { passwordsInArguments } from "./passwords.ts";
 import { mainContext, prepare, type PreparedProgram, type PreparedService } from "./prepare.ts";
@@ -185,13 +186,10 @@ async function variableProblems(
     services.filter(({ of }) => of.known),
     ({ of }) => of.tree,
   );
-  const problems = [...known].map(([tree, group]) =>
-    linkVariableProblems(
-      group.flatMap(({ programs }) => programs),
-      tree,
-      located,
-    ),
-  );
+  const problems = [...known].flatMap(([tree, group]) => {
+    const programs = group.flatMap((service) => service.programs);
+    return [linkVariableProblems(programs, tree, located), godebugProblems(programs, tree, located)];
+  });
   return (await Promise.all(problems)).flat();
 }
 

@@ -1,5 +1,6 @@
 import { diagnosticError, errorAt, formatPlatform, type Platform } from "../description/index.ts";
 import { commandByHand, flagsOf, isQuotable, linkCommand } from "./flags.ts";
+import { fileWithGodebug } from "./godebug.ts";
 import { hashOf } from "./hash.ts";
 import { binaryPath, templateFiller, withinKey } from "./image.ts";
 import type { InspectedProgram } from "./inspected.ts";
@@ -42,6 +43,12 @@ export function planLink(of: ProgramPlanning, plan: ProgramPlan, platform: Platf
   const { module } = program;
   const main = relativeTo(module.dir, program.main.dir);
   const found = onPlatform(program, platform);
+  const godebug = fileWithGodebug(program);
+  // Counts are written where the main package is among those that are counted, and nowhere else.
+  const counted =
+    variant.cover === undefined || variant.cover.length === 0
+      ? variant.cover
+      : [...variant.cover, program.main.importPath];
   return {
     program: plan,
     variant,
@@ -49,6 +56,7 @@ export function planLink(of: ProgramPlanning, plan: ProgramPlan, platform: Platf
     reusable: program.facts.complete && found !== undefined && isReusable(found.packages),
     argv: linkCommand(main, {
       ...flagsOf(variant),
+      cover: counted,
       ldflags: build.ldflags,
       strip: build.strip,
       vars,
@@ -59,6 +67,7 @@ export function planLink(of: ProgramPlanning, plan: ProgramPlan, platform: Platf
     packages: found?.packages.length ?? 0,
     failure: `GF090 go build failed for ${formatPlatform(platform)} (${main})\nhelp: mend what the lines above name; on your machine \`${commandByHand({ dir: module.dir, env: variant.env, tags: build.tags, main })}\` shows the same`,
     ...(program.stamps.vcs === undefined ? {} : { vcs: program.stamps.vcs }),
+    ...(godebug === undefined ? {} : { godebug }),
     project: projectOf(request.cacheNamespace, module.path),
   };
 }

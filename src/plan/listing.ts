@@ -1,6 +1,7 @@
 // When it pays to ask the go command which packages the other modules hold, and what it answers.
 import { minorOf } from "../facts/index.ts";
 import type { ListedPackage } from "./groups.ts";
+import { lookingEnv } from "./flags.ts";
 import type { InspectedService } from "./inspected.ts";
 import { compileKey } from "./peers.ts";
 import { isPlain } from "./scanned.ts";
@@ -37,7 +38,7 @@ export function planListing(
   if (first === undefined || deps === undefined) return undefined;
   const stub = deps.stub.path.slice(0, deps.stub.path.lastIndexOf("/"));
   const platforms = service.platforms.flatMap(({ links }) =>
-    links.slice(0, 1).map(({ variant }) => ({ id: variant.id, env: variant.env })),
+    links.slice(0, 1).map(({ variant }) => ({ id: variant.id, env: lookingEnv(variant.env) })),
   );
   return {
     dir: deps.dir,

@@ -16,6 +16,8 @@ export interface Peers {
   readonly serviceNamed: (name: string) => InspectedService | undefined;
   /** The programs that can share what is compiled ahead with this one: one module, the same flags. */
   readonly compiledAlike: (program: InspectedProgram) => readonly InspectedProgram[];
+  /** Those that can share the packages of other modules. */
+  readonly othersAlike: (program: InspectedProgram) => readonly InspectedProgram[];
   /** What the first plan that asks works out for all, by a key that holds all it depends on but the services. */
   readonly shared: {
     readonly variants: Once<VariantPlan>;
@@ -39,20 +41,28 @@ export function peersOf(services: readonly InspectedService[]): Peers {
   const programs = services.flatMap((service) => service.programs);
   const names = new Map(services.toReversed().map((service) => [service.name, service]));
   const alike = Map.groupBy(programs, compileKey);
+  const others = Map.groupBy(programs, othersKey);
   return {
     targets: targetsOf(services),
     labels: labelsOf(services),
     serviceNamed: (name) => names.get(name),
     compiledAlike: (program) => alike.get(compileKey(program)) ?? [],
+    othersAlike: (program) => others.get(othersKey(program)) ?? [],
     shared: { variants: once(), imports: once(), cutters: once(), deps: once() },
   };
 }
 
 /** What decides how a program is compiled: equal for those that are compiled alike. */
-export function compileKey({ module, facts, description, profile }: InspectedProgram): string {
+export function compileKey(program: InspectedProgram): string {
+  return JSON.stringify([othersKey(program), program.description.build.cover]);
+}
+
+/** What decides how the packages of other modules are compiled for a program. */
+export function othersKey({ module, facts, description, profile }: InspectedProgram): string {
   const { build, steps } = description;
-  const { tags, experiments, levels, gcflags, asmflags } = build;
-  const flags = [tags, experiments, Object.entries(levels), gcflags, asmflags];
+  const { tags, experiments, levels, gcflags, asmflags, mode, fips140, cover } = build;
+  const counted = typeof cover === "boolean" ? [] : cover;
+  const flags = [tags, experiments, Object.entries(levels), gcflags, asmflags, mode, fips140, counted];
   // What steps write is known of those that have the same steps, and of no others.
   return JSON.stringify([module.dir, facts.vendor, profile, ...flags, [...steps]]);
 }

@@ -10,6 +10,7 @@ import { planModules } from "./modules.ts";
 import { type Peers, peersOf } from "./peers.ts";
 import type { Planning } from "./planning.ts";
 import type { Retries, Scope } from "./retry.ts";
+import { checkLoader } from "./settings.ts";
 import { chooseTarget } from "./targets.ts";
 import type { BuildRequest, ModulesPlan, Plan, ProgramPlan, ServicePlan } from "./types.ts";
 
@@ -51,7 +52,10 @@ function planAmong(
   const service = scope === "wide" ? { ...exact, programs: exact.programs.map(widened) } : exact;
   const peers = scope === "narrow" ? peersOf([service]) : all;
   const of: Planning = { located, peers, service, request, listing: listed };
-  if (target.output === "image") checkImagePlatforms(of);
+  if (target.output === "image") {
+    checkImagePlatforms(of);
+    checkLoader(service, located);
+  }
   const modules = planModules(of, scope);
   const planned = planService(of);
   const [first] = service.programs;

@@ -28,6 +28,7 @@ import type { ServiceTree } from "./generated-trees.ts";
 import { binaryPath } from "./image.ts";
 import type { InspectedService, ScannedProgram } from "./inspected.ts";
 import { programProblems } from "./programs.ts";
+import { settingProblems } from "./settings.ts";
 import { startProblems } from "./startable.ts";
 import { chooseToolchain, releaseTooOld } from "./toolchain.ts";
 import type { BuildRequest, ToolchainPlan } from "./types.ts";
@@ -114,6 +115,7 @@ export async function prepare(
       ...programs.flatMap(({ found }) => found),
       ...programProblems(ready, located),
       ...startProblems(description, ready, located),
+      ...settingProblems(description, { platforms, toolchain }, located),
     ],
   };
 }
@@ -164,9 +166,9 @@ export function mainContext({
  */
 function releaseOf(
   { goVersion, atLeast }: ToolchainPlan,
-  { build: { experiments, levels } }: ServiceDescription,
+  { build: { experiments, levels, fips140 } }: ServiceDescription,
 ): { goVersion: string; unknownToolchain: boolean } {
-  const isChosen = experiments.length > 0 || Object.keys(levels).length > 0;
+  const isChosen = experiments.length > 0 || Object.keys(levels).length > 0 || fips140 !== "off";
   return { goVersion: atLeast ?? goVersion, unknownToolchain: atLeast !== undefined || isChosen };
 }
 

@@ -111,6 +111,10 @@ export interface VariantPlan {
   /** For all packages; absent: none. */
   readonly gcflags?: readonly string[] | undefined;
   readonly asmflags?: readonly string[] | undefined;
+  /** Absent: an executable that is loaded where it says. */
+  readonly mode?: "pie" | undefined;
+  /** Absent: nothing is counted; empty: packages of the main module; else patterns of import paths. */
+  readonly cover?: readonly string[] | undefined;
   /** Context path of the PGO profile. */
   readonly profile: string | undefined;
   /** Context path of the vendor directory. */
@@ -176,6 +180,8 @@ export interface LinkPlan {
   readonly failure: string;
   /** Absent: nothing of the commit is written into the build information. */
   readonly vcs?: VcsStamp | undefined;
+  /** go.mod or go.work with `godebug` lines of the description, in place of the tree's. */
+  readonly godebug?: InlineFile | undefined;
   /** Names the module within the namespace, for cache mounts; as of {@link Plan.project}. */
   readonly project: string;
 }

@@ -3,7 +3,7 @@ import { withGroups } from "./deps-groups.ts";
 import { cutImports, type Importer } from "./deps-parts.ts";
 import { chosenEnv, targetEnv } from "./flags.ts";
 import { moduleLabel, profileLabel, stepName } from "./labels.ts";
-import { compileKey, type Peers } from "./peers.ts";
+import { compileKey, othersKey, type Peers } from "./peers.ts";
 import type { InspectedProgram, InspectedService } from "./inspected.ts";
 import type { ProgramPlanning } from "./planning.ts";
 import { factsOn, isSame } from "./scanned.ts";
@@ -28,7 +28,7 @@ function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
   const { build } = program.description;
   const set = standardSet(service, platform);
   const env = chosenEnv(platform, build);
-  const hasFlags = build.gcflags.length + build.asmflags.length > 0;
+  const hasFlags = build.gcflags.length + build.asmflags.length > 0 || build.mode !== "exe";
   const isDefault = !hasFlags && JSON.stringify(env) === JSON.stringify(targetEnv(platform));
   const id = formatPlatform(platform);
   const deps = planDeps(of, platform);
@@ -44,6 +44,8 @@ function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
     tags: build.tags,
     ...(build.gcflags.length === 0 ? {} : { gcflags: build.gcflags }),
     ...(build.asmflags.length === 0 ? {} : { asmflags: build.asmflags }),
+    ...(build.mode === "exe" ? {} : { mode: build.mode }),
+    ...(build.cover === false ? {} : { cover: build.cover === true ? [] : build.cover }),
     profile,
     vendor,
     ...(vendorLinks.length === 0 ? {} : { vendorLinks }),
@@ -60,7 +62,7 @@ function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
 /** What the service imports of other modules, cut so that services which are compiled alike share what they both import. */
 function planDeps({ peers, service, program }: ProgramPlanning, platform: Platform): DepsPlan | undefined {
   const id = formatPlatform(platform);
-  const { imports, parts } = peers.shared.deps(JSON.stringify([id, compileKey(program)]), () => {
+  const { imports, parts } = peers.shared.deps(JSON.stringify([id, othersKey(program)]), () => {
     const importers = importersOf(peers, program, platform);
     const every = new Set(importers.flatMap((importer) => [...importer.imports]));
     return { imports: [...every].toSorted(), parts: cutImports(importers) };
@@ -78,9 +80,9 @@ function planDeps({ peers, service, program }: ProgramPlanning, platform: Platfo
   };
 }
 
-/** Services with programs that are compiled like this one on the platform, and what those import. */
+/** Services whose packages of other modules are compiled like this one's on the platform, and what those import. */
 function importersOf(peers: Peers, program: InspectedProgram, platform: Platform): readonly Importer[] {
-  const alike = Map.groupBy(peers.compiledAlike(program), (peer) => peer.service);
+  const alike = Map.groupBy(peers.othersAlike(program), (peer) => peer.service);
   return [...alike].flatMap(([name, programs]) => {
     const found = peers.serviceNamed(name);
     const facts = factsOn(platform, programs);

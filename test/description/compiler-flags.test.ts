@@ -48,6 +48,35 @@ describe("flags of tools", () => {
   });
 });
 
+describe("settings of Go", () => {
+  test.each([
+    "cover: true",
+    "cover: [example.com/shop/..., github.com/acme/x]",
+    "fips140: certified",
+    "fips140: v1.0.0-c2097c7c",
+    'godebug: { http2client: "0", default: go1.23 }',
+    "mode: exe",
+  ])("%s", (build) => {
+    expect(() => good(text(build))).not.toThrow();
+  });
+
+  test.each([
+    ["cover: [./...]", /holds ".\/...", which is not a pattern of import paths/],
+    ["cover: [-x]", /holds "-x", which is not a pattern of import paths/],
+    ['cover: ["a,b"]', /holds "a,b", which is not a pattern of import paths/],
+    ["cover: []", /is empty/],
+    ["cover: count", /cover must be true, false or a list of import paths/],
+    ["fips140: v2.0.0", /is not a version of Go's FIPS 140-3 module/],
+    ["fips140: ../x", /is not a version of Go's FIPS 140-3 module/],
+    ['godebug: { HTTP2: "0" }', /names "HTTP2", which is not the name of a GODEBUG setting/],
+    ['godebug: { http2client: "0,x=1" }', /holds "0,x=1" for http2client/],
+    ['godebug: { http2client: "" }', /holds "" for http2client/],
+    ["mode: c-shared", /mode must be exe or pie/],
+  ])("%s is refused", (build, message) => {
+    expect(messages(text(build)).join("\n")).toMatch(message);
+  });
+});
+
 describe("levels and experiments", () => {
   test.each([
     "levels: { amd64: v2, arm: 7, arm64: v9.5, '386': sse2 }",

@@ -305,7 +305,7 @@ build:
       service.yaml:5:3: GF021 unknown key "cgo" in build
       5 |   cgo: true
         |   ^^^
-      help: leave it out: cgo is always off, binaries are static and need no C library. Allowed here: tags, vars, strip, pgo, experiments, levels, gcflags, asmflags, ldflags, vcs, dirty"
+      help: leave it out: cgo is always off, binaries are static and need no C library. Allowed here: tags, vars, strip, pgo, experiments, levels, gcflags, asmflags, ldflags, mode, cover, fips140, godebug, vcs, dirty"
     `);
   });
 

@@ -226,6 +226,14 @@ describe("keys of the description", () => {
     "build.gcflags": ["build: { gcflags: [-l] }\n", COMPILED],
     "build.asmflags": ["build: { asmflags: [-D=X] }\n", COMPILED],
     "build.ldflags": ["build: { ldflags: [-checklinkname=0] }\n", ["build"]],
+    "build.mode": [
+      "image: { base: debian:bookworm-slim }\nbuild: { mode: pie }\n",
+      [...COMPILED, "rootfs"].toSorted(),
+    ],
+    // The standard library's share is what the linker puts into such a program.
+    "build.cover": ["build: { cover: true }\n", ["build", "std"]],
+    "build.fips140": ["build: { fips140: v1.0.0 }\n", COMPILED],
+    "build.godebug": ['build: { godebug: { http2client: "0" } }\n', ["build"]],
     "build.vcs": ["build: { vcs: true }\n", []],
     "build.dirty": ["build: { dirty: ignore }\n", []],
     "image.user": ["image: { user: 1000 }\n", ["rootfs"]],

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { compileEnv } from "../../src/plan/steps/compile.ts";
 import { PATHS } from "../../src/plan/index.ts";
@@ -25,19 +25,21 @@ const files = {
 let built = 0;
 
 /** The binary that the plan's link command makes of the planned files, and what `go version -m` says of it. */
-async function build(description: string, platform: string) {
+async function build(description: string, platform: string, tree: Readonly<Record<string, string>> = files) {
   const [os = "", architecture = ""] = platform.split("/");
   const planned = await planFiles(
-    { ...files, "service.yaml": `# syntax=org/go-frontend\n${description}\n` },
-    { platforms: [{ os, architecture }] },
+    { ...tree, "service.yaml": `# syntax=org/go-frontend\n${description}\n` },
+    { platforms: [{ os, architecture }], target: "binary" },
   );
   const { service } = planned.plan;
   const link = service.platforms[0]?.links[0] ?? expect.fail("no link");
   const dir = join(work, `${built++}`);
   mkdirSync(dir);
   for (const name of link.program.files) {
-    writeFileSync(join(dir, name), files[name as keyof typeof files]);
+    mkdirSync(join(dir, dirname(name)), { recursive: true });
+    writeFileSync(join(dir, name), tree[name] ?? expect.fail(`no ${name}`));
   }
+  if (link.godebug !== undefined) writeFileSync(join(dir, link.godebug.path), link.godebug.text);
   const binary = join(dir, "out");
   const [command = "", ...args] = link.argv.map((arg) => (arg.startsWith(`${PATHS.output}/`) ? binary : arg));
   execFileSync(command, args, {
@@ -127,3 +129,93 @@ func main() { if len(os.Args) > 3 { private(0, 0, nil) } }
   );
   expect(() => run(link.argv)).not.toThrow();
 });
+
+const asked = {
+  "go.mod": `module example.com/asked\n\ngo 1.24\n\ngodebug (\n\thttp2client=1\n\tpanicnil=1\n)\n`,
+  "main.go": `package main
+
+import (
+	"crypto/fips140"
+	"fmt"
+	"os"
+
+	"example.com/asked/lib"
+)
+
+func main() { fmt.Println(fips140.Enabled(), lib.Sign(len(os.Args)-1)) }
+`,
+  "lib/lib.go": `package lib
+
+func Sign(n int) string {
+	if n > 0 {
+		return "more"
+	}
+	return "none"
+}
+`,
+} as const;
+
+test("a binary that counts what runs: go tool covdata reads it", { timeout: 300_000 }, async () => {
+  const { binary, settings } = await build("build: { cover: true }", "linux/amd64", asked);
+  expect(settings["-cover"]).toBe("true");
+  const counts = `${binary}.counts`;
+  mkdirSync(counts);
+  execFileSync(binary, [], { env: { GOCOVERDIR: counts }, stdio: "pipe" });
+  const percent = execFileSync("go", ["tool", "covdata", "percent", `-i=${counts}`], { encoding: "utf8" });
+  expect(percent).toMatch(/example\.com\/asked\s+coverage: 100\.0% of statements/);
+  expect(percent).toMatch(/example\.com\/asked\/lib\s+coverage: 66\.7% of statements/);
+
+  const some = await build("build: { cover: [example.com/asked/l...] }", "linux/amd64", asked);
+  const few = `${some.binary}.counts`;
+  mkdirSync(few);
+  execFileSync(some.binary, ["x"], { env: { GOCOVERDIR: few }, stdio: "pipe" });
+  const read = execFileSync("go", ["tool", "covdata", "percent", `-i=${few}`], { encoding: "utf8" });
+  expect(read).toMatch(/example\.com\/asked\/lib\s+coverage: 66\.7% of statements/);
+  // Without the main package the runtime writes nothing at all, so it is added.
+  expect(read).toMatch(/asked\s+coverage/);
+});
+
+test.each([
+  ["latest", "latest", "true none"],
+  ["v1.0.0", "v1.0.0-c2097c7c", "true none"],
+  ["off", undefined, "false none"],
+])("fips140: %s", { timeout: 300_000 }, async (version, said, printed) => {
+  const { binary, settings } = await build(`build: { fips140: ${version} }`, "linux/amd64", asked);
+  expect(settings["GOFIPS140"]).toBe(said);
+  expect(execFileSync(binary, { encoding: "utf8", env: {} }).trim()).toBe(printed);
+});
+
+test(
+  "settings of GODEBUG stand over those of go.mod, and the others stay",
+  { timeout: 300_000 },
+  async () => {
+    const { settings } = await build(
+      'build: { godebug: { http2client: "0", asynctimerchan: "1" } }',
+      "linux/amd64",
+      asked,
+    );
+    const said = settings["DefaultGODEBUG"]?.split(",");
+    expect(said).toEqual(expect.arrayContaining(["http2client=0", "asynctimerchan=1", "panicnil=1"]));
+    expect(said).not.toContain("http2client=1");
+  },
+);
+
+test.each([
+  ["linux/amd64", "/lib64/ld-linux-x86-64.so.2"],
+  ["linux/arm64", "/lib/ld-linux-aarch64.so.1"],
+  ["linux/loong64", "/lib64/ld-linux-loongarch-lp64d.so.1"],
+  ["linux/ppc64le", "/lib64/ld64.so.2"],
+])(
+  "a position-independent executable for %s names its loader",
+  { timeout: 300_000 },
+  async (platform, loader) => {
+    const { binary, settings } = await build("build: { mode: pie }", platform, asked);
+    expect(settings["-buildmode"]).toBe("pie");
+    const bytes = readFileSync(binary);
+    // ET_DYN, and PT_INTERP (https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html).
+    expect(bytes.readUInt16LE(16)).toBe(3);
+    expect(bytes.includes(`${loader}\0`)).toBe(true);
+    if (platform === "linux/amd64")
+      expect(execFileSync(binary, { encoding: "utf8" }).trim()).toBe("false none");
+  },
+);

@@ -2,10 +2,10 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { escapePattern } from "../../facts/index.ts";
-import { goEnv } from "../flags.ts";
+import { goEnv, unpacksFips } from "../flags.ts";
 import { stepName } from "../labels.ts";
 import { PATHS } from "../paths.ts";
-import type { Tree, TreeMount } from "../step.ts";
+import type { MemoryMount, Tree, TreeMount } from "../step.ts";
 import type { LinkPlan, VariantPlan } from "../types.ts";
 import { addContext, addVendor } from "./context.ts";
 import { generatedTree } from "./generators.ts";
@@ -45,6 +45,24 @@ export const WITHOUT_INDEX = { GODEBUG: "goindex=0" };
 export function moduleMounts(site: Site, { modules }: Shared, { module }: VariantPlan): readonly TreeMount[] {
   const tree = modules.get(module);
   return tree === undefined ? [] : [throwAway(site, PATHS.moduleCache, tree)];
+}
+
+/**
+ * Where a step unpacks the FIPS module, that sees no other module: the go command does so in the module cache
+ * (golang/go:src/cmd/go/internal/fips140/fips140.go, initDir).
+ */
+export function fipsMounts(
+  variant: VariantPlan,
+  mounts: readonly TreeMount[] = [],
+): readonly (TreeMount | MemoryMount)[] {
+  const hasModules = mounts.some(({ at }) => at === PATHS.moduleCache);
+  return unpacksFips(variant) && !hasModules ? [{ kind: "memory", at: PATHS.moduleCache }] : [];
+}
+
+/** The root filesystem of a step that compiles, where its settings take more of the toolchain than others do. */
+export function compilersFor(site: Site, variant: VariantPlan): { readonly on?: Tree } {
+  const parts = { cover: variant.cover !== undefined, fips: unpacksFips(variant) };
+  return parts.cover || parts.fips ? { on: site.toolchain.with(parts) } : {};
 }
 
 /** The sources of packages that the listing names; absent where it does not name all that the service needs. */
@@ -165,8 +183,13 @@ export function compileCacheId(
   { variant, project }: LinkPlan,
   use: "build" | "own",
 ): string {
-  const { env, tags, profile, gcflags = [], asmflags = [] } = variant;
-  const words = [...gcflags, ...asmflags];
+  const { env, tags, profile, gcflags = [], asmflags = [], mode, cover } = variant;
+  const words = [
+    ...gcflags,
+    ...asmflags,
+    ...(mode === undefined ? [] : [`mode=${mode}`]),
+    ...(cover === undefined ? [] : [`cover=${cover.join(",")}`]),
+  ];
   const flags = JSON.stringify([
     MOUNT_RULES,
     env,

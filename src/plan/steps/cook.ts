@@ -1,7 +1,7 @@
 // What is compiled before a line of the service's own code is looked at: first the standard library, which no project
 // has a part in, then what the stub imports. Each result is a layer, so a builder that starts with nothing but a
 // registry cache pulls it instead of compiling.
-import { cookCommand, flagsOf } from "../flags.ts";
+import { cookCommand, flagsOf, othersOf } from "../flags.ts";
 import { stepName } from "../labels.ts";
 import { PATHS } from "../paths.ts";
 import type { Tree } from "../step.ts";
@@ -9,6 +9,8 @@ import { STUB_DIR } from "../stub.ts";
 import type { DepsPlan, VariantPlan } from "../types.ts";
 import {
   compileEnv,
+  compilersFor,
+  fipsMounts,
   keptSources,
   moduleMounts,
   profileMounts,
@@ -29,19 +31,20 @@ import { addedTo, inlineFiles, readOnly, type Site } from "./site.ts";
 export function addCooked(site: Site, shared: Shared, variant: VariantPlan, start?: Tree): Tree {
   const std = addStd(site, shared, variant);
   const { deps } = variant;
+  const others = othersOf(variant);
   if (deps === undefined) return std;
   const modules = keptSources(site, shared) ?? shared.modules.get(variant.module);
   // Groups read parts of the modules, chosen by pattern.
   return deps.groups === undefined || modules === undefined || !site.abilities.copyByPattern
-    ? deps.parts.reduce((cache, part) => addDeps(site, shared, variant, deps, part, cache), start ?? std)
-    : addGroups(site, shared, variant, deps.groups, std, modules);
+    ? deps.parts.reduce((cache, part) => addDeps(site, shared, others, deps, part, cache), start ?? std)
+    : addGroups(site, shared, others, deps.groups, std, modules);
 }
 
 /** The standard library's part, which no project has a share in. Tags do not take part either. */
 export function addStd(site: Site, { helper }: Shared, variant: VariantPlan): Tree {
   const { std } = variant;
   const id = stepName("std", std.label, std.id);
-  const flags = flagsOf({ ...variant, tags: [] });
+  const flags = flagsOf({ ...variant, tags: [], cover: undefined });
   const left = addTask(site, helper, {
     id,
     stage: "std",
@@ -49,11 +52,37 @@ export function addStd(site: Site, { helper }: Shared, variant: VariantPlan): Tr
     at: site.plan.toolchain.at,
     does: ["cook", "--", ...cookCommand(std.packages, flags)],
     env: compileEnv(variant),
+    ...compilersFor(site, { ...variant, cover: undefined }),
     dir: "/tmp",
     mounts: [
       ...profileMounts(site, variant),
+      ...fipsMounts(variant),
       addedTo(site, PATHS.buildCache, std.onHelper ? helper.buildCache : undefined),
     ],
+  });
+  return left(PATHS.buildCache);
+}
+
+/** What the linker puts into a program that counts which statements run; it stands last, so that others share what is below. */
+export function addCoverage(site: Site, { helper }: Shared, variant: VariantPlan, cache: Tree): Tree {
+  const { cover, std } = variant;
+  if (cover === undefined) return cache;
+  const stage = stepName("std", std.label, std.id);
+  const id = stepName(stage, "coverage");
+  const left = addTask(site, helper, {
+    id,
+    stage: "std",
+    title: `[${stage}] go build runtime/coverage`,
+    at: site.plan.toolchain.at,
+    does: [
+      "cook",
+      "--",
+      ...cookCommand(["runtime/coverage"], flagsOf({ ...variant, tags: [], cover: undefined })),
+    ],
+    env: compileEnv(variant),
+    ...compilersFor(site, { ...variant, cover: undefined }),
+    dir: "/tmp",
+    mounts: [...profileMounts(site, variant), ...fipsMounts(variant), addedTo(site, PATHS.buildCache, cache)],
   });
   return left(PATHS.buildCache);
 }
@@ -75,6 +104,7 @@ function addDeps(
     title: "[internal] module files and imports",
     actions: inlineFiles([...deps.files, stub], vendor === undefined ? [] : [vendor]),
   });
+  const modules = moduleMounts(site, shared, variant);
   const left = addTask(site, shared.helper, {
     id,
     stage: "deps",
@@ -82,11 +112,13 @@ function addDeps(
     at: site.plan.service.at,
     does: ["cook", "-lenient", "--", ...cookCommand([`./${STUB_DIR}`], flagsOf(variant))],
     env: compileEnv(variant),
+    ...compilersFor(site, variant),
     dir: `${PATHS.source}/${deps.dir}`,
     mounts: [
       readOnly(PATHS.source, withWorkSum(site, files, shared, variant)),
       ...vendorMounts(site, variant),
-      ...moduleMounts(site, shared, variant),
+      ...modules,
+      ...fipsMounts(variant, modules),
       ...profileMounts(site, variant),
       addedTo(site, PATHS.buildCache, cache),
     ],

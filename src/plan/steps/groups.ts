@@ -1,12 +1,12 @@
 // Other modules compiled in groups, each into the cache that the groups before it have left. Each sees only the modules
 // it reads, by content: when go.mod names a new version of one module, the groups before that module's find their
 // results in the cache although the download step ran again.
-import { cookCommand, flagsOf } from "../flags.ts";
+import { cookCommand, flagsOf, unpacksFips } from "../flags.ts";
 import { stepName } from "../labels.ts";
 import { PATHS } from "../paths.ts";
 import type { Tree } from "../step.ts";
 import type { DepsGroup, VariantPlan } from "../types.ts";
-import { compileEnv, profileMounts, type Shared, WITHOUT_INDEX } from "./compile.ts";
+import { compileEnv, compilersFor, profileMounts, type Shared, WITHOUT_INDEX } from "./compile.ts";
 import { addTask } from "./helper.ts";
 import { addedTo, byContent, inlineFiles, readOnly, type Site } from "./site.ts";
 
@@ -108,6 +108,7 @@ function addGroup(
     does: ["cook", "-lenient", "--", ...cookCommand(group.packages, flagsOf(variant))],
     // An index made here would tell later steps that packages which are left out do not exist.
     env: { ...compileEnv(variant), ...(group.partial ? WITHOUT_INDEX : {}) },
+    ...compilersFor(site, variant),
     dir: PATHS.source,
     mounts: [
       readOnly(PATHS.source, source),
@@ -115,7 +116,7 @@ function addGroup(
         kind: "tree",
         at: PATHS.moduleCache,
         tree: modules,
-        access: "read",
+        access: unpacksFips(variant) ? "discard" : "read",
         ...byContent(site),
       },
       ...profileMounts(site, variant),

@@ -6,6 +6,8 @@ import type { LinkPlan, VariantPlan } from "../types.ts";
 import {
   addChosenFiles,
   compileCacheId,
+  compilersFor,
+  fipsMounts,
   keptSources,
   moduleMounts,
   profileMounts,
@@ -15,6 +17,7 @@ import {
   withWorkSum,
 } from "./compile.ts";
 import { addContext } from "./context.ts";
+import { addCoverage } from "./cook.ts";
 import { withGenerated } from "./generators.ts";
 import { addStrata } from "./own.ts";
 import { addTask } from "./helper.ts";
@@ -38,13 +41,14 @@ export function addLink(site: Site, shared: Shared, link: LinkPlan, cooked: Tree
   const { program, variant } = link;
   const main = link.argv.at(-1) ?? "";
   const all = withWorkSum(site, addSource(site, variant), shared, variant);
-  const ahead = addStrata(site, shared, link, cooked, all);
+  const ahead = addStrata(site, shared, link, addCoverage(site, shared, variant, cooked), all);
   // BuildKit prints it as it is.
   const id = `build ${visible(program.main)} ${variant.id}`;
   const isOnly = plan.service.programs.length === 1;
   // Without copying by pattern, and of a tree that is sent whole, it sees the files of all programs.
   const seesAll = isOnly || !site.abilities.copyByPattern || program.files.includes(".");
-  const files = seesAll ? all : addProgramFiles(site, id, link, all);
+  const files = withGodebug(site, id, link, seesAll ? all : addProgramFiles(site, id, link, all));
+  const modules = linkedModules(site, shared, variant);
   const left = addTask(site, shared.helper, {
     id,
     stage: "build",
@@ -61,11 +65,13 @@ export function addLink(site: Site, shared: Shared, link: LinkPlan, cooked: Tree
       ...link.argv,
     ],
     env: sourceEnv(variant),
+    ...compilersFor(site, variant),
     dir: `${PATHS.source}/${link.dir}`,
     mounts: [
       readOnly(PATHS.source, files),
       ...(isOnly && variant.vendorLinks === undefined ? [] : vendorMounts(site, variant)),
-      ...linkedModules(site, shared, variant),
+      ...modules,
+      ...fipsMounts(variant, modules),
       ...profileMounts(site, variant),
       link.reusable
         ? {
@@ -87,6 +93,19 @@ export function addLink(site: Site, shared: Shared, link: LinkPlan, cooked: Tree
 function addProgramFiles(site: Site, id: string, { program, variant }: LinkPlan, all: Tree): Tree {
   const title = `[${program.name} ${variant.id}] files`;
   return addChosenFiles(site, id, title, program.files, variant, all);
+}
+
+/** The file that decides the program's GODEBUG settings over the one of the tree, for the link alone. */
+function withGodebug(site: Site, id: string, { godebug }: LinkPlan, files: Tree): Tree {
+  if (godebug === undefined) return files;
+  return site.add({
+    kind: "files",
+    id: `${id} files with godebug`,
+    title: `[internal] ${visible(godebug.path)} with godebug lines`,
+    on: files,
+    actions: [{ kind: "mkfile", path: `/${godebug.path}`, text: godebug.text }],
+    exported: false,
+  });
 }
 
 /** The exact files of the service's programs, and the vendor directory as a whole: go checks it against go.mod. */

@@ -9,6 +9,8 @@ import type { LinkPlan, Stratum } from "../types.ts";
 import {
   addChosenFiles,
   compileCacheId,
+  compilersFor,
+  fipsMounts,
   moduleMounts,
   profileMounts,
   type Shared,
@@ -46,6 +48,7 @@ function addStratum(
   read: Tree,
 ): Tree {
   const { variant } = link;
+  const modules = moduleMounts(site, shared, variant);
   const some = `${packages[0] ?? ""}${packages.length > 1 ? ", …" : ""}`;
   const left = addTask(site, shared.helper, {
     id,
@@ -61,6 +64,7 @@ function addStratum(
       ...cookCommand(packages, flagsOf(variant)),
     ],
     env: sourceEnv(variant),
+    ...compilersFor(site, variant),
     dir: `${PATHS.source}/${link.dir}`,
     mounts: [
       readOnly(PATHS.source, read),
@@ -76,7 +80,8 @@ function addStratum(
             } as const,
           ]
         : []),
-      ...moduleMounts(site, shared, variant),
+      ...modules,
+      ...fipsMounts(variant, modules),
       ...profileMounts(site, variant),
       addedTo(site, PATHS.buildCache, cache),
     ],

@@ -21,8 +21,18 @@ export interface Toolchain {
   readonly full: Tree;
   /** What compiling and a public module proxy need; the same as `full` where that cannot be told. */
   readonly slim: Tree;
+  /** {@link slim} with more of the toolchain; the same where nothing more is asked for. */
+  readonly with: (parts: ToolchainParts) => Tree;
   /** Environment of the image, as far as steps take it over. */
   readonly env: readonly (readonly [string, string])[];
+}
+
+/** What only some builds take of the toolchain. */
+export interface ToolchainParts {
+  /** The tool that puts counters into source. */
+  readonly cover: boolean;
+  /** Archives of FIPS modules. */
+  readonly fips: boolean;
 }
 
 /** An empty list of steps, and how steps join it. */

@@ -2,7 +2,7 @@
 // compiling needs: a builder that starts empty pulls some 30 MB of registry cache for it, and not the
 // 200 MB of a golang image with its C compiler and its shell.
 import type { CopyAction, Tree } from "../step.ts";
-import { type Site, type Toolchain, variableOf } from "./site.ts";
+import { type Site, type Toolchain, type ToolchainParts, variableOf } from "./site.ts";
 
 /** Where the golang images keep the toolchain (docker-library/golang:Dockerfile-linux.template). */
 const GOROOT = "/usr/local/go";
@@ -58,14 +58,26 @@ export function addToolchain({ plan, resolved, abilities, add }: Omit<Site, "too
   const env = (toolchain.config.config?.Env ?? [])
     .filter((entry) => !withoutEffect.test(entry))
     .map(variableOf);
-  if (!abilities.copyByPattern || !isGolangLayout(env)) return { full, slim: full, env };
+  if (!abilities.copyByPattern || !isGolangLayout(env)) return { full, slim: full, with: () => full, env };
   const slim = add({
     kind: "files",
     id: "toolchain files",
     title: "[toolchain] what compiling needs",
     actions: [part(full, GOROOT, NEEDED, UNUSED), part(full, "/etc", CA_BUNDLES, [])],
   });
-  return { full, slim, env };
+  const more = ({ cover, fips }: ToolchainParts): Tree => {
+    const parts = [...(cover ? ["pkg/tool/*/cover"] : []), ...(fips ? ["lib/fips140/*"] : [])];
+    if (parts.length === 0) return slim;
+    const words = [...(cover ? ["coverage"] : []), ...(fips ? ["FIPS modules"] : [])].join(" and ");
+    return add({
+      kind: "files",
+      id: `toolchain files with ${words}`,
+      title: `[toolchain] what compiling needs, with ${words}`,
+      on: slim,
+      actions: [part(full, GOROOT, parts, [])],
+    });
+  };
+  return { full, slim, with: more, env };
 }
 
 /** The release, and settings that would have a step see another module than the plan does. */

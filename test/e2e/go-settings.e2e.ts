@@ -1,0 +1,93 @@
+// Settings of Go that take more than others' steps see: the tool that counts, archives of FIPS modules, another go.mod.
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { type Clients, clientsOf, pinnedFrontend, scratchDir } from "./support/clients.ts";
+import { project } from "./support/project.ts";
+import { run, succeeded } from "./support/run.ts";
+
+const rig = inject("rig");
+const work = scratchDir();
+let clients: Clients;
+
+beforeAll(async () => {
+  clients = await clientsOf(rig);
+});
+afterAll(work.remove);
+
+const tree = {
+  "go.mod": "module example.com/hello\n\ngo 1.26\n\nrequire github.com/google/uuid v1.6.0\n",
+  "go.sum": `github.com/google/uuid v1.6.0 h1:NIvaJDMOsjHA8n1jAhLSgzrAzy1Hgr+hNrb57e+94F0=
+github.com/google/uuid v1.6.0/go.mod h1:TIyPZe4MgqvfeYDBFedMoGGpEw/LqOeaOT+nhxU+yHo=
+`,
+  "main.go": `package main
+
+import (
+	"crypto/fips140"
+	"fmt"
+
+	"github.com/google/uuid"
+)
+
+func main() { fmt.Println(fips140.Enabled(), fips140.Version(), uuid.Nil) }
+`,
+  "service.yaml": `# syntax=${pinnedFrontend(rig, inject("frontend"))}
+services:
+  hello: { main: . }
+  counted: { extends: hello, build: { cover: true } }
+  named: { extends: hello, build: { cover: [github.com/google/uuid] } }
+  fips: { extends: hello, build: { fips140: v1.0.0, godebug: { panicnil: "1" } } }
+  pie: { extends: hello, build: { mode: pie } }
+`,
+};
+const dir = project(work.path, tree);
+
+/** A binary by a build, what it prints and says of itself, and the titles of the steps that ran. */
+async function build(service: string) {
+  const out = join(work.path, service);
+  const args = ["build", "--progress=plain", "-f", join(dir, "service.yaml"), `--target=${service}.binary`];
+  const { stderr } = await succeeded(
+    clients.buildx([...args, `--output=type=local,dest=${out}`, `--platform=linux/${architecture}`, dir]),
+  );
+  const binary = join(out, "hello");
+  const counts = join(out, "counts");
+  mkdirSync(counts);
+  const { stdout } = await succeeded(run(binary, [], { env: { ...process.env, GOCOVERDIR: counts } }));
+  const info = execFileSync("go", ["version", "-m", binary], { encoding: "utf8" });
+  expect(stderr).not.toContain("not in the prepared caches");
+  return { said: stdout.trim(), info, counts, log: stderr };
+}
+const architecture = process.arch === "arm64" ? "arm64" : "amd64";
+const NIL = "00000000-0000-0000-0000-000000000000";
+
+test("a binary that counts shares what is compiled of other modules", { timeout: 900_000 }, async () => {
+  const plain = await build("hello");
+  expect(plain.said).toBe(`false latest ${NIL}`);
+  const { info, counts, log } = await build("counted");
+  expect(info).toContain("-cover=true");
+  expect(execFileSync("go", ["tool", "covdata", "percent", `-i=${counts}`], { encoding: "utf8" })).toMatch(
+    /example\.com\/hello\s+coverage: 100\.0%/,
+  );
+  expect(log).toMatch(/^#(\d+) \[deps [^\n]*\n#\1 CACHED$/m);
+  const named = await build("named");
+  const read = execFileSync("go", ["tool", "covdata", "percent", `-i=${named.counts}`], { encoding: "utf8" });
+  expect(read).toMatch(/github\.com\/google\/uuid\s+coverage: [1-9]/);
+});
+
+test(
+  "the FIPS module is the one that was asked for, with the description's GODEBUG",
+  { timeout: 900_000 },
+  async () => {
+    const { said, info } = await build("fips");
+    expect(said).toBe(`true v1.0.0 ${NIL}`);
+    expect(info).toContain("GOFIPS140=v1.0.0-c2097c7c");
+    expect(info).toMatch(/DefaultGODEBUG=\S*fips140=on\S*panicnil=1/);
+  },
+);
+
+test("a position-independent executable", { timeout: 900_000 }, async () => {
+  const { said, info } = await build("pie");
+  expect(said).toBe(`false latest ${NIL}`);
+  expect(info).toContain("-buildmode=pie");
+});
