@@ -36,6 +36,7 @@ export function checkTogether(source: Source, places: Places): readonly Diagnost
       ),
     ),
     ...keysOf(places, ["modules", "auth"]).flatMap((host) => authFits(source, places, host)),
+    ...scopes.flatMap((scope) => profilesFit(source, places, [...scope, "build", "pgo"])),
     ...scopes.flatMap((scope) =>
       keysOf(places, [...scope, "steps"]).flatMap((name) =>
         stepFits(source, places, [...scope, "steps", name]),
@@ -198,6 +199,43 @@ function names(line: string, host: string): boolean {
   return (hosts ?? "")
     .split(",")
     .some((pattern) => pattern === host || pattern.startsWith("|") || /[*?]/.test(pattern));
+}
+
+/** A profile that is not a path comes from one place, and says all of it. */
+function profilesFit(source: Source, places: Places, path: Path): readonly Diagnostic[] {
+  const node = places.nodeAt(path);
+  if (node?.kind !== "list") return [];
+  return node.items.flatMap((item, index): Diagnostic[] => {
+    if (item.kind !== "map") return [];
+    const at = [...path, index];
+    const has = (key: string): boolean => item.entries.has(key);
+    const fits = [
+      [
+        ["url", "checksum"],
+        ["image", "path"],
+      ],
+      [
+        ["image", "path"],
+        ["url", "checksum"],
+      ],
+    ].some(([needed = [], other = []]) => needed.every(has) && !other.some(has));
+    if (fits) return [];
+    const message =
+      has("url") && !has("checksum") && !has("image") && !has("path")
+        ? "a profile from a URL has no checksum"
+        : has("image") && !has("path") && !has("url") && !has("checksum")
+          ? "a profile from an image has no path"
+          : "a profile comes from a URL with its checksum, or from a path in an image";
+    return [
+      problem(
+        source,
+        "GF043",
+        message,
+        places.rangeOf(at),
+        'write `{ url: https://…, checksum: "sha256:…" }` or `{ image: NAME, path: /cpu.pgo }`',
+      ),
+    ];
+  });
 }
 
 /** What a step cannot do without, and what it looks like. */

@@ -224,6 +224,10 @@ export const CODES = {
     "a step's image cannot be used",
     "The image that a step of `steps:` runs in does not exist, is not there for the platform of the builder, or the registry refused it. Log in on the client (`docker login`).",
   ),
+  GF074: entry(
+    "the image of a profile cannot be used",
+    "An image that `build.pgo` takes a profile from does not exist, is not there for the platform of the builder, or the registry refused it. Another target, a folder or a repository takes its place by the client's `--build-context NAME=…`.",
+  ),
   GF072: entry(
     "the base image is of another platform",
     "The image named by `image.base` says that it is for another architecture than the image that is built. The service is compiled for the right one; programs of the base will not run there. A reference to a single manifest, most often a digest, names one platform. Name the tag or the digest of an image index.",

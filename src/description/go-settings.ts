@@ -1,7 +1,7 @@
 // Settings of a build that Go has names for: what it measures, its FIPS module, what its GODEBUG begins with.
 import { parsed, refused } from "../oci/index.ts";
 import { quote } from "./visible.ts";
-import type { Rule } from "./values.ts";
+import type { Rule } from "./rule.ts";
 
 /** What `go build -coverpkg` takes, as far as its meaning does not depend on a directory: import paths, with `...` for any text. */
 export const coverPattern: Rule<string> = (value) =>

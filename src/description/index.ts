@@ -30,6 +30,7 @@ export type {
   HostAuth,
   ImageDescription,
   ServiceEntry,
+  ProfileEntry,
   StepDescription,
   Description,
 } from "./schema.ts";

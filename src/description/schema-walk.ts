@@ -87,7 +87,12 @@ function bare(schema: Schema): z.core.$ZodTypes {
   const known = writtenOf(schema) as z.core.$ZodTypes;
   const { def } = known._zod;
   if (def.type === "optional") return bare(def.innerType);
-  return def.type === "union" ? (mapIn(def.options) ?? known) : known;
+  return def.type === "union" ? (mapIn(def.options) ?? listIn(def.options) ?? known) : known;
+}
+
+/** Of a choice between text and a list the list: only in it is more. */
+function listIn(options: readonly Schema[]): z.core.$ZodTypes | undefined {
+  return options.map(bare).find((option) => option._zod.def.type === "array");
 }
 
 /** Of a choice between text and a map the map: only in it are keys. */

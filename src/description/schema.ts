@@ -5,6 +5,7 @@ import { document, fewEnough, INTERPOLATED, key, list, map, obey, text } from ".
 import { type hostAuth, modules } from "./schema-modules.ts";
 import * as flags from "./compiler-flags.ts";
 import * as settings from "./go-settings.ts";
+import { profiles } from "./schema-profiles.ts";
 import { steps } from "./schema-steps.ts";
 import * as rules from "./values.ts";
 
@@ -28,10 +29,10 @@ const build = z.strictObject({
     example: "strip: false",
     fallback: "`true`",
   }),
-  pgo: key(text(rules.pgoSetting), {
+  pgo: key(z.union([text(rules.pgoSetting), profiles]), {
     description:
-      "Profile-guided optimization: `auto` uses `default.pgo` in the main package's directory when there is one, `off` uses none, and anything else is the path of a CPU profile, relative to `module`.",
-    words: "auto, off or the path of a profile",
+      "Profile-guided optimization: `auto` uses `default.pgo` in the main package's directory when there is one, `off` uses none, and anything else is the path of a CPU profile, relative to `module`. A list names profiles that are merged, from the tree, from a URL with its checksum, or from an image: `[./cpu.pgo, { url: …, checksum: … }, { image: …, path: … }]`. What is compiled is keyed by what the profile holds, wherever it comes from.",
+    words: "auto, off, the path of a profile or a list of profiles",
     example: "pgo: ./profiles/cpu.pgo",
     fallback: "`auto`",
   }),
@@ -293,6 +294,9 @@ export type ServiceEntry = NonNullable<Description["services"]>[string];
 
 /** One entry of `binaries:` as read: the directory alone, or a map. */
 export type BinaryEntry = NonNullable<ServiceEntry["binaries"]>[string];
+
+/** One entry of a list of profiles as read: a path, or a map. */
+export type ProfileEntry = Extract<BuildDescription["pgo"], readonly unknown[]>[number];
 
 /** How one host is logged in to, as read. */
 export type HostAuth = DeepReadonly<z.output<typeof hostAuth>>;

@@ -5,9 +5,11 @@ import type {
   BinaryEntry,
   BuildDescription,
   ImageDescription,
+  ProfileEntry,
   ServiceEntry,
   StepDescription,
 } from "./schema.ts";
+import type { Pgo } from "./values.ts";
 
 /** A text with `${name}` in it, for {@link expand}. Maps of them have no prototype. */
 export type Template = string;
@@ -24,7 +26,7 @@ export interface ServiceDescription {
   readonly binaries: readonly BinaryDescription[];
   /** Normalized and without repetition; absent: what the client or the builder says. */
   readonly platforms?: readonly Platform[] | undefined;
-  readonly build: Filled<BuildDescription>;
+  readonly build: Filled<Omit<BuildDescription, "pgo">> & { readonly pgo: PgoSetting };
   /** `user` absent: the default of the base; `entrypoint` absent: the service's binary; `workdir` absent: the base's. */
   readonly image: Filled<Omit<ImageDescription, BaseDecides>> & Pick<ImageDescription, BaseDecides>;
   /** Programs that run before the compiler, by name, in the order of the file: the shared ones first. */
@@ -38,6 +40,11 @@ export interface ServiceDescription {
   readonly rangeOf: (path: Path) => Range;
   readonly keyRangeOf: (path: Path) => Range;
 }
+
+/** Where the compiler's profile comes from. */
+export type PgoSetting = Pgo | { readonly kind: "profiles"; readonly items: readonly ProfileEntry[] };
+
+const isList = (pgo: BuildDescription["pgo"]): pgo is readonly ProfileEntry[] => Array.isArray(pgo);
 
 /** A main package of a service. */
 export interface BinaryDescription {
@@ -122,7 +129,7 @@ function serviceOf(
       tags: build.tags ?? [],
       vars: merged(entries.map((entry) => entry.build?.vars)),
       strip: build.strip ?? true,
-      pgo: build.pgo ?? { kind: "auto" },
+      pgo: isList(build.pgo) ? { kind: "profiles", items: build.pgo } : (build.pgo ?? { kind: "auto" }),
       experiments: unique(build.experiments ?? [], String),
       levels: merged(entries.map((entry) => entry.build?.levels)),
       gcflags: build.gcflags ?? [],

@@ -2,7 +2,7 @@ import { type Parsed, parsed, type Platform, refused } from "../oci/index.ts";
 import { goVersion } from "./go-version.ts";
 import { cleanPath, type PathProblem } from "./path.ts";
 import { goPlatform } from "./platform.ts";
-import { LONGEST_TEXT, type Problem, type Rule, shaped } from "./rule.ts";
+import { LONGEST_TEXT, plainText, type Problem, type Rule, shaped } from "./rule.ts";
 import { quote } from "./visible.ts";
 
 export const serviceName: Rule<string> = (value) =>
@@ -102,6 +102,27 @@ export type Pgo =
   | { readonly kind: "auto" }
   | { readonly kind: "off" }
   | { readonly kind: "profile"; readonly path: string };
+
+/** The address of a file that is fetched; what it holds a checksum says. */
+export const fileUrl: Rule<string> = (value) => {
+  const host = /^https?:\/\/([^/?#\s]+)\/[^\s#]*$/.exec(value)?.[1];
+  const isUrl = host !== undefined && URL.canParse(value) && plainText(value).ok && value.length <= 2048;
+  if (isUrl && !host.includes("@")) return parsed(value);
+  return refused({
+    message: isUrl
+      ? "holds a login, which provenance would show"
+      : `is not the URL of a file (${quote(value)})`,
+    help: "write an address like `https://profiles.example.com/orders.pgo`",
+  });
+};
+
+export const sha256Checksum: Rule<string> = (value) =>
+  /^sha256:[0-9a-f]{64}$/.test(value)
+    ? parsed(value)
+    : refused({
+        message: `is not a checksum (${quote(value)})`,
+        help: "write `sha256:` and 64 hexadecimal digits, as `sha256sum FILE` prints them",
+      });
 
 export const pgoSetting: Rule<string, Pgo> = (value) => {
   if (value === "auto" || value === "off") return parsed({ kind: value });

@@ -14,7 +14,13 @@ import {
 } from "../plan/index.ts";
 import { type Diagnostic, diagnosticError, formatPlatform, parseDescription } from "../description/index.ts";
 import { type Attempt, solvePlan } from "./attempt.ts";
-import { generatedBy, resolveStepImages, stateOfStepImage, type StepImages } from "./generate.ts";
+import {
+  generatedBy,
+  resolveProfileImages,
+  resolveStepImages,
+  stateOfStepImage,
+  type StepImages,
+} from "./generate.ts";
 import { basePlatformWarnings } from "./base-platform.ts";
 import { checkBuilder } from "./builder.ts";
 import { askForCredentials } from "./credentials.ts";
@@ -61,10 +67,11 @@ export async function build(client: GatewayClient, opened: Opened): Promise<Resu
   const asked = await inspectFor(options.request);
   const chosen = planBuild(located, asked, options.request);
   refuse([...checkBuilder(client, [chosen], located.source), ...checkOptions(options, [chosen])]);
-  const [toolchain, bases, stepImages, allThere] = await Promise.all([
+  const [toolchain, bases, stepImages, profileImages, allThere] = await Promise.all([
     resolveToolchain(chosen.toolchain),
     resolveBases(chosen, resolveImage),
     resolveStepImages(chosen.service.generated?.generators ?? [], buildPlatform, resolveImage),
+    resolveProfileImages(chosen, resolveImage),
     askForCredentials(client, chosen.modules[0]?.auth ?? [], located),
   ]);
 
@@ -93,6 +100,7 @@ export async function build(client: GatewayClient, opened: Opened): Promise<Resu
       toolchain,
       bases,
       stepImages,
+      profileImages,
       context: context.rules,
       settings: settingsOf(client, options),
       description: located.source,
@@ -100,7 +108,8 @@ export async function build(client: GatewayClient, opened: Opened): Promise<Resu
     lookAt: context.lookAt,
     inputs: {
       context: context.files,
-      image: (step) => replacement(step, toolchain, bases, stepImages) ?? scratch(),
+      image: (step) =>
+        replacement(step, toolchain, bases, { step: stepImages, profile: profileImages }) ?? scratch(),
     },
     checkListing: async (listing: Listing) => {
       const found = service === undefined ? [] : cgoProblems(service, listing, options.filename);
@@ -138,7 +147,7 @@ function replacement(
   { use, platform, reference }: ImageStep,
   toolchain: FoundImage,
   bases: Readonly<Record<string, FoundImage>>,
-  stepImages: StepImages,
+  others: Readonly<Record<"step" | "profile", StepImages>>,
 ): FoundImage["state"] {
   switch (use) {
     case "toolchain":
@@ -146,6 +155,7 @@ function replacement(
     case "base":
       return bases[formatPlatform(platform)]?.state;
     case "step":
-      return stateOfStepImage(stepImages, reference);
+    case "profile":
+      return stateOfStepImage(others[use], reference);
   }
 }

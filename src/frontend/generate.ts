@@ -22,13 +22,35 @@ import { settingsOf } from "./settings.ts";
 export type StepImages = Readonly<Record<string, FoundImage>>;
 
 /** Looks up the images of steps, for the platform on which they run. */
-export async function resolveStepImages(
+export function resolveStepImages(
   generators: readonly GeneratorPlan[],
   platform: Plan["buildPlatform"],
   resolveImage: ResolveImage,
 ): Promise<StepImages> {
-  const found = generators.map(async ({ image: { reference, at } }) => {
-    const image = await resolveImage({ reference, platform, use: "step", at });
+  const images = generators.map(({ image }) => image);
+  return resolveNamed(images, "step", platform, resolveImage);
+}
+
+/** Looks up the images that profiles are in. */
+export function resolveProfileImages(
+  { service, buildPlatform }: Plan,
+  resolveImage: ResolveImage,
+): Promise<StepImages> {
+  const profiles = service.platforms.flatMap(({ links }) =>
+    links.flatMap(({ variant }) => variant.profiles ?? []),
+  );
+  const images = profiles.flatMap((each) => (each.kind === "image" ? [each] : []));
+  return resolveNamed(images, "profile", buildPlatform, resolveImage);
+}
+
+async function resolveNamed(
+  images: readonly GeneratorPlan["image"][],
+  use: "step" | "profile",
+  platform: Plan["buildPlatform"],
+  resolveImage: ResolveImage,
+): Promise<StepImages> {
+  const found = images.map(async ({ reference, at }) => {
+    const image = await resolveImage({ reference, platform, use, at });
     return [reference, image] as const;
   });
   return Object.fromEntries(await Promise.all(found));

@@ -1,12 +1,15 @@
 // Steps as LLB. A step holds all that decides its key, so nothing is decided here, and nothing here knows what a step
 // is for.
 import {
+  checksum,
   command,
   type CommandMount,
   type ConstraintsOpt,
   copy,
   diff,
   FileAction as Action,
+  filename,
+  http,
   image,
   merge,
   mkdir,
@@ -80,6 +83,7 @@ export function render(
 const keyOf = ({ step, output }: Tree): string => (output === undefined ? step : `${step} ${output}`);
 
 type Lookup = (tree: Tree) => State;
+type Locate = (at: Place) => ConstraintsOpt;
 
 function statesOf(
   step: Step,
@@ -91,10 +95,17 @@ function statesOf(
   switch (step.kind) {
     case "image":
       return [[only, step.replaced === true ? inputs.image(step) : imageState(step)]];
+    case "url":
+      return [
+        [
+          only,
+          http(step.url, checksum(step.checksum), filename("file"), location(step.at), ...identified(step)),
+        ],
+      ];
     case "context":
       return [[only, inputs.context(step)]];
     case "files":
-      return [[only, filesState(step, tree)]];
+      return [[only, filesState(step, tree, location)]];
     case "merge":
       return [[only, mergeState(step, tree)]];
     case "diff":
@@ -121,12 +132,13 @@ function mergeState(step: MergeStep, tree: Lookup): State {
   return merge(step.trees.map(tree), ...identified(step), ...exporting(step));
 }
 
-function filesState(step: FilesStep, tree: Lookup): State {
+function filesState(step: FilesStep, tree: Lookup, location: Locate): State {
   const [first, ...others] = step.actions.map((action) => actionOf(action, tree));
   const below = step.on === undefined ? scratch() : tree(step.on);
   if (first === undefined) return below;
   const chain = others.reduce((before, { action }) => new Action(action, before), first);
-  return below.file(chain, ...identified(step), ...exporting(step));
+  const place = step.at === undefined ? [] : [location(step.at)];
+  return below.file(chain, ...identified(step), ...exporting(step), ...place);
 }
 
 function actionOf(action: FileAction, tree: Lookup): Action {

@@ -7,6 +7,7 @@ import {
   errorAt,
   type LocatedDescription,
   type Path,
+  type ProfileEntry,
   quote,
   referenceProblem,
   short,
@@ -89,6 +90,10 @@ export function notAllowed(
         ? []
         : hosts(host, `the module proxy ${quote(proxy)}`, ["modules", "proxy", index]);
     }),
+    ...fetchedProfiles(located).flatMap(({ url, path }) => {
+      const { host } = new URL(url);
+      return hosts(host, `a profile from ${quote(host)}`, path);
+    }),
     ...askedBySteps(located).flatMap(({ name, path, step }) => [
       ...(step.network === true && lists.has("GO_FRONTEND_ALLOW_HOSTS")
         ? [networkOfStep(located, name, [...path, "network"])]
@@ -124,6 +129,27 @@ export function notAllowed(
       ];
     }),
   ];
+}
+
+/** The profiles that a description has fetched from a URL, wherever they stand in it. */
+function fetchedProfiles({ description }: LocatedDescription): readonly {
+  readonly url: string;
+  readonly path: Path;
+}[] {
+  const services = Object.entries(description.services ?? {});
+  const scopes: readonly (readonly [Path, typeof description.build])[] = [
+    [[], description.build],
+    ...services.map(([name, { build }]): readonly [Path, typeof build] => [["services", name], build]),
+  ];
+  return scopes.flatMap(([scope, build]) =>
+    Array.isArray(build?.pgo)
+      ? (build.pgo as readonly ProfileEntry[]).flatMap((entry, index) =>
+          typeof entry === "string" || entry.url === undefined
+            ? []
+            : [{ url: entry.url, path: [...scope, "build", "pgo", index] }],
+        )
+      : [],
+  );
 }
 
 /** The steps of a description, wherever they stand in it. */

@@ -97,8 +97,13 @@ export function flagsOf({
   asmflags,
   mode,
   cover,
-}: Pick<VariantPlan, "tags" | "profile" | "gcflags" | "asmflags" | "mode" | "cover">): CompileFlags {
-  return { tags, profile: profile === undefined ? undefined : PATHS.profile, gcflags, asmflags, mode, cover };
+  profiles,
+}: Pick<
+  VariantPlan,
+  "tags" | "profile" | "profiles" | "gcflags" | "asmflags" | "mode" | "cover"
+>): CompileFlags {
+  const hasProfile = profile !== undefined || profiles !== undefined;
+  return { tags, profile: hasProfile ? PATHS.profile : undefined, gcflags, asmflags, mode, cover };
 }
 
 /** How packages of other modules are compiled: nothing is counted in them unless some are named. */

@@ -106,9 +106,10 @@ export function unreadSteps(
   { source }: LocatedDescription,
 ): readonly Diagnostic[] {
   if (!known || !programs.every(({ facts }) => facts.complete)) return [];
-  const files = programs.flatMap(({ facts, profile }) => [
+  const files = programs.flatMap(({ facts, profile, profiles = [] }) => [
     ...facts.files,
     ...(profile === undefined ? [] : [profile]),
+    ...profiles.flatMap((each) => (each.kind === "file" ? [each.path] : [])),
   ]);
   const read = generators.filter(({ outputs }) =>
     outputs.some(({ path }) => files.some((file) => isWithin(file, path))),

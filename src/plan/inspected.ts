@@ -1,7 +1,7 @@
 // What inspection found of a description's services: what planning is made from.
 import type { GoModule, MainPackage, ServiceFacts } from "../facts/index.ts";
 import type { Diagnostic, Path, Platform, ServiceDescription } from "../description/index.ts";
-import type { GeneratorPlan, InlineFile, ToolchainPlan, VcsStamp } from "./types.ts";
+import type { GeneratorPlan, InlineFile, ProfileSource, ToolchainPlan, VcsStamp } from "./types.ts";
 
 export interface InspectedService {
   readonly description: ServiceDescription;
@@ -32,6 +32,8 @@ export interface InspectedProgram {
   readonly facts: ServiceFacts;
   /** The PGO profile in the context: the one that `build.pgo` names, or the one beside main. */
   readonly profile: string | undefined;
+  /** In place of it, those of a list. */
+  readonly profiles?: readonly ProfileSource[] | undefined;
   /** Text of the module's go.mod, go.sum, go.work …, for the download step. */
   readonly modFiles: readonly InlineFile[];
   readonly toolchain: ToolchainPlan;

@@ -27,6 +27,7 @@ import { toDiagnostic } from "./finding.ts";
 import type { ServiceTree } from "./generated-trees.ts";
 import { binaryPath } from "./image.ts";
 import type { InspectedService, ScannedProgram } from "./inspected.ts";
+import { profileSources } from "./profiles.ts";
 import { programProblems } from "./programs.ts";
 import { settingProblems } from "./settings.ts";
 import { startProblems } from "./startable.ts";
@@ -75,6 +76,7 @@ export async function prepare(
   const name = given ?? lastElement(first.module.path);
   const { pgo } = description.build;
   const context = mainContext({ description, platforms, toolchain });
+  const profiles = profileSources(tree, description, located);
   const programs = await Promise.all(
     usable.map(async ({ binary, module }) => {
       const [{ main, diagnostics: wrong }, modFiles, profile] = await Promise.all([
@@ -82,9 +84,13 @@ export async function prepare(
         readModFiles(tree, module),
         pgo.kind === "profile" ? findProfile(tree, description.module, pgo.path) : undefined,
       ]);
+      const listed = await profiles;
       const found: readonly Diagnostic[] = [
         ...wrong.map(report(binary.at)),
         ...(profile?.ok === false ? [report(["build", "pgo"])(profile.diagnostic)] : []),
+        ...listed.flatMap((each, index) =>
+          each.ok ? [] : [report(["build", "pgo", index])(each.diagnostic)],
+        ),
       ];
       const program =
         main === undefined
@@ -101,6 +107,9 @@ export async function prepare(
               modFiles,
               toolchain,
               profile: profile?.ok === true ? profile.path : undefined,
+              ...(pgo.kind === "profiles"
+                ? { profiles: listed.flatMap((each) => (each.ok ? [each.source] : [])) }
+                : {}),
             };
       return { program, found };
     }),

@@ -8,6 +8,8 @@ export interface Resolved {
   readonly bases: Readonly<Record<string, ResolvedImage>>;
   /** Images of the description's steps, by the reference that it names; one that is not here stands for itself. */
   readonly stepImages?: Readonly<Record<string, ResolvedImage>> | undefined;
+  /** Images that hold profiles, likewise. */
+  readonly profileImages?: Readonly<Record<string, ResolvedImage>> | undefined;
   readonly context: ContextRules;
   readonly settings: BuilderSettings;
   /** The description, for BuildKit's excerpts when a step fails. */

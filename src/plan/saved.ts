@@ -22,6 +22,7 @@ import type {
   Step,
   Tree,
   TreeMount,
+  UrlStep,
 } from "./step.ts";
 import type { Build, PlatformResult } from "./steps/index.ts";
 import type { Place } from "./types.ts";
@@ -122,12 +123,13 @@ const step = kinds<Step>({
     kind: word("image"),
     id: text,
     title: text,
-    use: word("toolchain", "base", "step"),
+    use: word("toolchain", "base", "step", "profile"),
     reference: text,
     platform,
     lookup: word("default", "pull", "local"),
     replaced: optional(truth),
   }),
+  url: fields<UrlStep>({ kind: word("url"), id: text, title: text, url: text, checksum: text, at: place }),
   context: fields<ContextStep>({
     kind: word("context"),
     id: text,
@@ -142,6 +144,7 @@ const step = kinds<Step>({
     title: text,
     on: optional(tree),
     actions: list(action),
+    at: optional(place),
     exported: optional(word(false)),
   }),
   merge: fields<MergeStep>({

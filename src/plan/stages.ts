@@ -60,6 +60,7 @@ function isStage(step: Step, { roots }: Known): boolean {
   switch (step.kind) {
     case "run":
     case "image":
+    case "url":
       return true;
     case "merge":
       return step.exported !== false;
@@ -85,6 +86,12 @@ function stageOf(step: Step, read: Reader): PlanStage {
           { kind: "image", entries: [step.reference] },
           { kind: "platform", entries: [formatPlatform(step.platform)] },
         ],
+      };
+    case "url":
+      return {
+        name: step.id,
+        needs: [],
+        inputs: [{ kind: "checksum", entries: [step.checksum] }],
       };
     case "run":
       return runStage(step, read);

@@ -4,7 +4,7 @@ import type { Platform } from "../description/index.ts";
 import type { Place } from "./types.ts";
 
 /** Something that a build runs or lays together. */
-export type Step = ImageStep | ContextStep | FilesStep | RunStep | MergeStep | DiffStep;
+export type Step = ImageStep | UrlStep | ContextStep | FilesStep | RunStep | MergeStep | DiffStep;
 
 interface AnyStep {
   /** Unique within a plan, and the same for the same purpose in every plan: `std linux/amd64`. */
@@ -26,13 +26,23 @@ export interface Tree {
 /** An image from a registry. */
 export interface ImageStep extends AnyStep {
   readonly kind: "image";
-  readonly use: "toolchain" | "base" | "step";
+  readonly use: "toolchain" | "base" | "step" | "profile";
   readonly reference: string;
   readonly platform: Platform;
   /** Where it is looked up: the docker driver's builders ask for local images first. */
   readonly lookup: "default" | "pull" | "local";
   /** Set where the client puts something else in its place (`--build-context NAME=…`). */
   readonly replaced?: boolean | undefined;
+}
+
+/** A file that the builder fetches, by the name `file`. */
+export interface UrlStep extends AnyStep {
+  readonly kind: "url";
+  readonly url: string;
+  /** `sha256:` and hexadecimal digits: what it holds, or the build fails. */
+  readonly checksum: string;
+  /** Where its reason stands: a failure is shown with these lines. */
+  readonly at: Place;
 }
 
 /** Files of the build context. */
@@ -52,6 +62,8 @@ export interface FilesStep extends AnyStep {
   /** The tree that is changed; absent: an empty one. */
   readonly on?: Tree | undefined;
   readonly actions: readonly FileAction[];
+  /** Where its reason stands, if it may fail: for what may not be there. */
+  readonly at?: Place | undefined;
   /** False keeps the result out of cache exports. */
   readonly exported?: false | undefined;
 }

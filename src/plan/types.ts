@@ -94,6 +94,12 @@ export interface ListingPlan {
   readonly exact?: boolean | undefined;
 }
 
+/** Where a profile of a list comes from. */
+export type ProfileSource =
+  | { readonly kind: "file"; readonly path: string; readonly at: Place }
+  | { readonly kind: "url"; readonly url: string; readonly checksum: string; readonly at: Place }
+  | { readonly kind: "image"; readonly reference: string; readonly path: string; readonly at: Place };
+
 /** One way of compiling: a platform and the flags that are part of every package's cache key. */
 export interface VariantPlan {
   /** The platform's name. */
@@ -117,6 +123,8 @@ export interface VariantPlan {
   readonly cover?: readonly string[] | undefined;
   /** Context path of the PGO profile. */
   readonly profile: string | undefined;
+  /** In place of it, profiles from several places; they are merged. */
+  readonly profiles?: readonly ProfileSource[] | undefined;
   /** Context path of the vendor directory. */
   readonly vendor: string | undefined;
   /** What stands in the vendor directory by way of links, in the order to put it there; absent where nothing does. */

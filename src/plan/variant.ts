@@ -24,7 +24,7 @@ export function planVariant(of: ProgramPlanning, platform: Platform): VariantPla
 
 function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
   const { peers, service, program, request } = of;
-  const { profile, module } = program;
+  const { profile, profiles, module } = program;
   const { build } = program.description;
   const set = standardSet(service, platform);
   const env = chosenEnv(platform, build);
@@ -47,13 +47,18 @@ function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
     ...(build.mode === "exe" ? {} : { mode: build.mode }),
     ...(build.cover === false ? {} : { cover: build.cover === true ? [] : build.cover }),
     profile,
+    ...(profiles === undefined ? {} : { profiles }),
     vendor,
     ...(vendorLinks.length === 0 ? {} : { vendorLinks }),
     std: {
       id,
       label: profileLabel(labels, program),
       packages: set.packages,
-      onHelper: isDefault && profile === undefined && isSame(platform, request.buildPlatform),
+      onHelper:
+        isDefault &&
+        profile === undefined &&
+        profiles === undefined &&
+        isSame(platform, request.buildPlatform),
     },
     deps,
   };

@@ -100,6 +100,7 @@ test.each(builds)("%s", (_what, build) => {
 function readBy(step: Step): readonly Tree[] {
   switch (step.kind) {
     case "image":
+    case "url":
     case "context":
       return [];
     case "merge":

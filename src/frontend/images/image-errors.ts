@@ -36,6 +36,7 @@ export const USES = {
   toolchain: { code: "GF071", name: "toolchain image" },
   base: { code: "GF070", name: "base image" },
   step: { code: "GF073", name: "step image" },
+  profile: { code: "GF074", name: "profile image" },
 } as const;
 
 /** Where the description asks for an image. */
@@ -86,8 +87,8 @@ function helpFor(fault: Fault, { use, platform }: ImageRequest, reference: strin
   }
   switch (fault) {
     case "platform":
-      return use === "step"
-        ? `name an image for ${formatPlatform(platform)}, where the builder runs steps`
+      return use === "step" || use === "profile"
+        ? `name an image for ${formatPlatform(platform)}, where the builder runs`
         : "name a base that is made for it, or build for others with --platform";
     case "missing":
       return "check the name and the tag";

@@ -24,7 +24,7 @@ export function imageResolver(
   const known = new Map<string, Promise<FoundImage>>();
   return (request) => {
     // The toolchain answers to more names of contexts than the image of a step that has its reference.
-    const whose = request.use === "step" ? "step " : "";
+    const whose = request.use === "step" || request.use === "profile" ? `${request.use} ` : "";
     const key = `${whose}${formatPlatform(request.platform)} ${request.reference}`;
     const found =
       known.get(key) ?? resolve(client, options, request, patience).then((image) => usable(request, image));

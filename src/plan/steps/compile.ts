@@ -1,14 +1,12 @@
 // What all steps that compile for a platform share: environment, the other modules, the profile, the vendor directory.
 import { createHash } from "node:crypto";
-import { posix } from "node:path";
 import { escapePattern } from "../../facts/index.ts";
 import { goEnv, unpacksFips } from "../flags.ts";
 import { stepName } from "../labels.ts";
 import { PATHS } from "../paths.ts";
 import type { MemoryMount, Tree, TreeMount } from "../step.ts";
 import type { LinkPlan, VariantPlan } from "../types.ts";
-import { addContext, addVendor } from "./context.ts";
-import { generatedTree } from "./generators.ts";
+import { addVendor } from "./context.ts";
 import type { Helper } from "./helper.ts";
 import type { ListedPackages } from "./listing.ts";
 import { cacheId, inlineFiles, readOnly, type Site, throwAway } from "./site.ts";
@@ -68,27 +66,6 @@ export function compilersFor(site: Site, variant: VariantPlan): { readonly on?: 
 /** The sources of packages that the listing names; absent where it does not name all that the service needs. */
 export function keptSources({ plan }: Site, { listed }: Shared): Tree | undefined {
   return plan.listing?.exact === true ? listed?.sources : undefined;
-}
-
-/** The PGO profile re-keys every package, so it is an input of all compile steps, by content. */
-export function profileMounts(site: Site, { profile, std }: VariantPlan): readonly TreeMount[] {
-  if (profile === undefined) return [];
-  const id = stepName("profile", std.label);
-  const only = site.add({
-    kind: "files",
-    id,
-    title: "[internal] profile",
-    actions: [
-      {
-        kind: "copy",
-        from: generatedTree(site, profile) ?? addContext(site, [profile], id),
-        source: `/${profile}`,
-        dest: `/${posix.basename(PATHS.profile)}`,
-        times: "epoch",
-      },
-    ],
-  });
-  return [readOnly(posix.dirname(PATHS.profile), only)];
 }
 
 /** The vendor directory over the place that a step's source has for it. */
@@ -183,12 +160,13 @@ export function compileCacheId(
   { variant, project }: LinkPlan,
   use: "build" | "own",
 ): string {
-  const { env, tags, profile, gcflags = [], asmflags = [], mode, cover } = variant;
+  const { env, tags, profile, profiles, gcflags = [], asmflags = [], mode, cover } = variant;
   const words = [
     ...gcflags,
     ...asmflags,
     ...(mode === undefined ? [] : [`mode=${mode}`]),
     ...(cover === undefined ? [] : [`cover=${cover.join(",")}`]),
+    ...(profiles === undefined ? [] : ["profiles"]),
   ];
   const flags = JSON.stringify([
     MOUNT_RULES,

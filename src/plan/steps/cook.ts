@@ -13,13 +13,13 @@ import {
   fipsMounts,
   keptSources,
   moduleMounts,
-  profileMounts,
   type Shared,
   vendorMounts,
   withWorkSum,
 } from "./compile.ts";
 import { addGroups } from "./groups.ts";
 import { addTask } from "./helper.ts";
+import { profileMounts } from "./profiles.ts";
 import { addedTo, inlineFiles, readOnly, type Site } from "./site.ts";
 
 /**
@@ -55,7 +55,7 @@ export function addStd(site: Site, { helper }: Shared, variant: VariantPlan): Tr
     ...compilersFor(site, { ...variant, cover: undefined }),
     dir: "/tmp",
     mounts: [
-      ...profileMounts(site, variant),
+      ...profileMounts(site, { helper }, variant),
       ...fipsMounts(variant),
       addedTo(site, PATHS.buildCache, std.onHelper ? helper.buildCache : undefined),
     ],
@@ -82,7 +82,11 @@ export function addCoverage(site: Site, { helper }: Shared, variant: VariantPlan
     env: compileEnv(variant),
     ...compilersFor(site, { ...variant, cover: undefined }),
     dir: "/tmp",
-    mounts: [...profileMounts(site, variant), ...fipsMounts(variant), addedTo(site, PATHS.buildCache, cache)],
+    mounts: [
+      ...profileMounts(site, { helper }, variant),
+      ...fipsMounts(variant),
+      addedTo(site, PATHS.buildCache, cache),
+    ],
   });
   return left(PATHS.buildCache);
 }
@@ -119,7 +123,7 @@ function addDeps(
       ...vendorMounts(site, variant),
       ...modules,
       ...fipsMounts(variant, modules),
-      ...profileMounts(site, variant),
+      ...profileMounts(site, shared, variant),
       addedTo(site, PATHS.buildCache, cache),
     ],
   });

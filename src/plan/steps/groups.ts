@@ -6,8 +6,9 @@ import { stepName } from "../labels.ts";
 import { PATHS } from "../paths.ts";
 import type { Tree } from "../step.ts";
 import type { DepsGroup, VariantPlan } from "../types.ts";
-import { compileEnv, compilersFor, profileMounts, type Shared, WITHOUT_INDEX } from "./compile.ts";
+import { compileEnv, compilersFor, type Shared, WITHOUT_INDEX } from "./compile.ts";
 import { addTask } from "./helper.ts";
+import { profileMounts } from "./profiles.ts";
 import { addedTo, byContent, inlineFiles, readOnly, type Site } from "./site.ts";
 
 /**
@@ -119,7 +120,7 @@ function addGroup(
         access: unpacksFips(variant) ? "discard" : "read",
         ...byContent(site),
       },
-      ...profileMounts(site, variant),
+      ...profileMounts(site, { helper }, variant),
       addedTo(site, PATHS.buildCache, cache),
     ],
   });

@@ -10,7 +10,6 @@ import {
   fipsMounts,
   keptSources,
   moduleMounts,
-  profileMounts,
   type Shared,
   sourceEnv,
   vendorMounts,
@@ -21,6 +20,7 @@ import { addCoverage } from "./cook.ts";
 import { withGenerated } from "./generators.ts";
 import { addStrata } from "./own.ts";
 import { addTask } from "./helper.ts";
+import { profileMounts } from "./profiles.ts";
 import { byDefinition, inlineFiles, output, readOnly, type Site, throwAway } from "./site.ts";
 
 /**
@@ -72,7 +72,7 @@ export function addLink(site: Site, shared: Shared, link: LinkPlan, cooked: Tree
       ...(isOnly && variant.vendorLinks === undefined ? [] : vendorMounts(site, variant)),
       ...modules,
       ...fipsMounts(variant, modules),
-      ...profileMounts(site, variant),
+      ...profileMounts(site, shared, variant),
       link.reusable
         ? {
             kind: "cache",

@@ -12,12 +12,12 @@ import {
   compilersFor,
   fipsMounts,
   moduleMounts,
-  profileMounts,
   type Shared,
   sourceEnv,
   vendorMounts,
 } from "./compile.ts";
 import { addTask } from "./helper.ts";
+import { profileMounts } from "./profiles.ts";
 import { addedTo, readOnly, type Site } from "./site.ts";
 
 /**
@@ -82,7 +82,7 @@ function addStratum(
         : []),
       ...modules,
       ...fipsMounts(variant, modules),
-      ...profileMounts(site, variant),
+      ...profileMounts(site, shared, variant),
       addedTo(site, PATHS.buildCache, cache),
     ],
   });
