@@ -39,7 +39,7 @@ export function resolveProfileImages(
   const profiles = service.platforms.flatMap(({ links }) =>
     links.flatMap(({ variant }) => variant.profiles ?? []),
   );
-  const images = profiles.flatMap((each) => (each.kind === "image" ? [each] : []));
+  const images = profiles.flatMap((profile) => (profile.kind === "image" ? [profile] : []));
   return resolveNamed(images, "profile", buildPlatform, resolveImage);
 }
 

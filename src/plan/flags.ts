@@ -85,8 +85,8 @@ export interface CompileFlags {
   readonly profile: string | undefined;
   readonly gcflags?: readonly string[] | undefined;
   readonly asmflags?: readonly string[] | undefined;
-  readonly mode?: VariantPlan["mode"];
-  readonly cover?: VariantPlan["cover"];
+  readonly mode?: VariantPlan["mode"] | undefined;
+  readonly cover?: VariantPlan["cover"] | undefined;
 }
 
 /** Flags that are in the key of every package; the profile is where steps mount it. */

@@ -109,7 +109,7 @@ export function unreadSteps(
   const files = programs.flatMap(({ facts, profile, profiles = [] }) => [
     ...facts.files,
     ...(profile === undefined ? [] : [profile]),
-    ...profiles.flatMap((each) => (each.kind === "file" ? [each.path] : [])),
+    ...profiles.flatMap((source) => (source.kind === "file" ? [source.path] : [])),
   ]);
   const read = generators.filter(({ outputs }) =>
     outputs.some(({ path }) => files.some((file) => isWithin(file, path))),

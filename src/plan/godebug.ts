@@ -15,7 +15,7 @@ export function fileWithGodebug({
   const settings = Object.entries(description.build.godebug).toSorted(([a], [b]) => (a < b ? -1 : 1));
   if (settings.length === 0) return undefined;
   const { file: path } = module.workspace?.file ?? module.goMod;
-  const file = modFiles.find((each) => each.path === path);
+  const file = modFiles.find((candidate) => candidate.path === path);
   if (file === undefined) throw new Error(`${path} was not read`);
   // Of several lines with one name the last counts.
   const lines = settings.map(([name, value]) => `godebug ${name}=${value}\n`);

@@ -88,8 +88,8 @@ export async function prepare(
       const found: readonly Diagnostic[] = [
         ...wrong.map(report(binary.at)),
         ...(profile?.ok === false ? [report(["build", "pgo"])(profile.diagnostic)] : []),
-        ...listed.flatMap((each, index) =>
-          each.ok ? [] : [report(["build", "pgo", index])(each.diagnostic)],
+        ...listed.flatMap((source, index) =>
+          source.ok ? [] : [report(["build", "pgo", index])(source.diagnostic)],
         ),
       ];
       const program =
@@ -108,7 +108,7 @@ export async function prepare(
               toolchain,
               profile: profile?.ok === true ? profile.path : undefined,
               ...(pgo.kind === "profiles"
-                ? { profiles: listed.flatMap((each) => (each.ok ? [each.source] : [])) }
+                ? { profiles: listed.flatMap((entry) => (entry.ok ? [entry.source] : [])) }
                 : {}),
             };
       return { program, found };

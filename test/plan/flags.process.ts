@@ -215,7 +215,8 @@ test.each([
     // ET_DYN, and PT_INTERP (https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html).
     expect(bytes.readUInt16LE(16)).toBe(3);
     expect(bytes.includes(`${loader}\0`)).toBe(true);
-    if (platform === "linux/amd64")
+    if (platform === "linux/amd64") {
       expect(execFileSync(binary, { encoding: "utf8" }).trim()).toBe("false none");
+    }
   },
 );

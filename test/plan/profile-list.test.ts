@@ -11,7 +11,7 @@ const complaint = (pgo: string, buildArgs: Readonly<Record<string, string>> = {}
 
 test("one that the tree does not have is an error at its line", async () => {
   expect(await complaint(`\n    - ./a.pgo\n    - ./b.pgo`)).toMatchInlineSnapshot(`
-    "service.yaml:5:7: GF046 no profile b.pgo in the build context
+    "service.yaml:5:7: GF046 the profile b.pgo is not in the build context
     help: name a CPU profile, relative to the module's directory, or write \`pgo: auto\`"
   `);
 });

@@ -57,8 +57,9 @@ build:
   const program = steps.find((each) => each.kind === "files" && each.id === `${run?.id ?? ""} program`);
   if (run?.kind !== "run" || program?.kind !== "files") expect.fail("no step that merges");
   const dir = mkdtempSync(join(work, "step-"));
-  for (const name of ["src", "out", "profiles/1", "profiles/2"])
+  for (const name of ["src", "out", "profiles/1", "profiles/2"]) {
     mkdirSync(join(dir, name), { recursive: true });
+  }
   for (const action of program.actions) {
     if (action.kind === "mkfile") writeFileSync(join(dir, "src", action.path), action.text);
   }

@@ -58,7 +58,7 @@ export function fipsMounts(
 }
 
 /** The root filesystem of a step that compiles, where its settings take more of the toolchain than others do. */
-export function compilersFor(site: Site, variant: VariantPlan): { readonly on?: Tree } {
+export function compilersFor(site: Site, variant: VariantPlan): { readonly on?: Tree | undefined } {
   const parts = { cover: variant.cover !== undefined, fips: unpacksFips(variant) };
   return parts.cover || parts.fips ? { on: site.toolchain.with(parts) } : {};
 }

@@ -57,7 +57,7 @@ function addListed(site: Site, helper: Helper, profiles: readonly ProfileSource[
     }),
   );
   const [first] = trees;
-  const [at] = profiles.map((each) => each.at);
+  const [at] = profiles.map((profile) => profile.at);
   if (first === undefined || at === undefined) throw new Error("a list of profiles is empty");
   return single ? first : addMerged(site, helper, trees, profiles, at);
 }
