@@ -8,8 +8,8 @@ import { parseDescription, servicesOf } from "../src/description/index.ts";
 
 const examples = join(dirname(fileURLToPath(import.meta.url)), "..", "examples");
 const folders = readdirSync(examples, { withFileTypes: true })
-  // A frontend of its own, which test/e2e/gateway-example.e2e.ts runs.
-  .filter((entry) => entry.isDirectory() && entry.name !== "frontend-40-lines")
+  // A frontend of its own, which test/e2e/gateway-example.e2e.ts runs; and services of others, without their sources.
+  .filter((entry) => entry.isDirectory() && !["frontend-40-lines", "services"].includes(entry.name))
   .map((entry) => entry.name);
 
 describe.each(folders)("examples/%s", (folder) => {

@@ -97,7 +97,11 @@ function near(path: string, from: string): string {
  * @returns each step's time
  * @throws Error when the build fails; what failed has gone to `log`
  */
-export async function runBuild(build: Build, { buildx, registry }: Builder, log: Log): Promise<BuildTimes> {
+export async function runBuild(
+  build: Build,
+  { buildx, registry }: Pick<Builder, "buildx" | "registry">,
+  log: Log,
+): Promise<BuildTimes> {
   const progress = createProgress(log);
   const [program, ...before] = buildx.command;
   const args = [...before, ...buildxArguments(build, [...buildx.options, "--progress=rawjson"])];

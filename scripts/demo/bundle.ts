@@ -81,6 +81,7 @@ export function bundleConfig(
   rootfs: string,
   id: string,
   args: readonly string[] | undefined,
+  files: Readonly<Record<string, string>> = {},
 ): object {
   const argv = [...(config.Entrypoint ?? []), ...(args ?? config.Cmd ?? [])];
   if (argv.length === 0) throw new Error("the image has neither an entrypoint nor a command");
@@ -102,7 +103,15 @@ export function bundleConfig(
       noNewPrivileges: true,
       capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
     },
-    mounts,
+    mounts: [
+      ...mounts,
+      ...Object.entries(files).map(([destination, source]) => ({
+        destination,
+        type: "bind",
+        source,
+        options: ["bind", "ro"],
+      })),
+    ],
     linux: {
       cgroupsPath: `/${id}`,
       namespaces: ["pid", "mount", "ipc", "uts", "network"].map((type) => ({ type })),

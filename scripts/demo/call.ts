@@ -10,7 +10,7 @@ export interface Answer {
 }
 
 /** One HTTP request to a port of a container. */
-async function call(
+export async function call(
   container: Container,
   port: number,
   method: "GET" | "POST",

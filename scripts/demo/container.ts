@@ -55,6 +55,7 @@ const listening = (text: string): readonly number[] =>
  *
  * @param args in place of the image's own arguments
  * @param onStart gets what ends it at once, before there is anything to end
+ * @param files paths in the container, and what the files there hold: as mounted by an engine
  * @throws Error with what runc said
  */
 export async function startContainer(
@@ -62,6 +63,7 @@ export async function startContainer(
   image: PlatformImage,
   args: readonly string[] | undefined,
   onStart: (end: () => Promise<void>) => void,
+  files: Readonly<Record<string, string>> = {},
 ): Promise<Container> {
   const base = join(cacheFolder(), "demo", "run");
   mkdirSync(base, { recursive: true });
@@ -73,7 +75,13 @@ export async function startContainer(
   try {
     mkdirSync(rootfs);
     await runCommand("tar", ["-x", "-p", "--numeric-owner", "-C", rootfs, "-f", image.tar]);
-    writeFileSync(join(folder, "config.json"), JSON.stringify(bundleConfig(image.config, rootfs, id, args)));
+    const mounted = Object.entries(files).map(([path, text], index) => {
+      const source = join(folder, `file-${index}`);
+      writeFileSync(source, text);
+      return [path, source] as const;
+    });
+    const config = bundleConfig(image.config, rootfs, id, args, Object.fromEntries(mounted));
+    writeFileSync(join(folder, "config.json"), JSON.stringify(config));
     const pidFile = join(folder, "pid");
     // Detached: Ctrl-C in a terminal is for the demo, which ends the container itself.
     const child = spawn(runc, ["--root", root, "run", "--bundle", folder, "--pid-file", pidFile, id], {

@@ -1,0 +1,41 @@
+import type { Service } from "../service.ts";
+
+export const caddy: Service = {
+  name: "caddy",
+  title: "Caddy",
+  modules: [{ path: "github.com/caddyserver/caddy/v2", version: "v2.11.9", folder: "." }],
+  versions: [{ program: "/usr/bin/caddy", args: ["version"], says: /^v2\.11\.9/m }],
+  serving: {
+    args: ["run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"],
+    files: {
+      "/etc/caddy/Caddyfile": "{\n\tadmin off\n\tauto_https off\n}\n:80 {\n\trespond /health ok\n}\n",
+    },
+    port: 80,
+    questions: [{ kind: "http", path: "/health", says: /^ok$/ }],
+  },
+  official: {
+    image: "caddy",
+    source: "caddyserver/caddy-docker:2.11/alpine/Dockerfile",
+    has: [
+      "/usr/bin/caddy",
+      "the version",
+      "CA roots",
+      "XDG_CONFIG_HOME and XDG_DATA_HOME",
+      "ports 80, 443 tcp and udp, 2019",
+      "the working directory and command line",
+    ],
+    lacks: [
+      { what: "the file capability cap_net_bind_service", why: "`capabilities:` comes with issue 19" },
+      {
+        what: "the Caddyfile and the welcome page, fetched at a commit",
+        why: "`files:` comes with issue 19; a Caddyfile is mounted for the answer below",
+      },
+      { what: "/config and /data, mode 1777", why: "`dirs:` comes with issue 19" },
+      { what: "mailcap and libcap", why: "`packages:` comes with issue 19" },
+      {
+        what: "the builder image with xcaddy, the variants on Windows",
+        why: "images of another kind: no Windows images here",
+      },
+    ],
+  },
+};

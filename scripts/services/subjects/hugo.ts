@@ -1,0 +1,29 @@
+import type { Service } from "../service.ts";
+
+export const hugo: Service = {
+  name: "hugo",
+  title: "Hugo extended",
+  modules: [{ path: "github.com/gohugoio/hugo", version: "v0.160.0", folder: "." }],
+  note: "cgo (libsass, libwebp)",
+  versions: [{ program: "/usr/bin/hugo", args: ["version"], says: /v0\.160\.0\+extended/ }],
+  serving: {
+    args: ["server", "--bind=0.0.0.0", "--source=/site", "--renderToMemory", "--noBuildLock"],
+    files: { "/site/hugo.toml": 'title = "x"\n', "/site/layouts/index.html": "<p>{{ .Site.Title }}</p>\n" },
+    port: 1313,
+    questions: [{ kind: "http", path: "/", says: /<p>x<\/p>/ }],
+  },
+  waitsFor: "cgo (issue 18, C)",
+  official: {
+    image: "ghcr.io/gohugoio/hugo",
+    source: "Dockerfile of the module",
+    has: ["/usr/bin/hugo with the tag extended", "vendorInfo", "user 1000", "HUGO_CACHEDIR", "port 1313"],
+    lacks: [
+      { what: "git, nodejs, npm, openssh-client, tar, runuser", why: "`packages:` comes with issue 19" },
+      { what: "dart-sass", why: "`files:` from a URL comes with issue 19" },
+      {
+        what: "the entrypoint script, git's settings, /cache and the volume /project",
+        why: "`files:`, `dirs:` and volumes come with issue 19",
+      },
+    ],
+  },
+};

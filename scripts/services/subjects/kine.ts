@@ -1,0 +1,24 @@
+import type { Service } from "../service.ts";
+
+export const kine: Service = {
+  name: "kine",
+  title: "Kine",
+  modules: [{ path: "github.com/k3s-io/kine", version: "v0.17.5", folder: "." }],
+  note: "SQLite by cgo (github.com/mattn/go-sqlite3)",
+  versions: [{ program: "/bin/kine", args: ["--version"], says: /v0\.17\.5/ }],
+  serving: {
+    args: ["--endpoint=sqlite:///tmp/state.db", "--metrics-bind-address=0.0.0.0:8080"],
+    port: 8080,
+    questions: [{ kind: "http", path: "/metrics", says: /kine_/ }],
+  },
+  waitsFor: "cgo (issue 18, C): without it Kine says that it has no SQLite",
+  official: {
+    image: "rancher/kine",
+    source: "Dockerfile and scripts/build of the module",
+    has: ["/bin/kine", "the version", "user 65534, whom it calls nobody", "port 2379"],
+    lacks: [
+      { what: "/db as a volume of nobody's", why: "`dirs:` and volumes come with issue 19" },
+      { what: "Alpine below it", why: "not needed to run; `image.base` where it is wanted" },
+    ],
+  },
+};

@@ -1,0 +1,28 @@
+import type { Service } from "../service.ts";
+
+export const miniflux: Service = {
+  name: "miniflux",
+  title: "Miniflux",
+  modules: [{ path: "miniflux.app/v2", version: "v2.3.5", folder: "." }],
+  versions: [{ program: "/usr/bin/miniflux", args: ["-version"], says: /^2\.3\.5$/m }],
+  serving: "it needs a PostgreSQL before it listens",
+  official: {
+    image: "miniflux/miniflux (distroless)",
+    source: "packaging/docker/distroless/Dockerfile and Makefile of the module",
+    has: [
+      "/usr/bin/miniflux, with its pages, scripts and styles embedded",
+      "the version",
+      "LISTEN_ADDR",
+      "port 8080",
+      "a user that is not root",
+      "all seven labels",
+    ],
+    lacks: [
+      {
+        what: "`-buildmode=pie`",
+        why: "a key for it comes with issue 18, B; ours is static and needs no libc",
+      },
+      { what: "CMD in place of an entrypoint", why: "issue 19; `image.entrypoint` starts the same program" },
+    ],
+  },
+};

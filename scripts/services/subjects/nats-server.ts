@@ -1,0 +1,31 @@
+import type { Service } from "../service.ts";
+
+export const natsServer: Service = {
+  name: "nats-server",
+  title: "NATS",
+  modules: [{ path: "github.com/nats-io/nats-server/v2", version: "v2.15.3", folder: "." }],
+  versions: [{ program: "/nats-server", args: ["--version"], says: /v2\.15\.3/ }],
+  serving: {
+    args: ["--http_port", "8222"],
+    port: 8222,
+    questions: [{ kind: "http", path: "/healthz", says: /"status":\s*"ok"/ }],
+  },
+  official: {
+    image: "nats (scratch)",
+    source: "the cases that this issue was filed with, and .goreleaser.yml of the module",
+    has: [
+      "/nats-server on an empty base",
+      "the version",
+      "ports 4222, 8222 and 6222",
+      "a user that is not root, unlike there",
+    ],
+    lacks: [
+      { what: "nats-server.conf and `--config` of the command line", why: "`files:` comes with issue 19" },
+      { what: "the commit in `server.gitCommit`", why: "a module's zip has no git; a checkout fills it" },
+      {
+        what: "the variants on Alpine, with an entrypoint script",
+        why: "`packages:` and scripts come with issue 19",
+      },
+    ],
+  },
+};

@@ -1,0 +1,35 @@
+import type { Service } from "../service.ts";
+
+export const opa: Service = {
+  name: "opa",
+  title: "Open Policy Agent",
+  modules: [{ path: "github.com/open-policy-agent/opa", version: "v1.22.4", folder: "." }],
+  versions: [{ program: "/opa", args: ["version"], says: /^Version: 1\.22\.4/m }],
+  serving: {
+    args: ["run", "--server", "--addr=0.0.0.0:8181"],
+    port: 8181,
+    questions: [{ kind: "http", path: "/health", says: /^\{\}/ }],
+  },
+  official: {
+    image: "openpolicyagent/opa (static)",
+    source: "Dockerfile and Makefile of the module",
+    has: [
+      "/opa",
+      "PATH with /",
+      "user 1000:1000 by number",
+      "port 8181",
+      "its command line",
+      "its label of the source",
+    ],
+    lacks: [
+      {
+        what: "vcs.revision and its time in `opa version`",
+        why: "a module's zip has no git; a checkout fills them",
+      },
+      {
+        what: "the variants with WebAssembly, on other bases",
+        why: "cgo comes with issue 18, C; bases are one line each",
+      },
+    ],
+  },
+};

@@ -1,0 +1,38 @@
+import type { Service } from "../service.ts";
+
+export const podinfo: Service = {
+  name: "podinfo",
+  title: "podinfo and podcli",
+  modules: [
+    {
+      path: "github.com/stefanprodan/podinfo",
+      version: "v1.8.1-0.20250910200901-e86405a8674e",
+      folder: ".",
+    },
+  ],
+  note: "two binaries in one image; its newer tags are no versions of the module, so this is a commit",
+  versions: [
+    { program: "/home/app/podinfo", args: ["--version"], says: /\d+\.\d+\.\d+/ },
+    { program: "/usr/local/bin/podcli", args: ["version"], says: /\d+\.\d+\.\d+/ },
+  ],
+  serving: {
+    args: [],
+    port: 9898,
+    questions: [{ kind: "http", path: "/healthz", says: /"status":\s*"OK"/ }],
+  },
+  official: {
+    image: "stefanprodan/podinfo",
+    source: "Dockerfile of the module",
+    has: [
+      "/home/app/podinfo and /usr/local/bin/podcli",
+      "CA roots",
+      "the working directory",
+      "a user that is not root",
+    ],
+    lacks: [
+      { what: "/home/app/ui, the pages it reads when it runs", why: "`files:` comes with issue 19" },
+      { what: "curl and netcat", why: "`packages:` comes with issue 19" },
+      { what: "the user's name, app", why: "named users come with issue 19" },
+    ],
+  },
+};

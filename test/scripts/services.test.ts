@@ -1,0 +1,86 @@
+// Descriptions of public services, the record of what was built, and the document made of both: they say the same.
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { repository } from "../../frontend-image/files.ts";
+import { servicesDocument } from "../../scripts/services/document.ts";
+import { examplesFolder, readExample } from "../../scripts/services/example.ts";
+import { sayingLines } from "../../scripts/services/lines.ts";
+import { readRecord } from "../../scripts/services/record.ts";
+import { services } from "../../scripts/services/subjects/index.ts";
+import { parseDescription, servicesOf } from "../../src/description/index.ts";
+
+const record = readRecord();
+const names = services.map(({ name }) => name).toSorted();
+
+describe("the services", () => {
+  test("have a description, and each description is a service's", () => {
+    expect(readdirSync(examplesFolder).toSorted()).toEqual(names);
+  });
+
+  test("are the only ones in the record", () => {
+    expect(names).toEqual(expect.arrayContaining(Object.keys(record)));
+  });
+
+  test("are said in the document as in the record", () => {
+    const document = readFileSync(join(repository, "docs", "services.md"), "utf8");
+    expect(document).toBe(servicesDocument(services, record));
+  });
+});
+
+describe.each(services)("$name", (service) => {
+  const filename = "service.yaml";
+  const bytes = readFileSync(join(examplesFolder, service.name, filename));
+
+  test("has a description without a mistake, whose programs are those that are asked", () => {
+    const parsed = parseDescription({ filename, bytes });
+    expect(parsed).toMatchObject({ ok: true, warnings: [] });
+    if (!parsed.ok) return;
+    const [described, ...others] = servicesOf(parsed.located);
+    expect(others).toEqual([]);
+    const placed = described?.binaries.map(
+      ({ name, path }) => path ?? `/usr/local/bin/${name ?? described.name ?? ""}`,
+    );
+    expect(service.versions.map(({ program }) => program)).toEqual(placed);
+  });
+
+  test("was built from this description and these modules, and its programs said what is asked for", () => {
+    const row = record[service.name];
+    if (row === undefined) return; // the document says that it is not built
+    expect(row.example).toBe(readExample(service.name).digest);
+    expect(row.modules).toEqual(service.modules.map(({ path, version }) => `${path}@${version}`));
+    expect(row.told).toHaveLength(service.versions.length);
+    for (const [index, { says }] of service.versions.entries()) {
+      expect(row.told[index]?.output.join("\n")).toMatch(says);
+    }
+    expect(row.health === undefined).toBe(typeof service.serving === "string");
+  });
+});
+
+describe("lines of a description", () => {
+  test("are those that say something, with the syntax line", () => {
+    const text =
+      "# syntax=org/go-frontend\n\n# a comment\nname: x\n  # another\nimage: # behind\n  ports: [1]\n";
+    expect(sayingLines(text)).toEqual([
+      "# syntax=org/go-frontend",
+      "name: x",
+      "image: # behind",
+      "  ports: [1]",
+    ]);
+  });
+
+  test("have a syntax line at the top alone", () => {
+    expect(sayingLines("name: x\n# syntax=org/go-frontend\n")).toEqual(["name: x"]);
+  });
+
+  test("are counted in the document, with the other files of the example", () => {
+    const example = readExample("prometheus");
+    const text = readFileSync(join(examplesFolder, "prometheus", "service.yaml"), "utf8");
+    expect(example.lines).toBe(text.split("\n").filter((line) => line.trim() !== "").length);
+    expect(existsSync(join(examplesFolder, "prometheus", "service.yaml.dockerignore"))).toBe(true);
+    expect(example.otherFiles).toEqual({ "service.yaml.dockerignore": 1 });
+    expect(servicesDocument(services, {})).toContain(
+      `(../examples/services/prometheus/service.yaml) (${example.lines} lines), service.yaml.dockerignore (1).`,
+    );
+  });
+});
