@@ -38,7 +38,7 @@ const step = z.strictObject({
   }),
   outputs: key(list(text(stepRules.outputPath), 64).check(obey(stepRules.filled)), {
     description:
-      "What the step writes, as paths of the source tree, relative to the build context: files, and directories with all that is in them. They take the place of whatever the build context has there, so that `//go:embed` and imports find them. go.mod, go.sum, go.work and vendor directories are not written by steps.",
+      "What the step writes, as paths of the source tree, relative to the build context: files, and directories with all that is in them. They take the place of whatever the build context has there, so that `//go:embed` and imports find them. The directory that a path is in is there where an input is in it; else the program makes it. go.mod, go.sum, go.work and vendor directories are not written by steps.",
     words: "a list of paths",
     example: "outputs: [web/dist]",
     fallback: "required",

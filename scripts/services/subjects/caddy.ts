@@ -25,13 +25,13 @@ export const caddy: Service = {
       "the working directory and command line",
     ],
     lacks: [
-      { what: "the file capability cap_net_bind_service", why: "`capabilities:` comes with issue 19" },
+      { what: "the file capability cap_net_bind_service", why: "there is no `capabilities:` yet (issue 19)" },
       {
         what: "the Caddyfile and the welcome page, fetched at a commit",
-        why: "`files:` comes with issue 19; a Caddyfile is mounted for the answer below",
+        why: "there is no `files:` yet (issue 19); a Caddyfile is mounted for the answer below",
       },
-      { what: "/config and /data, mode 1777", why: "`dirs:` comes with issue 19" },
-      { what: "mailcap and libcap", why: "`packages:` comes with issue 19" },
+      { what: "/config and /data, mode 1777", why: "there is no `dirs:` yet (issue 19)" },
+      { what: "mailcap and libcap", why: "there is no `packages:` yet (issue 19)" },
       {
         what: "the builder image with xcaddy, the variants on Windows",
         why: "images of another kind: no Windows images here",

@@ -20,7 +20,7 @@ export const coredns: Service = {
     lacks: [
       {
         what: "the file capability cap_net_bind_service",
-        why: "`capabilities:` comes with issue 19. Container engines let all users have port 53 (net.ipv4.ip_unprivileged_port_start=0); Kubernetes wants the capability or that sysctl",
+        why: "there is no `capabilities:` yet (issue 19). Container engines let all users have port 53 (net.ipv4.ip_unprivileged_port_start=0); Kubernetes wants the capability or that sysctl",
       },
       { what: "the commit in GitCommit", why: "a module's zip has no git; a checkout fills it" },
     ],

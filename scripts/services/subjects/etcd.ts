@@ -39,9 +39,12 @@ export const etcd: Service = {
       "ports 2379 and 2380",
     ],
     lacks: [
-      { what: "/var/etcd and /var/lib/etcd as folders of their own", why: "`dirs:` comes with issue 19" },
+      {
+        what: "/var/etcd and /var/lib/etcd as folders of their own",
+        why: "there is no `dirs:` yet (issue 19)",
+      },
       { what: "the commit in GitSHA", why: "a module's zip has no git; a checkout fills it" },
-      { what: "CMD in place of an entrypoint", why: "issue 19; the same program starts" },
+      { what: "CMD in place of an entrypoint", why: "not there yet (issue 19); the same program starts" },
     ],
   },
 };

@@ -18,11 +18,14 @@ export const hugo: Service = {
     source: "Dockerfile of the module",
     has: ["/usr/bin/hugo with the tag extended", "vendorInfo", "user 1000", "HUGO_CACHEDIR", "port 1313"],
     lacks: [
-      { what: "git, nodejs, npm, openssh-client, tar, runuser", why: "`packages:` comes with issue 19" },
-      { what: "dart-sass", why: "`files:` from a URL comes with issue 19" },
+      {
+        what: "git, nodejs, npm, openssh-client, tar, runuser",
+        why: "there is no `packages:` yet (issue 19)",
+      },
+      { what: "dart-sass", why: "there is no `files:` from a URL yet (issue 19)" },
       {
         what: "the entrypoint script, git's settings, /cache and the volume /project",
-        why: "`files:`, `dirs:` and volumes come with issue 19",
+        why: "there are no `files:`, `dirs:` and volumes yet (issue 19)",
       },
     ],
   },

@@ -17,7 +17,7 @@ export const kine: Service = {
     source: "Dockerfile and scripts/build of the module",
     has: ["/bin/kine", "the version", "user 65534, whom it calls nobody", "port 2379"],
     lacks: [
-      { what: "/db as a volume of nobody's", why: "`dirs:` and volumes come with issue 19" },
+      { what: "/db as a volume of nobody's", why: "there are no `dirs:` and volumes yet (issue 19)" },
       { what: "Alpine below it", why: "not needed to run; `image.base` where it is wanted" },
     ],
   },

@@ -14,7 +14,7 @@ export const litestream: Service = {
     lacks: [
       {
         what: "the default variant's sqlite3 and VFS extension",
-        why: "`packages:` comes with issue 19; a C library is no executable of Go",
+        why: "there is no `packages:` yet (issue 19); a C library is no executable of Go",
       },
     ],
   },

@@ -28,9 +28,9 @@ export const mailpit: Service = {
     lacks: [
       {
         what: "the list of third parties' licences",
-        why: "go-licenses needs git; `licenses:` comes with issue 19",
+        why: "go-licenses needs git; there is no `licenses:` yet (issue 19)",
       },
-      { what: "HEALTHCHECK by `mailpit readyz`", why: "`health:` comes with issue 19" },
+      { what: "HEALTHCHECK by `mailpit readyz`", why: "there is no `health:` yet (issue 19)" },
       { what: "Alpine below it", why: "not needed to run; `image.base` where it is wanted" },
     ],
   },

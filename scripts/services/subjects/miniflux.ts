@@ -20,9 +20,12 @@ export const miniflux: Service = {
     lacks: [
       {
         what: "`-buildmode=pie`",
-        why: "a key for it comes with issue 18, B; ours is static and needs no libc",
+        why: "there is no key for it yet (issue 18); ours is static and needs no libc",
       },
-      { what: "CMD in place of an entrypoint", why: "issue 19; `image.entrypoint` starts the same program" },
+      {
+        what: "CMD in place of an entrypoint",
+        why: "not there yet (issue 19); `image.entrypoint` starts the same program",
+      },
     ],
   },
 };

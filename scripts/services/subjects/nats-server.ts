@@ -12,7 +12,7 @@ export const natsServer: Service = {
   },
   official: {
     image: "nats (scratch)",
-    source: "the cases that this issue was filed with, and .goreleaser.yml of the module",
+    source: "its Dockerfile, as read when issue 18 was written, and .goreleaser.yml of the module",
     has: [
       "/nats-server on an empty base",
       "the version",
@@ -20,11 +20,14 @@ export const natsServer: Service = {
       "a user that is not root, unlike there",
     ],
     lacks: [
-      { what: "nats-server.conf and `--config` of the command line", why: "`files:` comes with issue 19" },
+      {
+        what: "nats-server.conf and `--config` of the command line",
+        why: "there is no `files:` yet (issue 19)",
+      },
       { what: "the commit in `server.gitCommit`", why: "a module's zip has no git; a checkout fills it" },
       {
         what: "the variants on Alpine, with an entrypoint script",
-        why: "`packages:` and scripts come with issue 19",
+        why: "there is no `packages:` yet (issue 19)",
       },
     ],
   },

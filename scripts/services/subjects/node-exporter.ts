@@ -18,7 +18,7 @@ export const nodeExporter: Service = {
     ],
     lacks: [
       busybox,
-      { what: "LICENSE and NOTICE of the distroless variant", why: "`files:` comes with issue 19" },
+      { what: "LICENSE and NOTICE of the distroless variant", why: "there is no `files:` yet (issue 19)" },
     ],
   },
 };

@@ -29,7 +29,10 @@ export const oauth2Proxy: Service = {
       "its labels",
     ],
     lacks: [
-      { what: "the empty file /etc/ssl/private/jwt_signing_key.pem", why: "`files:` comes with issue 19" },
+      {
+        what: "the empty file /etc/ssl/private/jwt_signing_key.pem",
+        why: "there is no `files:` yet (issue 19)",
+      },
     ],
   },
 };

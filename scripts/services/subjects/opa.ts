@@ -28,7 +28,7 @@ export const opa: Service = {
       },
       {
         what: "the variants with WebAssembly, on other bases",
-        why: "cgo comes with issue 18, C; bases are one line each",
+        why: "there is no cgo yet (issue 18); bases are one line each",
       },
     ],
   },

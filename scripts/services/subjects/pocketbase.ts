@@ -13,12 +13,12 @@ export const pocketbase: Service = {
   },
   official: {
     image: "none that is pulled by name; Dockerfiles download the released binary",
-    source: "the cases that this issue was filed with",
+    source: "its Dockerfile, as read when issue 18 was written",
     has: ["the binary, with its admin pages embedded", "the version", "port 8090", "its command line"],
     lacks: [
       {
         what: "/pb_data that the service may write to",
-        why: "`dirs:` and volumes come with issue 19: mount one",
+        why: "there are no `dirs:` and volumes yet (issue 19): mount one",
       },
     ],
   },

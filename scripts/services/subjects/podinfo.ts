@@ -30,9 +30,9 @@ export const podinfo: Service = {
       "a user that is not root",
     ],
     lacks: [
-      { what: "/home/app/ui, the pages it reads when it runs", why: "`files:` comes with issue 19" },
-      { what: "curl and netcat", why: "`packages:` comes with issue 19" },
-      { what: "the user's name, app", why: "named users come with issue 19" },
+      { what: "/home/app/ui, the pages it reads when it runs", why: "there is no `files:` yet (issue 19)" },
+      { what: "curl and netcat", why: "there is no `packages:` yet (issue 19)" },
+      { what: "the user's name, app", why: "named users are not there yet (issue 19)" },
     ],
   },
 };

@@ -38,11 +38,11 @@ export const prometheus: Service = {
       },
       {
         what: "/etc/prometheus/prometheus.yml, LICENSE, NOTICE",
-        why: "`files:` comes with issue 19; a configuration is mounted for the answer below",
+        why: "there is no `files:` yet (issue 19); a configuration is mounted for the answer below",
       },
       {
         what: "/prometheus that the service may write to, as a volume",
-        why: "`dirs:` and volumes come with issue 19",
+        why: "there are no `dirs:` and volumes yet (issue 19)",
       },
       busybox,
     ],

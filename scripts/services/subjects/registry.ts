@@ -35,9 +35,9 @@ export const registry: Service = {
     lacks: [
       {
         what: "/etc/distribution/config.yml",
-        why: "`files:` comes with issue 19; mounted for the answer below",
+        why: "there is no `files:` yet (issue 19); mounted for the answer below",
       },
-      { what: "the volume /var/lib/registry", why: "volumes and `dirs:` come with issue 19" },
+      { what: "the volume /var/lib/registry", why: "there are no volumes and `dirs:` yet (issue 19)" },
       { what: "Alpine below it", why: "not needed to run; `image.base` where it is wanted" },
     ],
   },

@@ -26,10 +26,10 @@ export const syncthing: Service = {
     lacks: [
       {
         what: "the entrypoint script with PUID and PGID, su-exec, libcap",
-        why: "`files:` and `packages:` come with issue 19",
+        why: "there are no `files:` and `packages:` yet (issue 19)",
       },
-      { what: "HEALTHCHECK by curl", why: "`health:` comes with issue 19" },
-      { what: "the volume /var/syncthing", why: "volumes and `dirs:` come with issue 19" },
+      { what: "HEALTHCHECK by curl", why: "there is no `health:` yet (issue 19)" },
+      { what: "the volume /var/syncthing", why: "there are no volumes and `dirs:` yet (issue 19)" },
     ],
   },
 };
