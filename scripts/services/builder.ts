@@ -45,9 +45,9 @@ export async function startServicesBuilder(log: Log): Promise<ServicesBuilder> {
 async function prepared(rig: RigInstance, unreached: readonly string[], log: Log): Promise<ServicesBuilder> {
   const { name, env } = await ensureBuildxBuilder(rig);
   const bundle = await caBundle();
-  const frontend = await ensureFrontendImage({ rig, log });
   const { registry, tools } = rig;
   const architectures = [process.arch === "arm64" ? "arm64" : "amd64"] as const;
+  const frontend = await ensureFrontendImage({ rig, log, platforms: architectures });
   const provide = async (references: readonly string[]): Promise<void> => {
     const node = unreached.includes("docker.io") && references.some((each) => each.startsWith("node:"));
     const wanted = [...references, ...(node ? ["debian:bookworm-slim"] : [])];

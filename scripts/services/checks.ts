@@ -106,7 +106,7 @@ async function ask(container: Container, port: number, question: Question): Prom
   switch (question.kind) {
     case "http": {
       const { status, body } = await call(container, port, "GET", question.path);
-      const [line = ""] = body.trim().split("\n");
+      const line = body.trim().replaceAll(/\s+/g, " ");
       const text = `${status} ${line.length > 120 ? `${line.slice(0, 119)}…` : line}`.trimEnd();
       return { right: status === 200 && question.says.test(body), text };
     }
