@@ -91,7 +91,10 @@ export function createProgress(log: Log, everySeconds = 5): BuildProgress {
     const before = steps.get(found.digest);
     const seconds = (Date.parse(found.completed) - start) / 1000;
     const cached = found.cached === true;
-    steps.set(found.digest, { name: found.name, start, seconds, cached });
+    // The frontend runs steps while it plans: the build then finds their results.
+    if (before === undefined || before.cached || !cached) {
+      steps.set(found.digest, { name: found.name, start, seconds, cached });
+    }
     if (found.error !== undefined && found.error !== "") {
       if (was !== undefined && was.log !== "") log(was.log.trimEnd());
       log(`✗ ${short(found.name)}`);

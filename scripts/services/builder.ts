@@ -49,7 +49,8 @@ async function prepared(rig: RigInstance, unreached: readonly string[], log: Log
   const architectures = [process.arch === "arm64" ? "arm64" : "amd64"] as const;
   const frontend = await ensureFrontendImage({ rig, log, platforms: architectures });
   const provide = async (references: readonly string[]): Promise<void> => {
-    const node = unreached.includes("docker.io") && references.some((each) => each.startsWith("node:"));
+    const node =
+      unreached.includes("docker.io") && references.some((reference) => reference.startsWith("node:"));
     const wanted = [...references, ...(node ? ["debian:bookworm-slim"] : [])];
     await provideStandIns(wanted, { registry, mirrored: unreached, crane: tools.crane, log, architectures });
     if (node) await provideNode(rig, bundle, log);

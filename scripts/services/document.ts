@@ -133,9 +133,9 @@ function healthWords({ health }: Row, serving: Service["serving"]): string {
 }
 
 function coldWords({ seconds, steps, standardLibrary, load, processors }: ColdTime): string {
-  const each = Object.entries(steps).map(([kind, value]) => `${kind} ${value.toFixed(1)}`);
+  const longest = Object.entries(steps).map(([kind, value]) => `${kind} ${value.toFixed(1)}`);
   const std = standardLibrary ? ", with the standard library" : "";
-  return `${seconds.toFixed(0)} s${std} (longest step of each kind: ${each.join(", ")}), load ${load[0]} to ${load[1]} on ${processors} processors`;
+  return `${seconds.toFixed(0)} s${std} (longest step of each kind: ${longest.join(", ")}), load ${load[0]} to ${load[1]} on ${processors} processors`;
 }
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);

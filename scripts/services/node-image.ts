@@ -43,7 +43,7 @@ export async function provideNode(
     const platform = `linux/${process.arch === "arm64" ? "arm64" : "amd64"}`;
     const image = ["--base", base, "--new_layer", layer, "--new_tag", target];
     await runCommand(tools.crane, ["append", "--insecure", "--platform", platform, ...image]);
-    const env = variables.flatMap((each) => ["--env", each]);
+    const env = variables.flatMap((variable) => ["--env", variable]);
     await runCommand(tools.crane, ["mutate", "--insecure", ...env, "--tag", target, target]);
     log(`stand-in for ${NODE.image}: Node ${NODE.node} and npm ${NODE.npm} of npm's registry on Debian's`);
   } finally {
