@@ -10,6 +10,7 @@ import type { Source } from "../demo/source.ts";
 import type { ServicesBuilder } from "./builder.ts";
 import { askHealth, askVersion, type Runner } from "./checks.ts";
 import { coldTime } from "./cold.ts";
+import { keepColdTime } from "./cold-times.ts";
 import { readExample } from "./example.ts";
 import type { Row, Told } from "./record.ts";
 import type { Service } from "./service.ts";
@@ -40,6 +41,8 @@ export async function tryService(service: Service, builder: ServicesBuilder, log
   const { steps } = await runBuild(build, builder, log);
   const seconds = (performance.now() - start) / 1000;
   const [after = 0] = loadavg();
+  const modules = service.modules.map(({ path, version }) => `${path}@${version}`);
+  const cold = keepColdTime(modules, coldTime(steps, seconds, [before, after]));
 
   const work = mkdtempSync(join(tmpdir(), "go-frontend-services-"));
   const ends: (() => Promise<void>)[] = [];
@@ -53,7 +56,7 @@ export async function tryService(service: Service, builder: ServicesBuilder, log
     const { serving } = service;
     return {
       day: new Date().toISOString().slice(0, 10),
-      modules: service.modules.map(({ path, version }) => `${path}@${version}`),
+      modules,
       example: readExample(service.name).digest,
       goVersion: plan.toolchain.goVersion,
       image: {
@@ -64,7 +67,7 @@ export async function tryService(service: Service, builder: ServicesBuilder, log
       },
       told,
       health: typeof serving === "string" ? undefined : await askHealth(runner, native, serving),
-      cold: coldTime(steps, seconds, [before, after]),
+      cold,
     };
   } finally {
     for (const end of ends) await end();

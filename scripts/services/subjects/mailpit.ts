@@ -10,7 +10,7 @@ export const mailpit: Service = {
     args: ["--database", "/tmp/mailpit.db"],
     port: 8025,
     questions: [
-      { kind: "http", path: "/readyz", says: /^ok/ },
+      { kind: "http", path: "/readyz", says: /^$/ },
       // What the step built.
       { kind: "http", path: "/dist/app.css", says: /bootstrap/i },
     ],

@@ -8,7 +8,7 @@ export const opa: Service = {
   serving: {
     args: ["run", "--server", "--addr=0.0.0.0:8181"],
     port: 8181,
-    questions: [{ kind: "http", path: "/health", says: /^\{\}/ }],
+    questions: [{ kind: "http", path: "/health", says: /^\{\s*\}/ }],
   },
   official: {
     image: "openpolicyagent/opa (static)",

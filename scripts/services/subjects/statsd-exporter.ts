@@ -6,7 +6,7 @@ export const statsdExporter: Service = {
   title: "statsd_exporter",
   modules: [{ path: "github.com/prometheus/statsd_exporter", version: "v0.31.0", folder: "." }],
   versions: [{ program: "/bin/statsd_exporter", args: ["--version"], says: /version 0\.31\.0/ }],
-  serving: { args: [], port: 9102, questions: [{ kind: "http", path: "/-/healthy", says: /alive/ }] },
+  serving: { args: [], port: 9102, questions: [{ kind: "http", path: "/-/healthy", says: /Healthy/ }] },
   official: {
     image: "prom/statsd-exporter",
     source: "Dockerfile and .promu.yml of the module",
