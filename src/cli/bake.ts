@@ -39,9 +39,7 @@ export async function bakeCommand(args: CommandArgs, terminal: Terminal): Promis
             ...common,
             target: target.name,
             ...(platforms.length === 0 ? {} : { platforms }),
-            ...(target.output === "image"
-              ? { tags: [`\${REPOSITORY}${target.service.toLowerCase()}:\${TAG}`] }
-              : { output: [`type=local,dest=bin/${target.service}`] }),
+            ...resultOf(target),
           },
         ];
       }),
@@ -51,15 +49,30 @@ export async function bakeCommand(args: CommandArgs, terminal: Terminal): Promis
   return 0;
 }
 
+/** Images have tags; executables go into folders. */
+function resultOf({ output, service }: Target): Readonly<Record<string, readonly string[]>> {
+  const tag = `\${REPOSITORY}${service.toLowerCase()}:\${TAG}`;
+  switch (output) {
+    case "image":
+      return { tags: [tag] };
+    case "debug":
+      return { tags: [`${tag}-debug`] };
+    case "binary":
+      return { output: [`type=local,dest=bin/${service}`] };
+    case "symbols":
+      return { output: [`type=local,dest=symbols/${service}`] };
+  }
+}
+
 /**
  * The targets by names that bake takes: letters, digits, `_` and `-` (docker/buildx:bake/bake.go, validateTargetName).
  * An only service goes by its name.
  */
 function bakeTargets(targets: readonly Target[]): ReadonlyMap<string, Target> {
   const found = new Map<string, Target>();
-  const ends = { image: "", binary: "-binary" };
+  const ends = { image: "", binary: "-binary", symbols: "-symbols", debug: "-debug" };
   // Images first: theirs are the names that people write.
-  for (const output of ["image", "binary"] as const) {
+  for (const output of ["image", "binary", "symbols", "debug"] as const) {
     const services = new Map(
       targets.flatMap((target) => (target.output === output ? [[target.service, target]] : [])),
     );

@@ -10,6 +10,7 @@ import {
   importedBack,
   type Learned,
   type Listing,
+  isImage,
   type Plan,
   type Resolved,
   retryScope,
@@ -121,6 +122,6 @@ async function solveGraph(
   );
   return imageResult(results, {
     multi: options.multiPlatform ?? results.length > 1,
-    metadata: output === "image" ? { "source.date.epoch": String(epoch) } : {},
+    metadata: isImage(output) ? { "source.date.epoch": String(epoch) } : {},
   });
 }

@@ -7,6 +7,7 @@ import {
   inspect,
   type Inspected,
   type Listing,
+  isImage,
   type Plan,
   planBuild,
   type ToolchainPlan,
@@ -133,7 +134,7 @@ async function resolveBases(
   { output, service }: Plan,
   resolveImage: ResolveImage,
 ): Promise<Readonly<Record<string, FoundImage>>> {
-  if (output === "binary") return {};
+  if (!isImage(output)) return {};
   const found = service.platforms.map(async ({ id, platform, image: { base } }) => {
     if (base.kind !== "image") return [];
     const { reference, at } = base;

@@ -1,4 +1,6 @@
+import { OWN_PATH } from "../description/index.ts";
 import { NONROOT } from "./image.ts";
+import { DEBUG_FOLDER } from "./paths.ts";
 import { baseLabels, inheritedLabels } from "./oci-labels.ts";
 import type { HistoryEntry, ImageConfig, ResolvedImage } from "./resolved.ts";
 import { rfc3339 } from "./rfc3339.ts";
@@ -38,7 +40,7 @@ export function imageConfig(
         ...from.ExposedPorts,
         ...Object.fromEntries(image.ports.map((port) => [port, {}])),
       }),
-      Env: mergeEnv(from.Env ?? [], image.env),
+      Env: withDebugger(plan, mergeEnv(from.Env ?? [], image.env)),
       Entrypoint: image.entrypoint,
       ...(image.args.length === 0 ? {} : { Cmd: image.args }),
       ...optional("Volumes", { ...from.Volumes }),
@@ -58,6 +60,13 @@ export function imageConfig(
 function nonrootUser(user: string | undefined): string {
   const name = user?.split(":")[0] ?? "";
   return user === undefined || name === "" || name === "0" || name === "root" ? NONROOT : user;
+}
+
+/** The debugger and the shell are found by their names. */
+function withDebugger({ output }: Plan, env: readonly string[]): readonly string[] {
+  if (output !== "debug") return env;
+  const path = env.find((entry) => entry.startsWith("PATH=")) ?? `PATH=${OWN_PATH}`;
+  return [`${path}:${DEBUG_FOLDER}`, ...env.filter((entry) => !entry.startsWith("PATH="))];
 }
 
 /** Later values win and keep the place of the first, so that a base's order stays readable. */

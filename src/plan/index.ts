@@ -9,6 +9,7 @@ export { EXIT, type Retries, retryScope, type Scope } from "./retry.ts";
 export { type Cut, cutterOf, MANY_PACKAGES, type OwnPackages } from "./strata.ts";
 export { toolchainNames } from "./toolchain.ts";
 export { sourcesFor } from "./sources.ts";
+export { isImage } from "./outputs.ts";
 export { targetsOf } from "./targets.ts";
 export { STUB_DIR } from "./stub.ts";
 export type * from "./types.ts";

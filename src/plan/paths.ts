@@ -16,3 +16,6 @@ export const PATHS = {
   warm: "/warm",
   secrets: "/run/secrets/go-frontend",
 } as const;
+
+/** Where an image with a debugger has it, and a shell. */
+export const DEBUG_FOLDER = "/debug";

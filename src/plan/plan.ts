@@ -8,6 +8,7 @@ import { planLink, projectOf } from "./link.ts";
 import { type Listing, planListing } from "./listing.ts";
 import { planModules } from "./modules.ts";
 import { type Peers, peersOf } from "./peers.ts";
+import { isImage, planDebugger, serviceFor } from "./outputs.ts";
 import type { Planning } from "./planning.ts";
 import type { Retries, Scope } from "./retry.ts";
 import { checkLoader } from "./settings.ts";
@@ -46,13 +47,15 @@ function planAmong(
 ): Plan {
   const { targets } = all;
   const target = chooseTarget(request.target, targets, located);
-  const exact = all.serviceNamed(target.service);
-  if (exact === undefined) throw new Error(`target ${target.name} names a service that was not inspected`);
+  const found = all.serviceNamed(target.service);
+  if (found === undefined) throw new Error(`target ${target.name} names a service that was not inspected`);
+  const exact = serviceFor(found, target.output);
   const scope = exact.programs.every(({ facts }) => facts.complete) ? asked : "wide";
   const service = scope === "wide" ? { ...exact, programs: exact.programs.map(widened) } : exact;
-  const peers = scope === "narrow" ? peersOf([service]) : all;
+  const isAlone = scope === "narrow" || target.output === "debug";
+  const peers = isAlone ? { ...peersOf([service]), targets } : all;
   const of: Planning = { located, peers, service, request, listing: listed };
-  if (target.output === "image") {
+  if (isImage(target.output)) {
     checkImagePlatforms(of);
     checkLoader(service, located);
   }
@@ -71,6 +74,7 @@ function planAmong(
     buildPlatform: request.buildPlatform,
     modules: listing === undefined ? modules : modules.map((download) => planParts(download, first.module)),
     service: planned,
+    ...(target.output === "debug" ? { debugger: planDebugger(of) } : {}),
     listing,
     scope,
     retries: planRetries({ ...of, peers: all, service: exact }, scope, modules),

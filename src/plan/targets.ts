@@ -9,17 +9,35 @@ export function targetsOf(services: readonly InspectedService[]): readonly Targe
   if (only !== undefined && services.length === 1) {
     return [
       target("image", only, "image", true),
-      target("binary", only, "binary", false),
-      ...(only.description.key === undefined
-        ? []
-        : [target(only.name, only, "image", false), target(`${only.name}.binary`, only, "binary", false)]),
+      // A service may be called `debug`, and then that is its image.
+      ...others
+        .filter((output) => output !== only.description.key)
+        .map((output) => target(output, only, output, false)),
+      ...(only.description.key === undefined ? [] : named(only.name, only)),
     ];
   }
   return services.flatMap((service) => {
-    const name = service.description.key ?? service.name;
-    return [target(name, service, "image", false), target(`${name}.binary`, service, "binary", false)];
+    return named(service.description.key ?? service.name, service);
   });
 }
+
+/** All that a service comes to but its image. */
+const others = ["binary", "symbols", "debug"] as const;
+
+function named(name: string, service: InspectedService): readonly Target[] {
+  return [
+    target(name, service, "image", false),
+    ...others.map((output) => target(`${name}.${output}`, service, output, false)),
+  ];
+}
+
+/** What a target is, before "of NAME". */
+const kinds: Readonly<Record<Output, string>> = {
+  image: "image",
+  binary: "bare executable",
+  symbols: "executable with symbols",
+  debug: "unoptimized image with a debugger",
+};
 
 /**
  * Finds the target that the client named; without a name, the only service's image.
@@ -65,12 +83,11 @@ export function chooseTarget(
 }
 
 function target(name: string, service: InspectedService, output: Output, isDefault: boolean): Target {
-  const what = output === "image" ? "image of" : "bare executable of";
   return {
     name,
     service: service.name,
     output,
-    description: `${what} ${service.name} (${service.programs.map(({ main }) => relativeTo(".", main.dir)).join(", ")})`,
+    description: `${kinds[output]} of ${service.name} (${service.programs.map(({ main }) => relativeTo(".", main.dir)).join(", ")})`,
     default: isDefault,
   };
 }

@@ -276,8 +276,11 @@ export interface ServicePlan {
   readonly at: Place;
 }
 
-/** What comes out: the image, or the bare executable. */
-export type Output = "image" | "binary";
+/**
+ * What comes out: the image, or the bare executables; those with symbols and DWARF, or an image of unoptimized ones with
+ * a debugger.
+ */
+export type Output = "image" | "binary" | "symbols" | "debug";
 
 export interface Target {
   readonly name: string;
@@ -297,6 +300,8 @@ export interface Plan {
   /** Of each module from which programs are built, where something outside the tree is needed and not vendored. */
   readonly modules: readonly ModulesPlan[];
   readonly service: ServicePlan;
+  /** The download of the debugger, where there is one. */
+  readonly debugger?: ModulesPlan | undefined;
   /** Present when it pays to know the packages of other modules before they are compiled. */
   readonly listing: ListingPlan | undefined;
   /** Time of every file and of the image's `created`, in seconds since 1970. */

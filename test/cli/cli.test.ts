@@ -112,7 +112,7 @@ describe("check", () => {
 
   test("reads every service of a description", async () => {
     expect((await run(["check", join(examples, "two-services")])).err).toBe(
-      "ok: api with golang:1.26-alpine, worker with golang:1.26-alpine; targets: api, api.binary, worker, worker.binary\n",
+      "ok: api with golang:1.26-alpine, worker with golang:1.26-alpine; targets: api, api.binary, api.symbols, api.debug, worker, worker.binary, worker.symbols, worker.debug\n",
     );
   });
 
@@ -571,6 +571,10 @@ describe("bake", () => {
         worker: { ...common, target: "worker", tags: ["${REPOSITORY}worker:${TAG}"] },
         "api-binary": { ...common, target: "api.binary", output: ["type=local,dest=bin/api"] },
         "worker-binary": { ...common, target: "worker.binary", output: ["type=local,dest=bin/worker"] },
+        "api-symbols": { ...common, target: "api.symbols", output: ["type=local,dest=symbols/api"] },
+        "worker-symbols": { ...common, target: "worker.symbols", output: ["type=local,dest=symbols/worker"] },
+        "api-debug": { ...common, target: "api.debug", tags: ["${REPOSITORY}api:${TAG}-debug"] },
+        "worker-debug": { ...common, target: "worker.debug", tags: ["${REPOSITORY}worker:${TAG}-debug"] },
       },
     });
   });

@@ -619,6 +619,8 @@ test("a service of several is built by its name, in any case of letters", async 
 
 test("what clients ask without building solves nothing", async () => {
   const { result, solved, images } = await run(shop, { requestid: "frontend.targets" });
-  expect(metadata(result, "result.json")).toMatchObject({ targets: [{ name: "orders" }, {}, {}, {}] });
+  expect(metadata(result, "result.json")).toMatchObject({
+    targets: [{ name: "orders" }, ...Array.from({ length: 7 }, () => ({}))],
+  });
   expect([solved, images]).toEqual([[], []]);
 });

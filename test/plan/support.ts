@@ -27,6 +27,7 @@ import {
   type ListedPackage,
   type Listing,
   type Plan,
+  type Target,
   planBuild,
   type Resolved,
   stepsOf,
@@ -125,11 +126,12 @@ export function exampleDescriptions(): readonly Example[] {
 export async function planExample(
   { folder, file, text }: Example,
   request: Partial<BuildRequest> = {},
+  isWanted: (target: Target) => boolean = () => true,
 ): Promise<ReadonlyMap<string, Planned>> {
   const plan = (target: string): Promise<Planned> => planFolder(folder, text, { ...request, target }, file);
   const parsed = parseDescription({ filename: file, bytes: new TextEncoder().encode(text) });
   const [first] = parsed.ok ? Object.keys(parsed.located.description.services ?? {}) : [];
-  const { targets } = (await plan(first ?? "")).plan;
+  const targets = (await plan(first ?? "")).plan.targets.filter(isWanted);
   return new Map(await Promise.all(targets.map(async ({ name }) => [name, await plan(name)] as const)));
 }
 

@@ -14,6 +14,20 @@ describe("one service", () => {
         description: "bare executable of tool (.)",
         default: false,
       },
+      {
+        name: "symbols",
+        service: "tool",
+        output: "symbols",
+        description: "executable with symbols of tool (.)",
+        default: false,
+      },
+      {
+        name: "debug",
+        service: "tool",
+        output: "debug",
+        description: "unoptimized image with a debugger of tool (.)",
+        default: false,
+      },
     ]);
     expect([plan.target, plan.output]).toEqual(["image", "image"]);
     expect((await planFiles(tool, { target: "binary" })).plan.output).toBe("binary");
@@ -26,7 +40,19 @@ describe("one service", () => {
       "service.yaml": "# syntax=org/go-frontend\nservices: { api: {} }\n",
     };
     const { plan } = await planFiles(files);
-    expect(plan.targets.map(({ name }) => name)).toEqual(["image", "binary", "api", "api.binary"]);
+    expect(plan.targets.map(({ name }) => name)).toEqual([
+      "image",
+      "binary",
+      "symbols",
+      "debug",
+      "api",
+      "api.binary",
+      "api.symbols",
+      "api.debug",
+    ]);
+    const debug = { ...files, "service.yaml": "# syntax=org/go-frontend\nservices: { debug: {} }\n" };
+    expect((await planFiles(debug, { target: "debug" })).plan.output).toBe("image");
+    expect((await planFiles(debug, { target: "debug.debug" })).plan.output).toBe("debug");
     expect((await planFiles(files, { target: "api.binary" })).plan.output).toBe("binary");
     expect((await planFiles(files, { target: "api" })).plan.service.name).toBe("api");
   });
@@ -34,11 +60,11 @@ describe("one service", () => {
   test("an unknown target says what there is, and what was probably meant", async () => {
     expect(await complaintOf(planFiles(tool, { target: "imag" }))).toMatchInlineSnapshot(`
       "service.yaml:1:1: GF032 unknown target "imag"
-      help: did you mean --target image? Targets of this file: image, binary"
+      help: did you mean --target image? Targets of this file: image, binary, symbols, debug"
     `);
     expect(await complaintOf(planFiles(tool, { target: "production" }))).toMatchInlineSnapshot(`
       "service.yaml:1:1: GF032 unknown target "production"
-      help: targets of this file: image, binary"
+      help: targets of this file: image, binary, symbols, debug"
     `);
     expect(await complaintOf(planFiles(tool, { target: "\u001b[31m" }))).not.toContain("\u001b");
   });
@@ -50,8 +76,12 @@ describe("several services", () => {
     expect(plan.targets.map(({ name }) => name)).toEqual([
       "orders",
       "orders.binary",
+      "orders.symbols",
+      "orders.debug",
       "worker",
       "worker.binary",
+      "worker.symbols",
+      "worker.debug",
     ]);
     expect(plan.targets.some((each) => each.default)).toBe(false);
     expect([plan.service.name, plan.service.programs[0]?.importPath]).toEqual([
@@ -63,11 +93,11 @@ describe("several services", () => {
   test("one has to be chosen, and the names are there to choose from", async () => {
     expect(await complaintOf(planFiles(shop))).toMatchInlineSnapshot(`
       "service.yaml:5:1: GF032 this file describes several services and no target was chosen
-      help: add --target with one of: orders, orders.binary, worker, worker.binary"
+      help: add --target with one of: orders, orders.binary, orders.symbols, orders.debug, worker, worker.binary, worker.symbols, worker.debug"
     `);
     expect(await complaintOf(planFiles(shop, { target: "order" }))).toMatchInlineSnapshot(`
       "service.yaml:5:1: GF032 unknown target "order"
-      help: did you mean --target orders? Targets of this file: orders, orders.binary, worker, worker.binary"
+      help: did you mean --target orders? Targets of this file: orders, orders.binary, orders.symbols, orders.debug, worker, worker.binary, worker.symbols, worker.debug"
     `);
   });
 });

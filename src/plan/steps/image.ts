@@ -19,6 +19,8 @@ export interface Binary {
 /**
  * Lays the binaries on their base, each as a layer of its own. Where the builder can merge, nothing is copied: a new
  * base rebuilds nothing, and no base is pulled.
+ *
+ * @param more trees that lie on top
  */
 export function addImage(
   site: Site,
@@ -26,10 +28,11 @@ export function addImage(
   { id, platform, image }: PlatformPlan,
   base: ResolvedImage | undefined,
   binaries: readonly Binary[],
+  more: readonly Tree[],
 ): Tree {
   const { plan, resolved, add } = site;
   const step = { id: `image ${plan.service.name} ${id}`, title: `[${plan.service.name} ${id}] image` };
-  const placed = (): readonly Tree[] => binaries.map((binary) => atPlace(site, id, binary));
+  const placed = (): readonly Tree[] => [...binaries.map((binary) => atPlace(site, id, binary)), ...more];
   switch (image.base.kind) {
     case "scratch":
       return overlay(site, step, placed());
@@ -48,9 +51,13 @@ export function addImage(
         ...(base?.replaced === true ? { replaced: true } : {}),
       });
       const { merge, diff } = site.abilities;
-      return (merge && diff) || binaries.every(({ program }) => program.path === binaryPath(program.name))
-        ? overlay(site, step, [below, ...binaries.map((binary) => atPlace(site, id, binary, below))])
-        : onto(site, step, below, binaries);
+      if ((merge && diff) || binaries.every(({ program }) => program.path === binaryPath(program.name))) {
+        const above = binaries.map((binary) => atPlace(site, id, binary, below));
+        return overlay(site, step, [below, ...above, ...more]);
+      }
+      const start =
+        more.length === 0 ? below : overlay(site, { ...step, id: `${step.id} base` }, [below, ...more]);
+      return onto(site, step, start, binaries);
     }
   }
 }

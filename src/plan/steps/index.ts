@@ -1,5 +1,6 @@
 import { visibleText } from "../../description/index.ts";
 import { abilitiesOf } from "../abilities.ts";
+import { isImage } from "../outputs.ts";
 import { imageConfig } from "../image-config.ts";
 import type { ImageConfig, Resolved } from "../resolved.ts";
 import type { SourceFile, Step, Tree } from "../step.ts";
@@ -11,6 +12,7 @@ import { addHelper } from "./helper.ts";
 import { addExecutables, addImage, type Binary } from "./image.ts";
 import { addLink } from "./link.ts";
 import { addListing } from "./listing.ts";
+import { addDebugger } from "./debugger.ts";
 import { addModules } from "./modules.ts";
 import { type Site, stepList } from "./site.ts";
 import { addToolchain } from "./toolchain.ts";
@@ -105,7 +107,7 @@ function addResult(site: Site, shared: Shared, platform: PlatformPlan): Platform
     const cache = cooked.get(link.variant.label) ?? addCooked(site, shared, link.variant);
     return { program: link.program, tree: addLink(site, shared, link, cache) };
   });
-  if (plan.output === "binary") {
+  if (!isImage(plan.output)) {
     const tree = addExecutables(site, platform, binaries);
     return { id: tree.step, platform: platform.platform, tree };
   }
@@ -113,7 +115,7 @@ function addResult(site: Site, shared: Shared, platform: PlatformPlan): Platform
   return {
     id: `image ${plan.service.name} ${platform.id}`,
     platform: platform.platform,
-    tree: addImage(site, shared.helper, platform, base, binaries),
+    tree: addImage(site, shared.helper, platform, base, binaries, addDebugger(site, shared.helper, platform)),
     config: imageConfig(plan, platform, base),
     baseConfig: base?.config,
   };
