@@ -24,7 +24,7 @@ const build = z.strictObject({
   }),
   strip: key(z.boolean(), {
     description:
-      "Whether the symbol table and DWARF are left out of the binary (the linker's `-s -w`). Stack traces stay as they are; debuggers and `go tool nm` need `false`.",
+      "Whether the symbol table and DWARF are left out of the binary (the linker's `-s -w`). Stack traces stay as they are; debuggers and `go tool nm` need `false`, or the file of `--target NAME.symbols`.",
     words: "true or false",
     example: "strip: false",
     fallback: "`true`",

@@ -65,7 +65,7 @@ function loaded(binary: string): Readonly<Record<string, string>> {
     /\] (\S+)\s+(\S+)\s+([0-9a-f]{16}) ([0-9a-f]+) ([0-9a-f]+) \S+\s+(\w*A\w*) /g,
   );
   return Object.fromEntries(
-    [...rows].map(([, name = "", type, address, offset = "", size = ""]) => {
+    [...rows].map(([, name = "", type, address = "", offset = "", size = ""]) => {
       const from = Number.parseInt(offset, 16);
       const content = type === "NOBITS" ? size : bytes.subarray(from, from + Number.parseInt(size, 16));
       return [name, `${address} ${createHash("sha256").update(content).digest("hex")}`];

@@ -1,7 +1,16 @@
 // Targets with symbols and with a debugger: what they share with the image, and what no project has a part in.
 import { describe, expect, test } from "vitest";
-import { complaintOf, type Files, graphOf, planFiles, shop, stepKeys, tool, verticesOf } from "./support.ts";
-import { buildOf } from "./support.ts";
+import {
+  buildOf,
+  complaintOf,
+  type Files,
+  graphOf,
+  planFiles,
+  shop,
+  stepKeys,
+  tool,
+  verticesOf,
+} from "./support.ts";
 
 const keysFor = async (files: Files, target: string) =>
   stepKeys(verticesOf(graphOf(await planFiles(files, { target }))));
@@ -42,13 +51,20 @@ describe("debug", () => {
     const { results } = buildOf(await planFiles(tool, { target: "debug" }));
     const config = results[0]?.config?.config;
     expect(config?.Env?.find((entry) => entry.startsWith("PATH="))).toMatch(/:\/debug$/);
-    expect([config?.Entrypoint, config?.User]).toEqual([["/usr/local/bin/tool"], "65532"]);
+    const image = buildOf(await planFiles(tool)).results[0]?.config?.config;
+    expect([config?.Entrypoint, config?.User]).toEqual([image?.Entrypoint, image?.User]);
   });
 
   test("a release or a platform that the debugger does not take is an error", async () => {
     const old = { ...tool, "go.mod": "module example.com/tool\n\ngo 1.22\n" };
-    expect(await complaintOf(planFiles(old, { target: "debug" }))).toMatchInlineSnapshot();
+    expect(await complaintOf(planFiles(old, { target: "debug" }))).toMatchInlineSnapshot(`
+      "go.mod:3:4: GF015 the debugger takes Go 1.25, and this may be Go 1.22
+      help: build the executable with its symbols (target symbols), or write \`go: "1.25"\`"
+    `);
     const platforms = [{ os: "linux", architecture: "s390x" }];
-    expect(await complaintOf(planFiles(tool, { target: "debug", platforms }))).toMatchInlineSnapshot();
+    expect(await complaintOf(planFiles(tool, { target: "debug", platforms }))).toMatchInlineSnapshot(`
+      "service.yaml:1:1: GF034 the debugger does not run on linux/s390x
+      help: build for one of linux/386, linux/amd64, linux/arm64, linux/loong64, linux/ppc64le, linux/riscv64"
+    `);
   });
 });

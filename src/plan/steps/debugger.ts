@@ -53,7 +53,9 @@ function addDelve(site: Site, helper: Helper, { id, platform }: PlatformPlan): T
   const { plan } = site;
   const wanted = plan.debugger;
   if (wanted === undefined) throw new Error("no debugger is planned");
-  const modules = addModules(site, helper, wanted);
+  // It is fetched as it is, whatever else a project's own download may be tried with.
+  const alone = { ...site, plan: { ...plan, retries: {}, scope: "planned" as const } };
+  const modules = addModules(alone, helper, wanted);
   const name = stepName("deps delve", id);
   const source = site.add({
     kind: "files",
