@@ -194,7 +194,7 @@ export const CODES = {
   ),
   GF055: entry(
     "not allowed here",
-    "The description asks for a secret, an ssh agent, a host of modules or a toolchain image that is not on the list of whoever runs the build (`--build-arg GO_FRONTEND_ALLOW_SECRETS=…`, `GO_FRONTEND_ALLOW_HOSTS`, `GO_FRONTEND_ALLOW_TOOLCHAINS`). Where there is a list of hosts, a step has no network, since it would reach any host. Secrets of steps have a list of their own (`GO_FRONTEND_ALLOW_STEP_SECRETS`), since a step may write them anywhere. A description cannot change these lists.",
+    "The description asks for a secret, an ssh agent, a host of modules or profiles, or a toolchain image that is not on the list of whoever runs the build (`--build-arg GO_FRONTEND_ALLOW_SECRETS=…`, `GO_FRONTEND_ALLOW_HOSTS`, `GO_FRONTEND_ALLOW_TOOLCHAINS`). Where there is a list of hosts, a step has no network, since it would reach any host. Secrets of steps have a list of their own (`GO_FRONTEND_ALLOW_STEP_SECRETS`), since a step may write them anywhere. A description cannot change these lists.",
   ),
 
   // Steps of the description.

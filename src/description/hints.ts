@@ -200,6 +200,13 @@ const foreignWords: Words = {
   targets: byClient("--target NAME"),
 
   // The compiler.
+  debug: byClient("--target debug"),
+  debugger: byClient("--target debug"),
+  delve: byClient("--target debug"),
+  profile: "profiles for the compiler are `build: { pgo: [./cpu.pgo] }`",
+  profiles: "profiles for the compiler are `build: { pgo: [./cpu.pgo] }`",
+  symbols:
+    "executables with symbols are the target `symbols`; `build: { strip: false }` leaves them in what ships",
   arch: "did you mean `platforms`, at the top of the file?",
   asan: NEEDS_CGO,
   buildmode: "a position-independent executable is `build: { mode: pie }`",

@@ -1,7 +1,8 @@
 // Settings of Go that take more than others' steps see: the tool that counts, archives of FIPS modules, another go.mod.
 import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { type Clients, clientsOf, pinnedFrontend, scratchDir } from "./support/clients.ts";
 import { project } from "./support/project.ts";
@@ -39,16 +40,23 @@ services:
   named: { extends: hello, build: { cover: [github.com/google/uuid] } }
   fips: { extends: hello, build: { fips140: v1.0.0, godebug: { panicnil: "1" } } }
   pie: { extends: hello, build: { mode: pie } }
+  guided: { extends: hello, build: { pgo: [./cpu.pgo, { image: profiles, path: /cpu.pgo }] } }
 `,
 };
 const dir = project(work.path, tree);
 
 /** A binary by a build, what it prints and says of itself, and the titles of the steps that ran. */
-async function build(service: string) {
+async function build(service: string, ...more: readonly string[]) {
   const out = join(work.path, service);
   const args = ["build", "--progress=plain", "-f", join(dir, "service.yaml"), `--target=${service}.binary`];
   const { stderr } = await succeeded(
-    clients.buildx([...args, `--output=type=local,dest=${out}`, `--platform=linux/${architecture}`, dir]),
+    clients.buildx([
+      ...args,
+      `--output=type=local,dest=${out}`,
+      `--platform=linux/${architecture}`,
+      ...more,
+      dir,
+    ]),
   );
   const binary = join(out, "hello");
   const counts = join(out, "counts");
@@ -91,4 +99,76 @@ test("a position-independent executable", { timeout: 900_000 }, async () => {
   const { said, info } = await build("pie");
   expect(said).toBe(`false latest ${NIL}`);
   expect(info).toContain("-buildmode=pie");
+});
+
+test("profiles of the tree and of a named context are merged", { timeout: 900_000 }, async () => {
+  // A profile of nothing: what it holds is told by test/plan/profiles.process.ts.
+  const profiler = join(work.path, "profiler.go");
+  writeFileSync(profiler, PROFILER);
+  const other = join(work.path, "profiles");
+  mkdirSync(other);
+  for (const folder of [dir, other]) execFileSync("go", ["run", profiler, join(folder, "cpu.pgo")]);
+  const { said, info } = await build("guided", `--build-context=profiles=${other}`);
+  expect(said).toBe(`false latest ${NIL}`);
+  expect(info).toContain("-pgo=/profile/default.pgo");
+});
+
+const PROFILER = `package main
+
+import (
+	"os"
+	"runtime/pprof"
+)
+
+func main() {
+	file, err := os.Create(os.Args[1])
+	if err != nil {
+		panic(err)
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		panic(err)
+	}
+	pprof.StopCPUProfile()
+	if err := file.Close(); err != nil {
+		panic(err)
+	}
+}
+`;
+
+test(
+  "the debug image holds a debugger that stops in the service, and a shell",
+  { timeout: 900_000 },
+  async () => {
+    const out = join(work.path, "debug");
+    const args = ["build", "--progress=plain", "-f", join(dir, "service.yaml"), "--target=hello.debug"];
+    await succeeded(
+      clients.buildx([...args, `--output=type=local,dest=${out}`, `--platform=linux/${architecture}`, dir]),
+    );
+    const { stdout } = await succeeded(
+      run(
+        join(out, "debug/dlv"),
+        ["exec", "--allow-non-terminal-interactive=true", join(out, "usr/local/bin/hello")],
+        {
+          input: "break main.main\ncontinue\nquit\n",
+        },
+      ),
+    );
+    expect(stripVTControlCharacters(stdout)).toMatch(
+      /\[Breakpoint 1\] main\.main\(\) example\.com\/hello\/main\.go:/,
+    );
+    expect((await succeeded(run(join(out, "debug/sh"), ["-c", "echo a shell"]))).stdout).toBe("a shell\n");
+  },
+);
+
+test("the executable with symbols is the one that ships, with more", { timeout: 900_000 }, async () => {
+  const out = join(work.path, "symbols");
+  const args = ["build", "--progress=plain", "-f", join(dir, "service.yaml"), "--target=hello.symbols"];
+  const { stderr } = await succeeded(
+    clients.buildx([...args, `--output=type=local,dest=${out}`, `--platform=linux/${architecture}`, dir]),
+  );
+  expect(execFileSync("go", ["tool", "nm", join(out, "hello")], { encoding: "utf8" })).toMatch(
+    / T main\.main$/m,
+  );
+  const deps = /^(#\d+) \[deps [^\n]*go build/m.exec(stderr)?.[1] ?? expect.fail("no deps step");
+  expect(stderr.split("\n")).toContain(`${deps} CACHED`);
 });
