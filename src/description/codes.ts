@@ -67,8 +67,8 @@ export const CODES = {
     "A setting of `build` takes a newer Go than the one that compiles: `fips140` takes Go 1.24, `godebug` Go 1.23. An older one would pass over it. Raise `go:` or the go line of go.mod. Where the client or the description names the toolchain's image, the go line of go.mod is all that is known of it.",
   ),
   GF016: entry(
-    "go.mod or go.work cannot be read",
-    "A line of go.mod or go.work does not follow its grammar (https://go.dev/ref/mod). Or go.mod, go.work, go.sum or vendor/modules.txt is larger than the limit (docs/limits.md).",
+    "go.mod, go.work or go.sum cannot be read",
+    "A line of go.mod, go.work or go.sum does not follow its grammar (https://go.dev/ref/mod), or the release of Go that compiles does not know its directive. Or two lines contradict each other: two `replace` of one module, two required versions of it, a version that is required and excluded, two modules of a workspace with one path. Go would have to write the file anew, which a build does not. Or go.mod, go.work, go.sum or vendor/modules.txt is larger than the limit (docs/limits.md).",
   ),
   GF017: entry(
     "vendor directory does not match",
@@ -211,6 +211,10 @@ export const CODES = {
   GF060: entry(
     "cgo is needed",
     "A package needs cgo, which is always off: a static binary without a C library is what runs everywhere. A package that has no Go file without cgo is an error, since Go refuses it. It is a warning where the build leaves out files of the service. It is a warning too for a package of another module that compiles without cgo and is known to fail when it is used, like github.com/mattn/go-sqlite3: the service may offer it beside others. Use a package that needs no C.",
+  ),
+  GF061: entry(
+    "a package that Go refuses",
+    "Go refuses a package of the service before it compiles anything: the folder holds files of two packages (files of tests and those that build constraints leave out do not count), a program (`package main`) is imported, the import leads to an `internal` package of somebody else (https://go.dev/doc/go1.4#internalpackages), or packages import each other in a circle.",
   ),
   GF070: entry(
     "the base image cannot be used",

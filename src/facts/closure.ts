@@ -3,7 +3,7 @@ import { TooManyDirectories } from "./directories.ts";
 import { importsOf, type Import } from "./import-path.ts";
 import { once } from "./once.ts";
 import type { OpenTree } from "./open-tree.ts";
-import { readPackage, type Placed, type PackageFiles, type Place } from "./package.ts";
+import { readPackage, type OtherName, type Placed, type PackageFiles, type Place } from "./package.ts";
 import type { GoModule, PackageFacts } from "./types.ts";
 
 /** A package with its imports by where they lead, and the places of its in-module imports. */
@@ -17,6 +17,10 @@ export interface ScannedPackage {
   readonly unrequired: readonly MissingImport[];
   /** Go files that would be in the build with cgo. */
   readonly needCgo: readonly Placed[];
+  /** Package clauses that name another package than the first file does. */
+  readonly otherNames: readonly OtherName[];
+  /** Where packages of the context are imported, but for files whose place in the build nobody knows. */
+  readonly localImports: readonly Placed[];
   /** Where the packages of other modules and of the standard library are imported. */
   readonly imported: readonly Placed[];
   /** What stands in the package and leads nowhere, for error texts. */
@@ -147,8 +151,13 @@ async function scanPackage(
         break;
     }
   }
-  const { importPaths: _, importedAt, openImports: _open, links, ...more } = read;
-  const { dangling, emptyEmbeds, generates, generated, needCgo, ...facts } = more;
+  const { importPaths: _, importedAt, openImports, links, ...more } = read;
+  const { dangling, emptyEmbeds, generates, generated, needCgo, otherNames, ...facts } = more;
+  const placesOf = (paths: readonly string[]): readonly Placed[] =>
+    paths.flatMap((path) => {
+      const place = importedAt.get(path);
+      return place === undefined ? [] : [{ text: path, ...place }];
+    });
   return {
     facts: {
       ...facts,
@@ -162,10 +171,9 @@ async function scanPackage(
     missing,
     unrequired,
     needCgo,
-    imported: [...outside, ...std].flatMap((path) => {
-      const place = importedAt.get(path);
-      return place === undefined ? [] : [{ text: path, ...place }];
-    }),
+    otherNames,
+    localImports: placesOf(next.map(({ importPath }) => importPath).filter((path) => !openImports.has(path))),
+    imported: placesOf([...outside, ...std]),
     loose: { dangling, emptyEmbeds, generates, generated },
   };
 }

@@ -128,6 +128,7 @@ const unreadable: GoFile = {
   constraint: { kind: "invalid", reason: "import section does not end" },
   constraintAt: { line: 1, column: 1 },
   packageName: "",
+  packageAt: { line: 1, column: 1 },
   imports: [],
   importedAt: new Map(),
   embeds: [],

@@ -1,4 +1,4 @@
-import { NEWEST_GO_MINOR } from "../description/index.ts";
+import { NEWEST_GO_MINOR, quote } from "../description/index.ts";
 import type { MissingImport } from "./closure.ts";
 import { gitRules } from "./git-ignore.ts";
 import { minorOf } from "./go-line.ts";
@@ -22,7 +22,17 @@ export async function explainImport(
   missing: MissingImport,
 ): Promise<FactsDiagnostic | undefined> {
   const { path, file, position } = missing;
-  if (/^\.{0,2}(\/|$)/.test(path)) return undefined;
+  if (/^\.{1,2}(\/|$)/.test(path)) {
+    return {
+      severity: "error",
+      code: "GF008",
+      message: `${quote(path)} is a relative import, which a module cannot have`,
+      help: "import the package by the module's path, and its folder behind it",
+      file,
+      position,
+    };
+  }
+  if (/^(\/|$)/.test(path)) return undefined;
   const [nearest] = candidates(module, path);
   // The line that names the directory is an error already.
   if (module.absent.some((absent) => absent.path === nearest?.path)) return undefined;

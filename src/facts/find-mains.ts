@@ -8,6 +8,7 @@ import { isIgnoredByModule } from "./module-paths.ts";
 import type { OpenTree } from "./open-tree.ts";
 import { packageNames, type PackageNames } from "./package-names.ts";
 import { childPath, extension, isLossy, isTest, sorted } from "./paths.ts";
+import { mainAndOther } from "./refused-packages.ts";
 import type { FactsDiagnostic, GoModule, MainPackage, Mains } from "./types.ts";
 import { findModules, isIgnoredDir, startsModule, walkDirectories, type Walk } from "./walk.ts";
 
@@ -36,7 +37,7 @@ export async function searchMains(
     chosen: undefined,
     all: [],
     truncated: walk.truncated,
-    diagnostics: await explainNone(tree, module, found, walk),
+    diagnostics: await explainNone(tree, module, contexts, found, walk),
   };
 }
 
@@ -116,10 +117,11 @@ function choose(module: GoModule, all: readonly MainPackage[], truncated: boolea
   return { chosen: undefined, all, truncated, diagnostics: [several] };
 }
 
-/** Why a module has no main package: it needs cgo, it cannot be read, or it is elsewhere. */
+/** Why a module has no main package: it needs cgo, it cannot be read, it shares its folder, or it is elsewhere. */
 async function explainNone(
   tree: OpenTree,
   module: GoModule,
+  contexts: readonly BuildContext[],
   dirs: readonly NamedDir[],
   { truncated }: Walk,
 ): Promise<readonly FactsDiagnostic[]> {
@@ -132,6 +134,13 @@ async function explainNone(
     dirs.map(({ found }) => found),
   );
   if (unread.length > 0) return unread;
+  const named = dirs.filter(({ found }) => found.names.length > 0).slice(0, 50);
+  const mixed = await mainAndOther(
+    tree,
+    contexts,
+    named.map(({ dir }) => dir),
+  );
+  if (mixed.length > 0) return mixed;
   const modules = (await findModules(tree, module.dir)).filter((dir) => dir !== module.dir);
   const ignored = tree.ignoredBy(childPath(module.dir, "main.go"));
   return [

@@ -16,6 +16,8 @@ export interface GoFile {
   readonly constraintAt: Position;
   /** Empty when there is no package clause. */
   readonly packageName: string;
+  /** Where the name of the package stands, or else the file begins. */
+  readonly packageAt: Position;
   /** Import paths in order, `C` included; empty after a syntax error, as in Go. */
   readonly imports: readonly string[];
   /** Where each path of `imports` stands first. */
@@ -56,6 +58,7 @@ export function scanGoFile(source: string, whole: boolean): GoFileScan {
       constraint,
       constraintAt: constraintAt(text),
       packageName: header.packageName,
+      packageAt: header.packageAt,
       imports: header.imports,
       importedAt: header.importedAt,
       embeds: [...embeds.keys()].sort(),
@@ -90,6 +93,7 @@ function generateLines(text: string): readonly GenerateLine[] {
 
 interface HeaderScan {
   readonly packageName: string;
+  readonly packageAt: Position;
   readonly imports: readonly string[];
   readonly importedAt: ReadonlyMap<string, Position>;
   readonly end: number;
@@ -196,6 +200,8 @@ function scanHeader(text: string): HeaderScan {
   };
 
   keyword("package");
+  peek();
+  const packageAt = failed ? { line: 1, column: 1 } : placeOf(at);
   const packageName = failed ? "" : word();
   while (peek() === "i") {
     keyword("import");
@@ -212,6 +218,7 @@ function scanHeader(text: string): HeaderScan {
   const problem = nul >= 0 ? "nul" : failed || isPathRefused ? "syntax" : undefined;
   return {
     packageName: trimSpace(packageName),
+    packageAt,
     imports: problem === undefined ? imports : [],
     importedAt,
     end: at,

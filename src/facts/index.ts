@@ -33,6 +33,7 @@ export { resolveMain } from "./resolve-main.ts";
 export type { MainContext } from "./contexts.ts";
 export { scanServices } from "./scan.ts";
 export { findProfile } from "./profile.ts";
+export { unknownDirectives } from "./unknown-directives.ts";
 export { type LinkVariable, linkVariables } from "./link-variables.ts";
 export { gitFiles, type GitFiles } from "./git/files.ts";
 export { gitDirIn, openRepository, type GitPlace, type Repository } from "./git/repository.ts";

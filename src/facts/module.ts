@@ -1,8 +1,10 @@
 import { mostOf } from "./contents.ts";
+import { brokenGodebug, conflictingModules, conflictingRequirements } from "./conflicts.ts";
 import { minorOf } from "./go-line.ts";
 import { parseGoSums } from "./modfile/go-sum.ts";
 import { importPathProblem, modulePathProblem } from "./modfile/module-path.ts";
-import type { GoModFile, ModParseError } from "./modfile/types.ts";
+import type { GoModFile } from "./modfile/types.ts";
+import { noModuleLine, syntaxErrors } from "./module-errors.ts";
 import { readGoMod, readModuleFile } from "./module-files.ts";
 import { explainNoGoMod } from "./no-go-mod.ts";
 import type { OpenTree } from "./open-tree.ts";
@@ -77,6 +79,9 @@ async function detect(tree: OpenTree, dir: string): Promise<Detected> {
     ...syntaxErrors(goMod.file, goMod.errors),
     ...(workspace === undefined ? [] : syntaxErrors(workspace.file.file, workspace.file.errors)),
     ...unusablePaths(goMod, workspace),
+    ...(workspace === undefined
+      ? brokenGodebug(goMod.file, goMod.godebug)
+      : brokenGodebug(workspace.file.file, workspace.file.godebug)),
   ];
   const path = goMod.module?.value;
   if (broken.length > 0) return { ok: false, diagnostics: broken };
@@ -98,7 +103,12 @@ async function detect(tree: OpenTree, dir: string): Promise<Detected> {
   const diagnostics = [
     ...unlisted,
     ...strangers,
-    ...(workspace === undefined ? [] : brokenWorkspace(workspace, [main, ...members])),
+    ...(workspace === undefined
+      ? conflictingRequirements(main)
+      : [
+          ...brokenWorkspace(workspace, [main, ...members]),
+          ...conflictingModules(workspace, [main, ...members]),
+        ]),
     ...noVendor,
     ...(vendor === undefined ? [] : staleVendor(required, vendor.list, isWorkspace)),
     ...replaced.diagnostics,
@@ -154,17 +164,6 @@ async function readSums(
   });
 }
 
-function noModuleLine(file: string): FactsDiagnostic {
-  return {
-    severity: "error",
-    code: "GF016",
-    message: "go.mod has no module line",
-    help: "add `module example.com/name` as its first line",
-    file,
-    position: { line: 1, column: 1 },
-  };
-}
-
 /** Paths that the grammar takes and the go command refuses: the module's own, and those that no `replace` provides. */
 function unusablePaths(goMod: GoModFile, workspace: Workspace | undefined): readonly FactsDiagnostic[] {
   const replacementOf = replacements([...(workspace?.file.replace ?? []), ...goMod.replace]);
@@ -177,15 +176,4 @@ function unusablePaths(goMod: GoModFile, workspace: Workspace | undefined): read
       return problem === undefined ? [] : [{ ...problem, at: require.at }];
     }),
   ]);
-}
-
-function syntaxErrors(file: string, errors: readonly ModParseError[]): readonly FactsDiagnostic[] {
-  return errors.slice(0, 5).map(({ message, help, at }) => ({
-    severity: "error",
-    code: "GF016",
-    message,
-    help,
-    file,
-    position: at,
-  }));
 }

@@ -26,6 +26,8 @@ export type PackageFiles = Omit<PackageFacts, "importPath" | "imports" | "outsid
   readonly generated: readonly Placed[];
   /** Go files that would be in the build with cgo; where they say so, and how. */
   readonly needCgo: readonly Placed[];
+  /** Package clauses that name another package than the first file does. */
+  readonly otherNames: readonly OtherName[];
   /** Files of the build that cannot be read: links that lead to nothing in the context, names that are not UTF-8. */
   readonly dangling: readonly string[];
   /** Symlinks on the way to some of `files`. */
@@ -40,6 +42,11 @@ export interface Place {
 
 export interface Placed extends Place {
   readonly text: string;
+}
+
+/** A package clause with another name than that of the first file. */
+export interface OtherName extends Placed {
+  readonly first: { readonly name: string; readonly file: string };
 }
 
 /**
@@ -113,6 +120,7 @@ export async function readPackage(tree: OpenTree, context: BuildContext, dir: st
     generates: read.generates,
     generated: read.generated,
     needCgo: read.needCgo,
+    otherNames: read.otherNames,
     dangling: read.dangling,
     links: sorted(links),
   };
@@ -144,6 +152,8 @@ function sortOut(
   const generated: Placed[] = [];
   const dangling: string[] = [];
   const needCgo: Placed[] = [];
+  const otherNames: OtherName[] = [];
+  let first: OtherName["first"] | undefined;
   const cgoTexts: string[] = [];
   let packageName = "";
   for (const [index, { name, list, file: found }] of candidates.entries()) {
@@ -162,6 +172,12 @@ function sortOut(
     const use = useOf(context, file);
     if (use === "invalid") invalid.push(name);
     if (needsCgo(context, file)) needCgo.push(whyCgo(path, file));
+    if (isNamed(context, file)) {
+      first ??= { name: file.packageName, file: path };
+      if (file.packageName !== first.name) {
+        otherNames.push({ text: file.packageName, file: path, position: file.packageAt, first });
+      }
+    }
     if (use !== "go" && use !== "cgo") continue;
     lists[use].push(name);
     if (packageName === "") packageName = file.packageName;
@@ -192,9 +208,17 @@ function sortOut(
     generates,
     generated,
     needCgo,
+    otherNames,
     dangling,
     cgoTexts,
   };
+}
+
+/** Whether Go compares the name of the file's package with those of the others, with cgo or without. */
+function isNamed(context: BuildContext, file: GoFile): boolean {
+  const { constraint, packageName, malformed } = file;
+  if (malformed || packageName === "" || packageName === "documentation") return false;
+  return constraint.kind !== "invalid" && matches(context, constraint) && !isOpen(context, constraint);
 }
 
 /** How a file that needs cgo says so. */

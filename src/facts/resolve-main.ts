@@ -8,6 +8,7 @@ import { asWritten, mainPackage } from "./main-package.ts";
 import type { OpenTree } from "./open-tree.ts";
 import { packageNames, type PackageNames } from "./package-names.ts";
 import { baseName, childPath, isWithin, joinPath, parentPath, prefixes, relativeTo } from "./paths.ts";
+import { mainAndOther } from "./refused-packages.ts";
 import type { FactsCode, GoModule, MainPackage, ResolvedMain } from "./types.ts";
 import { startsModule } from "./walk.ts";
 
@@ -49,6 +50,8 @@ export async function resolveMain(
     return { ok: false, diagnostics: [mainNeedsCgo(shown, found.needsCgo)] };
   }
   if (found.dangling.length > 0) return { ok: false, diagnostics: await explainUnreadIn(tree, [found]) };
+  const mixed = await mainAndOther(tree, contexts, [place.path]);
+  if (mixed.length > 0) return { ok: false, diagnostics: mixed };
   return explainLibrary(tree, module, dir, found, contexts);
 }
 

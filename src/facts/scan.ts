@@ -1,3 +1,4 @@
+import { refusedPackages } from "./refused-packages.ts";
 import type { Platform } from "../oci/index.ts";
 import { explainCgo } from "./cgo-needed.ts";
 import { closureOf, type Closure, type PackageRef, type ScannedPackage } from "./closure.ts";
@@ -100,13 +101,14 @@ async function lookAround(tree: OpenTree, service: Followed, isTreeCut: boolean)
     isCut ? [] : explainLoose(tree, module, scannedOf(service)),
   ]);
   const cgo = service.closures.flatMap(({ closure }) => explainCgo(closure.packages, service.importPath));
+  const refused = refusedPackages(service.closures.map(({ closure }) => closure));
   const ignoredSums = tree.ignoredBy(childPath(module.dir, "go.sum"));
   return {
     ...service,
     profile,
     targets,
     links,
-    loose: [...loose, ...(isCut ? [] : cgo), ...findings],
+    loose: [...loose, ...(isCut ? [] : [...refused, ...cgo]), ...findings],
     ignoredSums,
     isCut,
   };

@@ -7,7 +7,7 @@ import type { FactsDiagnostic, GoModule } from "./types.ts";
 
 /**
  * Required modules whose packages are imported but which go.sum does not know: `go build` would refuse them, after the
- * download. Below Go 1.17 the go command reads the go.mod of all requirements, imported or not, and wants its hash. Only
+ * download. Of each such module, the hash of its go.mod is wanted too; below Go 1.17 that of all requirements, imported or not. Only
  * modules that go.mod names are judged. Nothing to say with vendor/ or in a workspace, where go.sum is not needed.
  *
  * @param ignored the rule that hides go.sum, where one does
@@ -17,8 +17,10 @@ export function missingSums(
   outside: readonly string[],
   ignored: IgnoreRule | undefined,
 ): readonly FactsDiagnostic[] {
+  if (module.vendor !== undefined) return [];
+  const broken = brokenSums(module, outside);
   // In a workspace go completes go.work.sum by itself (golang/go:src/cmd/go/internal/modload/import.go, mustHaveSums).
-  if (module.vendor !== undefined || module.workspace !== undefined) return [];
+  if (broken.length > 0 || module.workspace !== undefined) return broken;
   const main = module.goMod;
   const replacementOf = replacements(main.replace);
   const needed = new Map<string, Require>();
@@ -31,12 +33,7 @@ export function missingSums(
   }
   const isRemote = (require: Require): boolean => replacementOf(require)?.local !== true;
   const remote = [...needed.values()].filter(isRemote);
-  const excluded = new Set(main.exclude.map(({ path, version }) => `${path} ${version}`));
-  const read = readsAll(module)
-    ? main.require.filter(
-        (require) => isRemote(require) && !excluded.has(`${require.path} ${require.version}`),
-      )
-    : [];
+  const read = readsAll(module) ? main.require.filter(isRemote) : [];
   if (module.sums.files.length === 0) {
     const count = new Set([...remote, ...read]).size;
     if (count === 0) return [];
@@ -72,7 +69,7 @@ export function missingSums(
       return !module.sums.has(target.path, target.version) && !isRaised;
     }),
   );
-  const others = read.filter((require) => {
+  const others = [...new Set([...remote, ...read])].filter((require) => {
     const target = replacementOf(require)?.new ?? require;
     return !module.sums.hasGoMod(target.path, target.version) && !imported.has(require);
   });
@@ -80,6 +77,25 @@ export function missingSums(
     ...[...imported].map((require) => incomplete(require, "")),
     ...others.map((require) => incomplete(require, "the go.mod of ")),
   ];
+}
+
+/** Lines that Go cannot read, where it has to read the files: a package of a module from elsewhere is imported, or all of them count. */
+function brokenSums(module: GoModule, outside: readonly string[]): readonly FactsDiagnostic[] {
+  const isLocal = new Set(module.local.map(({ path }) => path));
+  const required = module.local.flatMap(({ kind, goMod }) =>
+    kind === "replaced" ? [] : (goMod?.require ?? []),
+  );
+  const isAllRead = module.workspace !== undefined || readsAll(module);
+  const isRead = outside.length > 0 || (isAllRead && required.some(({ path }) => !isLocal.has(path)));
+  if (!isRead) return [];
+  return module.sums.broken.map(({ file, line, words }) => ({
+    severity: "error",
+    code: "GF016",
+    message: `a line of ${file} has ${words} word${words === 1 ? "" : "s"}; a module, its version and a hash are expected`,
+    help: "remove the line (of a merge that was left half done?), then run `go mod tidy` and commit the result",
+    file,
+    position: { line, column: 1 },
+  }));
 }
 
 /**

@@ -22,11 +22,12 @@ export type FactsCode =
   | "GF011" // go.sum missing
   | "GF012" // go.sum incomplete
   | "GF013" // replace (or go.work use) leads to no module of the context
-  | "GF016" // go.mod or go.work cannot be parsed
+  | "GF016" // go.mod, go.work or go.sum cannot be used
   | "GF017" // vendor directory does not match
   | "GF018" // a link that leads to nothing in the context
   | "GF019" // a limit of the scanner was reached
   | "GF060" // cgo is needed
+  | "GF061" // a package that Go refuses
   | "GF046"; // a file that the description names is not there
 
 /** A finding as plain data. `file` is a path in the context; without it the finding belongs to the description's `main`. */

@@ -2,6 +2,8 @@ import { compareGoVersions, goVersion, short } from "../description/index.ts";
 import { explainAbsentModule, outsideContext } from "./absent-module.ts";
 import { minorOf } from "./go-line.ts";
 import { parseGoWork } from "./modfile/go-work.ts";
+import { importPathProblem } from "./modfile/module-path.ts";
+import { noModuleLine, syntaxErrors } from "./module-errors.ts";
 import { findUp, readGoMod, readModuleFile } from "./module-files.ts";
 import type { OpenTree } from "./open-tree.ts";
 import { childPath, joinPath } from "./paths.ts";
@@ -85,8 +87,12 @@ export async function readMembers(
     if (dir === root) return undefined;
     const goMod = await readGoMod(tree, dir);
     if (goMod === undefined) return explainAbsentModule(tree, dir, line, "go.work");
-    // One without a path is told when it is built itself.
-    if (goMod.module === undefined) return undefined;
+    const path = goMod.module === undefined ? undefined : importPathProblem(goMod.module.value);
+    const malformed =
+      goMod.module !== undefined && path !== undefined ? [{ ...path, at: goMod.module.at }] : [];
+    const [broken] = syntaxErrors(goMod.file, [...goMod.errors, ...malformed]);
+    if (broken !== undefined) return broken;
+    if (goMod.module === undefined) return noModuleLine(goMod.file);
     return { kind: "member", path: goMod.module.value, dir, goMod, goSum: undefined };
   };
   const found = await Promise.all(workspace.file.use.slice(0, MOST_MODULES).map(read));

@@ -11,6 +11,7 @@ import {
   readModFiles,
   resolveMain,
   type ServiceQuery,
+  unknownDirectives,
 } from "../facts/index.ts";
 import {
   type BinaryDescription,
@@ -120,6 +121,7 @@ export async function prepare(
     diagnostics: [
       ...diagnostics,
       ...modules.flatMap((module) => releaseTooOld(located, module) ?? []),
+      ...unknownTo(toolchain, usable).map(([binary, found]) => report(binary.moduleAt)(found)),
       ...(given === undefined ? unfitName(name, first.module) : []),
       ...programs.flatMap(({ found }) => found),
       ...programProblems(ready, located),
@@ -152,6 +154,17 @@ function choosePlatforms(description: ServiceDescription, request: BuildRequest)
   const asked = new Map(request.platforms.map((platform) => [formatPlatform(platform), platform]));
   if (asked.size > 0) return [...asked.values()];
   return description.platforms ?? [request.buildPlatform];
+}
+
+/** Directives of the modules that the toolchain refuses, as far as it is known. */
+function unknownTo<T>(
+  { goVersion, atLeast }: ToolchainPlan,
+  modules: readonly { readonly binary: T; readonly module: GoModule }[],
+): readonly (readonly [binary: T, found: FactsDiagnostic])[] {
+  if (atLeast !== undefined) return [];
+  return modules.flatMap(({ binary, module }) =>
+    unknownDirectives(module, goVersion).map((found) => [binary, found] as const),
+  );
 }
 
 /** What decides which files of a package are compiled. */

@@ -105,7 +105,7 @@ describe("imports", () => {
     ],
     [
       "of nothing that Go has are warnings, since a newer release may have it",
-      { "main.go": importing("fmtt", "store/db", "internal/abi"), "store/db/db.go": "package db\n" },
+      { "main.go": importing("fmtt", "store/db", "vendor/x"), "store/db/db.go": "package db\n" },
       "",
       [
         "warning main.go:5:4: GF008 no module provides package fmtt, nor has the standard library of Go 1.26 one of that name | correct the import",
@@ -228,7 +228,14 @@ describe("imports", () => {
         "error main.go:5:4: GF008 package example.com/app/lib/x belongs to another module (./lib/go.mod), which go.mod does not require | require it and add `replace` with `=> ./lib` in go.mod, or list both in go.work",
       ],
     ],
-    ["relative ones are left to Go", { "main.go": importing("./x", "../y") }, "", []],
+    [
+      "relative ones",
+      { "main.go": importing("./x") },
+      "",
+      [
+        'error main.go:5:4: GF008 "./x" is a relative import, which a module cannot have | import the package by the module\'s path, and its folder behind it',
+      ],
+    ],
     [
       "in files that are not in the build do not count",
       {

@@ -22,6 +22,9 @@ const linux = { os: "linux", architecture: "amd64" };
 const importing = (name: string, ...paths: readonly string[]): string =>
   `package ${name}\n\nimport (\n${paths.map((path) => `\t_ "${path}"\n`).join("")})\n`;
 
+const sums = (...modules: readonly string[]): string =>
+  modules.map((each) => `${each} h1:a=\n${each}/go.mod h1:a=\n`).join("");
+
 async function moduleOf(tree: OpenTree, dir = "."): Promise<GoModule> {
   const detected = await detectModule(tree, dir);
   if (!detected.ok) throw new Error(detected.diagnostics.map((each) => each.message).join());
@@ -193,7 +196,7 @@ describe("outside packages and go.sum", () => {
   test("only what go.mod requires is outside; the rest is missing, and said where it is imported", async () => {
     const facts = await scan({
       "go.mod": goMod,
-      "go.sum": "x.y/a v1.0.0 h1:a=\nx.y/a/sub v1.1.0 h1:a=\nx.y/fork v2.0.0 h1:a=\n",
+      "go.sum": sums("x.y/a v1.0.0", "x.y/a/sub v1.1.0", "x.y/fork v2.0.0"),
       "main.go": main,
     });
     expect(facts.outside).toEqual(["x.y/a/pkg", "x.y/a/sub/pkg", "x.y/r"]);
@@ -227,6 +230,7 @@ describe("outside packages and go.sum", () => {
     ).toEqual([
       ["GF012", "go.sum has no entry for x.y/a/sub v1.1.0", "go.mod", 7],
       ["GF012", "go.sum has no entry for x.y/fork v2.0.0", "go.mod", 9],
+      ["GF012", "go.sum has no entry for the go.mod of x.y/a v1.0.0", "go.mod", 6],
     ]);
   });
 
@@ -238,18 +242,19 @@ describe("outside packages and go.sum", () => {
 
   test("before Go 1.17 the go.mod of every requirement is read, imported or not", async () => {
     const files = (go: string, sum: string | undefined): Files => ({
-      "go.mod": `module example.com/app\n\ngo ${go}\n\nrequire (\n\tx.y/a v1.0.0\n\tx.y/b v1.0.0\n\tx.y/out v1.0.0\n)\n\nexclude x.y/out v1.0.0\n`,
+      "go.mod": `module example.com/app\n\ngo ${go}\n\nrequire (\n\tx.y/a v1.0.0\n\tx.y/b v1.0.0\n\tx.y/out v1.0.0\n)\n\nexclude x.y/other v1.0.0\n`,
       ...(sum === undefined ? {} : { "go.sum": sum }),
       "main.go": importing("main", "fmt"),
     });
     const said = async (go: string, sum?: string): Promise<readonly string[]> =>
       (await scan(files(go, sum))).diagnostics.map(({ code, message }) => `${code} ${message}`);
     expect(await said("1.17")).toEqual([]);
-    expect(await said("1.16")).toEqual(["GF011 go.sum is missing but the build needs 2 modules"]);
-    expect(await said("1.16", "x.y/a v1.0.0/go.mod h1:a=\nx.y/b v1.0.0 h1:a=\n")).toEqual([
+    expect(await said("1.16")).toEqual(["GF011 go.sum is missing but the build needs 3 modules"]);
+    const out = "x.y/out v1.0.0/go.mod h1:a=\n";
+    expect(await said("1.16", `${out}x.y/a v1.0.0/go.mod h1:a=\nx.y/b v1.0.0 h1:a=\n`)).toEqual([
       "GF012 go.sum has no entry for the go.mod of x.y/b v1.0.0",
     ]);
-    expect(await said("1.16", "x.y/a v1.0.0/go.mod h1:a=\nx.y/b v1.0.0/go.mod h1:a=\n")).toEqual([]);
+    expect(await said("1.16", `${out}x.y/a v1.0.0/go.mod h1:a=\nx.y/b v1.0.0/go.mod h1:a=\n`)).toEqual([]);
   });
 
   test("a module without outside packages needs no go.sum", async () => {

@@ -206,11 +206,9 @@ describe("refining", () => {
     expect(linked.listing?.exact).toBe(true);
     const doubtful = { "linux/amd64": { packages: listing, back: [], kept: false } };
     expect(planWith(await planFiles(files), doubtful).listing?.exact).toBeUndefined();
-    const missing = service({
-      "main.go": `package main\n\nimport (\n\t_ "${module(0)}/a"\n\t_ "./nowhere"\n)\n\nfunc main() {}\n`,
-    });
-    const incomplete = { "linux/amd64": { packages: listing, back: [], kept: true } };
-    expect(planWith(await planFiles(missing), incomplete).listing?.exact).toBeUndefined();
+    const withLink = { ...files, "more.go": { link: "data/more.go" }, "data/more.go": "package main\n" };
+    const sound = { "linux/amd64": { packages: listing, back: [], kept: true } };
+    expect(planWith(await planFiles(withLink), sound).listing?.exact).toBeUndefined();
   });
 
   test("changes nothing but the groups", async () => {

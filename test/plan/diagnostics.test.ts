@@ -194,7 +194,7 @@ describe("every fault of a source tree", () => {
     ["go.sum missing", { ...withLine("require a.b/c v1.0.0"), ...importing("a.b/c") }, "GF011"],
     [
       "go.sum incomplete",
-      { ...withLine("require a.b/c v1.0.0"), ...importing("a.b/c"), "go.sum": "x" },
+      { ...withLine("require a.b/c v1.0.0"), ...importing("a.b/c"), "go.sum": "a.b/d v1.0.0 h1:x=\n" },
       "GF012",
     ],
     ["an ignore pattern that does not end", { ...sound, ".dockerignore": "*.md\n[\n" }, "GF083"],

@@ -210,8 +210,11 @@ describe("which services are cut", () => {
       (await planFiles(files)).plan.service.platforms[0]?.links[0]?.ownPackages;
     const large = largeService();
     expect(await own(large)).toBeDefined();
-    const code = 'package p0\n\nimport _ "./nowhere"\n\nconst N = 0\n';
-    expect(await own({ ...large, "pkg/p0/code.go": code })).toBeUndefined();
+    const code = {
+      "pkg/p0/code.go": { link: "../../data/p0.go" },
+      "data/p0.go": "package p0\n\nconst N = 0\n",
+    };
+    expect(await own({ ...large, ...code })).toBeUndefined();
     expect(await own({ ...large, "pkg/p0/data": { link: "../../data" }, "data/x": "x" })).toBeDefined();
   });
 });

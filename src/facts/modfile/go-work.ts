@@ -1,18 +1,27 @@
-import { locatedArguments, readReplaces } from "./go-mod.ts";
-import { readModLines } from "./lines.ts";
-import type { GoWorkFile, ModParseError } from "./types.ts";
+import { directiveReader } from "./directives.ts";
+import { readModLines, type Token } from "./lines.ts";
+import { readReplaces } from "./replace.ts";
+import type { GoWorkFile, Located, ModParseError } from "./types.ts";
 
 /** Reads go.work. Rules: golang.org/x/mod/modfile/work.go. */
 export function parseGoWork(file: string, text: string): GoWorkFile {
-  const { lines, errors: syntax } = readModLines(text);
-  const errors: ModParseError[] = [...syntax];
+  const read = readModLines(text);
+  const errors: ModParseError[] = [...read.errors];
+  const { single, many, godebug, directives } = directiveReader(read, blocks, errors);
   return {
     file,
-    go: locatedArguments(lines, "go")[0],
-    toolchain: locatedArguments(lines, "toolchain")[0],
-    godebug: locatedArguments(lines, "godebug"),
-    use: locatedArguments(lines, "use"),
-    replace: readReplaces(lines, errors),
+    go: located(single("go")),
+    toolchain: located(single("toolchain")),
+    godebug: godebug(),
+    use: many("use", "./directory"),
+    replace: readReplaces(read.lines, "go.work", errors),
+    directives,
     errors,
   };
+}
+
+const blocks: ReadonlySet<string> = new Set(["godebug", "use", "replace"]);
+
+function located(token: Token | undefined): Located<string> | undefined {
+  return token === undefined ? undefined : { value: token.text, at: token.at };
 }

@@ -17,18 +17,33 @@ export interface ModLine {
 
 export interface Token {
   readonly text: string;
+  /** As written, with its quotes. */
+  readonly raw: string;
   readonly at: ModPosition;
 }
 
-/** The lines of a go.mod, go.work or similar file, blocks resolved into single lines; and what is wrong with some. */
-export function readModLines(source: string): {
+/** What stands before the bracket of a block, one word in most of them. */
+export interface ModBlock {
+  readonly words: readonly Token[];
+  readonly at: ModPosition;
+}
+
+export interface ModLines {
   readonly lines: readonly ModLine[];
+  /** All blocks, empty ones too. */
+  readonly blocks: readonly ModBlock[];
   readonly errors: readonly ModParseError[];
-} {
+}
+
+/**
+ * The lines of a go.mod, go.work or similar file, blocks resolved into single lines; and what is wrong with some. What
+ * a block of several words holds is left out.
+ */
+export function readModLines(text: string): ModLines {
   const lines: ModLine[] = [];
+  const blocks: ModBlock[] = [];
   const errors: ModParseError[] = [];
-  let block: { readonly verb: Token } | undefined;
-  const text = source.startsWith("\ufeff") ? source.slice(1) : source;
+  let block: ModBlock | undefined;
   let number = 0;
   for (const raw of text.split("\n")) {
     number++;
@@ -40,24 +55,46 @@ export function readModLines(source: string): {
     const [first] = tokens;
     if (first === undefined) continue;
     if (block !== undefined) {
-      if (first.text === ")" && tokens.length === 1) block = undefined;
-      else lines.push({ verb: block.verb.text, args: tokens, comment, at: first.at });
+      const [verb, ...more] = block.words;
+      if (first.raw === ")") {
+        block = undefined;
+        const [behind] = tokens.slice(1);
+        if (behind !== undefined) errors.push({ ...behindBlock, at: behind.at });
+      } else if (verb !== undefined && more.length === 0) {
+        lines.push({ verb: verb.raw, args: tokens, comment, at: first.at });
+      }
       continue;
     }
-    const last = tokens.at(-1);
-    if (tokens.length === 2 && last?.text === "(") block = { verb: first };
-    else if (tokens.length === 3 && tokens[1]?.text === "(" && last?.text === ")") continue;
-    else lines.push({ verb: first.text, args: tokens.slice(1), comment, at: first.at });
+    const ends = tokens.slice(-2).map((token) => token.raw);
+    if (tokens.length > 1 && ends.at(-1) === "(") {
+      block = { words: tokens.slice(0, -1), at: first.at };
+      blocks.push(block);
+    } else if (tokens.length > 2 && ends.join("") === "()") {
+      blocks.push({ words: tokens.slice(0, -2), at: first.at });
+    } else {
+      lines.push({ verb: first.raw, args: tokens.slice(1), comment, at: first.at });
+    }
   }
   if (block !== undefined) {
     errors.push({
-      message: `unclosed block: ${short(block.verb.text)} (`,
+      message: `unclosed block: ${short(block.words[0]?.text ?? "")} (`,
       help: "close it: a `)` in a line of its own",
-      at: block.verb.at,
+      at: block.at,
     });
   }
-  return { lines, errors };
+  return { lines, blocks, errors };
 }
+
+const behindBlock = {
+  message: "something stands behind the closing bracket of a block",
+  help: "write it into a line of its own",
+};
+
+/**
+ * What Go's lexer takes for no part of a word: control and formatting characters, and spaces other than the usual ones.
+ * Characters of a newer Unicode than its own are let pass.
+ */
+const unprintable = /[\p{Cc}\p{Cf}\p{Co}\p{Z}]/u;
 
 interface TokenizedLine {
   readonly tokens: readonly Token[];
@@ -79,12 +116,9 @@ function tokenize(line: string, number: number): TokenizedLine {
     } else if (line.startsWith("//", at)) {
       return { tokens, comment: trimSpace(line.slice(at + 2)), error: undefined };
     } else if (line.startsWith("/*", at)) {
-      return fail(
-        "mod files must use // comments (not /* */ comments)",
-        "begin each line of the comment with `//`",
-      );
+      return fail(noBlockComments.message, noBlockComments.help);
     } else if ("()[]{},".includes(c)) {
-      tokens.push({ text: c, at: position });
+      tokens.push({ text: c, raw: c, at: position });
       at++;
     } else if (c === '"' || c === "`") {
       const length = quotedLength(line.slice(at));
@@ -92,7 +126,7 @@ function tokenize(line: string, number: number): TokenizedLine {
       if (length === undefined || value === undefined) {
         return fail("invalid quoted string", "close it in its line, or leave the quotes out");
       }
-      tokens.push({ text: value, at: position });
+      tokens.push({ text: value, raw: line.slice(at, at + length), at: position });
       at += length;
     } else {
       const start = at;
@@ -104,8 +138,33 @@ function tokenize(line: string, number: number): TokenizedLine {
       ) {
         at++;
       }
-      tokens.push({ text: line.slice(start, at), at: position });
+      const text = line.slice(start, at);
+      const comment = text.indexOf("/*");
+      const strange = unprintable.exec(text);
+      if (strange !== null) {
+        at = start + strange.index;
+        const isMark = strange[0] === "\ufeff";
+        return fail(
+          isMark ? "a byte order mark" : `unexpected character ${nameOf(strange[0])}`,
+          isMark ? "save the file without it" : "remove it, or put a plain space in its place",
+        );
+      }
+      if (comment >= 0) {
+        at = start + comment;
+        return fail(noBlockComments.message, noBlockComments.help);
+      }
+      tokens.push({ text, raw: text, at: position });
     }
   }
   return { tokens, comment: "", error: undefined };
+}
+
+const noBlockComments = {
+  message: "mod files must use // comments (not /* */ comments)",
+  help: "begin each line of the comment with `//`",
+};
+
+/** A character that does not show: `U+00A0`. */
+function nameOf(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }

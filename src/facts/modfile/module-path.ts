@@ -33,18 +33,23 @@ export function modulePathProblem(path: string): ModuleProblem | undefined {
  * golang/go:src/cmd/go/internal/modload/init.go (fixVersion).
  */
 export function requirementProblem(path: string, version: string): ModuleProblem | undefined {
-  const malformedPath = importPathProblem(path);
-  if (malformedPath !== undefined) return malformedPath;
-  const major = majorOf(path);
-  if (major === undefined) {
-    return {
-      message: `malformed module path ${quote(path)}: invalid major version`,
-      help: path.startsWith("gopkg.in/")
-        ? "paths on gopkg.in end in `.v1`, `.v2` …"
-        : "a path ends in `/v2`, `/v3` … for major versions from 2 on, and in none for 0 and 1",
-    };
-  }
-  return versionProblem(path, version, major);
+  return importPathProblem(path) ?? versionOfProblem(path, version);
+}
+
+/** Why a version cannot be that of a module of that path, as it is excluded or retracted. */
+export function versionOfProblem(path: string, version: string): ModuleProblem | undefined {
+  return majorProblem(path) ?? versionProblem(path, version, majorOf(path));
+}
+
+/** Why the end of a path cannot be its major version. */
+export function majorProblem(path: string): ModuleProblem | undefined {
+  if (majorOf(path) !== undefined) return undefined;
+  return {
+    message: `malformed module path ${quote(path)}: invalid major version`,
+    help: path.startsWith("gopkg.in/")
+      ? "paths on gopkg.in end in `.v1`, `.v2` …"
+      : "a path ends in `/v2`, `/v3` … for major versions from 2 on, and in none for 0 and 1",
+  };
 }
 
 /** Why a `replace` cannot name a module of that path at that version; its path says nothing of the version there. */

@@ -57,6 +57,8 @@ export interface GoModFile {
   readonly retract: readonly Retract[];
   readonly tool: readonly Located<string>[];
   readonly ignore: readonly Located<string>[];
+  /** The first place of each directive, known or not. */
+  readonly directives: readonly Located<string>[];
   readonly errors: readonly ModParseError[];
 }
 
@@ -68,16 +70,28 @@ export interface GoWorkFile {
   /** As written: `.`, `./svc`, `../other`. */
   readonly use: readonly Located<string>[];
   readonly replace: readonly Replace[];
+  /** The first place of each directive, known or not. */
+  readonly directives: readonly Located<string>[];
   readonly errors: readonly ModParseError[];
 }
 
-/** The union of go.sum and go.work.sum: `path@version` (a module) and `path@version/go.mod` (its go.mod) → hash. */
+/** A line of go.sum that Go cannot read. */
+export interface BrokenSum {
+  readonly file: string;
+  readonly line: number;
+  /** How many words it has; Go wants three. */
+  readonly words: number;
+}
+
+/** The union of go.sum and go.work.sum: `path@version` (a module) and `path@version/go.mod` (its go.mod) → hash, of the kind that Go knows. */
 export interface GoSum {
   readonly files: readonly string[];
   readonly has: (path: string, version: string) => boolean;
   readonly hasGoMod: (path: string, version: string) => boolean;
   /** Some version of the module is there. */
   readonly knows: (path: string) => boolean;
+  /** The first line of each file that has not three words: Go reads no further. */
+  readonly broken: readonly BrokenSum[];
 }
 
 export interface VendoredModule extends ModuleVersion {
