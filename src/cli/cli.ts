@@ -1,18 +1,13 @@
-import { parseArgs } from "node:util";
-import {
-  formatDiagnostics,
-  isDiagnosticError,
-  goPlatform,
-  type Platform,
-  visibleText,
-} from "../description/index.ts";
+import { formatDiagnostics, isDiagnosticError, quote, suggest, visibleText } from "../description/index.ts";
+import { readArgs, usageText } from "./arguments.ts";
 import { bakeCommand } from "./bake.ts";
 import { check } from "./check.ts";
-import type { CommandArgs, Terminal } from "./command.ts";
+import type { Terminal } from "./command.ts";
 import { dumpCommand } from "./dump.ts";
 import { llbCommand } from "./llb.ts";
 import { planCommand } from "./plan.ts";
 import { schemaCommand } from "./schema.ts";
+import { VERSION } from "./version.ts";
 import { whyCommand } from "./why.ts";
 
 const USAGE = `go-frontend: builds Go services with BuildKit, from one short file
@@ -27,6 +22,7 @@ const USAGE = `go-frontend: builds Go services with BuildKit, from one short fil
                                        in the file of docker buildx build --metadata-file
   go-frontend bake  [FOLDER]           write a definition for docker buildx bake that lists every target
   go-frontend schema                   print the JSON Schema of the description, for editors
+  go-frontend version                  print the version of this command
 
 options
   -f, --file FILE          the description (default: service.yaml, go-frontend.yaml or Dockerfile in FOLDER)
@@ -46,13 +42,33 @@ export async function runCli(argv: readonly string[], to: Terminal): Promise<num
     terminal.err(USAGE);
     return name === undefined ? 2 : 0;
   }
-  let args: CommandArgs;
-  try {
-    args = readArgs(rest);
-  } catch (error) {
-    terminal.err(`go-frontend: ${(error as Error).message}\n\n${USAGE}`);
+  if (name === "version" || name === "--version") {
+    terminal.out(`go-frontend ${VERSION}\n`);
+    return 0;
+  }
+  const most = commands.get(name);
+  if (most === undefined) {
+    const near = suggest(name, commands.keys());
+    const help = near === undefined ? "`go-frontend help` lists the commands" : `did you mean \`${near}\`?`;
+    terminal.err(usageText({ message: `unknown command ${quote(name)}`, help }));
     return 2;
   }
+  if (rest.some((word) => word === "--help" || word === "-h")) {
+    terminal.err(USAGE);
+    return 0;
+  }
+  const read = readArgs(rest);
+  const [, second] = read.ok ? read.value.positionals : [];
+  if (!read.ok) {
+    terminal.err(usageText(read.problem));
+    return 2;
+  }
+  if (most === 1 && second !== undefined) {
+    const message = `${name} takes one folder, and ${quote(second)} is a second one`;
+    terminal.err(usageText({ message, help: "run it once for each; a description is named with `-f FILE`" }));
+    return 2;
+  }
+  const args = read.value;
   try {
     switch (name) {
       case "check":
@@ -68,8 +84,7 @@ export async function runCli(argv: readonly string[], to: Terminal): Promise<num
       case "schema":
         return schemaCommand(args, terminal);
       default:
-        terminal.err(`go-frontend: unknown command ${JSON.stringify(name)}\n\n${USAGE}`);
-        return 2;
+        throw new Error(`no command ${name}`);
     }
   } catch (error) {
     if (isDiagnosticError(error)) {
@@ -81,37 +96,14 @@ export async function runCli(argv: readonly string[], to: Terminal): Promise<num
   }
 }
 
-function readArgs(rest: readonly string[]): CommandArgs {
-  const { values, positionals } = parseArgs({
-    args: [...rest],
-    allowPositionals: true,
-    options: {
-      file: { type: "string", short: "f" },
-      target: { type: "string", default: "" },
-      platform: { type: "string", multiple: true, default: [] },
-      "build-arg": { type: "string", multiple: true, default: [] },
-      format: { type: "string" },
-      output: { type: "string", short: "o" },
-      dump: { type: "boolean", default: false },
-      plan: { type: "string" },
-    },
-  });
-  const platforms = values.platform.flatMap((text) => text.split(",")).filter((text) => text !== "");
-  return {
-    positionals,
-    file: values.file,
-    target: values.target,
-    platforms: platforms.map(platformOf),
-    buildArgs: values["build-arg"],
-    format: values.format,
-    output: values.output,
-    dump: values.dump,
-    plan: values.plan,
-  };
-}
-
-function platformOf(text: string): Platform {
-  const parsed = goPlatform(text);
-  if (parsed.ok) return parsed.value;
-  throw new Error(`--platform: ${parsed.problem.message}; ${parsed.problem.help}`);
-}
+/** How many folders or files each command takes. */
+const commands: ReadonlyMap<string, number> = new Map([
+  ["check", 1],
+  ["plan", 1],
+  ["llb", 1],
+  ["bake", 1],
+  ["why", 2],
+  ["schema", 0],
+  ["version", 0],
+  ["help", 0],
+]);

@@ -1,5 +1,6 @@
 import { definitionFromBytes, dump, toDot } from "../llb/index.ts";
 import { printable, visibleJson } from "../description/index.ts";
+import { unknownFormat } from "./arguments.ts";
 import { type CommandArgs, emit, pathFrom, type Terminal } from "./command.ts";
 import { toSvg } from "./picture/svg.ts";
 import { readStream } from "./read.ts";
@@ -21,7 +22,7 @@ export async function dumpCommand(args: CommandArgs, terminal: Terminal): Promis
       emit(args, terminal, printable(toSvg(definition)));
       return 0;
     default:
-      terminal.err(`go-frontend: unknown format ${JSON.stringify(args.format)}; use json, dot or svg\n`);
+      terminal.err(unknownFormat(args.format, ["json", "dot", "svg"]));
       return 2;
   }
 }

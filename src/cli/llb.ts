@@ -13,6 +13,7 @@ import {
 } from "../llb/index.ts";
 import { type Build, savedPlan, stepsOf, unresolved } from "../plan/index.ts";
 import { formatPlatform } from "../description/index.ts";
+import { usageText } from "./arguments.ts";
 import { type CommandArgs, emit, pathFrom, type Terminal } from "./command.ts";
 import { openProject, type Project } from "./project.ts";
 import { MAX_SAVED, parseJson, readWhole } from "./read.ts";
@@ -23,9 +24,8 @@ import { MAX_SAVED, parseJson, readWhole } from "./read.ts";
  */
 export async function llbCommand(args: CommandArgs, terminal: Terminal): Promise<number> {
   if (terminal.isTerminal && args.output === undefined) {
-    terminal.err(
-      "go-frontend: the graph is binary; pipe it: go-frontend llb . | buildctl build --local context=.\n",
-    );
+    const help = "pipe it: `go-frontend llb . | buildctl build --local context=.`, or name a file with `-o`";
+    terminal.err(usageText({ message: "the graph is binary, and this is a terminal", help }));
     return 2;
   }
   const build =

@@ -1,6 +1,7 @@
 import { toDot } from "../llb/index.ts";
 import { type Build, type PlanStage, stagesOf } from "../plan/index.ts";
 import { printable, visibleJson } from "../description/index.ts";
+import { unknownFormat } from "./arguments.ts";
 import { type CommandArgs, emit, type Terminal } from "./command.ts";
 import { localBuild, localDefinition } from "./llb.ts";
 import { toSvg } from "./picture/svg.ts";
@@ -30,9 +31,7 @@ export async function planCommand(args: CommandArgs, terminal: Terminal): Promis
       emit(args, terminal, printable(toSvg(localDefinition(build))));
       return 0;
     default:
-      terminal.err(
-        `go-frontend: unknown format ${JSON.stringify(args.format)}; use json, text, dot or svg\n`,
-      );
+      terminal.err(unknownFormat(args.format, ["json", "text", "dot", "svg"]));
       return 2;
   }
 }

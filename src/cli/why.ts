@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { definitionFromBytes } from "../llb/index.ts";
 import { explainChanges, type PlanStage, type Reason, savedPlan, stagesOf } from "../plan/index.ts";
 import { visibleJson } from "../description/index.ts";
+import { usageText } from "./arguments.ts";
 import { type CommandArgs, emit, pathFrom, type Terminal } from "./command.ts";
 import { definitionStages } from "./llb-stages.ts";
 import { localBuild } from "./llb.ts";
@@ -17,14 +18,14 @@ import { recordStages } from "./record.ts";
 export async function whyCommand(args: CommandArgs, terminal: Terminal): Promise<number> {
   const [a, b, ...rest] = args.positionals;
   if (a === undefined || b === undefined || rest.length > 0) {
-    terminal.err("go-frontend: why takes two plans, graphs, build records or folders: go-frontend why A B\n");
+    const message = "why takes two plans, graphs, build records or folders";
+    terminal.err(usageText({ message, help: "write `go-frontend why A B`" }));
     return 2;
   }
   const [before, after] = [await load(a, args, terminal), await load(b, args, terminal)];
   if (before.kind !== after.kind) {
-    terminal.err(
-      `go-frontend: ${a} is a ${before.kind} and ${b} is a ${after.kind}; compare two of a kind\n`,
-    );
+    const message = `${a} is a ${before.kind} and ${b} is a ${after.kind}`;
+    terminal.err(usageText({ message, help: "compare two of a kind" }));
     return 2;
   }
   const reasons = explainChanges(before.stages, after.stages);

@@ -23,7 +23,12 @@ export function conflictingRequirements({ goMod }: LocalModule): readonly FactsD
     if (exclusion !== undefined) {
       const message = `${goMod.file} requires ${versioned(require)} and excludes it in line ${exclusion.line}`;
       return [
-        { ...error, message, help: "run `go mod tidy`, or remove one of the two lines", position: require.at },
+        {
+          ...error,
+          message,
+          help: "run `go mod tidy`, or remove one of the two lines",
+          position: require.at,
+        },
       ];
     }
     const other = first.get(require.path);

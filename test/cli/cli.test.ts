@@ -51,7 +51,7 @@ function copyOf(example: string, edits: Readonly<Record<string, string>> = {}): 
 
 describe("the command line itself", () => {
   test("says how it is used", async () => {
-    for (const argv of [["help"], ["--help"], ["-h"]]) {
+    for (const argv of [["help"], ["--help"], ["-h"], ["check", "--help"]]) {
       const { code, err, out } = await run(argv);
       expect([code, out.length]).toEqual([0, 0]);
       expect(err).toContain("go-frontend check [FOLDER]");
@@ -59,23 +59,47 @@ describe("the command line itself", () => {
     expect((await run([])).code).toBe(2);
   });
 
+  test("tells its version, which is package.json's", async () => {
+    const { version } = JSON.parse(readFileSync(join(examples, "../package.json"), "utf8")) as {
+      readonly version: string;
+    };
+    for (const argv of [["version"], ["--version"]]) {
+      const { code, out, err } = await run(argv);
+      expect([code, out.toString(), err]).toEqual([0, `go-frontend ${version}\n`, ""]);
+    }
+  });
+
   test.each([
-    [["chekc"], 'unknown command "chekc"'],
-    [["plan", "--frmat", "json"], "Unknown option '--frmat'"],
-    [["plan", "--format"], "argument missing"],
+    [["chekc"], 'unknown command "chekc"\nhelp: did you mean `check`?'],
+    [["frobnicate"], 'unknown command "frobnicate"\nhelp: `go-frontend help` lists the commands'],
+    [["plan", "--frmat", "json"], 'unknown option "--frmat"\nhelp: did you mean `--format`?'],
+    [["plan", "-z"], 'unknown option "-z"\nhelp: `go-frontend help` lists the options'],
+    [["plan", "--format"], "--format has no value\nhelp: write `--format FORMAT`"],
+    [
+      ["plan", "-f", "--dump"],
+      "-f has no value\nhelp: write `-f FILE`, or `--file=--dump` where the value begins with a dash",
+    ],
+    [["llb", "--dump=x"], "--dump takes no value\nhelp: write `--dump` alone"],
     [
       ["plan", "--format", "xml", join(examples, "hello")],
-      'unknown format "xml"; use json, text, dot or svg',
+      'unknown format "xml"\nhelp: the formats are json, text, dot, svg',
     ],
     [
       ["check", "--platform", "linux/x86_64"],
-      '--platform: unknown platform "linux/x86_64"; use `linux/amd64`',
+      '--platform: unknown platform "linux/x86_64"\nhelp: use `linux/amd64`',
     ],
-    [["why", "a"], "why takes two plans, graphs, build records or folders"],
+    [
+      ["check", "a", "b"],
+      'check takes one folder, and "b" is a second one\nhelp: run it once for each; a description is named with `-f FILE`',
+    ],
+    [
+      ["why", "a"],
+      "why takes two plans, graphs, build records or folders\nhelp: write `go-frontend why A B`",
+    ],
   ])("%j is a mistake of the command", async (argv, message) => {
     const { code, err, out } = await run(argv);
     expect([code, out.length]).toEqual([2, 0]);
-    expect(err).toContain(message);
+    expect(err).toBe(`go-frontend: ${message}\n`);
   });
 
   test.each([
@@ -452,7 +476,10 @@ describe("llb", () => {
     expect(json.ops.length).toBeGreaterThan(4);
     expect((await run(["llb", "--dump", file, "--format", "dot"])).out.toString()).toMatch(/^digraph/);
     const bad = await run(["llb", "--dump", file, "--format", "text"]);
-    expect([bad.code, bad.err]).toEqual([2, 'go-frontend: unknown format "text"; use json, dot or svg\n']);
+    expect([bad.code, bad.err]).toEqual([
+      2,
+      'go-frontend: unknown format "text"\nhelp: the formats are json, dot, svg\n',
+    ]);
     writeFileSync(file, "no graph");
     expect((await run(["llb", "--dump", file])).code).toBe(1);
   });
