@@ -1,5 +1,5 @@
 // What the packaged frontend is asked on each daemon, as its users would ask.
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -178,6 +178,55 @@ export const checks: readonly Check[] = [
       const pushed = await push(tried, "attested", "--platform=linux/amd64", "--provenance=mode=max");
       must(pushed.includes("attestation-manifest"), pushed);
     },
+  },
+];
+
+/** What a daemon is told that cannot do something. No columns of the table, which says what works. */
+export const refusals: readonly Check[] = [
+  {
+    // Of several platforms on its own command line docker buildx tells by itself, before a frontend runs.
+    name: "GF031: a description's platforms, where the store holds one",
+    givesIds: false,
+    concerns: ({ can }) => !can.platforms,
+    try: async (tried) =>
+      withProject(
+        "hello",
+        tried.frontend,
+        (text) => `${text}platforms: [linux/amd64, linux/arm64]\n`,
+        async (folder) => {
+          const { running, daemon } = tried;
+          const file = join(folder, "service.yaml");
+          const build = (...args: readonly string[]): Promise<Run> =>
+            running.build(["-f", file, ...args, folder]);
+          const line =
+            readFileSync(file, "utf8")
+              .split("\n")
+              .findIndex((text) => text.startsWith("platforms:")) + 1;
+          const told =
+            `service.yaml:${line}:12: GF031 the classic image store of this Docker Engine holds images of one platform, ` +
+            "and this is for linux/amd64, linux/arm64";
+          const help =
+            "help: build for one, --platform linux/amd64; or for all with the containerd image store or on another builder: docker buildx create --use";
+          const { code, stderr } = await build();
+          must(code !== 0, "several platforms were built into a store that holds one");
+          must(stderr.includes(told) && stderr.includes(help), stderr);
+          must(!/go-frontend (?:build|std|helper|own)/.test(stderr), stderr);
+          if (daemon.can.calls) {
+            const check = await build("--call=check");
+            must(
+              check.code !== 0 && (check.stdout + check.stderr).includes(told),
+              check.stdout + check.stderr,
+            );
+          }
+          // Both ways out that the texts name for this engine.
+          await ok(build("--platform=linux/amd64"));
+          const out = join(folder, "out");
+          await ok(build("--target=binary", `--output=${out}`));
+          for (const platform of ["linux_amd64", "linux_arm64"]) {
+            must(existsSync(join(out, platform, "hello")), `no executable for ${platform}`);
+          }
+        },
+      ),
   },
 ];
 

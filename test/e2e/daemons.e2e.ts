@@ -7,7 +7,7 @@ import { repository } from "../../frontend-image/files.ts";
 import { oldestBuildkitd, toolRecipes } from "../../rig/index.ts";
 import { mountsBelow, processesInCgroup } from "../../rig/mounts.ts";
 import { rigPaths } from "../../rig/paths.ts";
-import { checks } from "../compat/checks.ts";
+import { checks, refusals } from "../compat/checks.ts";
 import { daemonOf, forget, reference, type RunningDaemon, runningRig } from "../compat/daemons.ts";
 
 const rig = inject("rig");
@@ -47,7 +47,7 @@ describe.each([oldest, "docker-28.5-classic"])("%s", (name) => {
     await forget(daemon);
   });
 
-  test.each(short.filter(({ concerns }) => concerns(daemon)))("$name", async (check) => {
+  test.each([...short, ...refusals].filter(({ concerns }) => concerns(daemon)))("$name", async (check) => {
     if (running === undefined) throw new Error(`${name} did not start:\n${lines.join("\n")}`);
     await check.try({ daemon, running, frontend, ids });
   });
