@@ -15,6 +15,14 @@ const work = scratchDir();
 let clients: Clients;
 let proxy: ModuleProxy;
 
+/** Modules that a service may require and not import. */
+const MANY: Modules = Object.fromEntries(
+  Array.from({ length: 12 }, (_, at) => [
+    `example.test/many/m${at}@v1.0.0`,
+    { "go.mod": `module example.test/many/m${at}\n\ngo 1.21\n`, "m.go": `package m${at}\n` },
+  ]),
+);
+
 /** An application whose plugins import it back, a module that nobody may have, and one that everybody may. */
 const MODULES: Modules = {
   "example.test/plugin@v1.0.0": {
@@ -39,6 +47,17 @@ const MODULES: Modules = {
     "go.mod": "module example.test/lib\n\ngo 1.16\n",
     "lib.go": 'package lib\n\nconst Name = "lib"\n',
   },
+  "example.test/lib@v1.1.0": {
+    "go.mod": "module example.test/lib\n\ngo 1.16\n",
+    "lib.go": 'package lib\n\nconst Name = "a lib that is excluded"\n',
+  },
+  "example.test/eager@v1.0.0": {
+    "go.mod":
+      "module example.test/eager\n\ngo 1.21\n\nrequire (\n\texample.test/app v0.1.0\n\texample.test/lib v1.1.0\n)\n",
+    "eager.go":
+      'package eager\n\nimport (\n\t"example.test/app/hooks"\n\t"example.test/lib"\n)\n\nfunc Name() string { return hooks.Name + " " + lib.Name }\n',
+  },
+  ...MANY,
 };
 /** What go.sum holds of all of them. */
 const sums = sumLines(MODULES);
@@ -268,6 +287,20 @@ describe("a package of the tree that only another module imports is found", () =
       "lib/lib.go": "package lib\n",
     });
     expect([built.code, built.says], built.log).toEqual([0, "hooks\n"]);
+  });
+
+  test.each([
+    ["", []],
+    [", of a dozen requirements more", Object.keys(MANY)],
+  ])("with a version that the importing module requires excluded%s", async (_, more) => {
+    const required = ["example.test/eager@v1.0.0", "example.test/lib@v1.0.0", ...more];
+    const lines = required.map((name) => `\t${name.replace("@", " ")}\n`).join("");
+    const built = await buildFromProxy({
+      ...APP,
+      "go.mod": `module example.test/app\n\ngo 1.26\n\nrequire (\n${lines})\n\nexclude example.test/lib v1.1.0\n`,
+      "main.go": 'package main\n\nimport "example.test/eager"\n\nfunc main() { println(eager.Name()) }\n',
+    });
+    expect([built.code, built.says], built.log).toEqual([0, "hooks lib\n"]);
   });
 
   test("and one that is nowhere is Go's error, with its advice", async () => {
