@@ -2,6 +2,11 @@ import { runCli } from "./cli.ts";
 import { tooOld } from "./node-version.ts";
 
 const refusal = tooOld(process.versions.node);
+// Whoever reads may have seen enough, as `head` has.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
 if (refusal === undefined) {
   process.exitCode = await runCli(process.argv.slice(2), {
     out: (bytes) => void process.stdout.write(bytes),

@@ -71,7 +71,8 @@ export async function readStream(path: string, most: number): Promise<Buffer> {
 }
 
 function regular(path: string): { readonly size: number } {
-  const status = statSync(path);
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined) throw new Error(`there is no such file: ${path}`);
   if (!status.isFile()) throw new Error(`${path} is not a regular file`);
   return status;
 }

@@ -104,7 +104,10 @@ describe("the command line itself", () => {
 
   test.each([
     [["check", "/nonexistent"], "/nonexistent is not a folder"],
-    [["plan", "-f", "/nonexistent.yaml", join(examples, "hello")], "no such file"],
+    [
+      ["plan", "-f", "/nonexistent.yaml", join(examples, "hello")],
+      "there is no such file: /nonexistent.yaml\n",
+    ],
   ])("%j cannot be done", async (argv, message) => {
     const { code, err } = await run(argv);
     expect(code).toBe(1);
