@@ -95,9 +95,12 @@ function unknownWarning(
 
 /** What nobody can say of a service before its steps have run; its modules are then taken whole. */
 export function withoutKnowledge(facts: ServiceFacts): ServiceFacts {
-  const diagnostics = facts.diagnostics.filter(({ code }) => code !== "GF008" && code !== "GF009");
+  const diagnostics = facts.diagnostics.filter(({ code }) => !ofAllFiles.has(code));
   return { ...facts, complete: false, diagnostics };
 }
+
+/** What a file that is written could settle. */
+const ofAllFiles: ReadonlySet<string> = new Set(["GF008", "GF009", "GF061"]);
 
 /** A warning for each step of which no output is read, where all that is read is known. */
 export function unreadSteps(

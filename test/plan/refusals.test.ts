@@ -434,6 +434,19 @@ test("each is told at its place, with what to do", async () => {
   `);
 });
 
+test("of packages in which steps may write nothing is said until they have", async () => {
+  const files = {
+    "go.mod": "module example.com/a\n\ngo 1.26\n",
+    "main.go": 'package main\n\nimport _ "example.com/a/p"\n\nfunc main() {}\n',
+    "p/a.go": "package p\n",
+    "p/b.go": "package q\n",
+  };
+  const steps = "steps:\n  gen:\n    image: alpine:3.22\n    run: [[sh, -c, gen]]\n    outputs: [p/b.go]\n";
+  expect(await complaintOf(planFiles(files))).toContain("p/b.go:1:9: GF061");
+  const { inspected } = await planFiles({ ...files, "service.yaml": steps });
+  expect(inspected.warnings.map(({ code }) => code)).toEqual(["GF057"]);
+});
+
 describe("directives and releases", () => {
   const tree = (lines: string): Readonly<Record<string, string>> => ({
     "go.mod": `module example.com/a\n\ngo 1.22\n\n${lines}\n`,
