@@ -230,6 +230,9 @@ export const verdictTrees: readonly VerdictTree[] = [
   alone("a replacement of two versions", "replace x.test/y v1.0.0 v1.1.0 => ./y1", folders),
   alone("a replacement without an arrow", "replace x.test/y ./y1", folders),
   alone("a replacement by nothing", "replace x.test/y =>"),
+  alone("a replacement of a path that nobody can require", "replace x.test/y@v1.0.0 => ./y1", folders),
+  alone("a replacement of a version of such a path", "replace x.test/y@v1 v1.0.0 => ./y1", folders),
+  alone("a replacement of a path that begins with a dash", "replace -x => ./y1", folders),
   alone("a replacement of the module itself", "replace example.com/a => ./y1", folders),
   // Requirements.
   using("a requirement", required),

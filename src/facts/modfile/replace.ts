@@ -7,7 +7,7 @@ import {
   majorProblem,
   type ModuleProblem,
   replacementProblem,
-  requirementProblem,
+  versionOfProblem,
 } from "./module-path.ts";
 import type { ModParseError, ModuleVersion, Replace } from "./types.ts";
 
@@ -44,6 +44,8 @@ export function readReplaces(
       errors.push({ ...problem, at: line.at });
       continue;
     }
+    // Nothing can require it, and Go passes over it.
+    if (importPathProblem(old.path) !== undefined) continue;
     const at = args[arrow + 1]?.at ?? line.at;
     const local = target.version === "" || isLocalPath(target.path);
     const replace: Replace = { old, new: target, local, at };
@@ -64,10 +66,7 @@ export function readReplaces(
 }
 
 function replaceProblem(old: ModuleVersion, target: ModuleVersion): ModuleProblem | undefined {
-  const replaced =
-    old.version === ""
-      ? (importPathProblem(old.path) ?? majorProblem(old.path))
-      : requirementProblem(old.path, old.version);
+  const replaced = old.version === "" ? majorProblem(old.path) : versionOfProblem(old.path, old.version);
   if (replaced !== undefined) return replaced;
   if (target.version === "") return directoryProblem(target.path);
   return isLocalPath(target.path)

@@ -116,14 +116,25 @@ func goMod(text []byte) ([]string, error) {
 		}
 		facts = append(facts, fmt.Sprintf("require %s %s %t", each.Mod.Path, each.Mod.Version, each.Indirect))
 	}
+	for _, each := range file.Tool {
+		if err := module.CheckImportPath(each.Path); err != nil {
+			return nil, err
+		}
+	}
 	return replaces(facts, file.Replace)
 }
 
-// replaces leaves out what x/mod takes and no build can use: a path that is no import path.
+// replaces leaves out what x/mod takes and no module can require, and refuses what no build can use
+// (golang/go:src/cmd/go/internal/modload/modfile.go, toReplaceMap).
 func replaces(facts []string, list []*modfile.Replace) ([]string, error) {
+	seen := map[module.Version]module.Version{}
 	for _, each := range list {
-		if err := module.CheckImportPath(each.Old.Path); err != nil {
-			return nil, err
+		if other, ok := seen[each.Old]; ok && other != each.New {
+			return nil, fmt.Errorf("%v is replaced twice", each.Old)
+		}
+		seen[each.Old] = each.New
+		if module.CheckImportPath(each.Old.Path) != nil {
+			continue
 		}
 		if each.New.Version != "" && module.CheckPath(each.New.Path) != nil {
 			return nil, fmt.Errorf("%s cannot be fetched", each.New.Path)
