@@ -1,6 +1,7 @@
 import { checkTogether } from "./checks.ts";
 import { decode } from "./decode.ts";
 import { type Diagnostic, sortDiagnostics } from "./diagnostic.ts";
+import { dockerfileProblem } from "./dockerfile.ts";
 import { type LocatedDescription, placesOf } from "./located.ts";
 import { nodesOf, type Node } from "./node.ts";
 import { plainOf } from "./plain.ts";
@@ -32,7 +33,8 @@ export type ParseResult =
  */
 export function parseDescription(input: ParseInput): ParseResult {
   const { source, problem } = decode(input.filename, input.bytes);
-  if (problem !== undefined) return { ok: false, diagnostics: [problem], source };
+  const other = problem ?? dockerfileProblem(source);
+  if (other !== undefined) return { ok: false, diagnostics: [other], source };
 
   const yaml = readYaml(source);
   if (!yaml.sound || yaml.document === undefined) {

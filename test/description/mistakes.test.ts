@@ -375,12 +375,29 @@ image:
         | ^^^^^^^^^^^^^^
       help: write \`key: value\` lines, like \`main: ./cmd/orders\`"
     `);
-    expect(said("\nFROM golang\n")).toMatchInlineSnapshot(`
-      "service.yaml:1:1: GF025 a description is a map of keys, found text "FROM golang"
-      1 | FROM golang
-        | ^^^^^^^^^^^
+    expect(said("\norders\n")).toMatchInlineSnapshot(`
+      "service.yaml:1:1: GF025 a description is a map of keys, found text "orders"
+      1 | orders
+        | ^^^^^^
       help: write \`key: value\` lines, like \`main: ./cmd/orders\`"
     `);
+  });
+
+  test("a Dockerfile", () => {
+    const text = `
+# syntax=docker/dockerfile:1
+
+FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+ENV A="b: c"
+RUN go build -o /app .
+`;
+    expect(said(text)).toMatchInlineSnapshot(`
+      "service.yaml:3:1: GF025 this is a Dockerfile, not a description
+      3 | FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+        | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      help: write a file service.yaml beside it; the line \`# syntax=org/go-frontend\` alone is a whole description"
+    `);
+    expect(said("\nfrom golang: x\n")).toContain('GF021 unknown key "from golang"');
   });
 
   test("unquoted Go version", () => {

@@ -109,6 +109,15 @@ export const verdictTrees: readonly VerdictTree[] = [
   alone("nothing special", ""),
   alone("an unknown verb", "requires x.test/y v1.0.0"),
   alone("an unknown block", "requires (\n\tx.test/y v1.0.0\n)"),
+  alone("a conflict", "<<<<<<< HEAD\ngodebug panicnil=1\n=======\ngodebug panicnil=0\n>>>>>>> other"),
+  using(
+    "a conflict in a block",
+    "require (\n<<<<<<< HEAD\n\tx.test/y v1.0.0\n=======\n\tx.test/y v1.1.0\n>>>>>>> other\n)",
+  ),
+  work("a conflict in go.work", "go 1.24\n\nuse (\n<<<<<<< HEAD\n\t./a\n=======\n\t./b\n>>>>>>> other\n)\n", {
+    a: mod("example.com/a"),
+    b: mod("example.com/b"),
+  }),
   alone("an empty unknown block", "requires ()"),
   alone("a block of two words", "require x.test/y (\n\tv1.0.0\n)"),
   alone("an empty block of two words", "require x.test/y ()"),

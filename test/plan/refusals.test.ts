@@ -26,6 +26,15 @@ test("each is told at its place, with what to do", async () => {
     an unknown block
     go.mod:5:1: GF016 unknown directive "requires"
     help: did you mean \`require\`?
+    a conflict
+    go.mod:5:1: GF016 git has left a conflict here
+    help: finish the merge: keep what is right of both sides, and remove the lines of \`<\`, \`=\` and \`>\`
+    a conflict in a block
+    go.mod:6:1: GF016 git has left a conflict here
+    help: finish the merge: keep what is right of both sides, and remove the lines of \`<\`, \`=\` and \`>\`
+    a conflict in go.work
+    go.work:4:1: GF016 git has left a conflict here
+    help: finish the merge: keep what is right of both sides, and remove the lines of \`<\`, \`=\` and \`>\`
     an empty unknown block
     go.mod:5:1: GF016 unknown directive "requires"
     help: did you mean \`require\`?

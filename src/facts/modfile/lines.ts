@@ -44,6 +44,7 @@ export function readModLines(text: string): ModLines {
   const blocks: ModBlock[] = [];
   const errors: ModParseError[] = [];
   let block: ModBlock | undefined;
+  let isConflict = false;
   let number = 0;
   for (const raw of text.split("\n")) {
     number++;
@@ -54,6 +55,11 @@ export function readModLines(text: string): ModLines {
     }
     const [first] = tokens;
     if (first === undefined) continue;
+    if (first.raw === "<<<<<<<" && !isConflict) {
+      isConflict = true;
+      errors.push({ ...conflict, at: first.at });
+    }
+    if (isConflict && /^(?:<{7}|\|{7}|={7}|>{7})$/.test(first.raw)) continue;
     if (block !== undefined) {
       const [verb, ...more] = block.words;
       if (first.raw === ")") {
@@ -84,6 +90,12 @@ export function readModLines(text: string): ModLines {
   }
   return { lines, blocks, errors };
 }
+
+/** Go finds neither a directive nor a module in it, wherever it stands. */
+const conflict = {
+  message: "git has left a conflict here",
+  help: "finish the merge: keep what is right of both sides, and remove the lines of `<`, `=` and `>`",
+};
 
 const behindBlock = {
   message: "something stands behind the closing bracket of a block",
