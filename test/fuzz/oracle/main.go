@@ -83,13 +83,14 @@ func ask(asked question) (facts []string, err error) {
 
 // exact is what the go command does where it may not look a version up (cmd/go/internal/modload, fixVersion).
 func exact(path, version string) (string, error) {
-	if _, _, ok := module.SplitPathVersion(path); !ok {
+	_, major, ok := module.SplitPathVersion(path)
+	if !ok {
 		return "", fmt.Errorf("malformed module path")
 	}
 	if module.CanonicalVersion(version) != version {
 		return "", fmt.Errorf("not canonical")
 	}
-	return version, nil
+	return version, module.CheckPathMajor(version, major)
 }
 
 func goMod(text []byte) ([]string, error) {
