@@ -14,6 +14,7 @@ export {
   type CommandOptions,
   type CommandResult,
 } from "./process.ts";
+export { ensureEmulator } from "./qemu.ts";
 export { quickTools, toolsAtHand, type ToolKit } from "./quick-tools.ts";
 export { fetchReleased } from "./released.ts";
 export { ensureRegistry, runningRegistry, stopRegistry } from "./registry.ts";

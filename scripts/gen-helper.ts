@@ -16,12 +16,23 @@ export function helperModuleText(): string {
     const text = readFileSync(join(sources, path), "utf8");
     return { path, text: path.endsWith(".go") ? withoutComments(text) : text };
   });
+  const [forC, forAll] = [files.filter(isForC), files.filter((file) => !isForC(file))];
   return `// Made from src/plan/helper by scripts/gen-helper.ts: do not edit.
 
+interface File {
+  readonly path: string;
+  readonly text: string;
+}
+
 /** The Go module of the build helper: every file that \`go build\` needs, sorted by path. */
-export const HELPER_FILES: readonly { readonly path: string; readonly text: string }[] = ${JSON.stringify(files, undefined, 2)};
+export const HELPER_FILES: readonly File[] = ${JSON.stringify(forAll, undefined, 2)};
+
+/** What builds with cgo have beside them. */
+export const HELPER_C_FILES: readonly File[] = ${JSON.stringify(forC, undefined, 2)};
 `;
 }
+
+const isForC = ({ path }: { readonly path: string }): boolean => path.startsWith("c_");
 
 /** Slash-separated, without tests: they are for the repository's own checks. */
 function helperPaths(): readonly string[] {

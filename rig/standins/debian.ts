@@ -53,3 +53,21 @@ export async function packageStatus(archives: readonly string[]): Promise<string
   );
   return fields.map((text) => `${text.replace("\n", "\nStatus: install ok installed\n")}\n\n`).join("");
 }
+
+/** dpkg's lists of the files of packages, by the names under which it looks for them. */
+export async function packageLists(archives: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const lists = archives.map(async (archive) => {
+    const [{ stdout: fields }, { stdout: contents }] = await Promise.all([
+      runCommand("dpkg-deb", ["--field", archive, "Package", "Architecture", "Multi-Arch"]),
+      runCommand("dpkg-deb", ["--contents", archive]),
+    ]);
+    const field = (name: string): string => new RegExp(`^${name}: (.*)$`, "m").exec(fields)?.[1] ?? "";
+    const name =
+      field("Multi-Arch") === "same" ? `${field("Package")}:${field("Architecture")}` : field("Package");
+    const paths = contents
+      .split("\n")
+      .flatMap((line) => /^\S+ +\S+ +\d+ \S+ \S+ \.(\/.*?)(?: -> .*| link to .*)?$/.exec(line)?.[1] ?? []);
+    return [name, paths.map((path) => `${path.replace(/(.)\/$/, "$1")}\n`).join("")] as const;
+  });
+  return new Map(await Promise.all(lists));
+}

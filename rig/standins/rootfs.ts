@@ -2,12 +2,12 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Log } from "../text.ts";
 import { fetchPackages, suite, type PackageSet } from "./apt.ts";
-import { packageStatus, unpackPackages } from "./debian.ts";
+import { packageLists, packageStatus, unpackPackages } from "./debian.ts";
 import { fetchToolchain, toolchainEntries } from "./go-toolchain.ts";
 import { makeLayer, type Architecture, type Layer } from "./oci.ts";
 import { directory, folderEntries, symlink, textFile, type TarEntry } from "./tar.ts";
 
-const base = ["?essential", "usr-is-merged"];
+const base = ["?essential", "apt", "usr-is-merged"];
 const forGo = ["ca-certificates", "gcc", "git", "libc6-dev", "openssh-client"];
 
 // As Debian's slim images: no manuals and translations; copyright files stay.
@@ -16,6 +16,14 @@ const isLeftOut = (path: string): boolean =>
   (path.startsWith("usr/share/doc/") && !path.endsWith("/copyright"));
 
 const nsswitch = "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nnetworks: files\n";
+
+/** As Debian's images have them: without the updates, packages that are there already would be newer than their peers. */
+const sources = [
+  `deb http://deb.debian.org/debian ${suite} main`,
+  `deb http://deb.debian.org/debian ${suite}-updates main`,
+  `deb http://deb.debian.org/debian-security ${suite}-security main`,
+  "",
+].join("\n");
 
 /** Keeps of unpacked packages what a slim image has, without folders that are empty for that reason. */
 function slim(entries: readonly TarEntry[]): readonly TarEntry[] {
@@ -68,18 +76,28 @@ const packageLayer = async (
     }
   });
 
+/** What dpkg would know of packages: their fields, those of all packages together, and the files of each. */
+async function database(all: readonly string[], added: readonly string[]): Promise<readonly TarEntry[]> {
+  return [
+    textFile("var/lib/dpkg/status", await packageStatus(all)),
+    directory("var/lib/dpkg/info"),
+    ...[...(await packageLists(added))].map(([name, text]) =>
+      textFile(`var/lib/dpkg/info/${name}.list`, text),
+    ),
+  ];
+}
+
 // What the packages' scripts would have made of their own masters.
-async function baseEffects(folder: string, status: string): Promise<readonly TarEntry[]> {
+function baseEffects(folder: string): readonly TarEntry[] {
   const master = (name: string): Buffer =>
     readFileSync(join(folder, "usr", "share", "base-passwd", `${name}.master`));
   return [
     textFile("etc/passwd", master("passwd")),
     textFile("etc/group", master("group")),
     textFile("etc/nsswitch.conf", nsswitch),
-    textFile("etc/apt/sources.list", `deb http://deb.debian.org/debian ${suite} main\n`),
+    textFile("etc/apt/sources.list", sources),
     symlink("usr/bin/awk", "mawk"),
     symlink("usr/bin/which", "which.debianutils"),
-    textFile("var/lib/dpkg/status", status),
     directory("root", 0o700),
     directory("tmp", 0o1777),
   ];
@@ -102,13 +120,14 @@ export async function debianLayers(
   const small = await fetchPackages(architecture, base, log);
   const large = await fetchPackages(architecture, [...base, ...forGo], log);
   const added = { architecture, archives: large.archives.filter((path) => !small.archives.includes(path)) };
-  const slimLayer = await packageLayer(store, "slim 1", small, log, async (folder) =>
-    baseEffects(folder, await packageStatus(small.archives)),
-  );
-  const goLayer = await packageLayer(store, "for go 1", added, log, async (folder) => [
+  const slimLayer = await packageLayer(store, "slim 2", small, log, async (folder) => [
+    ...baseEffects(folder),
+    ...(await database(small.archives, small.archives)),
+  ]);
+  const goLayer = await packageLayer(store, "for go 2", added, log, async (folder) => [
     textFile("etc/ssl/certs/ca-certificates.crt", caRoots(folder)),
     symlink("usr/bin/cc", "gcc"),
-    textFile("var/lib/dpkg/status", await packageStatus(large.archives)),
+    ...(await database(large.archives, added.archives)),
   ]);
   return { slim: slimLayer, forGo: goLayer };
 }

@@ -27,7 +27,7 @@ const examples: Readonly<Record<Tool, string>> = {
 const instead: readonly (readonly [RegExp, string])[] = [
   [/^-(?:s|w)\b/, "symbols are left out by default; `strip: false` keeps them"],
   [/^-X\b/, "variables are `vars: { main.version: … }`"],
-  [/^-(?:race|msan|asan)\b/, "leave it out: it needs cgo, which is always off"],
+  [/^-(?:race|msan|asan)\b/, "leave it out: executables are not instrumented"],
   [
     /^-(?:extld|extldflags|extar|linkmode|toolexec|pluginpath|buildid|trimpath|o|I|r|L|installsuffix)\b/,
     "leave it out",

@@ -95,6 +95,8 @@ function apart(path: readonly string[]): string {
 
 type Words = Readonly<Record<string, string>>;
 
+const BY_BASE = "leave it out: it comes with a base that has it, `image: { base: … }`";
+
 /** Words that mean one thing at one place and another, or nothing, elsewhere. */
 const wordsAt: Readonly<Record<string, Words>> = {
   service: {
@@ -110,6 +112,7 @@ const wordsAt: Readonly<Record<string, Words>> = {
   image: {
     from: "did you mean `base`?",
     image: "did you mean `base`?",
+    packages: BY_BASE,
     name: "leave it out: the client names the image, `--tag NAME:TAG`; `name` at the top of the file is the service's",
     tag: "leave it out: the client names the image, `--tag NAME:TAG`; build tags are `build: { tags: […] }`",
     tags: "leave it out: the client names the image, `--tag NAME:TAG`; build tags are `build: { tags: […] }`",
@@ -133,7 +136,6 @@ const wordsAt: Readonly<Record<string, Words>> = {
   },
 };
 
-const BY_BASE = "leave it out: it comes with a base that has it, `image: { base: … }`";
 const BY_RUNTIME =
   "leave it out: it is said where the service runs, as in compose.yaml or a Kubernetes manifest";
 const byClient = (flag: string): string => `leave it out: the client asks for it, \`${flag}\``;
@@ -144,7 +146,8 @@ const FILES =
   "leave it out: files are embedded with `//go:embed`, or come with the base: `image: { base: files }` and the client's `--build-context files=FOLDER`";
 const PLACE =
   "an executable's name and place are `binaries: { NAME: { path: /bin/NAME } }`; without it they are `name` and `/usr/local/bin/NAME`";
-const NEEDS_CGO = "leave it out: it needs cgo, which is always off";
+const NEEDS_CGO = "leave it out: executables are not instrumented";
+const CGO = "cgo is `build: { cgo: true }`";
 const COMPILER = "leave it out: what can be said of the compiler are the keys of `build`";
 
 /** Words of Dockerfiles, compose files, other builders and Go's tools; lower case, without `_` and `-`. */
@@ -211,8 +214,8 @@ const foreignWords: Words = {
   asan: NEEDS_CGO,
   buildmode: "a position-independent executable is `build: { mode: pie }`",
   pie: "a position-independent executable is `build: { mode: pie }`",
-  cgo: "leave it out: cgo is always off, binaries are static and need no C library",
-  cgoenabled: "leave it out: cgo is always off, binaries are static and need no C library",
+  cgo: CGO,
+  cgoenabled: CGO,
   coverage: "a binary that counts which statements run is `build: { cover: true }`",
   covermode: "a binary that counts which statements run is `build: { cover: true }`",
   coverpkg: "packages to count in are `build: { cover: [example.com/shop/...] }`",

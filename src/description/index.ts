@@ -34,7 +34,13 @@ export type {
   StepDescription,
   Description,
 } from "./schema.ts";
-export { type BinaryDescription, servicesOf, type ServiceDescription, type Template } from "./services.ts";
+export {
+  type BinaryDescription,
+  type CgoSettings,
+  servicesOf,
+  type ServiceDescription,
+  type Template,
+} from "./services.ts";
 export { editDistance, suggest } from "./suggest.ts";
 export type { Base } from "./image-values.ts";
 export { serviceName, type Pgo } from "./values.ts";

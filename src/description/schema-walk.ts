@@ -29,7 +29,12 @@ export function docAt(path: Path): KeyDoc | undefined {
 /** Whether text can stand at a path. */
 export function takesText(path: Path): boolean {
   const { def } = writtenAt(path)?._zod ?? {};
-  return def?.type === "string" || (def?.type === "union" && mapIn(def.options) !== undefined);
+  return (
+    def?.type === "string" ||
+    (def?.type === "union" &&
+      mapIn(def.options) !== undefined &&
+      def.options.some((option) => bare(option)._zod.def.type === "string"))
+  );
 }
 
 /** The keys that a map at this path may hold; empty where keys are free. */
@@ -95,7 +100,7 @@ function listIn(options: readonly Schema[]): z.core.$ZodTypes | undefined {
   return options.map(bare).find((option) => option._zod.def.type === "array");
 }
 
-/** Of a choice between text and a map the map: only in it are keys. */
+/** Of a choice between a single value and a map the map: only in it are keys. */
 function mapIn(options: readonly Schema[]): z.core.$ZodTypes | undefined {
   return options.map(bare).find((option) => option._zod.def.type === "object");
 }

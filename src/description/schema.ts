@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { binaryPath, imageReference } from "./image-values.ts";
 import { image } from "./schema-image.ts";
 import { document, fewEnough, INTERPOLATED, key, list, map, obey, text } from "./schema-keys.ts";
+import { cgo } from "./schema-cgo.ts";
 import { type hostAuth, modules } from "./schema-modules.ts";
 import * as flags from "./compiler-flags.ts";
 import * as settings from "./go-settings.ts";
@@ -72,7 +73,7 @@ const build = z.strictObject({
   }),
   mode: key(z.enum(["exe", "pie"]), {
     description:
-      "The kind of executable (`-buildmode`). `pie` can be loaded at any address. On Linux the dynamic loader of the C library has to move it there, so the image needs a base with glibc, though the program calls nothing of it; Go links it for amd64, arm64, loong64 and ppc64le. For other architectures, and for one without a loader (static-pie), it would need a C toolchain. On Windows and macOS executables always are of this kind.",
+      "The kind of executable (`-buildmode`). `pie` can be loaded at any address. On Linux the dynamic loader of the C library has to move it there, so the image needs a base with glibc, though the program calls nothing of it; Go links it for amd64, arm64, loong64 and ppc64le. For other architectures it would need a C toolchain. With `cgo: true` the C toolchain links one that needs no loader (static-pie). On Windows and macOS executables always are of this kind.",
     words: "exe or pie",
     example: "mode: exe",
     fallback: "`exe`",
@@ -97,6 +98,13 @@ const build = z.strictObject({
     words: "a map of settings to text",
     example: 'godebug: { http2client: "0" }',
     fallback: "what go.mod, go.work and the main package say",
+  }),
+  cgo: key(cgo, {
+    description:
+      'Whether files with `import "C"` are compiled, with the C, C++ and other files of their packages; a map says how. The compilers come from Debian 12, for `linux/amd64` and `linux/arm64`; each compiles for the other without emulation. `true` is a static binary with glibc.',
+    words: "true, false or a map with libc, link and packages",
+    example: "cgo: { link: dynamic, packages: [libsqlite3-dev] }",
+    fallback: "`false`",
   }),
   vcs: key(z.union([z.boolean(), z.literal("auto")]), {
     description:
@@ -186,7 +194,7 @@ const ownKeys = {
   }),
   build: key(build, {
     description:
-      "How the service is compiled and linked. Always: no cgo, `-trimpath`, no build id, nothing of the machine.",
+      "How the service is compiled and linked. Always: `-trimpath`, no build id, nothing of the machine.",
     words: "a map",
     example: "build: { tags: [netgo] }",
     fallback: "a static, stripped, reproducible binary",
@@ -282,6 +290,9 @@ export type Description = DeepReadonly<z.output<typeof descriptionSchema>>;
 
 /** `build:` as read. */
 export type BuildDescription = NonNullable<Description["build"]>;
+
+/** `build.cgo:` as read. */
+export type CgoEntry = NonNullable<BuildDescription["cgo"]>;
 
 /** `image:` as read. */
 export type ImageDescription = NonNullable<Description["image"]>;

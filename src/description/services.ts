@@ -4,6 +4,7 @@ import type { LocatedDescription } from "./located.ts";
 import type {
   BinaryEntry,
   BuildDescription,
+  CgoEntry,
   ImageDescription,
   ProfileEntry,
   ServiceEntry,
@@ -26,7 +27,11 @@ export interface ServiceDescription {
   readonly binaries: readonly BinaryDescription[];
   /** Normalized and without repetition; absent: what the client or the builder says. */
   readonly platforms?: readonly Platform[] | undefined;
-  readonly build: Filled<Omit<BuildDescription, "pgo">> & { readonly pgo: PgoSetting };
+  /** With the tags of a static binary with cgo; `cgo` absent: off. */
+  readonly build: Filled<Omit<BuildDescription, "pgo" | "cgo">> & {
+    readonly pgo: PgoSetting;
+    readonly cgo?: CgoSettings | undefined;
+  };
   /** `user` absent: the default of the base; `entrypoint` absent: the service's binary; `workdir` absent: the base's. */
   readonly image: Filled<Omit<ImageDescription, BaseDecides>> & Pick<ImageDescription, BaseDecides>;
   /** Programs that run before the compiler, by name, in the order of the file: the shared ones first. */
@@ -45,6 +50,14 @@ export interface ServiceDescription {
 export type PgoSetting = Pgo | { readonly kind: "profiles"; readonly items: readonly ProfileEntry[] };
 
 const isList = (pgo: BuildDescription["pgo"]): pgo is readonly ProfileEntry[] => Array.isArray(pgo);
+
+/** How C is compiled and linked. */
+export interface CgoSettings {
+  readonly libc: "glibc" | "musl";
+  readonly link: "static" | "dynamic";
+  /** Debian packages, each once. */
+  readonly packages: readonly string[];
+}
 
 /** A main package of a service. */
 export interface BinaryDescription {
@@ -106,6 +119,7 @@ function serviceOf(
   const nearest = <Key extends "module" | "platforms">(name: Key): ServiceEntry[Key] =>
     layers.find(({ entry }) => entry[name] !== undefined)?.entry[name];
   const platforms = nearest("platforms");
+  const cgo = cgoOf(build.cgo ?? false);
   const module = nearest("module") ?? ".";
 
   const pathOf = (path: Path): Path => {
@@ -126,7 +140,8 @@ function serviceOf(
     binaries: binariesOf(layers, module),
     platforms: platforms === undefined ? undefined : unique(platforms, formatPlatform),
     build: {
-      tags: build.tags ?? [],
+      tags:
+        cgo?.link === "static" ? unique([...(build.tags ?? []), ...STATIC_TAGS], String) : (build.tags ?? []),
       vars: merged(entries.map((entry) => entry.build?.vars)),
       strip: build.strip ?? true,
       pgo: isList(build.pgo) ? { kind: "profiles", items: build.pgo } : (build.pgo ?? { kind: "auto" }),
@@ -139,6 +154,7 @@ function serviceOf(
       cover: build.cover ?? false,
       fips140: build.fips140 ?? "off",
       godebug: merged(entries.map((entry) => entry.build?.godebug)),
+      ...(cgo === undefined ? {} : { cgo }),
       vcs: build.vcs ?? "auto",
       dirty: build.dirty ?? "mark",
     },
@@ -157,6 +173,15 @@ function serviceOf(
     rangeOf: (path) => located.rangeOf(pathOf(path)),
     keyRangeOf: (path) => located.keyRangeOf(pathOf(path)),
   };
+}
+
+/** What net and os/user would ask of the C library: glibc loads shared libraries for it, which a static binary has not. */
+const STATIC_TAGS = ["netgo", "osusergo"];
+
+function cgoOf(entry: CgoEntry): CgoSettings | undefined {
+  if (entry === false) return undefined;
+  const { libc = "glibc", link = "static", packages = [] } = entry === true ? {} : entry;
+  return { libc, link, packages: unique(packages, String) };
 }
 
 /** What is said nearest to the service decides: a `main`, or `binaries` with those that lie behind them. */

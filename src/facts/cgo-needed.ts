@@ -4,20 +4,24 @@ import { baseName } from "./paths.ts";
 import type { FactsDiagnostic } from "./types.ts";
 
 /** What can be done where a package needs cgo. */
-const WAY = "use a package that needs no C";
+const ON = "write `build: { cgo: true }`";
+const OTHER = "use a package that needs no C";
 
 /**
- * What cgo's absence means for the packages of a service, its own and those that they import. Cgo is always off.
+ * What cgo's absence means for the packages of a service, its own and those that they import, where it is off.
  *
  * A package of which nothing is left is refused by Go, so that is an error. Where something is left, only its authors
  * know whether the rest does without: a service may well offer SQLite beside other databases. So that is a warning.
  *
  * @param root the main package, at which the chain of imports begins
+ * @param isOn whether cgo is on: then nothing needs it any more
  */
 export function explainCgo(
   packages: ReadonlyMap<string, ScannedPackage>,
   root: string,
+  isOn: boolean,
 ): readonly FactsDiagnostic[] {
+  if (isOn) return [];
   return [...packages.values()].flatMap(({ facts, needCgo, imported }) => {
     const isEmpty = facts.goFiles.length + facts.invalidFiles.length === 0;
     const [first, ...more] = needCgo;
@@ -38,8 +42,8 @@ export function mainNeedsCgo(shown: string, { text, file, position }: Placed): F
   return {
     severity: "error",
     code: "GF060",
-    message: `main package ${shown} needs cgo, which is always off: ${baseName(file)} ${text}`,
-    help: `${WAY}, or add a file without \`import "C"\` and with \`//go:build !cgo\``,
+    message: `main package ${shown} needs cgo, which is off: ${baseName(file)} ${text}`,
+    help: `${ON}, ${OTHER}, or add a file without \`import "C"\` and with \`//go:build !cgo\``,
     file,
     position,
   };
@@ -50,8 +54,8 @@ function refuse(path: string, { text, file, position }: Placed, chain: readonly 
   return {
     severity: "error",
     code: "GF060",
-    message: `package ${path} needs cgo, which is always off: ${baseName(file)} ${text}${through}`,
-    help: `${WAY} in its place, or add a file without \`import "C"\` and with \`//go:build !cgo\``,
+    message: `package ${path} needs cgo, which is off: ${baseName(file)} ${text}${through}`,
+    help: `${ON}, ${OTHER} in its place, or add a file without \`import "C"\` and with \`//go:build !cgo\``,
     file,
     position,
   };
@@ -62,8 +66,8 @@ function leftOut({ text, file, position }: Placed, more: readonly Placed[]): Fac
   return {
     severity: "warning",
     code: "GF060",
-    message: `${file} is left out${others}: it ${text}, and cgo is always off`,
-    help: `what it does is missing from the program; ${WAY} where the service needs it`,
+    message: `${file} is left out${others}: it ${text}, and cgo is off`,
+    help: `what it does is missing from the program; ${ON}, or ${OTHER} where the service needs it`,
     file,
     position,
   };
@@ -84,8 +88,8 @@ export function outsideNeedsCgo(
   return {
     severity: "error",
     code: "GF060",
-    message: `package ${path} needs cgo, which is always off: ${where} imports "C"${by(chain)}`,
-    help: `${WAY} in its place`,
+    message: `package ${path} needs cgo, which is off: ${where} imports "C"${by(chain)}`,
+    help: `${ON}, or ${OTHER} in its place`,
     ...place,
   };
 }
@@ -102,8 +106,17 @@ export function stubProblem(
 ): readonly FactsDiagnostic[] {
   const stub = stubs.find((known) => path === known.path || path.startsWith(`${known.path}/`));
   if (stub === undefined) return [];
-  const message = `${path} needs cgo, which is always off: it can be compiled without, and fails when it is used${by(chain)}`;
-  return [{ severity: "warning", code: "GF060", message, help: stub.instead, file, position }];
+  const message = `${path} needs cgo, which is off: it can be compiled without, and fails when it is used${by(chain)}`;
+  return [
+    {
+      severity: "warning",
+      code: "GF060",
+      message,
+      help: `${stub.on ?? ON}, or ${stub.instead}`,
+      file,
+      position,
+    },
+  ];
 }
 
 function by(chain: readonly string[]): string {
@@ -133,6 +146,8 @@ function chainTo(packages: ReadonlyMap<string, ScannedPackage>, from: string, to
 interface Stub {
   /** The package, or all packages below it. */
   readonly path: string;
+  /** What turns it on; absent: cgo, however C is linked. */
+  readonly on?: string | undefined;
   /** What to write in its place. */
   readonly instead: string;
 }
@@ -144,7 +159,11 @@ const SQLITE = "modernc.org/sqlite or github.com/ncruces/go-sqlite3";
  * Each was compiled with CGO_ENABLED=0 and read. A package that Go refuses then is not here: Go says so itself.
  */
 const stubs: readonly Stub[] = [
-  { path: "plugin", instead: "leave plugins out: plugin.Open needs cgo and a dynamic linker" },
+  {
+    path: "plugin",
+    on: "write `build: { cgo: { link: dynamic } }`",
+    instead: "leave plugins out: plugin.Open needs cgo and a dynamic linker",
+  },
   { path: "github.com/mattn/go-sqlite3", instead: `use ${SQLITE}, which need no C` },
   { path: "github.com/mutecomm/go-sqlcipher", instead: `use ${SQLITE}, which need no C` },
   { path: "gorm.io/driver/sqlite", instead: "use github.com/glebarez/sqlite, which needs no C" },

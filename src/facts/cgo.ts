@@ -1,10 +1,10 @@
 import type { FileLists } from "./file-lists.ts";
-import { quotedIncludes } from "./includes.ts";
+import { quotedIncludes, systemIncludes } from "./includes.ts";
 import type { OpenTree } from "./open-tree.ts";
 import { childPath, isWithin, joinPath, parentPath } from "./paths.ts";
 
 /**
- * Files outside of Go's own lists that the assembler and the C compiler will open: targets of `#include "…"`, and what
+ * Files outside of Go's own lists that the assembler and the C compiler will open: targets of `#include "…"` and, in C, of `<…>`, and what
  * `#cgo` flags name (`-Idir`, `-Ldir`, `${SRCDIR}/lib.a`). Go itself does not know them (its cache key does not hold
  * them either); conditions are ignored, so the answer may be too large, which is only slower.
  *
@@ -47,10 +47,13 @@ export async function nativeInputs(
     ...lists.swig,
     ...lists.swigCxx,
   ];
+  // The assembler refuses `<…>`.
+  const isC = cgoTexts.length > 0;
   const seen = new Set<string>(names.map((name) => childPath(dir, name)));
-  /** Files that a target may mean and that were not met before. */
-  const follow = async (from: string, target: string): Promise<readonly string[]> => {
-    const paths = [from, ...searchDirs].map((base) => joinPath(base, target));
+  /** Files that a target may mean and that were not met before; without a folder those of `-I` alone are looked into. */
+  const follow = async (from: string | undefined, target: string): Promise<readonly string[]> => {
+    const bases = from === undefined ? searchDirs : [from, ...searchDirs];
+    const paths = bases.map((base) => joinPath(base, target));
     const inside = paths.filter((path) => path !== undefined);
     const found = await Promise.all(inside.map((path) => tree.resolve(path)));
     unclear ||= inside.length < paths.length || found.some(({ kind }) => kind === "outside");
@@ -71,9 +74,17 @@ export async function nativeInputs(
     const { includes } = await tree.otherFile(resolved.path, resolved.size);
     unclear ||= includes.unclear;
     const from = parentPath(resolved.path);
-    return (await Promise.all(includes.targets.map((target) => follow(from, target)))).flat();
+    const found = [
+      ...includes.targets.map((target) => follow(from, target)),
+      ...(isC ? includes.system.map((target) => follow(undefined, target)) : []),
+    ];
+    return (await Promise.all(found)).flat();
   };
-  const fromGo = cgoTexts.flatMap(quotedIncludes).map((target) => follow(dir, target));
+  const preambles = cgoTexts.map((text) => text.replaceAll(/^[ \t]*\/\/|\/\*|\*\//gm, " "));
+  const fromGo = [
+    ...preambles.flatMap(quotedIncludes).map((target) => follow(dir, target)),
+    ...preambles.flatMap(systemIncludes).map((target) => follow(undefined, target)),
+  ];
   let level: readonly string[] = [...seen, ...(await Promise.all(fromGo)).flat()];
   while (level.length > 0 && seen.size <= MOST_FILES && !tree.budget.isCut) {
     level = (await Promise.all(level.map(includedBy))).flat();

@@ -84,17 +84,24 @@ export function contentsOf(rounds: Rounds, budget: Budget): Contents {
 
   const loadOtherFile = (path: string, size: number): Promise<OtherFile> => {
     if (!budget.take("files", 1)) {
-      return Promise.resolve({ constraint: { kind: "always" }, includes: { targets: [], unclear: true } });
+      return Promise.resolve({
+        constraint: { kind: "always" },
+        includes: { targets: [], system: [], unclear: true },
+      });
     }
     const most = Math.max(1, Math.min(size, budget.isCut ? HEAD_BYTES : bounds.sourceFile));
     return inTurn(Math.max(most, bounds.oneRead), async () => {
       const isWhole = most >= size;
       if (!isWhole) budget.cut();
       const text = decoder.decode(await read(path, 0, most));
-      const { targets, unclear } = readIncludes(text);
+      const { targets, system, unclear } = readIncludes(text);
       return {
         constraint: scanOtherFile(text, isWhole),
-        includes: { targets: targets.map(detach), unclear: unclear || !isWhole },
+        includes: {
+          targets: targets.map(detach),
+          system: system.map(detach),
+          unclear: unclear || !isWhole,
+        },
       };
     });
   };

@@ -108,7 +108,8 @@ export async function readPackage(tree: OpenTree, context: BuildContext, dir: st
     embedFiles: embedded.files,
     invalidFiles: sorted(invalid),
     includes: sorted(native.files),
-    opensUnlisted: native.files.length > 0 || native.unclear,
+    // C may open any file that it finds, and depend on one that is not there.
+    opensUnlisted: native.files.length > 0 || native.unclear || usesC(lists),
     files: sorted(files),
     importPaths: sorted(read.imports),
     openImports,
@@ -124,6 +125,10 @@ export async function readPackage(tree: OpenTree, context: BuildContext, dir: st
     dangling: read.dangling,
     links: sorted(links),
   };
+}
+
+function usesC({ cgo, swig, swigCxx }: FileLists): boolean {
+  return cgo.length + swig.length + swigCxx.length > 0;
 }
 
 /** What a candidate's file says; nothing of one that is not read. */

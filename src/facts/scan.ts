@@ -100,7 +100,9 @@ async function lookAround(tree: OpenTree, service: Followed, isTreeCut: boolean)
     vendorLinks(tree, module),
     isCut ? [] : explainLoose(tree, module, scannedOf(service)),
   ]);
-  const cgo = service.closures.flatMap(({ closure }) => explainCgo(closure.packages, service.importPath));
+  const cgo = service.closures.flatMap(({ closure }) =>
+    explainCgo(closure.packages, service.importPath, service.query.cgo === true),
+  );
   const refused = refusedPackages(service.closures.map(({ closure }) => closure));
   const ignoredSums = tree.ignoredBy(childPath(module.dir, "go.sum"));
   return {

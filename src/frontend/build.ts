@@ -3,6 +3,7 @@ import { scratch } from "../llb/index.ts";
 import {
   type BuildRequest,
   cgoProblems,
+  type GeneratorPlan,
   type ImageStep,
   inspect,
   type Inspected,
@@ -71,7 +72,11 @@ export async function build(client: GatewayClient, opened: Opened): Promise<Resu
   const [toolchain, bases, stepImages, profileImages, allThere] = await Promise.all([
     resolveToolchain(chosen.toolchain),
     resolveBases(chosen, resolveImage),
-    resolveStepImages(chosen.service.generated?.generators ?? [], buildPlatform, resolveImage),
+    resolveStepImages(
+      [...(chosen.service.generated?.generators ?? []), ...toolImages(chosen)],
+      buildPlatform,
+      resolveImage,
+    ),
     resolveProfileImages(chosen, resolveImage),
     askForCredentials(client, chosen.modules[0]?.auth ?? [], located),
   ]);
@@ -127,6 +132,14 @@ export async function build(client: GatewayClient, opened: Opened): Promise<Resu
 
 function refuse(errors: readonly Diagnostic[]): void {
   if (errors.length > 0) throw diagnosticError(errors);
+}
+
+/** The distribution that C tools are installed from. */
+function toolImages({ service }: Plan): readonly Pick<GeneratorPlan, "image">[] {
+  const tools = service.platforms.flatMap(({ links }) =>
+    links.flatMap(({ variant }) => variant.cTools ?? []),
+  );
+  return tools.slice(0, 1).map(({ image, at }) => ({ image: { reference: image, at } }));
 }
 
 /** The images that those of the plan stand on, by platform. */

@@ -21,9 +21,9 @@ import { settingsOf } from "./settings.ts";
 /** Images of steps, by the reference that the description names. */
 export type StepImages = Readonly<Record<string, FoundImage>>;
 
-/** Looks up the images of steps, for the platform on which they run. */
+/** Looks up the images of steps, and of C tools, for the platform on which they run. */
 export function resolveStepImages(
-  generators: readonly GeneratorPlan[],
+  generators: readonly Pick<GeneratorPlan, "image">[],
   platform: Plan["buildPlatform"],
   resolveImage: ResolveImage,
 ): Promise<StepImages> {

@@ -7,7 +7,7 @@ const read = new Set(["SOURCE_DATE_EPOCH", "GOPROXY", "GOSUMDB", "GONOSUMDB", "G
 
 /** Settings of the go command that a description says in its own words. */
 const said: Readonly<Record<string, string>> = {
-  CGO_ENABLED: "cgo is always off",
+  CGO_ENABLED: "cgo is `build: { cgo: true }`",
   GOARCH: "the client names the target with `--platform`, the description with `platforms:`",
   GOAUTH: "hosts are logged in to by `modules: { auth: … }`",
   GOFLAGS: "flags of the build are the keys of `build:`, like `build: { tags: […] }`",

@@ -17,7 +17,8 @@ export function cgoProblems(
   listing: Listing,
   description: string,
 ): readonly Diagnostic[] {
-  const { programs } = service;
+  const { programs, description: settings } = service;
+  if (settings.build.cgo !== undefined) return [];
   const outsideAt = Object.fromEntries(
     programs.toReversed().flatMap(({ facts }) => Object.entries(facts.outsideAt)),
   );

@@ -12,12 +12,17 @@ const FEW_PACKAGES = 40;
  * share their groups.
  *
  * @param listed what was listed for the platform; undefined: nothing
+ * @param usesC whether C is compiled, which may open any file of its module
  */
-export function withGroups(deps: DepsPlan, listed: readonly ListedPackage[] | undefined): DepsPlan {
+export function withGroups(
+  deps: DepsPlan,
+  listed: readonly ListedPackage[] | undefined,
+  usesC: boolean,
+): DepsPlan {
   if (listed === undefined) return deps;
   const packages = deps.isAll ? listed : neededOf(listed, deps);
   if (packages.length < FEW_PACKAGES) return deps;
-  const groups = planGroups(deps, packages);
+  const groups = planGroups(deps, packages, usesC);
   return groups.length < 2 ? deps : { ...deps, groups };
 }
 
@@ -35,10 +40,16 @@ function reached({ parts }: DepsPlan, listed: readonly ListedPackage[]): readonl
   return listed.filter(({ path }) => found.has(path));
 }
 
-function planGroups(deps: DepsPlan, packages: readonly ListedPackage[]): readonly DepsGroup[] {
+function planGroups(
+  deps: DepsPlan,
+  packages: readonly ListedPackage[],
+  usesC: boolean,
+): readonly DepsGroup[] {
   const { goMod, goSum } = moduleFiles(deps);
   // Packages that no listed module holds (standard ones) are compiled with whatever imports them.
-  return groupPackages(packages).map((group, index, groups) => {
+  const cut = groupPackages(packages);
+  const seen = usesC ? cut.map((group) => ({ ...group, without: [], partial: false })) : cut;
+  return seen.map((group, index, groups) => {
     const modules = new Set(group.modules.map(({ path }) => path));
     const without = new Set(group.without);
     const readSince = groups[index - 1]?.without.filter((added) => !without.has(added)) ?? [];

@@ -28,17 +28,18 @@ export function targetEnv(platform: Platform): Readonly<Record<string, string>> 
   }
 }
 
-/** What a description chooses of the target: experiments, and levels of platforms without a variant. */
-export type TargetSettings = Pick<ServiceDescription["build"], "experiments" | "levels" | "fips140">;
+/** What a description chooses of the target: cgo, experiments, and levels of platforms without a variant. */
+export type TargetSettings = Pick<ServiceDescription["build"], "cgo" | "experiments" | "levels" | "fips140">;
 
 /** {@link targetEnv} with what the description chooses. */
 export function chosenEnv(
   platform: Platform,
-  { experiments, levels, fips140 }: TargetSettings,
+  { cgo, experiments, levels, fips140 }: TargetSettings,
 ): Readonly<Record<string, string>> {
   const level = platform.variant === undefined ? levelVariable(platform.architecture, levels) : undefined;
   return {
     ...targetEnv(platform),
+    ...(cgo === undefined ? {} : { CGO_ENABLED: "1" }),
     ...(experiments.length === 0 ? {} : { GOEXPERIMENT: experiments.join(",") }),
     ...(level === undefined ? {} : Object.fromEntries([level])),
     ...(fips140 === "off" ? {} : { GOFIPS140: fips140 }),
@@ -123,6 +124,8 @@ export function cookCommand(packages: readonly string[], flags: CompileFlags): r
 export interface LinkFlags extends CompileFlags {
   readonly output: string;
   readonly strip: boolean;
+  /** How C is linked; absent without cgo. */
+  readonly cgo?: "static" | "dynamic" | undefined;
   readonly ldflags?: readonly string[] | undefined;
   /** `-X` values: importpath.name → value. */
   readonly vars: readonly (readonly [string, string])[];
@@ -177,6 +180,9 @@ function ldflags(flags: LinkFlags): string {
   const words = flags.strip ? ["-s", "-w"] : [];
   // The build id names the link's inputs, not its output; without it equal code gives equal bytes.
   words.push("-buildid=", ...(flags.ldflags ?? []));
+  // Go's own linker cannot link C; said always, so that a binary is linked alike whatever packages it has.
+  if (flags.cgo !== undefined) words.push("-linkmode=external");
+  if (flags.cgo === "static") words.push(`-extldflags=-static${flags.mode === "pie" ? "-pie" : ""}`);
   for (const [name, value] of flags.vars) words.push("-X", quoteField(`${name}=${value}`));
   return words.join(" ");
 }

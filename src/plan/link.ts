@@ -59,6 +59,7 @@ export function planLink(of: ProgramPlanning, plan: ProgramPlan, platform: Platf
       cover: counted,
       ldflags: build.ldflags,
       strip: build.strip,
+      ...(build.cgo === undefined ? {} : { cgo: build.cgo.link }),
       vars,
       output: `${PATHS.output}${binaryPath(program.name)}`,
     }),

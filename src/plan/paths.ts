@@ -14,6 +14,10 @@ export const PATHS = {
   listing: "/listing",
   listedSources: "/kept",
   warm: "/warm",
+  linked: "/linked",
+  base: "/base",
+  /** What the step that installs C tools says of them. */
+  cTools: "/usr/share/go-frontend",
   secrets: "/run/secrets/go-frontend",
 } as const;
 

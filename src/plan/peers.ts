@@ -60,7 +60,7 @@ export function compileKey(program: InspectedProgram): string {
 /** What decides how the packages of other modules are compiled for a program. */
 export function othersKey({ module, facts, description, profile, profiles }: InspectedProgram): string {
   const { build, steps } = description;
-  const { tags, experiments, levels, gcflags, asmflags, mode, fips140, cover } = build;
+  const { tags, cgo, experiments, levels, gcflags, asmflags, mode, fips140, cover } = build;
   const counted = typeof cover === "boolean" ? [] : cover;
   const flags = [
     tags,
@@ -74,7 +74,7 @@ export function othersKey({ module, facts, description, profile, profiles }: Ins
     profiles,
   ];
   // What steps write is known of those that have the same steps, and of no others.
-  return JSON.stringify([module.dir, facts.vendor, profile, ...flags, [...steps]]);
+  return JSON.stringify([module.dir, facts.vendor, profile, ...flags, [...steps], cgo]);
 }
 
 function once<T>(): Once<T> {

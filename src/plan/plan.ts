@@ -1,4 +1,5 @@
 import { diagnosticError, errorAt, formatPlatform, type LocatedDescription } from "../description/index.ts";
+import { cgoPlatformProblems } from "./c-tools.ts";
 import { planParts } from "./downloads.ts";
 import { generatedFor, isGenerated } from "./generated.ts";
 import { planImage } from "./image.ts";
@@ -55,6 +56,8 @@ function planAmong(
   const isAlone = scope === "narrow" || target.output === "debug";
   const peers = isAlone ? { ...peersOf([service]), targets } : all;
   const of: Planning = { located, peers, service, request, listing: listed };
+  const unfit = cgoPlatformProblems(service.description, located, request.buildPlatform, service.platforms);
+  if (unfit.length > 0) throw diagnosticError(unfit);
   if (isImage(target.output)) {
     checkImagePlatforms(of);
     checkLoader(service, located);

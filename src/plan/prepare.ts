@@ -177,7 +177,7 @@ export function mainContext({
   return {
     platforms,
     tags: description.build.tags,
-    cgo: false,
+    cgo: description.build.cgo !== undefined,
     ...releaseOf(toolchain, description),
   };
 }

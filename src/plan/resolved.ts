@@ -6,7 +6,7 @@ export interface Resolved {
   readonly toolchain: ResolvedImage;
   /** By the platform that they are the base of; a base that is not here stands for itself. */
   readonly bases: Readonly<Record<string, ResolvedImage>>;
-  /** Images of the description's steps, by the reference that it names; one that is not here stands for itself. */
+  /** Images of the description's steps and of the C tools, by their references; one that is not here stands for itself. */
   readonly stepImages?: Readonly<Record<string, ResolvedImage>> | undefined;
   /** Images that hold profiles, likewise. */
   readonly profileImages?: Readonly<Record<string, ResolvedImage>> | undefined;
@@ -44,7 +44,7 @@ export interface BuilderSettings {
 }
 
 /** Parts of a build that `--no-cache-filter` names. */
-export type Stage = "steps" | "helper" | "modules" | "std" | "deps" | "build" | "rootfs";
+export type Stage = "steps" | "tools" | "helper" | "modules" | "std" | "deps" | "build" | "rootfs";
 
 /** The part of the OCI image configuration that a build reads and writes (opencontainers/image-spec:config.md). */
 export interface ImageConfig {

@@ -83,6 +83,8 @@ export function checkLoader(
   located: LocatedDescription,
 ): void {
   const { base } = description.image;
+  // The C compiler links one that needs no loader, or its loader is put beside it.
+  if (description.build.cgo !== undefined) return;
   if (description.build.mode !== "pie" || base.kind === "image") return;
   throw diagnosticError([
     errorAt(
@@ -91,7 +93,7 @@ export function checkLoader(
       {
         file: located.source.filename,
         range: description.rangeOf(["build", "mode"]),
-        help: "choose a base with glibc, like `image: { base: debian:bookworm-slim }`, or leave `mode` out; one without a loader (static-pie) needs a C toolchain",
+        help: "choose a base with glibc, like `image: { base: debian:bookworm-slim }`, leave `mode` out, or have the C toolchain link one that needs no loader: `build: { mode: pie, cgo: true }`",
       },
     ),
   ]);

@@ -100,6 +100,22 @@ export type ProfileSource =
   | { readonly kind: "url"; readonly url: string; readonly checksum: string; readonly at: Place }
   | { readonly kind: "image"; readonly reference: string; readonly path: string; readonly at: Place };
 
+/** What compiles C, and what is linked with it: packages of a distribution, installed by a step of its own. */
+export interface CToolsPlan {
+  /** Image of the distribution, not yet resolved to a digest. */
+  readonly image: string;
+  /** Packages, as apt-get is told: the same for all services of a platform. */
+  readonly compilers: readonly string[];
+  /** What a service needs besides; may be empty. */
+  readonly libraries: readonly string[];
+  /** The target's architecture, where packages of it are installed on a builder of another. */
+  readonly foreign?: string | undefined;
+  readonly link: "static" | "dynamic";
+  /** Where the go command finds compilers and pkg-config. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly at: Place;
+}
+
 /** One way of compiling: a platform and the flags that are part of every package's cache key. */
 export interface VariantPlan {
   /** The platform's name. */
@@ -111,6 +127,8 @@ export interface VariantPlan {
   readonly label: string;
   /** CGO_ENABLED, GOOS, GOARCH and the architecture's level. */
   readonly env: Readonly<Record<string, string>>;
+  /** Present with cgo. */
+  readonly cTools?: CToolsPlan | undefined;
   /** A go.work of the source tree does not list the module, and may be sent with folders of it. */
   readonly passesWorkspace?: true | undefined;
   readonly tags: readonly string[];

@@ -1,4 +1,5 @@
 import { formatPlatform, goMinor, type Platform } from "../description/index.ts";
+import { planCTools } from "./c-tools.ts";
 import { withGroups } from "./deps-groups.ts";
 import { cutImports, type Importer } from "./deps-parts.ts";
 import { chosenEnv, targetEnv } from "./flags.ts";
@@ -19,17 +20,21 @@ export function planVariant(of: ProgramPlanning, platform: Platform): VariantPla
   const key = JSON.stringify([...names, compileKey(program)]);
   const variant = peers.shared.variants(key, () => makeVariant(of, platform));
   const { id, deps } = variant;
-  return deps === undefined ? variant : { ...variant, deps: withGroups(deps, listing?.[id]?.packages) };
+  return deps === undefined
+    ? variant
+    : { ...variant, deps: withGroups(deps, listing?.[id]?.packages, variant.cTools !== undefined) };
 }
 
 function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
-  const { peers, service, program, request } = of;
+  const { located, peers, service, program, request } = of;
   const { profile, profiles, module } = program;
   const { build } = program.description;
   const set = standardSet(service, platform);
   const env = chosenEnv(platform, build);
   const hasFlags = build.gcflags.length + build.asmflags.length > 0 || build.mode !== "exe";
-  const isDefault = !hasFlags && JSON.stringify(env) === JSON.stringify(targetEnv(platform));
+  const isDefault =
+    !hasFlags && JSON.stringify({ ...env, CGO_ENABLED: "0" }) === JSON.stringify(targetEnv(platform));
+  const cTools = planCTools(program.description, located, request.buildPlatform, platform);
   const id = formatPlatform(platform);
   const deps = planDeps(of, platform);
   const { labels } = peers;
@@ -40,6 +45,7 @@ function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
     module: module.dir,
     label: stepName(moduleLabel(labels, program), profileLabel(labels, program)),
     env,
+    ...(cTools === undefined ? {} : { cTools }),
     ...(module.isUnlisted ? { passesWorkspace: true } : {}),
     tags: build.tags,
     ...(build.gcflags.length === 0 ? {} : { gcflags: build.gcflags }),
@@ -53,7 +59,7 @@ function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
     std: {
       id,
       label: profileLabel(labels, program),
-      packages: set.packages,
+      packages: cTools === undefined ? set.packages : [...set.packages, "runtime/cgo"].toSorted(),
       onHelper:
         isDefault &&
         profile === undefined &&

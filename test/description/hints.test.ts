@@ -60,7 +60,7 @@ const wrong: readonly string[] = [
   "from: alpine",
   "workingdir: /srv",
   "cgo: true",
-  "build: { cgo: true }",
+  "build: { cgo: { image: x } }",
   "build: { flags: [-x] }",
   "build: { args: { version: dev } }",
   "build: { goos: linux }",

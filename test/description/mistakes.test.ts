@@ -289,7 +289,7 @@ tags: [netgo]
 image:
   cmd: [serve]
 build:
-  cgo: true
+  asan: true
 `),
     ).toMatchInlineSnapshot(`
       "service.yaml:1:1: GF021 unknown key "tags"
@@ -302,10 +302,10 @@ build:
         |   ^^^
       help: the arguments of the service are \`image: { args: […] }\`. Allowed here: base, user, ports, env, entrypoint, args, labels, workdir
 
-      service.yaml:5:3: GF021 unknown key "cgo" in build
-      5 |   cgo: true
-        |   ^^^
-      help: leave it out: cgo is always off, binaries are static and need no C library. Allowed here: tags, vars, strip, pgo, experiments, levels, gcflags, asmflags, ldflags, mode, cover, fips140, godebug, vcs, dirty"
+      service.yaml:5:3: GF021 unknown key "asan" in build
+      5 |   asan: true
+        |   ^^^^
+      help: leave it out: executables are not instrumented. Allowed here: tags, vars, strip, pgo, experiments, levels, gcflags, asmflags, ldflags, mode, cover, fips140, godebug, cgo, vcs, dirty"
     `);
   });
 

@@ -336,3 +336,35 @@ describe("extends", () => {
     ]);
   });
 });
+
+describe("build.cgo", () => {
+  accepted([
+    "build: { cgo: true }",
+    "build: { cgo: false }",
+    "build: { cgo: {} }",
+    "build: { cgo: { libc: musl, link: dynamic } }",
+    'build: { cgo: { packages: [libsqlite3-dev, g++-12, "swig:native"] } }',
+    'build: { cgo: { libc: musl, packages: ["swig:native"] } }',
+  ]);
+  const name = "is not the name of a Debian package";
+  refused([
+    [
+      "build: { cgo: yes please }",
+      'GF025 cgo must be true, false or a map with libc, link and packages, found text "yes please"',
+    ],
+    ["build: { cgo: { libc: uclibc } }", 'GF025 libc must be glibc or musl, found text "uclibc"'],
+    ["build: { cgo: { link: shared } }", 'GF025 link must be static or dynamic, found text "shared"'],
+    ["build: { cgo: { image: alpine } }", 'GF021 unknown key "image" in cgo'],
+    // apt would remove the package, take a version, a pattern, a file or a flag.
+    ["build: { cgo: { packages: [libfoo-] } }", `GF040 packages[0] ${name} ("libfoo-")`],
+    ["build: { cgo: { packages: [libfoo=1.0] } }", `GF040 packages[0] ${name} ("libfoo=1.0")`],
+    ['build: { cgo: { packages: ["lib*"] } }', `GF040 packages[0] ${name} ("lib*")`],
+    ["build: { cgo: { packages: [./x.deb] } }", `GF040 packages[0] ${name} ("./x.deb")`],
+    ["build: { cgo: { packages: [-y] } }", `GF040 packages[0] ${name} ("-y")`],
+    ["build: { cgo: { packages: ['libfoo:arm64'] } }", `GF040 packages[0] ${name} ("libfoo:arm64")`],
+    [
+      "build: { cgo: { libc: musl, packages: [zlib1g-dev] } }",
+      "GF040 cgo has the package zlib1g-dev beside `libc: musl`, and libraries of Debian are made for glibc",
+    ],
+  ]);
+});

@@ -38,7 +38,7 @@ describe("each executable is the one that go build makes", () => {
 
   test("twelve random steps of two tenants", async () => {
     // What needs daemons of its own, and what takes long.
-    const without: readonly Kind[] = ["builders", "caches", "restart", "kill", "many", "packages"];
+    const without: readonly Kind[] = ["builders", "caches", "restart", "kill", "many", "packages", "cgo"];
     const { faults, steps } = await play(sequenceOf(1, without));
     expect(faults, lines.join("\n")).toEqual([]);
     expect(steps).toBe(12);

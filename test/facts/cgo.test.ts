@@ -1,4 +1,4 @@
-// Cgo is always off. What that means for a service is told before anything is compiled.
+// Where cgo is off. What that means for a service is told before anything is compiled.
 import { describe, expect, test } from "vitest";
 import { detectModule, findMains, resolveMain, type FactsDiagnostic } from "../../src/facts/index.ts";
 import { scanService } from "../support/scan-service.ts";
@@ -44,8 +44,8 @@ describe('a package that has only files with import "C"', () => {
       "store/db/db.go": withC("db"),
     };
     expect(await scanned(files)).toEqual([
-      'store/db/db.go:4:8 error GF060 package example.com/app/store/db needs cgo, which is always off: db.go imports "C" ' +
-        "(imported by example.com/app → example.com/app/store) | use a package that needs no C in its place, or add a file " +
+      'store/db/db.go:4:8 error GF060 package example.com/app/store/db needs cgo, which is off: db.go imports "C" ' +
+        "(imported by example.com/app → example.com/app/store) | write `build: { cgo: true }`, use a package that needs no C in its place, or add a file " +
         'without `import "C"` and with `//go:build !cgo`',
     ]);
     expect(await scanned(files, { cgo: true })).toEqual([]);
@@ -59,7 +59,7 @@ describe('a package that has only files with import "C"', () => {
       "db/db_windows.go": "package db\n",
     });
     expect(only).toContain(
-      "db/db.go:3:1 error GF060 package example.com/app/db needs cgo, which is always off: db.go is for builds with cgo",
+      "db/db.go:3:1 error GF060 package example.com/app/db needs cgo, which is off: db.go is for builds with cgo",
     );
   });
 
@@ -97,8 +97,8 @@ describe("a file that is left out because cgo is off", () => {
         "storage/race.go": "//go:build cgo && race\n\npackage storage\n",
       }),
     ).toEqual([
-      'storage/ceph.go:4:8 warning GF060 storage/ceph.go is left out, with 1 more of its package: it imports "C", and cgo is always off | ' +
-        "what it does is missing from the program; use a package that needs no C where the service needs it",
+      'storage/ceph.go:4:8 warning GF060 storage/ceph.go is left out, with 1 more of its package: it imports "C", and cgo is off | ' +
+        "what it does is missing from the program; write `build: { cgo: true }`, or use a package that needs no C where the service needs it",
     ]);
   });
 });
@@ -114,8 +114,8 @@ describe("a package of another module that fails without cgo, and not before it 
       "main.go": importing("main", "database/sql", "github.com/mattn/go-sqlite3"),
     });
     expect(found).toEqual([
-      "main.go:5:4 warning GF060 github.com/mattn/go-sqlite3 needs cgo, which is always off: it can be compiled without, " +
-        "and fails when it is used | use modernc.org/sqlite or github.com/ncruces/go-sqlite3, which need no C",
+      "main.go:5:4 warning GF060 github.com/mattn/go-sqlite3 needs cgo, which is off: it can be compiled without, " +
+        "and fails when it is used | write `build: { cgo: true }`, or use modernc.org/sqlite or github.com/ncruces/go-sqlite3, which need no C",
     ]);
   });
 
@@ -127,7 +127,7 @@ describe("a package of another module that fails without cgo, and not before it 
 
 describe('a main package that has only files with import "C"', () => {
   const only =
-    'needs cgo, which is always off: main.go imports "C" | use a package that needs no C, or add a file without ' +
+    'needs cgo, which is off: main.go imports "C" | write `build: { cgo: true }`, use a package that needs no C, or add a file without ' +
     '`import "C"` and with `//go:build !cgo`';
 
   test("is the reason why there is none", async () => {
@@ -155,5 +155,58 @@ describe('a main package that has only files with import "C"', () => {
     const { tree, module } = await moduleIn({ "lib/x.go": withC("lib"), "main.go": "package main\n" });
     const found = await resolveMain(tree, module, "./lib", { platforms: [linux] });
     expect(found.diagnostics.map(({ code }) => code)).toEqual(["GF001"]);
+  });
+});
+
+describe("with cgo on, of a package with C", () => {
+  const files = {
+    "main.go": importing("main", "example.com/app/c") + "\nfunc main() {}\n",
+    "c/c.go":
+      'package c\n\n// #cgo CPPFLAGS: -I${SRCDIR}/../include -I${SRCDIR}/.. -I.\n// #include <shared/first.h>\n// #include <stdlib.h>\nimport "C"\n',
+    "c/c.c": '#include "near.h"\n#include <sub/deep.h>\n#include "../quoted/q.h"\n',
+    "c/near.h": "",
+    "c/sub/deep.h": "#include <shared/second.h>\n",
+    "c/sub/unused.h": "",
+    "c/x.cpp": "",
+    "c/x_arm64.cpp": "",
+    "c/stub.go": "//go:build !cgo\n\npackage c\n",
+    "include/all.h": "",
+    "shared/first.h": "",
+    "shared/second.h": "",
+    "shared/unused.h": "",
+    "quoted/q.h": "",
+  };
+
+  async function packageOf(cgo: boolean) {
+    const { tree, module } = await moduleIn(files);
+    const facts = await scanService(tree, { module, main: ".", platforms: [linux], cgo });
+    const found = facts.platforms[0]?.packages.find(({ dir }) => dir === "c");
+    return found ?? expect.fail("the package was not found");
+  }
+
+  test("are sent what Go lists, what it includes, and the folders that -I names", async () => {
+    const found = await packageOf(true);
+    expect(found.files).toEqual([
+      "c/c.c",
+      "c/c.go",
+      "c/near.h",
+      "c/sub/deep.h",
+      "c/x.cpp",
+      "include/all.h",
+      "quoted/q.h",
+      "shared/first.h",
+      "shared/second.h",
+    ]);
+    expect([found.cgoFiles, found.cFiles, found.cxxFiles, found.goFiles]).toEqual([
+      ["c.go"],
+      ["c.c"],
+      ["x.cpp"],
+      [],
+    ]);
+  });
+
+  test("no cache mount may hold it: C may open what Go's key leaves out", async () => {
+    expect((await packageOf(true)).opensUnlisted).toBe(true);
+    expect((await packageOf(false)).opensUnlisted).toBe(false);
   });
 });

@@ -111,6 +111,7 @@ describe("examples and a description of two services", () => {
   const expected: Readonly<Record<string, Rounds>> = {
     "bake/api.yaml": [3, 3],
     "bake/worker.yaml": [3, 3],
+    "cgo/service.yaml": [2, 3],
     "dockerfile-name/Dockerfile": [2, 2],
     "hello/service.yaml": [2, 2],
     "orders/service.yaml": [5, 6],
@@ -179,6 +180,7 @@ describe("transfers from a client", () => {
   const expected: Readonly<Record<string, number>> = {
     "bake/api.yaml": 3,
     "bake/worker.yaml": 3,
+    "cgo/service.yaml": 2,
     "dockerfile-name/Dockerfile": 2,
     "hello/service.yaml": 2,
     "orders/service.yaml": 4,

@@ -492,8 +492,8 @@ describe("packages of other modules", () => {
     };
     const { error, solved } = await run(files, {}, {}, () => Promise.resolve(found));
     expect(error?.message).toBe(
-      'main.go:3:10: GF060 package github.com/acme/native needs cgo, which is always off: github.com/acme/native/n.go line 7 imports "C" ' +
-        "(imported by github.com/acme/lib0 → github.com/acme/lib1)\nhelp: use a package that needs no C in its place",
+      'main.go:3:10: GF060 package github.com/acme/native needs cgo, which is off: github.com/acme/native/n.go line 7 imports "C" ' +
+        "(imported by github.com/acme/lib0 → github.com/acme/lib1)\nhelp: write `build: { cgo: true }`, or use a package that needs no C in its place",
     );
     expect(solved.map(({ name }) => name)).toEqual([listing]);
   });
@@ -506,7 +506,7 @@ describe("packages of other modules", () => {
     const { error, warnings } = await run(files, {}, {}, () => Promise.resolve(found));
     expect(error).toBeUndefined();
     expect(warnings.map(({ message }) => message)).toEqual([
-      "main.go:3:10: GF060 warning: github.com/mattn/go-sqlite3 needs cgo, which is always off: it can be compiled without, and fails when it is used (imported by github.com/acme/lib0)",
+      "main.go:3:10: GF060 warning: github.com/mattn/go-sqlite3 needs cgo, which is off: it can be compiled without, and fails when it is used (imported by github.com/acme/lib0)",
     ]);
   });
 

@@ -224,8 +224,8 @@ describe("lint", () => {
       {
         ruleName: "GF060",
         detail:
-          "main.go:3: plugin needs cgo, which is always off: it can be compiled without, and fails when it is used\n" +
-          "help: leave plugins out: plugin.Open needs cgo and a dynamic linker",
+          "main.go:3: plugin needs cgo, which is off: it can be compiled without, and fails when it is used\n" +
+          "help: write `build: { cgo: { link: dynamic } }`, or leave plugins out: plugin.Open needs cgo and a dynamic linker",
       },
     ]);
   });

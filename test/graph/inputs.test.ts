@@ -89,6 +89,7 @@ function withoutHints(vertex: OpNode["op"]): unknown {
 
 const ALL = ["build", "deps", "helper", "modules", "rootfs", "std"];
 const COMPILED = ["build", "deps", "std"];
+const WITH_C = ["build", "deps", "helper", "std", "tools"];
 
 /** The stages whose own share is another one with this input. */
 async function changedBy(inputs: Inputs, before: Inputs = {}): Promise<readonly string[]> {
@@ -234,6 +235,10 @@ describe("keys of the description", () => {
     "build.cover": ["build: { cover: true }\n", ["build", "std"]],
     "build.fips140": ["build: { fips140: v1.0.0 }\n", COMPILED],
     "build.godebug": ['build: { godebug: { http2client: "0" } }\n', ["build"]],
+    "build.cgo": ["build: { cgo: true }\n", WITH_C],
+    "build.cgo.libc": ["build: { cgo: { libc: musl } }\n", WITH_C],
+    "build.cgo.link": ["build: { cgo: { link: dynamic } }\n", [...WITH_C, "libraries"].toSorted()],
+    "build.cgo.packages": ["build: { cgo: { packages: [zlib1g-dev] } }\n", WITH_C],
     "build.vcs": ["build: { vcs: true }\n", []],
     "build.dirty": ["build: { dirty: ignore }\n", []],
     "image.user": ["image: { user: 1000 }\n", ["rootfs"]],

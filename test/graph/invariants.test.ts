@@ -59,6 +59,7 @@ interface Mount {
 const SECRET = 1;
 const SSH = 2;
 const CACHE = 3;
+const TMPFS = 4;
 const NO_NETWORK = 2;
 const LOCKED = 2;
 
@@ -147,7 +148,8 @@ const graphs: readonly (readonly [string, Graph])[] = [
 
 describe.each(graphs)("%s", (name, graph) => {
   const all = execsOf(graph);
-  const execs = all.filter(({ stage }) => !stage.startsWith("step "));
+  const usesC = name.startsWith("cgo/");
+  const execs = all.filter(({ stage }) => !/^(?:step|tools) /.test(stage));
 
   test("holds only kinds of ops and sources that are meant to be there", () => {
     const kinds = ["exec", "source", "file", "merge", "diff", "end"];
@@ -193,6 +195,7 @@ describe.each(graphs)("%s", (name, graph) => {
   test("steps of the description run what it says, with no network unless it says so, and nothing that others share", () => {
     for (const { mounts, security, meta, network, cdiDevices, secretenv } of all) {
       if (mounts.find(({ dest }) => dest === "/")?.readonly === true) continue;
+      if (usesC) continue;
       expect(["node build.mjs", "go run ./tools/colors"]).toContain(meta.args.join(" "));
       expect(network).toBe(NO_NETWORK);
       expect(mounts.map(({ dest, mountType }) => [dest, mountType ?? 0])).toEqual([
@@ -201,7 +204,23 @@ describe.each(graphs)("%s", (name, graph) => {
       ]);
       expect([security ?? 0, meta.user ?? "", cdiDevices ?? [], secretenv ?? []]).toEqual([0, "", [], []]);
     }
-    expect(all.length - execs.length).toBe(name.startsWith("steps/") ? 2 : 0);
+    expect(all.length - execs.length).toBe(name.startsWith("steps/") ? 2 : usesC ? 1 : 0);
+  });
+
+  test("C tools are installed by a script of ours, which is told names of packages and sees no project", () => {
+    const found = all.filter(({ stage }) => stage.startsWith("tools "));
+    expect(found).toHaveLength(usesC ? 1 : 0);
+    for (const { mounts, security, meta, network, cdiDevices, secretenv } of found) {
+      expect(meta.args.slice(0, 2)).toEqual(["/bin/sh", "/script/install"]);
+      for (const word of meta.args.slice(2)) expect(word).toMatch(/^(?:[a-z0-9][a-z0-9+.:-]*)?$/);
+      expect(network ?? 0).toBe(0);
+      expect(mounts.map(({ dest, mountType }) => [dest, mountType ?? 0])).toEqual([
+        ["/", 0],
+        ["/script", 0],
+        ["/tmp", TMPFS],
+      ]);
+      expect([security ?? 0, meta.user ?? "", cdiDevices ?? [], secretenv ?? []]).toEqual([0, "", [], []]);
+    }
   });
 
   test("the command line, which is the last line of a failed build, names the step and nothing else", () => {
@@ -209,7 +228,7 @@ describe.each(graphs)("%s", (name, graph) => {
       expect(meta.args.join(" ").length).toBeLessThan(100);
       if (stage === "helper") continue;
       expect(meta.args).toHaveLength(2);
-      expect(meta.args[1]).toMatch(/^(modules|listing|std|deps|own|build|rootfs)( |$)/);
+      expect(meta.args[1]).toMatch(/^(modules|listing|std|deps|own|build|rootfs|libraries)( |$)/);
     }
   });
 
@@ -257,7 +276,10 @@ describe.each(graphs)("%s", (name, graph) => {
       expect(env.get("GOFLAGS")).toBe("-trimpath -buildvcs=false");
       if (stage.startsWith("build")) expect(env.get("GOPROXY")).toBe("off");
       const names = [...env.keys()].filter((name) => stage !== "modules" || name !== "SSH_AUTH_SOCK");
-      for (const name of names) expect(name).toMatch(/^(PATH|HOME|GO[A-Z0-9]+|CGO_ENABLED)$/);
+      const known = usesC
+        ? /^(PATH|HOME|GO[A-Z0-9]+|CGO_ENABLED|CC|CXX|PKG_CONFIG(?:_LIBDIR)?)$/
+        : /^(PATH|HOME|GO[A-Z0-9]+|CGO_ENABLED)$/;
+      for (const name of names) expect(name).toMatch(known);
     }
   });
 

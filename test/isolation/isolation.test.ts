@@ -49,7 +49,7 @@ describe("a sequence", () => {
     const edited = new Set(steps.flatMap(({ edit }) => Object.keys(edit)));
     expect(Object.keys(plainProject).filter((key) => !edited.has(key))).toEqual(["foreign"]);
     const shapes = seeds.flatMap((seed) => sequenceOf(seed).tenants);
-    for (const key of ["layout", "assembly", "foreign", "heavy", "many", "packages"] as const) {
+    for (const key of ["layout", "assembly", "foreign", "heavy", "many", "packages", "cgo"] as const) {
       expect(new Set(shapes.map((project) => project[key])).size, key).toBeGreaterThan(1);
     }
   });
@@ -61,8 +61,19 @@ describe("a sequence", () => {
         expect(tenant).toBeLessThan(tenants.length);
         expect(Object.keys(edit)).not.toContain("layout");
       }
-      for (const { layout, foreign, heavy, many, packages, link, toolchain, services, profile } of tenants) {
-        expect([layout, foreign, heavy, many, packages]).toEqual(["proxy", false, 0, 0, 0]);
+      for (const {
+        layout,
+        foreign,
+        heavy,
+        many,
+        packages,
+        cgo,
+        link,
+        toolchain,
+        services,
+        profile,
+      } of tenants) {
+        expect([layout, foreign, heavy, many, packages, cgo]).toEqual(["proxy", false, 0, 0, 0, 0]);
         expect([link, toolchain, services, profile]).toEqual([0, "newest", "one", 0]);
       }
     }
@@ -103,6 +114,7 @@ describe("a project", () => {
     heavy: 1,
     many: 1,
     packages: 101,
+    cgo: 101,
   }));
   const numbers = [
     "main",
@@ -114,6 +126,8 @@ describe("a project", () => {
     "nested",
     "text",
     "libHeader",
+    "cgo",
+    "cHeader",
   ] as const;
 
   test.each(all)("$layout: has files of the same names and sizes whatever its numbers are", (project) => {

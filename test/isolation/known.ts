@@ -43,6 +43,17 @@ export const knownSequences = {
     tenants: [project({ assembly: "near" })],
     steps: [step({ context: "archive" }), step({ context: "archive", edit: { folder: "a2" } })],
   },
+  "a C header of another folder is edited, and one comes to be": {
+    tenants: [project({ assembly: "absent", cgo: 101 })],
+    steps: [step({}), step({ edit: { cHeader: 102 } }), step({ edit: { cHeader: 103 } })],
+  },
+  "another tenant's C header says something else": {
+    tenants: [
+      project({ assembly: "absent", cgo: 101 }),
+      project({ assembly: "absent", cgo: 101, cHeader: 104 }),
+    ],
+    steps: [step({ tenant: 1 }), step({}), step({ tenant: 1, edit: { main: 102 } })],
+  },
   "the compiler of a module is killed": {
     tenants: [project({ heavy: 1 })],
     steps: [step({ during: "the compiler of a module is killed" }), step({ edit: { main: 102 } })],

@@ -132,6 +132,7 @@ async function buildByHand({ work, prepared, project, tree, names, proxy }: ByHa
       source,
       {
         ...goEnvironment(releaseOf(project, names)),
+        CGO_ENABLED: project.cgo === 0 ? "0" : "1",
         GOCACHE: join(folder, "cache"),
         GOMODCACHE: join(folder, "modules"),
         GOPROXY: proxy,

@@ -65,6 +65,9 @@ export interface Project {
   readonly services: "one" | "first of two" | "second of two" | "first of one image" | "second of one image";
   /** Which function the profile beside the main package calls hot. */
   readonly profile: 0 | 1 | 2;
+  /** A number in a package with C, in a header beside it; and one in a header of another folder, which `-I` leads to. */
+  readonly cgo: number;
+  readonly cHeader: number;
 }
 
 /** The simplest project: what a failing sequence is made of when it is as small as can be. */
@@ -97,6 +100,8 @@ export const plainProject: Project = {
   toolchain: "newest",
   services: "one",
   profile: 0,
+  cgo: 0,
+  cHeader: 101,
 };
 
 /** Which releases compile, in the builder and by hand, and the domain of all module paths of one play. */
@@ -146,8 +151,9 @@ export function goBuildFlags(project: Project): readonly string[] {
   return [
     "-trimpath",
     "-buildvcs=false",
-    ...(project.tag ? [`-tags=${tagName}`] : []),
-    `-ldflags=-s -w -buildid= -X main.stamp=${project.stamp}`,
+    ...(project.tag ? [`-tags=${tagName}${project.cgo > 0 ? ",netgo,osusergo" : ""}`] : []),
+    ...(project.cgo > 0 && !project.tag ? ["-tags=netgo,osusergo"] : []),
+    `-ldflags=-s -w -buildid= ${project.cgo === 0 ? "" : "-linkmode=external -extldflags=-static "}-X main.stamp=${project.stamp}`,
   ];
 }
 
@@ -189,6 +195,7 @@ export function filesOf(project: Project, names: Names): Files {
     "pick/tagged.go": `//go:build ${tagName}\n\npackage pick\n\nconst Tagged = true\n`,
     "pick/untagged.go": `//go:build !${tagName}\n\npackage pick\n\nconst Tagged = false\n`,
     ...(project.packages === 0 ? {} : packageFiles(project.packages, app)),
+    ...(project.cgo === 0 ? {} : cFiles(project)),
     ...(project.services === "one" ? {} : { "cmd/second/main.go": secondFile(project, names) }),
     ...(project.profile === 0 ? {} : { "default.pgo": profileOf(project.profile), "hot.go": hotFile }),
   };
@@ -201,6 +208,7 @@ function description(project: Project, names: Names): string {
     "build:",
     `  vars: { main.stamp: "${project.stamp}" }`,
     ...(project.tag ? [`  tags: [${tagName}]`] : []),
+    ...(project.cgo === 0 ? [] : ["  cgo: true"]),
     "",
   ].join("\n");
 }
@@ -232,6 +240,10 @@ function mainFile(project: Project, { domain }: Names): string {
     printed.push("heavy.N()");
   }
   if (project.profile > 0) printed.push("hot(stamp)");
+  if (project.cgo > 0) {
+    imports.push(`${app}/c`);
+    printed.push("c.Near()", "c.Header()", "c.Optional()");
+  }
   if (project.many > 0) {
     const modules = manyNames(domain);
     imports.push(...modules);
@@ -299,6 +311,41 @@ function assemblyFiles(project: Project): Files {
       ? { "include/header.h": outside(header) }
       : { "headers/h1.h": outside(header), "headers/h2.h": outside(402), "headers/h3.h": outside(403) }),
     "include/deep/nested.h": `#define NESTED ${nested}\n`,
+  };
+}
+
+/** A header that is not there would be taken by `__has_include`. */
+function cFiles({ cgo, cHeader }: Project): Files {
+  return {
+    "c/c.go": [
+      "package c",
+      "",
+      "// #cgo CPPFLAGS: -I${SRCDIR}/../cinclude",
+      "// int near_number(void);",
+      "// int header_number(void);",
+      "// int optional_number(void);",
+      'import "C"',
+      "",
+      "func Near() int { return int(C.near_number()) }",
+      "func Header() int { return int(C.header_number()) }",
+      "func Optional() int { return int(C.optional_number()) }",
+      "",
+    ].join("\n"),
+    "c/numbers.c": [
+      '#include "near.h"',
+      "#include <header.h>",
+      "#define OPTIONAL 0",
+      '#if __has_include("../cinclude/optional.h")',
+      '#include "../cinclude/optional.h"',
+      "#endif",
+      "int near_number(void) { return NEAR; }",
+      "int header_number(void) { return HEADER; }",
+      "int optional_number(void) { return OPTIONAL; }",
+      "",
+    ].join("\n"),
+    "c/near.h": `#define NEAR ${cgo}\n`,
+    "cinclude/header.h": `#define HEADER ${cHeader}\n`,
+    ...(cHeader === 103 ? { "cinclude/optional.h": "#undef OPTIONAL\n#define OPTIONAL 1\n" } : {}),
   };
 }
 

@@ -61,6 +61,7 @@ export const kinds = [
   "services",
   "profiles",
   "unpacked",
+  "cgo",
 ] as const;
 export type Kind = (typeof kinds)[number];
 
@@ -136,7 +137,7 @@ const choices = {
 /** What makes a project large or slow is decided once for all tenants of a sequence. */
 const shapes = (
   has: Has,
-): fc.Arbitrary<Pick<Project, "layout" | "assembly" | "foreign" | "heavy" | "many" | "packages">> =>
+): fc.Arbitrary<Pick<Project, "layout" | "assembly" | "foreign" | "heavy" | "many" | "packages" | "cgo">> =>
   fc.record({
     layout: has("layouts")
       ? weighted([3, "proxy"], [1, "vendor"], [1, "workspace"], [1, "replace"])
@@ -146,6 +147,7 @@ const shapes = (
     heavy: has("kill") ? weighted([4, 0], [1, 1]) : fc.constant(0),
     many: has("many") ? weighted([9, 0], [1, 1]) : fc.constant(0),
     packages: has("packages") ? weighted([7, 0], [1, 101]) : fc.constant(0),
+    cgo: has("cgo") ? weighted([4, 0], [1, 101]) : fc.constant(0),
   });
 
 const sequences = (has: Has): fc.Arbitrary<Sequence> =>
@@ -184,6 +186,7 @@ const weights: Readonly<Partial<Record<keyof Project, number>>> = {
   link: 2,
   services: 2,
   profile: 2,
+  cHeader: 4,
 };
 
 const SERVICES = [
@@ -200,6 +203,7 @@ function edits(has: Has, shape: Edit): fc.Arbitrary<Edit> {
     ...(shape.heavy === 0 ? {} : { heavy: heavyVersion }),
     ...(shape.many === 0 ? {} : { many: fc.integer({ min: 1, max: 4 }) }),
     ...(shape.packages === 0 ? {} : { packages: number }),
+    ...(shape.cgo === undefined || shape.cgo === 0 ? {} : { cgo: number, cHeader: number }),
     ...(has("layouts") ? { layout: fc.constantFrom("proxy", "vendor", "workspace", "replace") } : {}),
     ...(has("links") ? { link: fc.constantFrom(0, 1, 2, 3) } : {}),
     ...(has("releases") ? { toolchain: fc.constantFrom("newest", "older") } : {}),

@@ -48,7 +48,7 @@ describe("what cannot be", () => {
   test("a position-independent executable in an image without a loader", async () => {
     expect(await complaint("build: { mode: pie }")).toMatchInlineSnapshot(`
       "service.yaml:2:16: GF045 a position-independent executable starts by way of glibc's loader, which static has not
-      help: choose a base with glibc, like \`image: { base: debian:bookworm-slim }\`, or leave \`mode\` out; one without a loader (static-pie) needs a C toolchain"
+      help: choose a base with glibc, like \`image: { base: debian:bookworm-slim }\`, leave \`mode\` out, or have the C toolchain link one that needs no loader: \`build: { mode: pie, cgo: true }\`"
     `);
     expect(await complaint("image: { base: scratch }\nbuild: { mode: pie }")).toContain(
       "which scratch has not",

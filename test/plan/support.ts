@@ -410,7 +410,8 @@ export function stepKeys(vertices: readonly OpNode[]): Readonly<Record<string, s
 /** The stage and the platform that a step's name tells. */
 export function stageOf(name: string): string {
   const [, label = "", platform] = /^\[(\S+)(?: (\S+))?\]/.exec(name) ?? [];
-  const stage = ["step", "helper", "modules", "std", "deps", "own", "rootfs"].includes(label)
+  if (name.endsWith("] shared libraries")) return "libraries";
+  const stage = ["step", "helper", "modules", "std", "deps", "own", "rootfs", "tools"].includes(label)
     ? label
     : "build";
   return platform === undefined ? stage : `${stage} ${platform}`;

@@ -29,6 +29,16 @@ func TestWhatSourceCodeExplains(t *testing.T) {
 		"an action of go's own":       {"go build example.com/b: copying /tmp/x: unexpected EOF\n", "copying /tmp/x"},
 		"a file that cannot be read":  {"main.go:4:2: open /gm/x: too many open files\n", "too many open files"},
 		"a cache that is damaged":     {"# example.com/b\n./b.go:3:8: could not import fmt (not a Go object file)\n", "could not import fmt"},
+		"a header that is missing":    {"# example.com/b\n./b.go:3:10: fatal error: x.h: No such file or directory\n    3 | // #include <x.h>\ncompilation terminated.\n", ""},
+		"a header of a C file":        {"# example.com/b\nb.c:1:10: fatal error: x.h: No such file or directory\ncompilation terminated.\n", ""},
+		"a library that is missing":   {"# example.com/b\n/usr/lib/gcc-cross/aarch64-linux-gnu/12/../../../../aarch64-linux-gnu/bin/ld: cannot find -lz: No such file or directory\ncollect2: error: ld returned 1 exit status\n", ""},
+		"one that the linker misses":  {"# example.com/b\n/usr/local/go/pkg/tool/linux_amd64/link: running aarch64-linux-gnu-gcc failed: exit status 1\n/usr/bin/aarch64-linux-gnu-gcc -s -o $WORK/b001/exe/a.out\n/usr/bin/ld: cannot find -lz: No such file or directory\n", ""},
+		"a package of no C library":   {"# pkg-config --cflags  -- nothing\nPackage nothing was not found in the pkg-config search path.\nPerhaps you should add the directory containing `nothing.pc'\n", ""},
+		"a flag that go refuses":      {"go build example.com/b: invalid flag in #cgo CFLAGS: -fplugin=x (see https://go.dev/s/invalidflag)\n", ""},
+		"a C++ compiler that is none": {"# example.com/b\n/usr/local/bin/no-c++: Debian has no C++ library for musl: write libc: glibc\n", ""},
+		"a C compiler that is killed": {"# example.com/b\ngcc: fatal error: Killed signal terminated program cc1\ncompilation terminated.\n", "Killed signal"},
+		"a linker that is killed":     {"# example.com/b\n/t/link: running gcc failed: exit status 1\ncollect2: fatal error: ld terminated with signal 9 [Killed]\n", "signal 9"},
+		"a full disk in C":            {"# example.com/b\n/tmp/x.s: Assembler messages:\n/tmp/x.s: Fatal error: can't write 12 bytes to section .text of b.o: No space left on device\n", "No space left"},
 		"the first of two":            {"# example.com/a\n/t/compile: signal: killed\n# example.com/b\n/t/asm: signal: bus error (core dumped)\n", "/t/compile"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// Cgo is always off. A package of which no Go file is left then is refused by go with words that do not
+// Cgo is off unless the description turns it on. A package of which no Go file is left then is refused by go with words that do not
 // name the cause, and so is code that uses what stands in a file with `import "C"`.
 
 // excluded is what go says of the first (golang/go:src/cmd/go/internal/load/pkg.go, NoGoError).
@@ -104,6 +104,9 @@ func whyCgo(command []string, output string) string {
 	if len(command) < 2 || !isExcluded && len(names) == 0 {
 		return ""
 	}
+	if os.Getenv("CGO_ENABLED") == "1" {
+		return ""
+	}
 	main, tags := command[len(command)-1], ""
 	for _, arg := range command {
 		if rest, ok := strings.CutPrefix(arg, "-tags="); ok {
@@ -147,7 +150,7 @@ func whyCgo(command []string, output string) string {
 		if chain := chainTo(graph, each.Path); len(chain) > 1 {
 			through = " (imported by " + strings.Join(chain[:len(chain)-1], " → ") + ")"
 		}
-		return fmt.Sprintf("GF060 %spackage %s needs cgo, which is always off: %s line %d imports \"C\"%s; use a package that needs no C in its place", name, each.Path, each.File, each.Line, through)
+		return fmt.Sprintf("GF060 %spackage %s needs cgo, which is off: %s line %d imports \"C\"%s; write `build: { cgo: true }`, or use a package that needs no C in its place", name, each.Path, each.File, each.Line, through)
 	}
 	return ""
 }

@@ -42,11 +42,11 @@ func TestAFailureForLackOfCgoSaysSo(t *testing.T) {
 	for name, each := range map[string]struct{ imports, body, want string }{
 		"a package of which nothing is left": {
 			"public.example/over", "over.Open()",
-			`GF060 package native.example/all needs cgo, which is always off: native.example/all/all.go line 4 imports "C" (imported by example.com/app → example.com/app/store → public.example/over); use a package that needs no C in its place` + "\nGF090 it failed",
+			`GF060 package native.example/all needs cgo, which is off: native.example/all/all.go line 4 imports "C" (imported by example.com/app → example.com/app/store → public.example/over); write ` + "`build: { cgo: true }`" + `, or use a package that needs no C in its place` + "\nGF090 it failed",
 		},
 		"a package of which the rest is left": {
 			"native.example/some", "some.Open()",
-			`GF060 Open of package native.example/some needs cgo, which is always off: native.example/some/some.go line 8 imports "C" (imported by example.com/app → example.com/app/store); use a package that needs no C in its place` + "\nGF090 it failed",
+			`GF060 Open of package native.example/some needs cgo, which is off: native.example/some/some.go line 8 imports "C" (imported by example.com/app → example.com/app/store); write ` + "`build: { cgo: true }`" + `, or use a package that needs no C in its place` + "\nGF090 it failed",
 		},
 		"a slip beside such a package":        {"native.example/some", "some.Opne()", "GF090 it failed"},
 		"a package for another platform":      {"windows.example/only", "only.Open()", "GF090 it failed"},

@@ -14,6 +14,8 @@ type source struct {
 	dir, module string
 	// embeds: files of any folder below may belong to the package.
 	embeds bool
+	// usesC: any file of the module may be one that C opens.
+	usesC bool
 }
 
 // keepSources copies from one module cache to another what compiling the packages reads: the go.mod
@@ -38,7 +40,7 @@ func keepSources(from, to string, packages map[source]bool) error {
 		if err != nil {
 			return err
 		}
-		if outward {
+		if outward || each.usesC {
 			dir, deep = each.module, true
 		}
 		if err := copyTree(dir, from, to, deep); err != nil {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -24,6 +25,7 @@ func link(args []string) error {
 	epoch := flags.Int64("time", 0, "that time, in seconds since 1970")
 	failure := flags.String("failure", "", "line to print when go build fails")
 	vcs := flags.String("vcs", "", "what to write of the commit into the build information, as JSON")
+	static := flags.Bool("static", false, "the binary has to be static")
 	if err := flags.Parse(own); err != nil {
 		return err
 	}
@@ -57,6 +59,11 @@ func link(args []string) error {
 		if why := whyCgo(command, failed.output); why != "" {
 			failed.note = why + "\n" + *failure
 		}
+		if forC.explain != nil {
+			if why := forC.explain(failed.output); why != "" {
+				failed.note = why + "\n" + *failure
+			}
+		}
 		if back {
 			failed.code = imported
 			failed.note += "\ngo-frontend: another module imports a package of this source tree that no file of the service does; the tree's modules have to be sent whole"
@@ -64,6 +71,11 @@ func link(args []string) error {
 	}
 	if err != nil {
 		return err
+	}
+	if at := slices.Index(command, "-o"); *static && at > 0 && at+1 < len(command) {
+		if err := forC.mustBeStatic(command[at+1]); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintf(os.Stderr, "go-frontend: compiled %d packages of this source tree and %d others\n", ours, len(missed))
 	if len(missed) > 0 {

@@ -6,6 +6,7 @@
 //	download [flags] [-- go …] fetch modules into GOMODCACHE, leave out what a build never reads
 //	cook -- go build …         run go, age the build cache, so that its layer stays usable
 //	link [flags] -- go build … run go, count what was compiled, fix the output's times
+//	libraries [flags]          write what a dynamic binary needs, or look for it in its base
 //	tool TOOL …                run one of Go's tools, with what saves the compiler work
 //	packages [flags]           list what is compiled ahead, for cutting it into groups
 //	rootfs [flags]             write the files every image needs: CA roots, zoneinfo, passwd
@@ -46,11 +47,26 @@ func main() {
 		"tool":     tool,
 		"rootfs":   rootfs,
 	}
+	for name, run := range forC.commands {
+		commands[name] = run
+	}
 	run, ok := commands[args[0]]
 	if !ok {
 		exit(fmt.Errorf("unknown command %q", args[0]))
 	}
 	exit(run(args[1:]))
+}
+
+// forC is what the files c_*.go add, which are part of this program in builds with cgo alone: other builds neither compile
+// them nor have them in a key.
+var forC struct {
+	commands map[string]func([]string) error
+	// environment is for go commands that compile.
+	environment func() ([]string, error)
+	// explain tells what a failure says of C, as lines for the user; empty: nothing.
+	explain func(output string) string
+	// mustBeStatic refuses a binary.
+	mustBeStatic func(file string) error
 }
 
 // arguments are those of the command line where they begin with a command that others start, else those in the file.

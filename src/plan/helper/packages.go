@@ -21,6 +21,7 @@ type listed struct {
 	Incomplete    bool
 	Imports       []string
 	EmbedPatterns []string
+	CgoFiles      []string
 	Error         *struct{ Err string }
 	Module        *struct {
 		Dir     string
@@ -100,7 +101,7 @@ func packages(args []string) error {
 
 func listPackages(stub, tags string, own, env []string) (listing, error) {
 	// -e: a package that cannot be found is the link step's error, with the user's file in it.
-	cmd := exec.Command("go", "list", "-e", "-deps", "-tags="+tags, "-json=ImportPath,Dir,Standard,Incomplete,Imports,EmbedPatterns,Error,Module", stub)
+	cmd := exec.Command("go", "list", "-e", "-deps", "-tags="+tags, "-json=ImportPath,Dir,Standard,Incomplete,Imports,EmbedPatterns,CgoFiles,Error,Module", stub)
 	cmd.Env = withoutCollector(append(os.Environ(), env...))
 	cmd.Stderr = os.Stderr
 	output, err := cmd.Output()
@@ -127,7 +128,7 @@ func listPackages(stub, tags string, own, env []string) (listing, error) {
 			continue
 		}
 		others[each.ImportPath] = true
-		sources = append(sources, source{dir: each.Dir, module: each.Module.Dir, embeds: len(each.EmbedPatterns) > 0})
+		sources = append(sources, source{dir: each.Dir, module: each.Module.Dir, embeds: len(each.EmbedPatterns) > 0, usesC: len(each.CgoFiles) > 0})
 		found = append(found, thirdParty{Path: each.ImportPath, Module: each.Module.Path, Version: each.Module.Version, Imports: each.Imports})
 	}
 	back := map[string]bool{}

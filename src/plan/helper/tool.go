@@ -70,7 +70,13 @@ func withTools(command []string) ([]string, []string, error) {
 		return nil, nil, err
 	}
 	tools := append([]string{command[0], command[1], "-toolexec=" + self + " tool"}, command[2:]...)
-	return tools, withoutCollector(nil), nil
+	var env []string
+	if forC.environment != nil {
+		if env, err = forC.environment(); err != nil {
+			return nil, nil, err
+		}
+	}
+	return tools, withoutCollector(env), nil
 }
 
 // tool becomes a tool of the Go toolchain: no second process waits for it. What it says of its version stays

@@ -21,7 +21,7 @@ export interface Shared {
 
 /** Environment of a step that compiles for a platform. */
 export function compileEnv(variant: VariantPlan): Readonly<Record<string, string>> {
-  return { ...goEnv(variant.env), GOPROXY: "off" };
+  return { ...goEnv(variant.env), ...variant.cTools?.env, GOPROXY: "off" };
 }
 
 /** As {@link compileEnv}, of a step that sees files of the source tree. */
@@ -160,7 +160,7 @@ export function compileCacheId(
   { variant, project }: LinkPlan,
   use: "build" | "own",
 ): string {
-  const { env, tags, profile, profiles, gcflags = [], asmflags = [], mode, cover } = variant;
+  const { env, tags, profile, profiles, gcflags = [], asmflags = [], mode, cover, cTools } = variant;
   const words = [
     ...gcflags,
     ...asmflags,
@@ -175,6 +175,18 @@ export function compileCacheId(
     profile,
     resolved.toolchain.reference,
     ...(words.length === 0 ? [] : [words]),
+    // What C is compiled with: go's key of a package knows neither headers nor libraries of the system.
+    ...(cTools === undefined
+      ? []
+      : [
+          [
+            resolved.stepImages?.[cTools.image]?.reference,
+            cTools.compilers,
+            cTools.foreign,
+            cTools.libraries,
+            cTools.env,
+          ],
+        ]),
   ]);
   const hash = createHash("sha256").update(flags).digest("hex").slice(0, 16);
   return cacheId(plan.cacheNamespace, `${project}/${use}/${hash}`);

@@ -21,6 +21,7 @@ import { addGroups } from "./groups.ts";
 import { addTask } from "./helper.ts";
 import { profileMounts } from "./profiles.ts";
 import { addedTo, inlineFiles, readOnly, type Site } from "./site.ts";
+import { compileRoot } from "./tools.ts";
 
 /**
  * Go's build cache after everything that can be compiled without the service's own source.
@@ -40,11 +41,16 @@ export function addCooked(site: Site, shared: Shared, variant: VariantPlan, star
     : addGroups(site, shared, others, deps.groups, std, modules);
 }
 
-/** The standard library's part, which no project has a share in. Tags do not take part either. */
+/**
+ * The standard library's part, which no project has a share in. Tags do not take part either, but those of a static binary
+ * with cgo, by which net and os/user are made of other files.
+ */
 export function addStd(site: Site, { helper }: Shared, variant: VariantPlan): Tree {
   const { std } = variant;
   const id = stepName("std", std.label, std.id);
-  const flags = flagsOf({ ...variant, tags: [], cover: undefined });
+  const tags =
+    variant.cTools === undefined ? [] : variant.tags.filter((tag) => tag === "netgo" || tag === "osusergo");
+  const flags = flagsOf({ ...variant, tags, cover: undefined });
   const left = addTask(site, helper, {
     id,
     stage: "std",
@@ -54,6 +60,7 @@ export function addStd(site: Site, { helper }: Shared, variant: VariantPlan): Tr
     env: compileEnv(variant),
     ...compilersFor(site, { ...variant, cover: undefined }),
     dir: "/tmp",
+    ...compileRoot(site, variant),
     mounts: [
       ...profileMounts(site, { helper }, variant),
       ...fipsMounts(variant),
@@ -118,6 +125,7 @@ function addDeps(
     env: compileEnv(variant),
     ...compilersFor(site, variant),
     dir: `${PATHS.source}/${deps.dir}`,
+    ...compileRoot(site, variant),
     mounts: [
       readOnly(PATHS.source, withWorkSum(site, files, shared, variant)),
       ...vendorMounts(site, variant),

@@ -139,7 +139,7 @@ function tenantMounts({ resolved, add }: Ground, { name, tenant, network }: Gene
 /** Characters of a command in the line under which clients show it. */
 const MOST_SHOWN = 120;
 
-function addStepImage({ plan, resolved, add }: Ground, image: ResolvedImage): Tree {
+export function addStepImage({ plan, resolved, add }: Ground, image: ResolvedImage): Tree {
   return add({
     kind: "image",
     id: `image of steps ${image.reference}`,

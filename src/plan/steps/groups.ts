@@ -10,6 +10,7 @@ import { compileEnv, compilersFor, type Shared, WITHOUT_INDEX } from "./compile.
 import { addTask } from "./helper.ts";
 import { profileMounts } from "./profiles.ts";
 import { addedTo, byContent, inlineFiles, readOnly, type Site } from "./site.ts";
+import { compileRoot } from "./tools.ts";
 
 /**
  * @param std the build cache that the first group adds to
@@ -111,6 +112,7 @@ function addGroup(
     env: { ...compileEnv(variant), ...(group.partial ? WITHOUT_INDEX : {}) },
     ...compilersFor(site, variant),
     dir: PATHS.source,
+    ...compileRoot(site, variant),
     mounts: [
       readOnly(PATHS.source, source),
       {

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { goEnv } from "../flags.ts";
-import { HELPER_FILES } from "../generated/helper-files.ts";
+import { HELPER_C_FILES, HELPER_FILES } from "../generated/helper-files.ts";
 import { PATHS } from "../paths.ts";
 import type { Tree, TreeMount } from "../step.ts";
 import { addRun, byDefinition, inlineFiles, output, readOnly, type Run, type Site } from "./site.ts";
@@ -26,11 +26,14 @@ const COLLECTOR = { GOGC: "off", GOMEMLIMIT: "1GiB" };
  */
 export function addHelper(site: Site): Helper {
   const { os, architecture } = site.plan.buildPlatform;
+  const usesC = site.plan.service.platforms.some(({ links }) =>
+    links.some(({ variant }) => variant.cTools !== undefined),
+  );
   const source = site.add({
     kind: "files",
     id: "helper source",
     title: "[internal] helper source",
-    actions: inlineFiles(HELPER_FILES),
+    actions: inlineFiles(usesC ? [...HELPER_FILES, ...HELPER_C_FILES] : HELPER_FILES),
   });
   const left = addRun(site, {
     id: "helper",

@@ -6,14 +6,16 @@ import { binaryPath, executableName, NONROOT, NONROOT_ID } from "../image.ts";
 import { PATHS } from "../paths.ts";
 import type { ResolvedImage } from "../resolved.ts";
 import type { FileAction, Tree } from "../step.ts";
-import type { ImagePlan, PlatformPlan, ProgramPlan } from "../types.ts";
+import type { ImagePlan, LinkPlan, PlatformPlan, ProgramPlan } from "../types.ts";
 import { addTask, type Helper } from "./helper.ts";
+import { addLibraries, type Below } from "./libraries.ts";
 import { output, type Site } from "./site.ts";
 
 /** An executable that is linked: at {@link binaryPath} in a tree of its own. */
 export interface Binary {
   readonly program: ProgramPlan;
   readonly tree: Tree;
+  readonly link: LinkPlan;
 }
 
 /**
@@ -33,11 +35,13 @@ export function addImage(
   const { plan, resolved, add } = site;
   const step = { id: `image ${plan.service.name} ${id}`, title: `[${plan.service.name} ${id}] image` };
   const placed = (): readonly Tree[] => [...binaries.map((binary) => atPlace(site, id, binary)), ...more];
+  const libraries = (below?: Below): readonly Tree[] =>
+    binaries.flatMap(({ link, tree }) => addLibraries(site, helper, link, tree, below) ?? []);
   switch (image.base.kind) {
     case "scratch":
-      return overlay(site, step, placed());
+      return overlay(site, step, [...libraries(), ...placed()]);
     case "static":
-      return overlay(site, step, [addRootfs(site, helper, image), ...placed()]);
+      return overlay(site, step, [addRootfs(site, helper, image), ...libraries(), ...placed()]);
     case "image": {
       const reference = base?.reference ?? image.base.reference;
       const below = add({
@@ -50,14 +54,15 @@ export function addImage(
         lookup: resolved.settings.resolveMode,
         ...(base?.replaced === true ? { replaced: true } : {}),
       });
+      // They hold nothing: their steps have to end well before the image is made.
+      const checked = libraries({ tree: below, reference });
       const { merge, diff } = site.abilities;
       if ((merge && diff) || binaries.every(({ program }) => program.path === binaryPath(program.name))) {
         const above = binaries.map((binary) => atPlace(site, id, binary, below));
-        return overlay(site, step, [below, ...above, ...more]);
+        return overlay(site, step, [below, ...checked, ...above, ...more]);
       }
-      const start =
-        more.length === 0 ? below : overlay(site, { ...step, id: `${step.id} base` }, [below, ...more]);
-      return onto(site, step, start, binaries);
+      const start = [below, ...checked, ...more];
+      return onto(site, step, overlay(site, { ...step, id: `${step.id} base` }, start), binaries);
     }
   }
 }
@@ -113,7 +118,7 @@ function onto(
   }, base);
 }
 
-function placing({ program: { name, path }, tree }: Binary): readonly FileAction[] {
+function placing({ program: { name, path }, tree }: Omit<Binary, "link">): readonly FileAction[] {
   const dir = posix.dirname(path);
   return [
     ...(dir === "/" ? [] : [{ kind: "mkdir", path: dir } as const]),

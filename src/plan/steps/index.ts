@@ -53,7 +53,7 @@ export interface Ahead {
  * The steps of a plan on one builder.
  *
  * ```
- * toolchain ─ helper ─┬─ modules ───────────┐
+ * toolchain ─ helper ─┬─ modules ───────────┐      with cgo, `tools` below all that compile
  *                     ├─ std ── deps ───────┴─ own ── build ─┐
  *                     └─ rootfs ─────────────────────────────┴─ image
  * ```
@@ -105,7 +105,7 @@ function addResult(site: Site, shared: Shared, platform: PlatformPlan): Platform
   const cooked = addCaches(site, shared, unique(platform.links));
   const binaries = platform.links.map((link): Binary => {
     const cache = cooked.get(link.variant.label) ?? addCooked(site, shared, link.variant);
-    return { program: link.program, tree: addLink(site, shared, link, cache) };
+    return { program: link.program, tree: addLink(site, shared, link, cache), link };
   });
   if (!isImage(plan.output)) {
     const tree = addExecutables(site, platform, binaries);

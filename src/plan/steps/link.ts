@@ -22,6 +22,7 @@ import { addStrata } from "./own.ts";
 import { addTask } from "./helper.ts";
 import { profileMounts } from "./profiles.ts";
 import { byDefinition, inlineFiles, output, readOnly, type Site, throwAway } from "./site.ts";
+import { compileRoot } from "./tools.ts";
 
 /**
  * Compiles a program's packages of the tree, or of a large one what its strata leave, and links it. The step sees
@@ -60,6 +61,7 @@ export function addLink(site: Site, shared: Shared, link: LinkPlan, cooked: Tree
       `-out=${PATHS.output}`,
       `-time=${plan.epoch}`,
       `-failure=${link.failure}`,
+      ...(variant.cTools?.link === "static" ? ["-static"] : []),
       ...(link.vcs === undefined ? [] : [`-vcs=${JSON.stringify(link.vcs)}`]),
       "--",
       ...link.argv,
@@ -67,6 +69,7 @@ export function addLink(site: Site, shared: Shared, link: LinkPlan, cooked: Tree
     env: sourceEnv(variant),
     ...compilersFor(site, variant),
     dir: `${PATHS.source}/${link.dir}`,
+    ...compileRoot(site, variant),
     mounts: [
       readOnly(PATHS.source, files),
       ...(isOnly && variant.vendorLinks === undefined ? [] : vendorMounts(site, variant)),

@@ -19,6 +19,7 @@ import {
 import { addTask } from "./helper.ts";
 import { profileMounts } from "./profiles.ts";
 import { addedTo, readOnly, type Site } from "./site.ts";
+import { compileRoot } from "./tools.ts";
 
 /**
  * @param cooked the build cache that the first stratum adds to
@@ -66,6 +67,7 @@ function addStratum(
     env: sourceEnv(variant),
     ...compilersFor(site, variant),
     dir: `${PATHS.source}/${link.dir}`,
+    ...compileRoot(site, variant),
     mounts: [
       readOnly(PATHS.source, read),
       ...vendorMounts(site, variant),
