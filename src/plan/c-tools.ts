@@ -28,6 +28,9 @@ const machines: Readonly<Record<string, Machine>> = {
 
 const machineOf = ({ os, architecture }: Platform): Machine | undefined => machines[`${os}/${architecture}`];
 
+/** What each binary with C has in it. */
+export const RUNTIME_CGO = "runtime/cgo";
+
 /** Programs that the step of {@link CToolsPlan} makes beside the packages. */
 export const PKG_CONFIG = "/usr/local/bin/pkg-config-static";
 export const NO_CXX = "/usr/local/bin/no-c++";

@@ -1,5 +1,5 @@
 import { formatPlatform, goMinor, type Platform } from "../description/index.ts";
-import { planCTools } from "./c-tools.ts";
+import { planCTools, RUNTIME_CGO } from "./c-tools.ts";
 import { withGroups } from "./deps-groups.ts";
 import { cutImports, type Importer } from "./deps-parts.ts";
 import { chosenEnv, targetEnv } from "./flags.ts";
@@ -59,7 +59,7 @@ function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
     std: {
       id,
       label: profileLabel(labels, program),
-      packages: cTools === undefined ? set.packages : [...set.packages, "runtime/cgo"].toSorted(),
+      packages: cTools === undefined ? set.packages : [...set.packages, RUNTIME_CGO].toSorted(),
       onHelper:
         isDefault &&
         profile === undefined &&

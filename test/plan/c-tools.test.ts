@@ -128,7 +128,7 @@ describe("steps", () => {
   test("all that compile run on them, and no other", async () => {
     const steps = runs(buildOf(await planned("{ link: dynamic }")).steps);
     const on = steps.filter((step) => step.on.step === "root linux/amd64").map(({ id }) => id);
-    expect(on).toEqual(["std linux/amd64", "build . linux/amd64", "libraries app linux/amd64"]);
+    expect(on).toEqual(["std linux/amd64 cgo", "build . linux/amd64", "libraries app linux/amd64"]);
   });
 
   test("a package of C has no cache mount: it may open what go's key leaves out", async () => {

@@ -1,6 +1,7 @@
 // What is compiled before a line of the service's own code is looked at: first the standard library, which no project
 // has a part in, then what the stub imports. Each result is a layer, so a builder that starts with nothing but a
 // registry cache pulls it instead of compiling.
+import { RUNTIME_CGO } from "../c-tools.ts";
 import { cookCommand, flagsOf, othersOf } from "../flags.ts";
 import { stepName } from "../labels.ts";
 import { PATHS } from "../paths.ts";
@@ -42,21 +43,40 @@ export function addCooked(site: Site, shared: Shared, variant: VariantPlan, star
 }
 
 /**
- * The standard library's part, which no project has a share in. Tags do not take part either, but those of a static binary
- * with cgo, by which net and os/user are made of other files.
+ * The standard library's part, which no project has a share in. With cgo what has C is compiled on top of what has none,
+ * which does not depend on the C tools.
  */
-export function addStd(site: Site, { helper }: Shared, variant: VariantPlan): Tree {
-  const { std } = variant;
+export function addStd(site: Site, shared: Shared, variant: VariantPlan): Tree {
+  const { cTools, std, tags } = variant;
   const id = stepName("std", std.label, std.id);
-  const tags =
-    variant.cTools === undefined ? [] : variant.tags.filter((tag) => tag === "netgo" || tag === "osusergo");
-  const flags = flagsOf({ ...variant, tags, cover: undefined });
+  const packages = std.packages.filter((path) => path !== RUNTIME_CGO);
+  if (cTools === undefined) {
+    const start = std.onHelper ? shared.helper.buildCache : undefined;
+    return addStandard(site, shared, { ...variant, tags: [] }, packages, id, start);
+  }
+  const pure = { ...variant, cTools: undefined, env: { ...variant.env, CGO_ENABLED: "0" } };
+  const start = addStd(site, shared, pure);
+  // By the tags of a static binary net and os/user are made of other files.
+  const ofStatic = tags.filter((tag) => tag === "netgo" || tag === "osusergo");
+  return addStandard(site, shared, { ...variant, tags: ofStatic }, std.packages, `${id} cgo`, start);
+}
+
+function addStandard(
+  site: Site,
+  { helper }: Shared,
+  variant: VariantPlan,
+  packages: readonly string[],
+  id: string,
+  start: Tree | undefined,
+): Tree {
+  const { std } = variant;
+  const flags = flagsOf({ ...variant, cover: undefined });
   const left = addTask(site, helper, {
     id,
     stage: "std",
-    title: `[${id}] go build (${std.packages.length} packages of the standard library)`,
+    title: `[${stepName("std", std.label, std.id)}] go build (${packages.length} packages of the standard library${variant.cTools === undefined ? "" : ", with cgo"})`,
     at: site.plan.toolchain.at,
-    does: ["cook", "--", ...cookCommand(std.packages, flags)],
+    does: ["cook", "--", ...cookCommand(packages, flags)],
     env: compileEnv(variant),
     ...compilersFor(site, { ...variant, cover: undefined }),
     dir: "/tmp",
@@ -64,7 +84,7 @@ export function addStd(site: Site, { helper }: Shared, variant: VariantPlan): Tr
     mounts: [
       ...profileMounts(site, { helper }, variant),
       ...fipsMounts(variant),
-      addedTo(site, PATHS.buildCache, std.onHelper ? helper.buildCache : undefined),
+      addedTo(site, PATHS.buildCache, start),
     ],
   });
   return left(PATHS.buildCache);
