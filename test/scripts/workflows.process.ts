@@ -145,6 +145,27 @@ describe("a release", () => {
     expect([status, readFileSync(file, "utf8")]).toEqual([0, "REPOSITORY=ghcr.io/acme/go-frontend\n"]);
   });
 
+  test("says of what its bundle is made: the dependencies of package.json and what they need", () => {
+    const [text = ""] = script("What the bundle is made of").split("npm run");
+    const target = join(scratch, "bundle.spdx.json");
+    const { status, stderr } = bash(
+      text.replaceAll("release/bundle.spdx.json", target).replace("mkdir -p release", "mkdir -p"),
+      { RUNNER_TEMP: scratch, npm_config_offline: "true" },
+    );
+    expect(status, stderr).toBe(0);
+    const { packages } = JSON.parse(readFileSync(target, "utf8")) as {
+      readonly packages: readonly { readonly name: string; readonly versionInfo: string }[];
+    };
+    const { dependencies } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as {
+      readonly dependencies: Readonly<Record<string, string>>;
+    };
+    const found = packages.map(({ name, versionInfo }) => `${name} ${versionInfo}`);
+    expect(found).toEqual(
+      expect.arrayContaining(Object.entries(dependencies).map(([name, version]) => `${name} ${version}`)),
+    );
+    expect(found.filter((name) => /^(?:vitest|typescript|esbuild|node-)/.test(name))).toEqual([]);
+  });
+
   test("takes the digests of both forms from what a push prints", () => {
     // Two lines, gzip's first: `frontend-image/cli.ts`.
     const [, after = ""] = /\| tee pushed\n([^]*)/.exec(script("Push by digest")) ?? [];
