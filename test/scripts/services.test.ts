@@ -3,6 +3,8 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { repository } from "../../frontend-image/files.ts";
+import type { StepTime } from "../../scripts/demo/progress.ts";
+import { coldTime } from "../../scripts/services/cold.ts";
 import { servicesDocument } from "../../scripts/services/document.ts";
 import { examplesFolder, readExample } from "../../scripts/services/example.ts";
 import { sayingLines } from "../../scripts/services/lines.ts";
@@ -82,5 +84,50 @@ describe("lines of a description", () => {
     expect(servicesDocument(services, {})).toContain(
       `(../examples/services/prometheus/service.yaml) (${example.lines} lines), service.yaml.dockerignore (1).`,
     );
+  });
+});
+
+describe("a cold time", () => {
+  const step = (name: string, seconds: number, cached = false): StepTime => ({
+    name,
+    seconds,
+    cached,
+    start: 0,
+  });
+  const service = [
+    step("[helper] go run", 40, true),
+    step("[modules 1] go mod download", 2),
+    step("[modules 2] go mod download", 5),
+    step("[deps] go list (packages of other modules)", 1),
+    step("[deps linux/amd64] go build 53 packages: a and 52 more", 86.24),
+    step("[own 1 linux/amd64] go build 9 packages: b and 8 more", 7),
+    step("[x linux/amd64] go build ./cmd/x", 8),
+    step("[x linux/amd64] image", 1),
+  ];
+
+  test("has the longest step of each kind that ran, in the order of a build", () => {
+    const cold = coldTime(
+      [step("[std linux/amd64] go build (75 packages of the standard library)", 55), ...service],
+      199.96,
+      [13.61, 9],
+    );
+    expect(cold).toMatchObject({ seconds: 200, standardLibrary: true, load: [13.6, 9] });
+    expect(Object.entries(cold?.steps ?? {})).toEqual([
+      ["standard library", 55],
+      ["modules", 5],
+      ["imports", 86.2],
+      ["own packages", 7],
+      ["compile and link", 8],
+    ]);
+  });
+
+  test("is one where the standard library was there, and says so", () => {
+    const cold = coldTime([step("[std linux/amd64] go build", 0, true), ...service], 100, [1, 1]);
+    expect(cold).toMatchObject({ seconds: 100, standardLibrary: false });
+  });
+
+  test.each([1, 4, 5, 6])("is none where step %i of the service was in the cache", (index) => {
+    const steps = service.map((whole, at) => (at === index ? { ...whole, cached: true } : whole));
+    expect(coldTime(steps, 10, [1, 1])).toBeUndefined();
   });
 });
