@@ -29,6 +29,7 @@ options
       --target NAME        what to build: image, binary, or a service
       --platform P[,P]     target platforms, such as linux/amd64,linux/arm64
       --build-arg K=V      value for one of the description's args
+      --build-context K=V  a folder that answers a replace of go.mod which leaves FOLDER, by its name or the module's
       --format FORMAT      plan: json, text, dot, svg. llb --dump: json, dot, svg
   -o, --output FILE        write there instead of to standard output
 `;

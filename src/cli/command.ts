@@ -18,6 +18,8 @@ export interface ProjectArgs {
   readonly target: string;
   readonly platforms: readonly Platform[];
   readonly buildArgs: readonly string[];
+  /** Folders beside the one that is read, `NAME=FOLDER`. */
+  readonly buildContexts?: readonly string[] | undefined;
 }
 
 /** Values of the options that all commands share. */

@@ -35,7 +35,7 @@ export async function llbCommand(args: CommandArgs, terminal: Terminal): Promise
 }
 
 /** The steps of a project on a builder that has everything, as far as they are known without one. */
-export function localBuild({ plan, located, ignore }: Project): Build {
+export function localBuild({ plan, located, ignore }: Omit<Project, "folder" | "contexts">): Build {
   const caps = new Set(knownCaps.keys());
   return stepsOf(
     plan,
@@ -63,9 +63,9 @@ export function localDefinition(build: SavedBuild): Definition {
     throw new Error(`a graph is for one platform and this plan is for ${names}; choose one with --platform`);
   }
   const state = render(build, {
-    context: ({ role, title, paths, exclude }) =>
+    context: ({ named: of, role, title, paths, exclude }) =>
       local(
-        "context",
+        of?.name ?? "context",
         includePatterns(includedPaths(paths)),
         excludePatterns(exclude),
         sharedKeyHint(`go-frontend-${role}`),

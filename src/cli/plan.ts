@@ -47,7 +47,7 @@ function printed(project: Project, build: Build): unknown {
     results,
     steps,
     sources,
-    contents: hashFiles(project.folder, project.ignore, build),
+    contents: hashFiles(project, build),
   };
 }
 

@@ -1,15 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
-import {
-  BOUNDS,
-  folderTree,
-  ignoredBy,
-  ignoreFileProblem,
-  ignoreRules,
-  ignoring,
-  type IgnoreRule,
-  openTree,
-} from "../facts/index.ts";
+import { folderTree, ignoredBy, ignoreRules, ignoring, type IgnoreRule, openTree } from "../facts/index.ts";
 import {
   type Build,
   type Contents,
@@ -30,12 +21,16 @@ import {
   parseDescription,
 } from "../description/index.ts";
 import { pathFrom, type ProjectArgs, type Terminal } from "./command.ts";
+import { readIgnoreFile } from "./ignore-file.ts";
+import { namedFolders } from "./named-folders.ts";
 import { repositoryOf } from "./repository.ts";
 import { hashRegular, readRegular } from "./read.ts";
 
 /** A folder with its description, planned as the frontend would plan it. */
 export interface Project {
   readonly folder: string;
+  /** Folders that take part by their names. */
+  readonly contexts: ReadonlyMap<string, string>;
   readonly located: LocatedDescription;
   readonly inspected: Inspected;
   readonly plan: Plan;
@@ -89,6 +84,7 @@ async function readProject<T>(
   const parsed = parseDescription({ filename, bytes });
   const source = { filename, text: new TextDecoder().decode(bytes) };
   const tree = folderTree(folder);
+  const contexts = namedFolders(args, from);
   try {
     if (!parsed.ok) throw diagnosticError(parsed.diagnostics);
     const request = requestOf(args);
@@ -97,22 +93,16 @@ async function readProject<T>(
     const { located } = parsed;
     const findCommit = onceAsked(() => Promise.resolve(repositoryOf(folder)));
     const opened = openTree(ignoring(tree, ignore));
-    const inspected = await inspect(located, opened, request, { findCommit });
+    const inspected = await inspect(located, opened, request, { findCommit, contexts });
     const warnings = [...parsed.warnings, ...inspected.warnings];
-    return plan({ folder, located, ignore, inspected: { ...inspected, warnings } }, request);
+    return plan(
+      { folder, contexts: contexts.folders, located, ignore, inspected: { ...inspected, warnings } },
+      request,
+    );
   } catch (error) {
     if (!isDiagnosticError(error)) throw error;
     throw diagnosticError(error.diagnostics, await sourcesFor(error.diagnostics, source, openTree(tree)));
   }
-}
-
-/** An ignore file that need not be there. */
-function readIgnoreFile(path: string): string | undefined {
-  const status = statSync(path, { throwIfNoEntry: false });
-  if (status === undefined || status.isDirectory()) return undefined;
-  const problem = ignoreFileProblem(basename(path), status.size);
-  if (problem !== undefined) throw diagnosticError([problem]);
-  return readRegular(path, BOUNDS.ignoreFile).toString();
 }
 
 function findDescription(folder: string): string {
@@ -143,15 +133,20 @@ function requestOf(args: ProjectArgs): BuildRequest {
 
 /** Digests of the files that a build's steps read, by path: what `why` compares. */
 export function hashFiles(
-  folder: string,
-  ignore: readonly IgnoreRule[],
+  { folder, contexts, ignore }: Pick<Project, "folder" | "contexts" | "ignore">,
   { steps }: Pick<Build, "steps">,
 ): Contents {
   const hidden = ignoredBy(ignore);
-  const paths = steps.flatMap((step) => (step.kind === "context" ? step.paths : []));
-  const files = [...new Set(paths)].flatMap((path) => filesAt(folder, path));
-  const shown = files.filter((path) => hidden(path) === undefined);
-  return Object.fromEntries([...new Set(shown)].map((path) => [path, hashRegular(join(folder, path))]));
+  const read = steps.filter((step) => step.kind === "context");
+  const hashed = read.flatMap(({ named, paths }) => {
+    const root = named === undefined ? folder : contexts.get(named.name);
+    const files = root === undefined ? [] : [...new Set(paths)].flatMap((path) => filesAt(root, path));
+    const shown = named === undefined ? files.filter((path) => hidden(path) === undefined) : files;
+    return shown.map(
+      (path) => [named === undefined ? path : `${named.at}/${path}`, join(root ?? "", path)] as const,
+    );
+  });
+  return Object.fromEntries([...new Map(hashed)].map(([path, file]) => [path, hashRegular(file)]));
 }
 
 /** A file, or all files of a directory; none for a link that leads nowhere, which is there so that Go refuses it. */

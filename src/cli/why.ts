@@ -55,7 +55,7 @@ async function load(name: string, args: CommandArgs, terminal: Terminal): Promis
   if (statSync(path).isDirectory()) {
     const project = await openProject({ ...args, positionals: [path] }, terminal);
     const build = localBuild(project);
-    return { kind: "plan", stages: stagesOf(build, hashFiles(project.folder, project.ignore, build)) };
+    return { kind: "plan", stages: stagesOf(build, hashFiles(project, build)) };
   }
   const bytes = readWhole(path, MAX_SAVED);
   const json = parseJson(bytes);

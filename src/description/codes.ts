@@ -208,6 +208,10 @@ export const CODES = {
   ),
 
   // Building.
+  GF058: entry(
+    "a patch cannot be used",
+    "A patch that `patches` names cannot be read, or does not fit the source tree: lines that it takes away, or that stand around them, are not there. Make it again from the tree as it is now. Patches change text files of the build context: no links, no binary files, nothing outside.",
+  ),
   GF060: entry(
     "cgo is needed",
     "A package needs cgo, which is off unless the description turns it on (`build: { cgo: true }`): a static binary without a C library is what runs everywhere, and no compiler of C is installed for it. A package that has no Go file without cgo is an error, since Go refuses it. It is a warning where the build leaves out files of the service. It is a warning too for a package of another module that compiles without cgo and is known to fail when it is used, like github.com/mattn/go-sqlite3: the service may offer it beside others. Turn cgo on, or use a package that needs no C.",

@@ -57,6 +57,48 @@ export const proxyEntry: Rule<string> = (value) => {
   )(value);
 };
 
+const PATH = "[A-Za-z0-9][A-Za-z0-9._~-]*(?:/[A-Za-z0-9._~-]+)*";
+const VERSION = String.raw`v[0-9]+\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z.-]+)?(?:\+incompatible)?`;
+
+/** A module path, as far as its letters go: Go tells the rest at the line of go.mod. */
+export const modulePath = shaped(
+  new RegExp(`^${PATH}$`),
+  "a module path",
+  "write it as go.mod does, like `golang.org/x/net`",
+);
+
+/** What go.mod requires of a module, or that it does not. */
+export const requiredVersion = shaped(
+  new RegExp(`^(?:none|${VERSION})$`),
+  "a version",
+  "write the whole version, like `v0.38.0` (`go list -m PATH@latest` prints one), or `none` to leave the module out",
+);
+
+/** What is replaced: a module, or one version of it. */
+export const replacedModule = shaped(
+  new RegExp(`^${PATH}(?:@${VERSION})?$`),
+  "a module",
+  "write its path, like `example.com/lib`, or one version of it, like `example.com/lib@v1.2.3`",
+);
+
+/** A directory as go.mod names it. Two slashes would begin a comment there. */
+const FOLDER = String.raw`\.{1,2}(?:/[A-Za-z0-9._~+@-]+)*/?`;
+
+/** What replaces a module. */
+export const replacement = shaped(
+  new RegExp(String.raw`^(?:none|context:[a-z0-9][a-z0-9._/-]*|${FOLDER}|${PATH}@${VERSION})$`),
+  "a replacement",
+  "write `PATH@VERSION`, a directory that begins with `./` or `../`, `context:NAME` for what the client hands in with `--build-context NAME=…`, or `none`",
+);
+
+/** A line of go.sum: a module, its version, alone or with `/go.mod`, and a hash. */
+export const sumLine = shaped(
+  new RegExp(String.raw`^${PATH} ${VERSION}(?:/go\.mod)? h1:[A-Za-z0-9+/]{43}=$`),
+  "a line of go.sum",
+  "write a line as go.sum has it, `PATH VERSION h1:…=` or `PATH VERSION/go.mod h1:…=`; `go mod download -json PATH@VERSION` prints both hashes",
+  512,
+);
+
 const keyTypes = [
   "ssh-ed25519",
   "ssh-rsa",

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import * as moduleRules from "./module-values.ts";
-import { document, key, list, read, text } from "./schema-keys.ts";
+import { document, fewEnough, key, list, obey, read, text } from "./schema-keys.ts";
 import { portNumber } from "./values.ts";
 
 export const hostAuth = z.strictObject({
@@ -53,6 +53,42 @@ const netrc = key(text(moduleRules.secretId), {
   fallback: "none",
 });
 
+const many = fewEnough(256, "modules", "write the change into go.mod where it is as large");
+
+const edit = z.strictObject({
+  require: key(
+    z
+      .record(z.string().check(obey(moduleRules.modulePath)), text(moduleRules.requiredVersion))
+      .check(obey(many)),
+    {
+      description:
+        "Versions that go.mod requires, by module path; `none` leaves a module out. go.mod has to be complete afterwards, as `go get` leaves it: what a new version itself requires in a newer version is named, too.",
+      words: "a map of module paths to versions",
+      example: "require: { golang.org/x/net: v0.38.0 }",
+      fallback: "none",
+    },
+  ),
+  replace: key(
+    z
+      .record(z.string().check(obey(moduleRules.replacedModule)), text(moduleRules.replacement))
+      .check(obey(many)),
+    {
+      description:
+        "What replaces a module, by `PATH` or `PATH@VERSION`: another module as `PATH@VERSION`; a directory, which begins with `./` or `../` and is relative to the go.mod; `context:NAME`, a directory that the client hands in with `--build-context NAME=…`; or `none`, for no replacement.",
+      words: "a map of modules to what replaces them",
+      example: "replace: { example.com/lib: context:lib }",
+      fallback: "none",
+    },
+  ),
+  sums: key(list(text(moduleRules.sumLine), 1024), {
+    description:
+      "Lines that go.sum lacks. Each module that `require` or `replace` name in a version needs its two, unless go.sum has them: nothing is taken on trust from a server. `go mod download -json PATH@VERSION` prints the hashes as `Sum` and `GoModSum`, having asked the checksum database.",
+    words: "a list of lines of go.sum",
+    example: "sums: [golang.org/x/net v0.38.0 h1:vRMAPTMaeGqVhG5QyLJHqNDwecKTomGeqbnfZyKlBI8=]",
+    fallback: "none",
+  }),
+});
+
 export const modules = z.strictObject({
   private: key(list(text(moduleRules.modulePattern), 64), {
     description:
@@ -66,6 +102,13 @@ export const modules = z.strictObject({
     words: "a list of URLs",
     example: "proxy: [https://proxy.corp.example, direct]",
     fallback: "the client's `--build-arg GOPROXY=…`, else `[https://proxy.golang.org, direct]`",
+  }),
+  edit: key(edit, {
+    description:
+      "Changes of go.mod and go.sum, made before anything reads them: of the go.mod of each module that programs are built from. A go.work stays as it is.",
+    words: "a map",
+    example: "edit: { replace: { example.com/lib: ./third_party/lib } }",
+    fallback: "none",
   }),
   auth: key(z.catchall(z.strictObject({ netrc }), hostAuth), {
     description:

@@ -270,6 +270,13 @@ export const descriptionSchema = z.strictObject({
     example: "modules: { private: [github.com/acme/*] }",
     fallback: "the public proxy",
   }),
+  patches: key(list(text(rules.insidePath), 32), {
+    description:
+      "Changes of the source tree, as unified diffs that stand in it (`git diff`, `git format-patch`), relative to the build context. They are made in this order before anything else is read, of text files alone. What a patch takes away has to be there letter by letter, at the lines that it names or near them. A patch of go.mod and go.sum raises versions, and one of `vendor` changes other modules; a module that is downloaded is changed by a copy in the tree, which `modules.edit.replace` names.",
+    words: "a list of paths",
+    example: "patches: [patches/0001-keep-connections.patch]",
+    fallback: "none",
+  }),
   services: key(z.record(z.string().check(obey(rules.serviceKey)), service), {
     description:
       "Several services of a repository, which are build targets. The keys outside of `services` hold for all of them. Inside, lists and single values replace what is outside, and maps (`vars`, `levels`, `godebug`, `env`, `labels`, `binaries`, `steps`) add to it.",

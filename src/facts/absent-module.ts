@@ -51,8 +51,14 @@ export function outsideContext({ text, file, at }: NamingLine): FactsDiagnostic 
     severity: "error",
     code: "GF013",
     message: `${text} lies outside the build context`,
-    help: "build from a parent directory that holds both and set `module:`, or publish the module",
+    help: `build from a parent directory that holds both and set \`module:\`, or hand the directory in: --build-context ${contextName(text)}=…`,
     file,
     position: at,
   };
+}
+
+/** The name by which a client can hand in the directory that a line names; the module's path where it ends in `..`. */
+function contextName(text: string): string {
+  const name = text.replace(/\/+$/, "").split("/").at(-1) ?? "";
+  return (/^[A-Za-z0-9]/.test(name) ? name : (text.split(" ")[1] ?? "")).toLowerCase();
 }

@@ -42,12 +42,13 @@ import { warn } from "./warnings.ts";
  * at the description's lines. Only what the plan is made from is run from here, and what is begun beside it.
  */
 export async function build(client: GatewayClient, opened: Opened): Promise<Result> {
-  const { options, context, buildPlatform, solve } = opened;
+  const { options, context, contexts, buildPlatform, solve } = opened;
   if (context.problems.length > 0) throw diagnosticError(context.problems);
   const parsed = parseDescription({ filename: options.filename, bytes: context.description });
   if (options.requestId !== undefined) {
     const { tree, findCommit } = context;
-    return answerSubrequest(options.requestId, { parsed, tree, options, builder: client, findCommit });
+    const known = { findCommit, contexts };
+    return answerSubrequest(options.requestId, { parsed, tree, options, builder: client, known });
   }
   if (!parsed.ok) throw diagnosticError(parsed.diagnostics);
   const { located } = parsed;
@@ -64,6 +65,7 @@ export async function build(client: GatewayClient, opened: Opened): Promise<Resu
       importedBack: back,
       findCommit: context.findCommit,
       generate,
+      contexts,
     });
 
   const asked = await inspectFor(options.request);
@@ -111,9 +113,14 @@ export async function build(client: GatewayClient, opened: Opened): Promise<Resu
       settings: settingsOf(client, options),
       description: located.source,
     },
-    lookAt: context.lookAt,
+    lookAt: async (steps) => {
+      await Promise.all([
+        context.lookAt(steps.filter(({ named }) => named === undefined)),
+        contexts.lookAt(steps),
+      ]);
+    },
     inputs: {
-      context: context.files,
+      context: (step) => (step.named === undefined ? context : contexts).files(step),
       image: (step) =>
         replacement(step, toolchain, bases, { step: stepImages, profile: profileImages }) ?? scratch(),
     },

@@ -1,8 +1,9 @@
 import type { GatewayClient } from "../gateway/index.ts";
-import { platform as onPlatform } from "../llb/index.ts";
+import { platform as onPlatform, type State } from "../llb/index.ts";
 import { MAX_BYTES, type Platform, type Source } from "../description/index.ts";
 import { hasClassicStore } from "./builder.ts";
 import { type BuildContext, openContext } from "./context/context.ts";
+import { namedContexts, type OpenContexts } from "./context/named-contexts.ts";
 import type { Options } from "./options/options.ts";
 import { readOptions, withCommit } from "./options/read-options.ts";
 import { type Solve, solver } from "./solve.ts";
@@ -11,6 +12,8 @@ import { type Solve, solver } from "./solve.ts";
 export interface Opened {
   readonly options: Options;
   readonly context: BuildContext;
+  /** What the client hands in beside it. */
+  readonly contexts: OpenContexts;
   readonly description: Source;
   /** Where steps run. */
   readonly buildPlatform: Platform;
@@ -22,16 +25,18 @@ export async function open(client: GatewayClient): Promise<Opened> {
   const buildPlatform = workerPlatform(client);
   const asked = readOptions(client.buildOpts.opts, buildPlatform, hasClassicStore(client));
   const solve = solver(client);
+  const solveState = (state: State): ReturnType<Solve> => solve(state.marshal(onPlatform(buildPlatform)));
   const context = await openContext(
     client,
-    (state) => solve(state.marshal(onPlatform(buildPlatform))),
+    solveState,
     asked.filename,
     // One byte more than a description may have, so that its own error tells of it.
     MAX_BYTES + 1,
   );
   const options = withCommit(asked, context.commit);
   const description = { filename: options.filename, text: new TextDecoder().decode(context.description) };
-  return { options, context, description, buildPlatform, solve };
+  const contexts = namedContexts(client, solveState);
+  return { options, context, contexts, description, buildPlatform, solve };
 }
 
 function workerPlatform(client: GatewayClient): Platform {

@@ -2,7 +2,7 @@
 // (moby/buildkit:frontend/subrequests). Each answer is JSON for programs and text for people.
 import type { OpenTree } from "../facts/index.ts";
 import { GatewayError, type Result, singleResult } from "../gateway/index.ts";
-import { type FindCommit, inspect, planEach, sourcesFor, targetsOf } from "../plan/index.ts";
+import { type Asking, inspect, planEach, sourcesFor, targetsOf } from "../plan/index.ts";
 import {
   buildkitRange,
   type Diagnostic,
@@ -57,7 +57,8 @@ export interface Asked {
   readonly tree: OpenTree;
   readonly options: Options;
   readonly builder: Builder;
-  readonly findCommit?: FindCommit | undefined;
+  /** Of the tree, beside its files. */
+  readonly known?: Pick<Asking, "findCommit" | "contexts"> | undefined;
 }
 
 /**
@@ -77,7 +78,7 @@ export async function answerSubrequest(id: string, asked: Asked): Promise<Result
     }
     case TARGETS: {
       const located = described(parsed);
-      const inspected = await inspect(located, tree, options.request);
+      const inspected = await inspect(located, tree, options.request, { contexts: asked.known?.contexts });
       const targets = targetsOf(inspected.services).map(({ name, description, default: isDefault }) => ({
         name,
         description,
@@ -104,12 +105,12 @@ function described(parsed: ParseResult): LocatedDescription {
 }
 
 /** Everything that planning can find, as warnings and, when it ends the build, the build error. */
-async function lint({ parsed, tree, options, builder, findCommit }: Asked): Promise<Result> {
+async function lint({ parsed, tree, options, builder, known }: Asked): Promise<Result> {
   const found: Diagnostic[] = [];
   try {
     if (!parsed.ok) found.push(...parsed.diagnostics);
     else {
-      const inspected = await inspect(parsed.located, tree, options.request, { findCommit });
+      const inspected = await inspect(parsed.located, tree, options.request, known);
       const plans = planEach(parsed.located, inspected, options.request);
       found.push(...checkBuilder(builder, plans, parsed.located.source), ...checkOptions(options, plans));
       found.push(...parsed.warnings, ...inspected.warnings, ...unusedOptions(options));

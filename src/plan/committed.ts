@@ -1,10 +1,11 @@
 import { isWithin, matchFiles, type OpenTree } from "../facts/index.ts";
 import type { ScannedProgram } from "./inspected.ts";
-import type { GeneratorPlan } from "./types.ts";
+import type { Alterations, GeneratorPlan } from "./types.ts";
 
 /**
  * The files that decide whether what a service is made of differs from a commit. What a step writes is in no commit:
- * what it reads counts.
+ * what it reads counts. So
+ * do the files that say how others are changed, and of a directory beside the context none.
  *
  * @param tree the context, without what steps write
  * @returns undefined where not all of them are known
@@ -13,6 +14,7 @@ export async function committedFiles(
   programs: readonly ScannedProgram[],
   generators: readonly GeneratorPlan[],
   tree: OpenTree,
+  { contexts, reads }: Alterations,
 ): Promise<readonly string[] | undefined> {
   if (!programs.every(({ facts }) => facts.complete)) return undefined;
   const inputs = await inputFiles(tree, generators);
@@ -21,7 +23,9 @@ export async function committedFiles(
   const files = programs
     .flatMap(({ facts }) => facts.files)
     .filter((file) => !outputs.some(({ path }) => isWithin(file, path)));
-  return [...new Set([...files, ...inputs, ...programs.flatMap(({ module }) => module.modFiles)])];
+  const all = [...files, ...inputs, ...programs.flatMap(({ module }) => module.modFiles)];
+  const committed = all.filter((file) => !contexts.some(({ path }) => isWithin(file, path)));
+  return [...new Set([...committed, ...reads])];
 }
 
 /** All files of the tree that generators read; undefined where it is too large to be looked through. */

@@ -13,9 +13,10 @@ import {
   type Overlay,
   type ServiceFacts,
 } from "../facts/index.ts";
+import type { AlteredTree } from "./altered-tree.ts";
 import { neededFor, planGenerators } from "./generators.ts";
 import type { ScannedProgram } from "./inspected.ts";
-import type { BuildRequest, GeneratorPlan } from "./types.ts";
+import type { Alterations, BuildRequest, GeneratorPlan } from "./types.ts";
 
 /**
  * Runs generators and gives what they write, as trees that have it at its path.
@@ -28,6 +29,7 @@ export type Generate = (generators: readonly GeneratorPlan[]) => readonly Overla
 export interface ServiceTree {
   readonly description: ServiceDescription;
   readonly tree: OpenTree;
+  readonly alterations: Alterations;
   readonly generators: readonly GeneratorPlan[];
   /** False where nobody knows what the steps write: what leads nowhere may be led to by it. */
   readonly known: boolean;
@@ -43,14 +45,14 @@ export interface ServiceTree {
 export async function serviceTrees(
   descriptions: readonly ServiceDescription[],
   located: LocatedDescription,
-  tree: OpenTree,
+  { tree, alterations }: AlteredTree,
   request: BuildRequest,
   generate: Generate | undefined,
 ): Promise<readonly ServiceTree[]> {
   const planned = await Promise.all(
     descriptions.map(async (description) => ({
       description,
-      ...(await planGenerators(description, located, tree, request.cacheNamespace)),
+      ...(await planGenerators(description, located, tree, alterations, request.cacheNamespace)),
     })),
   );
   const isWrong = planned.some(({ problems }) => problems.some(({ severity }) => severity === "error"));
@@ -58,7 +60,7 @@ export async function serviceTrees(
   const asked = descriptions.length === 1 ? 0 : descriptions.findIndex(({ key }) => key === target);
   const wanted = stepsKey(descriptions[asked]);
   return planned.map(({ description, generators, problems }, index): ServiceTree => {
-    if (generators.length === 0) return { description, tree, generators, known: true, problems };
+    if (generators.length === 0) return { description, tree, alterations, generators, known: true, problems };
     const known = generate !== undefined && !isWrong && stepsKey(description) === wanted;
     const over = (): readonly Overlay[] =>
       known
@@ -68,6 +70,7 @@ export async function serviceTrees(
     return {
       description,
       tree: tree.share(share, () => openTree(overlaid(tree.source, over()))),
+      alterations,
       generators,
       known,
       problems: [...problems, ...(known || asked !== index ? [] : unknownWarning(description, located))],

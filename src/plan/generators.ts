@@ -12,7 +12,7 @@ import {
 } from "../description/index.ts";
 import { isWithin, matchFiles, type OpenTree } from "../facts/index.ts";
 import { hashOf } from "./hash.ts";
-import type { GeneratorPlan, Place, StepCredential } from "./types.ts";
+import type { Alterations, GeneratorPlan, Place, StepCredential } from "./types.ts";
 
 export interface Generators {
   /** Each behind those that it reads from. */
@@ -26,6 +26,7 @@ export async function planGenerators(
   description: ServiceDescription,
   located: LocatedDescription,
   tree: OpenTree,
+  alterations: Alterations,
   namespace: string,
 ): Promise<Generators> {
   const { steps } = description;
@@ -50,8 +51,7 @@ export async function planGenerators(
         commands: (step.run ?? []).map((argv, index) => ({ argv, at: at(["steps", name, "run", index]) })),
         env: Object.entries(step.env ?? {}),
         dir: step.workdir ?? ".",
-        files: read.files,
-        without: read.without,
+        ...alteredInputs(read, alterations),
         taken: read.taken,
         outputs: outputs
           .filter((output) => output.step === name)
@@ -66,6 +66,21 @@ export async function planGenerators(
   const problems = [...clashes, ...found.flatMap(({ problems: told }) => told)];
   const { sorted, circle } = inOrder(found.map(({ generator }) => generator));
   return { generators: sorted, problems: [...problems, ...circle] };
+}
+
+/** What a generator sees of the tree where it is not as the context has it. */
+function alteredInputs(
+  { files, without }: Pick<GeneratorPlan, "files" | "without">,
+  { texts, removed }: Alterations,
+): Pick<GeneratorPlan, "files" | "without" | "texts"> {
+  const seen = texts.filter(({ path }) => files.some((file) => isWithin(path, file)));
+  const changed = new Set(seen.map(({ path }) => path));
+  const gone = removed.filter((path) => files.some((file) => isWithin(path, file)));
+  return {
+    files: files.filter((file) => !changed.has(file)),
+    without: [...without, ...gone],
+    ...(seen.length === 0 ? {} : { texts: seen }),
+  };
 }
 
 function credentialsOf(

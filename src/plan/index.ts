@@ -2,6 +2,7 @@ export { type Learned, planBuild, planEach } from "./plan.ts";
 export { PATHS } from "./paths.ts";
 export { binaryPath, executableName } from "./image.ts";
 export { type Asking, inspect } from "./inspect.ts";
+export type { NamedContexts } from "./altered-tree.ts";
 export type { Inspected, InspectedService, Stamps } from "./inspected.ts";
 export { groupPackages, type Group, type ListedPackage } from "./groups.ts";
 export { importedBack, type Listing } from "./listing.ts";
@@ -17,7 +18,6 @@ export type * from "./step.ts";
 export {
   type BuilderSettings,
   type ContainerConfig,
-  type ContextRules,
   type HistoryEntry,
   type ImageConfig,
   type Resolved,

@@ -8,6 +8,7 @@ import {
   servicesOf,
 } from "../description/index.ts";
 import { notAllowed } from "./allowed.ts";
+import { alteredTree, type NamedContexts } from "./altered-tree.ts";
 import { unusedBuildArgs } from "./build-args.ts";
 import type { FindCommit } from "./commit.ts";
 import { committedFiles } from "./committed.ts";
@@ -37,6 +38,8 @@ export interface Asking {
   readonly findCommit?: FindCommit | undefined;
   /** Absent: nobody knows what steps of the description write. */
   readonly generate?: Generate | undefined;
+  /** Absent: the client hands in nothing beside the context. */
+  readonly contexts?: NamedContexts | undefined;
 }
 
 /**
@@ -53,18 +56,21 @@ export async function inspect(
     importedBack = [],
     findCommit = () => Promise.resolve({}),
     generate,
+    contexts,
   }: Asking = {},
 ): Promise<Inspected> {
   const refused = [...notAllowed(located, request), ...passwordsInArguments(located, request)];
   // Nobody is asked for an image that may not be used, and nothing is run that may not.
   const isRefused = refused.some(isError);
   const run = isRefused ? undefined : generate;
-  const trees = await serviceTrees(servicesOf(located), located, tree, request, run);
+  const altered = await alteredTree(located, tree, contexts);
+  const trees = await serviceTrees(servicesOf(located), located, altered, request, run);
   const prepared = await Promise.all(
     trees.map((of) => prepare(of, located, request, isRefused ? () => {} : onToolchain)),
   );
   const problems = withoutErrors([
     ...refused,
+    ...altered.problems,
     ...trees.flatMap((of) => of.problems),
     ...prepared.flatMap(({ diagnostics }) => diagnostics),
   ]);
@@ -158,18 +164,19 @@ async function stamp(
   request: BuildRequest,
   findCommit: FindCommit,
 ): Promise<{ readonly service: InspectedService; readonly problems: readonly Diagnostic[] }> {
-  const { generators, tree } = of;
+  const { alterations, generators, tree } = of;
   const { programs } = service;
   const { stamps, problems } = await stampsOf(programs, {
     located,
     tree,
     request,
     findCommit,
-    committed: () => committedFiles(programs, generators, context),
+    committed: () => committedFiles(programs, generators, context, alterations),
   });
   return {
     service: {
       ...service,
+      alterations,
       generators,
       programs: programs.map((program) => ({ ...program, stamps: stamps(program) })),
     },

@@ -1,7 +1,7 @@
 // What inspection found of a description's services: what planning is made from.
 import type { GoModule, MainPackage, ServiceFacts } from "../facts/index.ts";
 import type { Diagnostic, Path, Platform, ServiceDescription } from "../description/index.ts";
-import type { GeneratorPlan, InlineFile, ProfileSource, ToolchainPlan, VcsStamp } from "./types.ts";
+import type { Alterations, GeneratorPlan, InlineFile, ProfileSource, ToolchainPlan, VcsStamp } from "./types.ts";
 
 export interface InspectedService {
   readonly description: ServiceDescription;
@@ -10,6 +10,8 @@ export interface InspectedService {
   readonly toolchain: ToolchainPlan;
   /** Its steps, each behind those that it reads from. */
   readonly generators: readonly GeneratorPlan[];
+  /** What of its tree is not as the build context has it, before its steps have run. */
+  readonly alterations: Alterations;
   /** In the order of the description; at least one. */
   readonly programs: readonly InspectedProgram[];
 }

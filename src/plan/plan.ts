@@ -1,4 +1,5 @@
 import { diagnosticError, errorAt, formatPlatform, type LocatedDescription } from "../description/index.ts";
+import { alterationsFor, isAltered } from "./altered.ts";
 import { cgoPlatformProblems } from "./c-tools.ts";
 import { planParts } from "./downloads.ts";
 import { generatedFor, isGenerated } from "./generated.ts";
@@ -164,11 +165,18 @@ function planService(of: Planning): ServicePlan {
       ? (plans[0]?.files ?? [])
       : [...new Set(plans.flatMap((program) => program.files))].toSorted();
   const generated = generatedFor(service, files);
+  const vendored = service.programs.flatMap(({ facts: { vendor, vendorLinks } }) => [
+    ...(vendor === undefined ? [] : [vendor]),
+    ...vendorLinks.map(({ from }) => from),
+  ]);
+  const altered = alterationsFor(service.alterations, [...files, ...vendored]);
+  const sent = altered === undefined ? files : files.filter((path) => !isAltered(altered, path));
   return {
     name: service.name,
     programs: plans,
-    files: generated === undefined ? files : files.filter((path) => !isGenerated(generated, path)),
+    files: generated === undefined ? sent : sent.filter((path) => !isGenerated(generated, path)),
     ...(generated === undefined ? {} : { generated }),
+    ...(altered === undefined ? {} : { altered }),
     platforms: service.platforms.map((platform) => ({
       id: formatPlatform(platform),
       platform,

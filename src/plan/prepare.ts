@@ -38,7 +38,7 @@ import type { BuildRequest, ToolchainPlan } from "./types.ts";
 /** A program whose imports are not followed yet. */
 export type PreparedProgram = Omit<ScannedProgram, "facts">;
 
-export interface PreparedService extends Omit<InspectedService, "programs" | "generators"> {
+export interface PreparedService extends Omit<InspectedService, "programs" | "generators" | "alterations"> {
   readonly of: ServiceTree;
   readonly programs: readonly PreparedProgram[];
 }

@@ -1,5 +1,5 @@
 import type { ProxySettings } from "./step.ts";
-import type { Plan } from "./types.ts";
+import type { ContextRules, Plan } from "./types.ts";
 
 /** What only the builder and the client can say, and steps are made of beside the plan. */
 export interface Resolved {
@@ -24,13 +24,6 @@ export interface ResolvedImage {
   /** Set where a named context of the client takes the image's place. */
   readonly replaced?: boolean | undefined;
 }
-
-/** How files of the build context reach the builder. */
-export type ContextRules =
-  /** From a client, without what the patterns of its ignore file leave out. */
-  | { readonly kind: "sent"; readonly ignore: readonly string[] }
-  /** They are there: a repository or an archive that the builder itself has fetched. */
-  | { readonly kind: "fetched" };
 
 export interface BuilderSettings {
   /** Stages to run without cache: names of {@link Stage}, the service, or a step of the description; empty: all; undefined: none. */

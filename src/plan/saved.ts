@@ -132,6 +132,7 @@ const step = kinds<Step>({
   url: fields<UrlStep>({ kind: word("url"), id: text, title: text, url: text, checksum: text, at: place }),
   context: fields<ContextStep>({
     kind: word("context"),
+    named: optional(fields<NonNullable<ContextStep["named"]>>({ name: text, at: text })),
     id: text,
     title: text,
     role: text,

@@ -231,9 +231,10 @@ function reader(known: Known, contents: Contents): Reader {
 }
 
 /** Files of the context with their digests, where they are known; of a directory those that are in it. */
-function contextInput({ role, paths }: ContextStep, contents: Contents): StageInput {
+function contextInput({ role, paths, named }: ContextStep, contents: Contents): StageInput {
   const all = Object.keys(contents);
-  const entries = paths.flatMap((path) => {
+  const inTree = named === undefined ? paths : paths.map((path) => posix.join(named.at, path));
+  const entries = inTree.flatMap((path) => {
     if (contents[path] !== undefined) return [`${path} ${contents[path]}`];
     const inside = path === "." ? all : all.filter((file) => file.startsWith(`${path}/`));
     return inside.length === 0 ? [path] : inside.toSorted().map((file) => `${file} ${contents[file] ?? ""}`);

@@ -45,9 +45,11 @@ export interface UrlStep extends AnyStep {
   readonly at: Place;
 }
 
-/** Files of the build context. */
+/** Files of the build context, or of a directory that the client hands in beside it. */
 export interface ContextStep extends AnyStep {
   readonly kind: "context";
+  /** The name of such a directory, and where it stands in the tree; absent: the build context. */
+  readonly named?: { readonly name: string; readonly at: string } | undefined;
   /** What they are for; also the name under which a client's transfers are compared. */
   readonly role: string;
   /** Exact files, or directories that are taken whole; relative to the context's root, which is ".". */

@@ -239,6 +239,8 @@ export interface GeneratorPlan {
   readonly files: readonly string[];
   /** Paths in those directories that are left out, since a generator writes them. */
   readonly without: readonly string[];
+  /** Files of those that have other texts than in the context. */
+  readonly texts?: readonly InlineFile[] | undefined;
   /** What it sees of others' outputs. */
   readonly taken: readonly GeneratedPath[];
   readonly outputs: readonly { readonly path: string; readonly at: Place }[];
@@ -272,6 +274,31 @@ export interface Generated {
   readonly paths: readonly GeneratedPath[];
 }
 
+/** How files of the build context, or of a directory beside it, reach the builder. */
+export type ContextRules =
+  /** From a client, without what the patterns of its ignore file leave out. */
+  | { readonly kind: "sent"; readonly ignore: readonly string[] }
+  /** They are there: a repository or an archive that the builder itself has fetched. */
+  | { readonly kind: "fetched" };
+
+/** A directory that the client hands in beside the build context, and where it stands in the tree. */
+export interface NamedContext {
+  readonly name: string;
+  readonly path: string;
+  readonly rules: ContextRules;
+}
+
+/** What of the tree is not as the build context has it; see altered.ts. */
+export interface Alterations {
+  /** Files with other texts, and files that the context does not have. */
+  readonly texts: readonly InlineFile[];
+  /** Files of the context that are not there. */
+  readonly removed: readonly string[];
+  readonly contexts: readonly NamedContext[];
+  /** Files of the context that say so. */
+  readonly reads: readonly string[];
+}
+
 /** What is made for one platform. */
 export interface PlatformPlan {
   /** The platform's name. */
@@ -290,6 +317,8 @@ export interface ServicePlan {
   readonly files: readonly string[];
   /** Present where some files of the tree are generated; {@link files} names none of those. */
   readonly generated?: Generated | undefined;
+  /** Present where some files of the tree are not the context's; {@link files} names none of those. */
+  readonly altered?: Alterations | undefined;
   readonly platforms: readonly PlatformPlan[];
   readonly at: Place;
 }

@@ -256,7 +256,7 @@ steps:
       "service.yaml:1:1: GF021 unknown key "generate"
       1 | generate: ./...
         | ^^^^^^^^
-      help: did you mean \`steps\`? Allowed here: name, go, toolchain, module, main, binaries, platforms, build, steps, image, args, modules, services"
+      help: did you mean \`steps\`? Allowed here: name, go, toolchain, module, main, binaries, platforms, build, steps, image, args, modules, patches, services"
     `);
   });
 });
@@ -273,12 +273,12 @@ port: 8080
       "service.yaml:2:1: GF021 unknown key "platfroms"
       2 | platfroms: [linux/amd64]
         | ^^^^^^^^^
-      help: did you mean \`platforms\`? Allowed here: name, go, toolchain, module, main, binaries, platforms, build, steps, image, args, modules, services
+      help: did you mean \`platforms\`? Allowed here: name, go, toolchain, module, main, binaries, platforms, build, steps, image, args, modules, patches, services
 
       service.yaml:3:1: GF021 unknown key "port"
       3 | port: 8080
         | ^^^^
-      help: did you mean \`ports\`, under \`image:\`? Allowed here: name, go, toolchain, module, main, binaries, platforms, build, steps, image, args, modules, services"
+      help: did you mean \`ports\`, under \`image:\`? Allowed here: name, go, toolchain, module, main, binaries, platforms, build, steps, image, args, modules, patches, services"
     `);
   });
 
@@ -295,7 +295,7 @@ build:
       "service.yaml:1:1: GF021 unknown key "tags"
       1 | tags: [netgo]
         | ^^^^
-      help: \`tags\` stands under \`build:\`. Allowed here: name, go, toolchain, module, main, binaries, platforms, build, steps, image, args, modules, services
+      help: \`tags\` stands under \`build:\`. Allowed here: name, go, toolchain, module, main, binaries, platforms, build, steps, image, args, modules, patches, services
 
       service.yaml:3:3: GF021 unknown key "cmd" in image
       3 |   cmd: [serve]

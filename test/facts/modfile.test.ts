@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { editGoMod } from "../../src/facts/modfile/edit-go-mod.ts";
 import { parseGoMod } from "../../src/facts/modfile/go-mod.ts";
 import { parseGoSums } from "../../src/facts/modfile/go-sum.ts";
 import { parseGoWork } from "../../src/facts/modfile/go-work.ts";
@@ -204,4 +205,70 @@ test("`// indirect` is two words of Go's: a byte order mark is part of one", () 
     "module a.b/c\nrequire x.y/z v1.0.0 // indirect\ufeff\nrequire x.y/w v1.0.0 //\u0085indirect\n",
   );
   expect(require.map(({ indirect }) => indirect)).toEqual([false, true]);
+});
+
+describe("a go.mod is edited", () => {
+  const text = `module example.com/app // here
+
+go 1.26
+
+require (
+	a.test/x v1.0.0 // indirect
+	a.test/y v1.0.0
+)
+
+require a.test/z v1.0.0
+
+replace a.test/x => ../x // for now
+
+replace a.test/y v1.0.0 => a.test/fork v1.0.0
+`;
+  const edited = (require: Record<string, string>, replace: Record<string, string> = {}): string =>
+    editGoMod("go.mod", text, { require, replace });
+
+  test("by nothing", () => {
+    expect(edited({})).toBe(text);
+  });
+
+  test("in its lines, and at its end", () => {
+    expect(edited({ "a.test/x": "v1.1.0", "a.test/y": "none", "a.test/new": "v0.1.0" })).toBe(
+      `${text.replace("x v1.0.0 //", "x v1.1.0 //").replace("\ta.test/y v1.0.0\n", "\n")}\nrequire a.test/new v0.1.0\n`,
+    );
+  });
+
+  test("as go mod edit drops what a replacement of all versions makes useless", () => {
+    const replaced = edited(
+      {},
+      { "a.test/x": "./x", "a.test/y": "a.test/fork@v1.2.0", "a.test/z@v1.0.0": "./z@1" },
+    );
+    const { replace, errors } = parseGoMod("go.mod", replaced);
+    expect(errors).toEqual([]);
+    expect(
+      replace.map(({ old, new: target }) => [old.path, old.version, target.path, target.version]),
+    ).toEqual([
+      ["a.test/x", "", "./x", ""],
+      ["a.test/y", "", "a.test/fork", "v1.2.0"],
+      ["a.test/z", "v1.0.0", "./z@1", ""],
+    ]);
+    expect(parseGoMod("go.mod", edited({}, { "a.test/y": "none" })).replace).toHaveLength(1);
+    expect(edited({}, { "a.test/x": "./x" })).toContain("replace a.test/x => ./x // for now\n");
+  });
+
+  test("with Windows' line breaks, a mark before it, and no line break behind it", () => {
+    const other = `\ufeff${text.trimEnd().replaceAll("\n", "\r\n")}`;
+    const parsed = parseGoMod(
+      "go.mod",
+      editGoMod("go.mod", other, {
+        require: { "a.test/z": "v2.0.0+incompatible", "b.test/q": "v1.0.0" },
+        replace: {},
+      }),
+    );
+    expect(parsed.errors).toEqual([]);
+    expect(parsed.require.map(({ path, version }) => `${path} ${version}`)).toEqual([
+      "a.test/x v1.0.0",
+      "a.test/y v1.0.0",
+      "a.test/z v2.0.0+incompatible",
+      "b.test/q v1.0.0",
+    ]);
+  });
 });

@@ -232,7 +232,7 @@ describe("refusals", () => {
 
   test("a replace that leaves the context, with its place", async () => {
     expect(await refusal({ "go.mod": "module a\n\nrequire x.y/z v1.0.0\n\nreplace x.y/z => ../lib\n" })).toBe(
-      "go.mod:5:18: GF013 replace x.y/z => ../lib lies outside the build context | build from a parent directory that holds both and set `module:`, or publish the module",
+      "go.mod:5:18: GF013 replace x.y/z => ../lib lies outside the build context | build from a parent directory that holds both and set `module:`, or hand the directory in: --build-context lib=…",
     );
   });
 

@@ -351,9 +351,48 @@ describe("keys of the description", () => {
     expect(await changedBy(twin, { description: main })).toEqual([]);
   });
 
+  const altered = `${main}patches: [add.patch]
+modules:
+  edit:
+    require: { github.com/google/uuid: v1.6.0, github.com/go-chi/chi/v5: v5.2.1 }
+    replace: { github.com/go-chi/chi/v5: example.com/chi@v5.3.0 }
+    sums:
+      - example.com/chi v5.3.0 h1:${"A".repeat(43)}=
+      - example.com/chi v5.3.0/go.mod h1:${"A".repeat(43)}=
+      - x.test/unused v1.0.0 h1:${"A".repeat(43)}=
+`;
+  const patchOf = (port: number): string =>
+    `--- a/internal/money/money.go\n+++ b/internal/money/money.go\n@@ -3 +3 @@\n-const Port = ":8080"\n+const Port = ":${port}"\n`;
+  const patches: Files = { "add.patch": patchOf(9090), "other.patch": patchOf(7070) };
+  const MODULES = ["build", "deps", "modules"];
+  const inAltered: Readonly<Record<string, readonly [from: string, to: string, changed: readonly string[]]>> =
+    {
+      patches: ["[add.patch]", "[other.patch]", ["build"]],
+      "modules.edit": ["    sums:", "    sums: # as go.sum has them", []],
+      "modules.edit.require": ["v5.2.1", "v5.2.2", MODULES],
+      "modules.edit.replace": [
+        "github.com/go-chi/chi/v5: example.com",
+        '"github.com/go-chi/chi/v5@v5.2.1": example.com',
+        MODULES,
+      ],
+      "modules.edit.sums": ["unused v1.0.0", "unused v1.0.1", MODULES],
+    };
+
+  test.each(Object.entries(inAltered))(
+    "%s: what reads the files that it changes",
+    async (_name, [from, to, changed]) => {
+      expect(altered).toContain(from);
+      const [before, after] = [altered, altered.replace(from, to)].map((description) => ({
+        description,
+        files: patches,
+      }));
+      expect(await changedBy(after ?? {}, before)).toEqual(changed);
+    },
+  );
+
   test("every key has a row", () => {
     const keys = keyReference().map(({ path }) => path.join("."));
-    const known = [rows, edits, inSteps].flatMap((table) => Object.keys(table));
+    const known = [rows, edits, inSteps, inAltered].flatMap((table) => Object.keys(table));
     expect([...known, "modules", "services.*.extends"].toSorted()).toEqual(keys.toSorted());
   });
 });

@@ -39,7 +39,7 @@ import {
   parseDescription,
 } from "../../src/description/index.ts";
 import type { FixtureFile } from "../facts/fixtures/index.ts";
-import { openFiles } from "../facts/memory-tree.ts";
+import { memoryTree, openFiles } from "../facts/memory-tree.ts";
 
 export const amd64 = { os: "linux", architecture: "amd64" } as const;
 export const arm64 = { os: "linux", architecture: "arm64" } as const;
@@ -62,10 +62,14 @@ export interface Planned {
 }
 
 /** Plans a table of files; the description is `service.yaml` among them, or the one-line file. */
-export async function planFiles(files: Files, request: Partial<BuildRequest> = {}): Promise<Planned> {
+export async function planFiles(
+  files: Files,
+  request: Partial<BuildRequest> = {},
+  contexts: Readonly<Record<string, Files>> = {},
+): Promise<Planned> {
   const text = files["service.yaml"] ?? "# syntax=org/go-frontend\n";
   if (typeof text !== "string") throw new Error("service.yaml cannot be a link here");
-  return planTree(text, openFiles(files), request);
+  return planTree(text, openFiles(files), request, "service.yaml", contexts);
 }
 
 /** Plans a folder on disk. */
@@ -83,11 +87,18 @@ async function planTree(
   tree: OpenTree,
   over: Partial<BuildRequest>,
   filename = "service.yaml",
+  contexts: Readonly<Record<string, Files>> = {},
 ): Promise<Planned> {
   const parsed = parseDescription({ filename, bytes: new TextEncoder().encode(text) });
   if (!parsed.ok) throw new Error(formatDiagnostics(parsed.diagnostics, [parsed.source]));
   const request = { ...plainRequest, ...over };
-  const inspected = await inspect(parsed.located, tree, request);
+  const inspected = await inspect(parsed.located, tree, request, {
+    contexts: {
+      names: Object.keys(contexts),
+      open: (name) =>
+        Promise.resolve({ tree: memoryTree(contexts[name] ?? {}), rules: { kind: "sent", ignore: [] } }),
+    },
+  });
   const { located } = parsed;
   return { request, located, inspected, plan: planBuild(located, inspected, request) };
 }

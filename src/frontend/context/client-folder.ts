@@ -51,14 +51,29 @@ export interface OpenFolder {
   readonly lookAt: (steps: readonly ContextStep[]) => Promise<void>;
 }
 
+/** One of the client's folders. */
+interface Folder {
+  /** As the client sends it. */
+  readonly name: string;
+  /** Of what its transfers are called. */
+  readonly title: string;
+}
+
+const CONTEXT: Folder = { name: "context", title: "build context" };
+
+/** The folder that the client hands in as a named context, `--build-context NAME=FOLDER`. */
+export function namedFolder(client: GatewayClient, solve: SolveState, name: string): ClientFolder {
+  return clientFolder(client, solve, { name, title: name });
+}
+
 /** The client's folder `context`. */
-export function clientFolder(client: GatewayClient, solve: SolveState): ClientFolder {
+export function clientFolder(client: GatewayClient, solve: SolveState, of = CONTEXT): ClientFolder {
   const canListOnly = client.llbCaps.has("source.local.metadatatransfer");
   const fetchWithout =
     (ignore: readonly string[]): FetchLocal =>
     ({ include, exclude, content, role, anew }) =>
       solve(
-        contextSource(client, role, anew, [
+        contextSource(client, of, role, anew, [
           includePatterns(include),
           excludePatterns([...exclude, ...ignore]),
           ...(content === undefined ? [] : [metadataOnlyTransfer(content)]),
@@ -66,27 +81,32 @@ export function clientFolder(client: GatewayClient, solve: SolveState): ClientFo
       );
   return {
     readRoot: () =>
-      canListOnly ? readRoot(client, solve, fetchWithout([])) : ignoreFileAlone(client, solve),
+      canListOnly ? readRoot(client, solve, of, fetchWithout([])) : ignoreFileAlone(client, solve, of),
     open: (ignore, listing) => {
       const room = HEADER_BYTES - headerBytes(ignore);
       const times = listing?.times ?? fileTimes();
       const known = ignore.length === 0 ? listing : undefined;
       return {
         tree: localTree(fetchWithout(ignore), canListOnly, known, room, times),
-        files: sentFiles(client, times),
+        files: sentFiles(client, of, times),
         lookAt: canListOnly ? timesLearner(fetchWithout([]), times) : () => Promise.resolve(),
       };
     },
   };
 }
 
-async function readRoot(client: GatewayClient, solve: SolveState, fetch: FetchLocal): Promise<FolderRoot> {
+async function readRoot(
+  client: GatewayClient,
+  solve: SolveState,
+  of: Folder,
+  fetch: FetchLocal,
+): Promise<FolderRoot> {
   try {
     const listing = await fetchRoot(fetch);
     const ignore = listing.entries.find(({ name }) => name === ".dockerignore");
     if (ignore === undefined) return { listing, ignore };
     // What a link leads to did not come with the root's names.
-    if (ignore.kind === "symlink") return { ...(await ignoreFileAlone(client, solve)), listing };
+    if (ignore.kind === "symlink") return { ...(await ignoreFileAlone(client, solve, of)), listing };
     return { listing, ignore: await readIgnoreFile(listing.reference, ".dockerignore") };
   } catch (error) {
     if (isCanceled(error) || isConnectionLost(error) || isDiagnosticError(error)) throw error;
@@ -94,13 +114,17 @@ async function readRoot(client: GatewayClient, solve: SolveState, fetch: FetchLo
   }
 }
 
-async function ignoreFileAlone(client: GatewayClient, solve: SolveState): Promise<FolderRoot> {
+async function ignoreFileAlone(
+  client: GatewayClient,
+  solve: SolveState,
+  { name }: Folder,
+): Promise<FolderRoot> {
   const source = local(
-    "context",
-    sessionID(sessionOf(client, "context")),
+    name,
+    sessionID(sessionOf(client, name)),
     followPaths([".dockerignore"]),
-    ...sentAnew(client, "context-.dockerignore"),
-    named("[internal] load .dockerignore"),
+    ...sentAnew(client, `${name}-.dockerignore`),
+    named(`[internal] load .dockerignore${name === CONTEXT.name ? "" : ` of ${name}`}`),
   );
   return { listing: undefined, ignore: await readIgnoreFile(await solve(source), ".dockerignore") };
 }
@@ -122,9 +146,9 @@ export function entrySource(client: GatewayClient, name: string, file: string): 
 }
 
 /** @param times what the times of the listed files tell, when the graph is made */
-function sentFiles(client: GatewayClient, times: FileTimes): Inputs["context"] {
+function sentFiles(client: GatewayClient, of: Folder, times: FileTimes): Inputs["context"] {
   return ({ paths, exclude, role }) =>
-    contextSource(client, role, !times.tell(paths), [
+    contextSource(client, of, role, !times.tell(paths), [
       includePatterns(includedPaths(paths)),
       excludePatterns(exclude),
     ]);
@@ -132,6 +156,7 @@ function sentFiles(client: GatewayClient, times: FileTimes): Inputs["context"] {
 
 function contextSource(
   client: GatewayClient,
+  { name, title }: Folder,
   role: string,
   anew: boolean,
   options: readonly LocalOption[],
@@ -139,10 +164,10 @@ function contextSource(
   // Transfers are compared with the last one of the same hint, so each use has a hint of its own.
   const hint = `go-frontend-${role}`;
   return local(
-    "context",
-    sessionID(sessionOf(client, "context")),
+    name,
+    sessionID(sessionOf(client, name)),
     ...(anew ? sentAnew(client, hint) : [sharedKeyHint(hint)]),
-    named(`[internal] load build context: ${role}`),
+    named(`[internal] load ${title}: ${role}`),
     ...options,
   );
 }

@@ -10,7 +10,16 @@ import type { CopyAction, Mount, SourceFile, Step, Tree } from "../step.ts";
 import type { GeneratedPath, GeneratorPlan, Plan } from "../types.ts";
 import { addContext } from "./context.ts";
 import { networkOf, sentElsewhere } from "./modules.ts";
-import { byDefinition, environment, isUncached, readOnly, type Site, stepList, variableOf } from "./site.ts";
+import {
+  byDefinition,
+  environment,
+  inlineFiles,
+  isUncached,
+  readOnly,
+  type Site,
+  stepList,
+  variableOf,
+} from "./site.ts";
 
 /** What generators need of a build: they run before its plan is known. */
 type Ground = Pick<Site, "resolved" | "abilities" | "add"> & { readonly plan: Pick<Plan, "buildPlatform"> };
@@ -155,7 +164,7 @@ export function addStepImage({ plan, resolved, add }: Ground, image: ResolvedIma
 /** What a generator sees of the tree, and nothing else, so that no other file is in its key. */
 function addInputs(
   ground: Ground,
-  { name, files, without, taken, dir }: GeneratorPlan,
+  { name, files, without, texts = [], taken, dir }: GeneratorPlan,
   trees: ReadonlyMap<string, Tree>,
 ): Tree {
   const { resolved, add } = ground;
@@ -167,6 +176,7 @@ function addInputs(
     actions: [
       ...(dir === "." ? [] : [{ kind: "mkdir", path: `/${dir}` } as const]),
       ...(sent === undefined ? [] : [copyOf(sent, files, without)]),
+      ...inlineFiles(texts),
       ...[...Map.groupBy(taken, ({ step }) => step)].map(([step, paths]) =>
         partsOf(writtenBy(trees, step), paths),
       ),

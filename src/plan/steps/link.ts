@@ -15,7 +15,7 @@ import {
   vendorMounts,
   withWorkSum,
 } from "./compile.ts";
-import { addContext } from "./context.ts";
+import { addContext, withAlterations } from "./context.ts";
 import { addCoverage } from "./cook.ts";
 import { withGenerated } from "./generators.ts";
 import { addStrata } from "./own.ts";
@@ -130,7 +130,9 @@ function addSource(site: Site, { vendor, vendorLinks, label }: VariantPlan): Tre
 
 /** Files of the context, with what steps of the description write of the tree. */
 function addFiles(site: Site, files: readonly string[], role: string): Tree {
-  return withGenerated(site, addContext(site, files, role), role, files);
+  const needed = [...site.plan.service.programs.flatMap((program) => program.files), ...files];
+  const sent = withAlterations(site, addContext(site, files, role), role, needed);
+  return withGenerated(site, sent, role, files);
 }
 
 /** The other modules for the link step, whose imports are known. */

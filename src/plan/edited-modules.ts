@@ -1,0 +1,127 @@
+// Changes of go.mod and go.sum that the description makes (`modules.edit`).
+import { type Diagnostic, errorAt, type LocatedDescription, type Path, quote } from "../description/index.ts";
+import { childPath, editGoMod, NONE, type OpenTree, readModuleFile } from "../facts/index.ts";
+import { moduleDirs } from "./beside.ts";
+import { contextFrom } from "./context-path.ts";
+import type { Alterations, InlineFile } from "./types.ts";
+
+export interface EditedModules {
+  readonly changes: Pick<Alterations, "texts">;
+  /** Named contexts that replace modules. */
+  readonly contexts: readonly string[];
+  readonly problems: readonly Diagnostic[];
+}
+
+/** @param names of contexts that the client hands in */
+export async function editedModules(
+  located: LocatedDescription,
+  tree: OpenTree,
+  names: readonly string[],
+): Promise<EditedModules> {
+  const edit = located.description.modules?.edit;
+  if (edit === undefined) return { changes: { texts: [] }, contexts: [], problems: [] };
+  const { require = {}, replace = {}, sums = [] } = edit;
+  const asked = Object.entries(replace).flatMap(([key, target]) => {
+    const name = contextOf(target);
+    return name === undefined ? [] : [{ key, name }];
+  });
+  const edited = await Promise.all(
+    [...moduleDirs(located)].map(async (dir): Promise<readonly InlineFile[]> => {
+      const [goMod, goSum] = ["go.mod", "go.sum"].map((name) => childPath(dir, name));
+      if (goMod === undefined || goSum === undefined) return [];
+      const [text, sum = ""] = await Promise.all([goMod, goSum].map((file) => readModuleFile(tree, file)));
+      if (text === undefined) return [];
+      const targets = Object.entries(replace).map(([key, target]) => {
+        const name = contextOf(target);
+        return [key, name === undefined ? target : contextFrom(goMod, name)] as const;
+      });
+      const changed = editGoMod(goMod, text, { require, replace: Object.fromEntries(targets) });
+      const summed = withSums(sum, sums);
+      return [
+        ...(changed === text ? [] : [{ path: await realPath(tree, goMod), text: changed }]),
+        ...(summed === sum ? [] : [{ path: await realPath(tree, goSum), text: summed }]),
+      ];
+    }),
+  );
+  const given = asked.filter(({ name }) => names.includes(name));
+  const missing = asked.filter(({ name }) => !names.includes(name));
+  return {
+    changes: { texts: edited.flat() },
+    contexts: given.map(({ name }) => name),
+    problems: [
+      ...missing.map(({ key, name }) => missingContext(located, key, name)),
+      ...(await unknownSums(located, tree, edited.flat())),
+    ],
+  };
+}
+
+const CONTEXT = "context:";
+
+function contextOf(target: string): string | undefined {
+  return target.startsWith(CONTEXT) ? target.slice(CONTEXT.length) : undefined;
+}
+
+/** Where a file is that may be behind a link, or is not there yet. */
+async function realPath(tree: OpenTree, file: string): Promise<string> {
+  const place = await tree.resolve(file);
+  return place.kind === "file" ? place.path : file;
+}
+
+function withSums(text: string, lines: readonly string[]): string {
+  const known = new Set(text.split("\n").map((line) => line.trim()));
+  const added = lines.filter((line) => !known.has(line));
+  if (added.length === 0) return text;
+  return `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${added.join("\n")}\n`;
+}
+
+function missingContext(located: LocatedDescription, key: string, name: string): Diagnostic {
+  return errorAt("GF013", `the client hands in no directory ${quote(name)}`, {
+    file: located.source.filename,
+    range: located.rangeOf(["modules", "edit", "replace", key]),
+    help: `add \`--build-context ${name}=…\` with the directory of ${key.split("@")[0] ?? key}`,
+  });
+}
+
+/** Modules of which the description chooses a version and nobody says the hash: go would refuse them after the download. */
+async function unknownSums(
+  located: LocatedDescription,
+  tree: OpenTree,
+  edited: readonly InlineFile[],
+): Promise<readonly Diagnostic[]> {
+  const { require = {}, replace = {} } = located.description.modules?.edit ?? {};
+  const dirs = [...moduleDirs(located)];
+  const texts = await Promise.all(
+    dirs.map(async (dir) => {
+      const path = childPath(dir, "go.sum");
+      const real = await realPath(tree, path);
+      return edited.find((file) => file.path === real)?.text ?? (await readModuleFile(tree, path)) ?? "";
+    }),
+  );
+  const sums = new Set(
+    texts.flatMap((text) => text.split("\n").map((line) => line.split(" ").slice(0, 2).join(" "))),
+  );
+  const replaced = new Set(Object.keys(replace).map((key) => key.split("@")[0] ?? ""));
+  const chosen: readonly (readonly [string, string, Path])[] = [
+    ...Object.entries(require).flatMap(([path, version]) =>
+      version === NONE || replaced.has(path)
+        ? []
+        : [[path, version, ["modules", "edit", "require", path]] as const],
+    ),
+    ...Object.entries(replace).flatMap(([key, target]) => {
+      const [path = "", version] = /^[./]/.test(target) ? [] : target.split("@");
+      return version === undefined ? [] : [[path, version, ["modules", "edit", "replace", key]] as const];
+    }),
+  ];
+  return chosen.flatMap(([path, version, at]) => {
+    const lacks = [version, `${version}/go.mod`].some((what) => !sums.has(`${path} ${what}`));
+    return lacks
+      ? [
+          errorAt("GF012", `nobody says the hashes of ${path} ${version}`, {
+            file: located.source.filename,
+            range: located.rangeOf(at),
+            help: `add its two lines of go.sum to \`modules.edit.sums\`; \`go mod download -json ${path}@${version}\` prints them as Sum and GoModSum`,
+          }),
+        ]
+      : [];
+  });
+}
