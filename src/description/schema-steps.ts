@@ -57,6 +57,13 @@ const step = z.strictObject({
     example: "env: { NODE_ENV: production }",
     fallback: "none",
   }),
+  caches: key(list(text(stepRules.cachePath), 8), {
+    description:
+      "Directories that the step finds as its last run on this builder left them, for what programs keep between runs, such as npm's downloads: absolute paths of the image, or paths of the tree. What is in one of them is in no cache key, and may be gone. So it must not change what the step writes: use them for programs that check what they find (npm, Go and Cargo do, by hashes), and take care of the rest; the outputs are as reproducible as the step makes them. A directory belongs to one step of one module within a client's `BUILDKIT_CACHE_MOUNT_NS`, and so does the step's result.",
+    words: "a list of directories",
+    example: "caches: [/root/.npm]",
+    fallback: "none",
+  }),
   secrets: key(list(text(secretId), 16), {
     description:
       "The ids of secrets, which the commands find as files `/run/secrets/ID`. The client gives a secret with `--secret id=ID,…`. What it holds is in no cache key and no layer, unless a command writes it there: take care that none does.",

@@ -1,4 +1,5 @@
 import { parsed, refused } from "../oci/index.ts";
+import { workdirPath } from "./image-values.ts";
 import { plainText, type Rule, shaped } from "./rule.ts";
 import { insidePath } from "./values.ts";
 import { quote } from "./visible.ts";
@@ -31,6 +32,21 @@ export const outputPath: Rule<string> = (value) => {
         help: `commit ${name}, and let steps write packages and files that are embedded`,
       })
     : path;
+};
+
+/** What stands below these is no image's, or holds what a step was given. */
+const GIVEN = /^\/(?:dev|proc|run|src|sys|tmp)(?:\/|$)/;
+
+/** A directory that a step finds again: of its image, absolute, or of the tree; cleaned. */
+export const cachePath: Rule<string> = (value) => {
+  const path = value.startsWith("/") ? workdirPath(value) : insidePath(value);
+  if (!path.ok) return path;
+  const isPlain = /^[A-Za-z0-9._/@+-]+$/.test(value);
+  if (isPlain && path.value !== "." && path.value !== "/" && !GIVEN.test(path.value)) return path;
+  return refused({
+    message: `is no directory of the step's own (${quote(value)})`,
+    help: "name the directory that the program keeps its downloads in, like `/root/.npm`, or one of the tree, like `web/.cache`",
+  });
 };
 
 /** What a step reads: a file or a directory of the tree, or a pattern of files; cleaned. */

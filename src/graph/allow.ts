@@ -42,7 +42,7 @@ export const allowOwnOps: AllowOp = ({ kind, op, imported }) => {
  * by their root filesystem, which nothing else of a build can write to.
  *
  * - they run what the plan says, with its network, in the sandbox
- * - they get the secrets and agents that the plan names, and no cache
+ * - they get the secrets, agents and caches that the plan names
  */
 export function allowOpsOf(steps: readonly Step[]): AllowOp {
   const described = new Map(
@@ -82,8 +82,11 @@ function describedFault(exec: ExecMessage, step: RunStep): string | undefined {
   const isNamed =
     credentials.every((credential) => named.includes(credential)) && (exec.secretenv ?? []).length === 0;
   if (!isNamed) return `${step.id} has other secrets or agents`;
-  const isShared = mounts.some(({ mountType: kind }) => kind === mountType.cache);
-  return isShared ? "steps of the description share no cache" : undefined;
+  const caches = step.mounts.flatMap((mount) => (mount.kind === "cache" ? [mount.id] : []));
+  const isOther = mounts.some(
+    ({ mountType: kind, cacheOpt }) => kind === mountType.cache && !caches.includes(cacheOpt?.ID ?? ""),
+  );
+  return isOther ? `${step.id} has other caches` : undefined;
 }
 
 function execFault(exec: ExecMessage): string | undefined {

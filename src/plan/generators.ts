@@ -10,7 +10,8 @@ import {
   type ServiceDescription,
   type StepDescription,
 } from "../description/index.ts";
-import { isWithin, matchFiles, type OpenTree } from "../facts/index.ts";
+import { detectModule, isWithin, matchFiles, type OpenTree } from "../facts/index.ts";
+import { cacheId } from "./cache-id.ts";
 import { hashOf } from "./hash.ts";
 import type { Alterations, GeneratorPlan, Place, StepCredential } from "./types.ts";
 
@@ -36,7 +37,12 @@ export async function planGenerators(
   const outputs = [...steps].flatMap(([step, { outputs: paths = [] }]) =>
     paths.map((path, index): Output => ({ step, path, at: at(["steps", step, "outputs", index]) })),
   );
-  const clashes = [...clashesAmong(outputs), ...(await hiddenOutputs(tree, outputs))];
+  const clashes = [
+    ...clashesAmong(outputs),
+    ...(await hiddenOutputs(tree, outputs)),
+    ...lostOutputs(description, outputs, at),
+  ];
+  const module = await modulePath(description, tree);
   const found = await Promise.all(
     [...steps].map(async ([name, step]) => {
       const read = await readInputs(
@@ -58,6 +64,7 @@ export async function planGenerators(
           .map(({ path, at: place }) => ({ path, at: place })),
         network: step.network ?? false,
         ...credentialsOf(step, (key, ...item) => at(["steps", name, key, ...item]), namespace),
+        ...cachesOf(step, name, module, namespace),
         at: { file, range: description.keyRangeOf(["steps", name]) },
       };
       return { generator, problems: read.problems };
@@ -83,8 +90,53 @@ function alteredInputs(
   };
 }
 
+/** The path of the service's module: what tells the caches of projects apart whose steps have the same names. */
+async function modulePath({ module, steps }: ServiceDescription, tree: OpenTree): Promise<string> {
+  if ([...steps.values()].every(({ caches = [] }) => caches.length === 0)) return "";
+  const found = await detectModule(tree, module);
+  return found.ok ? found.module.path : "";
+}
+
+/**
+ * Ids of cache mounts are hashed: mounts are global to a builder, and a hostile description cannot write the id of
+ * another module's step.
+ */
+function cachesOf(
+  { caches = [], image }: StepDescription,
+  name: string,
+  module: string,
+  namespace: string,
+): Pick<GeneratorPlan, "caches"> {
+  if (caches.length === 0) return {};
+  const idOf = (path: string): string =>
+    cacheId(namespace, `step/${hashOf(namespace, module, name, image, path)}`);
+  return { caches: [...new Set(caches)].map((path) => ({ path, id: idOf(path) })) };
+}
+
+/** Outputs that would be left in a cache, or behind one. */
+function lostOutputs(
+  { steps }: ServiceDescription,
+  outputs: readonly Output[],
+  at: (path: Path) => Place,
+): readonly Diagnostic[] {
+  return [...steps].flatMap(([name, { caches = [] }]) =>
+    caches.flatMap((cache, index) => {
+      const hidden = outputs.find(
+        ({ step, path }) => step === name && (isWithin(path, cache) || isWithin(cache, path)),
+      );
+      if (hidden === undefined) return [];
+      return [
+        errorAt("GF043", `the cache ${cache} and the output ${hidden.path} lie in one another`, {
+          ...at(["steps", name, "caches", index]),
+          help: "name another directory: what is in a cache is no output",
+        }),
+      ];
+    }),
+  );
+}
+
 function credentialsOf(
-  { secrets = [], ssh }: StepDescription,
+  { caches = [], secrets = [], ssh }: StepDescription,
   at: (key: string, ...item: readonly number[]) => Place,
   namespace: string,
 ): Pick<GeneratorPlan, "credentials" | "tenant"> {
@@ -92,7 +144,7 @@ function credentialsOf(
     ...secrets.map((secret, index) => ({ kind: "step-secret", secret, at: at("secrets", index) }) as const),
     ...(ssh === undefined ? [] : [{ kind: "step-agent", agent: ssh, at: at("ssh") } as const]),
   ];
-  if (credentials.length === 0) return { credentials };
+  if (credentials.length + caches.length === 0) return { credentials };
   return { credentials, tenant: hashOf("step", namespace) };
 }
 

@@ -246,9 +246,12 @@ export interface GeneratorPlan {
   readonly outputs: readonly { readonly path: string; readonly at: Place }[];
   readonly network: boolean;
   readonly credentials: readonly StepCredential[];
+  /** Directories that it finds as its last run left them, and the ids of their mounts; absent: none. */
+  readonly caches?: readonly { readonly path: string; readonly id: string }[] | undefined;
   /**
-   * Stands for the client's cache namespace; present where there are credentials. BuildKit keys a step on the ids of
-   * secrets and not on what they hold: what one tenant's secret has opened is no result of another's.
+   * Stands for the client's cache namespace; present where there are credentials or caches. BuildKit keys a step on the
+   * ids of secrets and caches and not on what they hold: what one tenant's secret has opened, or a mount of theirs has
+   * held, is no result of another's.
    */
   readonly tenant?: string | undefined;
   readonly at: Place;

@@ -235,22 +235,17 @@ steps:
       "service.yaml:2:49: GF021 unknown key "shell" in steps.web
       2 | …run: [[x]], outputs: [x], shell: sh, caches: [/root/.npm], user: node, needs: […
         |                            ^^^^^
-      help: leave it out: a shell is named as the program, \`run: [[sh, -c, …]]\`. Allowed here: image, run, inputs, outputs, workdir, env, secrets, ssh, network
-
-      service.yaml:2:60: GF021 unknown key "caches" in steps.web
-      2 | … outputs: [x], shell: sh, caches: [/root/.npm], user: node, needs: [y] }
-        |                            ^^^^^^
-      help: leave it out: what is worth keeping is the output of another step, like \`outputs: [web/node_modules]\`. Allowed here: image, run, inputs, outputs, workdir, env, secrets, ssh, network
+      help: leave it out: a shell is named as the program, \`run: [[sh, -c, …]]\`. Allowed here: image, run, inputs, outputs, workdir, env, caches, secrets, ssh, network
 
       service.yaml:2:82: GF021 unknown key "user" in steps.web
       2 | …sh, caches: [/root/.npm], user: node, needs: [y] }
         |                            ^^^^
-      help: leave it out: a step runs as root of its image. Allowed here: image, run, inputs, outputs, workdir, env, secrets, ssh, network
+      help: leave it out: a step runs as root of its image. Allowed here: image, run, inputs, outputs, workdir, env, caches, secrets, ssh, network
 
       service.yaml:2:94: GF021 unknown key "needs" in steps.web
       2 | …[/root/.npm], user: node, needs: [y] }
         |                            ^^^^^
-      help: leave it out: a step waits for those that write what its \`inputs\` name. Allowed here: image, run, inputs, outputs, workdir, env, secrets, ssh, network"
+      help: leave it out: a step waits for those that write what its \`inputs\` name. Allowed here: image, run, inputs, outputs, workdir, env, caches, secrets, ssh, network"
     `);
     expect(said("\ngenerate: ./...\n")).toMatchInlineSnapshot(`
       "service.yaml:1:1: GF021 unknown key "generate"

@@ -40,7 +40,7 @@ import {
   serviceName,
   varName,
 } from "../../src/description/values.ts";
-import { inputPath, outputPath, stepName } from "../../src/description/step-values.ts";
+import { cachePath, inputPath, outputPath, stepName } from "../../src/description/step-values.ts";
 
 interface Case {
   readonly rule: Rule<string, unknown>;
@@ -58,6 +58,25 @@ const cases: Readonly<Record<string, Case>> = {
     takes: ["a", "web", "gen-2", "a_b"],
     refuses: ["", "Web", "-a", "a-", "a.b", "a/b", "a b"],
     most: 63,
+  },
+  "a step's cache": {
+    rule: cachePath,
+    takes: ["/root/.npm", "/var/cache/apt/", "web/.cache", "./a", "/srcs"],
+    refuses: [
+      "",
+      ".",
+      "/",
+      "..",
+      "../x",
+      "/src",
+      "/src/web",
+      "/run/secrets/x",
+      "/proc",
+      "/tmp",
+      "/a/../b",
+      "a/*",
+      "$HOME/.npm",
+    ],
   },
   "a step's output": {
     rule: outputPath,

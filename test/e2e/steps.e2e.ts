@@ -176,6 +176,26 @@ describe("a step", () => {
     expect((await succeeded(run(join(dir, "out", "app"), []))).stderr).toBe("first\n");
   });
 
+  test("finds its caches as its last run left them, in the image and in the tree, and no other namespace does", async () => {
+    const steps = `  out:
+    image: busybox
+    inputs: [a.txt]
+    caches: [/var/lib/runs, .cache]
+    run: [[sh, -c, "cat a.txt | tee -a /var/lib/runs/all >> .cache/all; cat /var/lib/runs/all .cache/all > out.txt"]]
+    outputs: [out.txt]
+`;
+    const module = `example.test/cached-${Date.now()}`;
+    const dir = project(steps, { "go.mod": `module ${module}\n\ngo 1.26\n`, "a.txt": "first\n" });
+    const says = async (...args: readonly string[]): Promise<string> => {
+      await succeeded(buildx(dir, dir, args));
+      return (await succeeded(run(join(dir, "out", "app"), []))).stderr;
+    };
+    expect(await says()).toBe("first\nfirst\n");
+    writeFileSync(join(dir, "a.txt"), "second\n");
+    expect(await says()).toBe("first\nsecond\nfirst\nsecond\n");
+    expect(await says("--build-arg=BUILDKIT_CACHE_MOUNT_NS=other")).toBe("second\nsecond\n");
+  });
+
   test.each<[string, string, readonly RegExp[]]>([
     [
       "a command that fails is told at its line",

@@ -315,6 +315,7 @@ describe("keys of the description", () => {
     run: [[npm, ci], [npm, run, build]]
     env: { NODE_ENV: production }
     network: true
+    caches: [/root/.npm]
     secrets: [npmrc]
     ssh: default
     outputs: [web/dist]
@@ -328,6 +329,7 @@ describe("keys of the description", () => {
     "steps.*.run": ["npm, ci", "npm, install", ["step"]],
     "steps.*.env": ["production", "test", ["step"]],
     "steps.*.network": ["network: true", "network: false", ["step"]],
+    "steps.*.caches": ["/root/.npm", "/root/.cache", ["step"]],
     "steps.*.secrets": ["[npmrc]", "[other]", ["step"]],
     "steps.*.ssh": ["ssh: default", "ssh: other", ["step"]],
     // The step writes what it writes; what is taken of it is the compile's.

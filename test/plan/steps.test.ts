@@ -224,6 +224,56 @@ describe("a step with secrets", () => {
     expect(await keys(app, "a")).toEqual(await keys(app, "b"));
   });
 
+  test("a cache is one step's of one module, for one tenant, and what was made with it is no other tenant's result", async () => {
+    const cached = (more: Files = {}, at = "/root/.npm"): Files => ({
+      ...app,
+      "service.yaml": STEPS.replace(
+        "    network: true\n",
+        `    network: true\n    caches: [${at}, web/.cache]\n`,
+      ),
+      ...more,
+    });
+    const cachesIn = async (
+      files: Files,
+      cacheNamespace = "",
+    ): Promise<readonly (readonly [string, string])[]> =>
+      buildOf(await planFiles(files, { cacheNamespace })).steps.flatMap((step) =>
+        step.kind === "run" && step.id === "step web 1"
+          ? step.mounts.flatMap((mount) => (mount.kind === "cache" ? [[mount.at, mount.id] as const] : []))
+          : [],
+      );
+    const first = await cachesIn(cached());
+    expect(first.map(([at]) => at)).toEqual(["/root/.npm", "/src/web/.cache"]);
+    for (const [, id] of first) expect(id).toMatch(/^go-frontend\/step\/[0-9a-f]{32}$/);
+    const others = [
+      await cachesIn(cached(), "team"),
+      await cachesIn(cached({ "go.mod": "module example.com/other\n\ngo 1.26\n" })),
+      await cachesIn(
+        cached({ "service.yaml": String(cached()["service.yaml"]).replaceAll("node:24", "node:22") }),
+      ),
+    ];
+    const ids = [first, ...others].flatMap((found) => found.map(([, id]) => id));
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(others[0]?.every(([, id]) => id.startsWith("team/go-frontend/"))).toBe(true);
+    // An edit of what the step reads finds what its last run has left.
+    expect(await cachesIn(cached({ "web/package.json": "{ }\n" }))).toEqual(first);
+    const keys = async (cacheNamespace: string): Promise<readonly string[]> =>
+      verticesOf(graphOf(await planFiles(cached(), { cacheNamespace }))).flatMap(({ op, digest }) =>
+        op.exec?.meta?.args?.[0] === "npm" ? [digest] : [],
+      );
+    expect(await keys("a")).not.toEqual(await keys("b"));
+  });
+
+  test("a cache that would hide an output is told at its line", async () => {
+    const files = {
+      ...app,
+      "service.yaml": STEPS.replace("    network: true\n", "    network: true\n    caches: [web]\n"),
+    };
+    expect(await complaintOf(planFiles(files))).toContain(
+      "service.yaml:11:14: GF043 the cache web and the output web/dist lie in one another",
+    );
+  });
+
   test("is no result of another client's, whose network answers otherwise", async () => {
     const mounted = async (settings: Parameters<typeof graphOf>[1]) =>
       (await planFiles(app).then((planned) => buildOf(planned, settings))).steps.filter(({ id }) =>
@@ -509,6 +559,25 @@ describe("a printed plan and its graph", () => {
       each.id === "step web 1" ? { ...each, network: "none" as const } : each,
     );
     expect(() => marshal(offline)).toThrow(/step web 1 has another network/);
+    const cached = {
+      ...app,
+      "service.yaml": STEPS.replace("    network: true\n", "    network: true\n    caches: [/root/.npm]\n"),
+    };
+    const withCache = await planWritten(cached);
+    const [result] = graphOf(withCache).platforms;
+    const allowed = (all: readonly Step[]): unknown =>
+      result?.state.marshal(onPlatform(amd64), allowOps(allowOpsOf(all)));
+    const asPlanned = buildOf(withCache).steps;
+    expect(() => allowed(asPlanned)).not.toThrow();
+    const otherCache = asPlanned.map((step): Step =>
+      step.kind === "run"
+        ? {
+            ...step,
+            mounts: step.mounts.map((mount) => (mount.kind === "cache" ? { ...mount, id: "other" } : mount)),
+          }
+        : step,
+    );
+    expect(() => allowed(otherCache)).toThrow(/step web 1 has other caches/);
   });
 });
 

@@ -1,6 +1,7 @@
 // What all steps that compile for a platform share: environment, the other modules, the profile, the vendor directory.
 import { createHash } from "node:crypto";
 import { escapePattern } from "../../facts/index.ts";
+import { cacheId } from "../cache-id.ts";
 import { goEnv, unpacksFips } from "../flags.ts";
 import { stepName } from "../labels.ts";
 import { PATHS } from "../paths.ts";
@@ -9,7 +10,7 @@ import type { LinkPlan, VariantPlan } from "../types.ts";
 import { addVendor } from "./context.ts";
 import type { Helper } from "./helper.ts";
 import type { ListedPackages } from "./listing.ts";
-import { cacheId, inlineFiles, readOnly, type Site, throwAway } from "./site.ts";
+import { inlineFiles, readOnly, type Site, throwAway } from "./site.ts";
 
 /** What all platforms share. */
 export interface Shared {

@@ -1,5 +1,6 @@
 // The steps of the description: programs in images of the user's choice, which write files of the source tree before
 // anything is compiled.
+import { posix } from "node:path";
 import { visible } from "../../description/index.ts";
 import { escapePattern, isWithin } from "../../facts/index.ts";
 import { abilitiesOf } from "../abilities.ts";
@@ -99,6 +100,7 @@ function addGenerator(ground: Ground, generator: GeneratorPlan, trees: ReadonlyM
         { kind: "tree", at: PATHS.source, tree, access: "keep", ...byDefinition(ground) },
         ...tenantMounts(ground, generator),
         ...credentialMounts(generator),
+        ...cacheMounts(generator),
       ],
       rootfs: "writable",
       ...(network ? networkOf(settings) : { network: "none" as const }),
@@ -127,6 +129,16 @@ function credentialMounts({ credentials }: GeneratorPlan): readonly Mount[] {
         return { kind: "agent", at: AGENT, id: credential.agent };
     }
   });
+}
+
+/** Two runs at once, of two builds, follow each other: no program is asked whether it minds another. */
+function cacheMounts({ caches = [] }: GeneratorPlan): readonly Mount[] {
+  return caches.map(({ path, id }) => ({
+    kind: "cache",
+    at: posix.resolve(PATHS.source, path),
+    id,
+    sharing: "locked",
+  }));
 }
 
 /**

@@ -1,11 +1,12 @@
 import { PATHS } from "../paths.ts";
 import { goEnv } from "../flags.ts";
+import { cacheId } from "../cache-id.ts";
 import { hashOf } from "../hash.ts";
 import { stepName } from "../labels.ts";
 import type { Mount, RunStep, Tree } from "../step.ts";
 import type { AuthPlan, ImportedModules, InlineFile, ModulesPlan } from "../types.ts";
 import { addTask, type Helper } from "./helper.ts";
-import { cacheId, inlineFiles, output, readOnly, type Site } from "./site.ts";
+import { inlineFiles, output, readOnly, type Site } from "./site.ts";
 
 /** Id of the optional secret with the CA certificates of a company that re-signs TLS. */
 export const CA_SECRET = "ca-certificates";

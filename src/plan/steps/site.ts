@@ -175,8 +175,3 @@ export const addedTo = (site: Site, at: string, tree: Tree | undefined): TreeMou
   access: "keep",
   ...byDefinition(site),
 });
-
-/** Id of a cache mount below the client's namespace: mounts are global to a builder. */
-export function cacheId(namespace: string, name: string): string {
-  return `${namespace === "" ? "" : `${namespace}/`}go-frontend/${name}`;
-}
