@@ -1,6 +1,15 @@
 import { statSync } from "node:fs";
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { folderTree, gitDirIn, gitFiles, type GitFiles, openRepository, openTree } from "../facts/index.ts";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import {
+  ALTERNATES,
+  alternatesIn,
+  folderTree,
+  gitDirIn,
+  gitFiles,
+  type GitFiles,
+  openRepository,
+  openTree,
+} from "../facts/index.ts";
 import type { CommitSource } from "../plan/index.ts";
 import { readRegular } from "./read.ts";
 
@@ -19,6 +28,7 @@ export function repositoryOf(folder: string): CommitSource {
     repository: openRepository({
       worktree: filesOf(worktree),
       common: filesOf(common),
+      alternates: alternatesOf(common).map(filesOf),
       context: relative(root, folder).replaceAll(sep, "/") || ".",
       goMod: () =>
         Promise.resolve(kindOf(goMod) === "file" ? readRegular(goMod, 1 << 20).toString() : undefined),
@@ -32,6 +42,26 @@ function gitDir(root: string): string | undefined {
   if (kindOf(path) === "dir") return path;
   const named = gitDirIn(textOf(path));
   return named === undefined ? undefined : isAbsolute(named) ? named : resolve(root, named);
+}
+
+/** How far git follows repositories that borrow from others (git/git:object-file.c, link_alt_odb_entry). */
+const DEEPEST = 5;
+
+/** Folders of the repositories that one borrows objects from, and of those that they borrow from. */
+function alternatesOf(common: string): readonly string[] {
+  const found = new Set<string>();
+  let last: readonly string[] = [common];
+  for (let depth = 0; depth <= DEEPEST && last.length > 0; depth++) {
+    const folders = last.flatMap((dir) => {
+      const file = join(dir, ALTERNATES);
+      const lines = kindOf(file) === "file" ? alternatesIn(readRegular(file, 1 << 16).toString()) : [];
+      const paths = lines.map((line) => resolve(dir, "objects", line));
+      return paths.flatMap((path) => (basename(path) === "objects" ? [dirname(path)] : []));
+    });
+    last = folders.filter((dir) => dir !== common && !found.has(dir) && kindOf(dir) === "dir");
+    for (const dir of last) found.add(dir);
+  }
+  return [...found];
 }
 
 function filesOf(dir: string): GitFiles {

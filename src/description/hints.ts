@@ -120,8 +120,7 @@ const wordsAt: Readonly<Record<string, Words>> = {
   },
   step: {
     args: "did you mean `run`?",
-    caches:
-      "leave it out: what is worth keeping is the output of another step, like `outputs: [web/node_modules]`",
+    cache: "did you mean `caches`?",
     cmd: "did you mean `run`?",
     command: "did you mean `run`?",
     commands: "did you mean `run`?",

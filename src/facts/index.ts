@@ -24,7 +24,7 @@ export { ignoredBy, ignoreProblems, ignoring } from "./ignore.ts";
 export { HEADER_BYTES, headerBytes, runsWithin, withinHeaders } from "./headers.ts";
 export { ignoreFileProblem, ignoreRules, parseIgnoreFile } from "./ignore-file.ts";
 export { escapePattern } from "./ignore-pattern.ts";
-export { ancestors, baseName, childPath, isWithin, joinPath, parentPath, relativeTo } from "./paths.ts";
+export { ancestors, baseName, childPath, isWithin, joinPath, relativeTo } from "./paths.ts";
 export { overlaid, type Overlay } from "./overlay.ts";
 export { treeAt, treeOfTexts } from "./placed-trees.ts";
 export { outsideFolders, type OutsideFolder } from "./outside-folders.ts";
@@ -42,7 +42,14 @@ export { findProfile } from "./profile.ts";
 export { unknownDirectives } from "./unknown-directives.ts";
 export { type LinkVariable, linkVariables } from "./link-variables.ts";
 export { gitFiles, type GitFiles } from "./git/files.ts";
-export { gitDirIn, openRepository, type GitPlace, type Repository } from "./git/repository.ts";
+export {
+  ALTERNATES,
+  alternatesIn,
+  gitDirIn,
+  openRepository,
+  type GitPlace,
+  type Repository,
+} from "./git/repository.ts";
 export { chosenTag } from "./git/main-version.ts";
 export type { Described } from "./git/describe.ts";
 export { parseCommit } from "./git/commit.ts";

@@ -33,6 +33,8 @@ export interface KnownCommit extends Revision {
   /** The main modules' versions as the go command names them. */
   readonly versions?: ReadonlyMap<ScannedProgram, string | undefined> | undefined;
   readonly unreadPacks?: number | undefined;
+  /** Whether the repository borrows objects from one that is not looked into. */
+  readonly borrows?: boolean | undefined;
 }
 
 /** Asks for what is wanted, and for nothing else. */
@@ -61,6 +63,11 @@ export async function learnCommit(
       stamped.map(async (program) => [program, await repository.version(commit, program.module)] as const),
     ),
   ]);
+  const isMissing =
+    (names.has("git.time") && committedAt === undefined) ||
+    (names.has("git.tag") && tags === undefined) ||
+    (names.has("git.describe") && described === undefined) ||
+    (names.has("git.dirty") && dirty === undefined);
   return {
     ...told,
     commit,
@@ -71,5 +78,6 @@ export async function learnCommit(
     dirty: dirty ?? told.dirty,
     versions: new Map(versions),
     unreadPacks: await repository.unreadPacks(),
+    borrows: isMissing ? await repository.borrows() : undefined,
   };
 }

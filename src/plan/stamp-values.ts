@@ -71,7 +71,7 @@ const NO_EPOCH: Missing = {
 function notRead(
   what: string,
   name: string,
-  { unreadPacks, saidDirty }: KnownCommit,
+  { unreadPacks, borrows, saidDirty }: KnownCommit,
   source: CommitSource,
 ): Missing {
   const argument = name.slice("git.".length);
@@ -86,6 +86,12 @@ function notRead(
     return {
       why: `the repository's packs have ${Math.ceil(unreadPacks / 2 ** 20)} MiB, and ${what} may lie in them`,
       help: pass,
+    };
+  }
+  if (borrows === true) {
+    return {
+      why: `the repository borrows objects from another one (.git/objects/info/alternates), and ${what} lies there`,
+      help: `run \`git repack -a -d\` and remove that file, clone without --shared and --reference, or ${pass}`,
     };
   }
   return { why: `the repository in the build context does not tell ${what}`, help: pass };

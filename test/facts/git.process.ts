@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { repositoryOf } from "../../src/cli/repository.ts";
+import { repositoryIn as sourceIn } from "../../src/frontend/context/repository-in.ts";
 import { folderTree, openTree, type Repository } from "../../src/facts/index.ts";
 
 const work = mkdtempSync(join(tmpdir(), "go-frontend-git-"));
@@ -223,6 +224,81 @@ describe("a repository that grows", () => {
       goSays(dir, "svc/orders").version,
     );
     expect(await repository.differs(head, tree, ["main.go", "go.mod"])).toBe(false);
+  });
+});
+
+describe("a repository that borrows objects", () => {
+  const lender = join(work, "lender");
+  const borrower = join(work, "borrower");
+  const second = join(work, "second");
+  beforeAll(() => {
+    makeOrigin(lender);
+    git(lender, "tag", "v0.1.0");
+    commit(lender, { "main.go": `${MAIN}// lent\n` });
+    git(lender, "gc", "--quiet", "--prune=now");
+    git(work, "clone", "--quiet", "--shared", lender, borrower);
+    git(work, "clone", "--quiet", "--shared", borrower, second);
+    commit(borrower, { "README.md": "of the borrower\n" });
+  });
+
+  test.each([borrower, second])("says what git says: %s", async (dir) => {
+    await sameAsGit(dir);
+    await sameAsGo(dir);
+  });
+
+  test("by a path of its own folder", async () => {
+    const file = join(second, ".git", "objects", "info", "alternates");
+    writeFileSync(file, "# lent\n../../../borrower/.git/objects\n");
+    await sameAsGit(second);
+  });
+
+  test("in a build context that has it alone, tells nothing wrong, and why", async () => {
+    const found = await sourceIn(folderTree(second));
+    const repository = found.repository ?? expect.fail("no repository");
+    const head = (await repository.head()) ?? "";
+    expect(head).toBe(git(second, "rev-parse", "HEAD"));
+    expect([
+      await repository.time(head),
+      await repository.describe(head),
+      await repository.borrows(),
+    ]).toEqual([undefined, undefined, true]);
+    expect(await repositoryIn(second).borrows()).toBe(false);
+  });
+});
+
+describe("a repository of SHA-256", () => {
+  const dir = join(work, "sha256");
+  beforeAll(() => {
+    mkdirSync(dir);
+    git(dir, "init", "--quiet", "-b", "main", "--object-format=sha256");
+    commit(dir, {
+      "go.mod": "module example.com/long\n\ngo 1.21\n",
+      "main.go": MAIN,
+      "a/b.txt": "x\n".repeat(4000),
+    });
+    git(dir, "tag", "-a", "v1.2.0", "-m", "one");
+    for (let count = 0; count < 5; count++) commit(dir, { "a/b.txt": `${"x\n".repeat(4000)}${count}\n` });
+  });
+
+  test.each<[string, () => void]>([
+    ["loose", () => {}],
+    ["in a pack", () => void git(dir, "gc", "--quiet", "--aggressive", "--prune=now")],
+    ["with a commit beside it", () => commit(dir, { "main.go": `${MAIN}// 2\n` })],
+  ])("%s", async (_name, change) => {
+    change();
+    await sameAsGit(dir);
+    expect(await weSay(dir, ".", "example.com/long")).toEqual(goSays(dir, "."));
+    const repository = repositoryIn(dir);
+    const head = (await repository.head()) ?? "";
+    const tree = openTree(folderTree(dir));
+    expect(await repository.differs(head, tree, ["main.go", "a/b.txt"])).toBe(false);
+  });
+
+  test("a file that differs", async () => {
+    write(dir, { "main.go": `${MAIN}// edited\n` });
+    const repository = repositoryIn(dir);
+    const head = (await repository.head()) ?? "";
+    expect(await repository.differs(head, openTree(folderTree(dir)), ["main.go"])).toBe(true);
   });
 });
 

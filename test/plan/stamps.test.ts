@@ -19,6 +19,7 @@ const whole: Repository = {
   version: () => Promise.resolve("v1.10.1-0.20260131093000-0123456789ab"),
   differs: () => Promise.resolve(false),
   unreadPacks: () => Promise.resolve(undefined),
+  borrows: () => Promise.resolve(false),
 };
 
 interface Asked {
@@ -128,6 +129,24 @@ describe("what the client says", () => {
 });
 
 describe("a repository that does not tell all", () => {
+  test("says that it borrows what is missing, and is asked for that alone", async () => {
+    let asked = 0;
+    const borrows = (): Promise<boolean> => {
+      asked++;
+      return Promise.resolve(true);
+    };
+    expect((await valueOf("git.time", { repository: { ...whole, borrows } })).said).toEqual([]);
+    expect(asked).toBe(0);
+    const borrowing = { ...whole, time: () => Promise.resolve(undefined), borrows };
+    expect((await valueOf("git.time", { repository: borrowing })).said).toEqual([
+      [
+        "GF048",
+        3,
+        "`${git.time}` is `unknown`: the repository borrows objects from another one (.git/objects/info/alternates), and when it was committed lies there",
+      ],
+    ]);
+  });
+
   test("says why", async () => {
     const large = {
       ...whole,

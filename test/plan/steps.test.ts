@@ -249,7 +249,12 @@ describe("a step with secrets", () => {
       await cachesIn(cached(), "team"),
       await cachesIn(cached({ "go.mod": "module example.com/other\n\ngo 1.26\n" })),
       await cachesIn(
-        cached({ "service.yaml": String(cached()["service.yaml"]).replaceAll("node:24", "node:22") }),
+        cached({
+          "service.yaml": STEPS.replaceAll("node:24", "node:22").replace(
+            "    network: true\n",
+            "    caches: [/root/.npm, web/.cache]\n",
+          ),
+        }),
       ),
     ];
     const ids = [first, ...others].flatMap((found) => found.map(([, id]) => id));
@@ -393,6 +398,7 @@ test("whether the tree differs from its commit is asked of what steps read, not 
       return Promise.resolve(false);
     },
     unreadPacks: () => Promise.resolve(undefined),
+    borrows: () => Promise.resolve(false),
   };
   const files = { ...app, "service.yaml": `${STEPS}build: { dirty: fail }\n` };
   await planWritten(files, written, undefined, () => Promise.resolve({ repository }));

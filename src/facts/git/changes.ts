@@ -51,9 +51,9 @@ export async function differs(
     bytes: Uint8Array,
     object: string,
   ): Promise<boolean | undefined> => {
-    if (blobName(bytes) === object) return false;
+    if (blobName(bytes, object) === object) return false;
     // Git may have changed the ends of lines when it wrote the file.
-    if (bytes.includes(13)) return blobName(withoutReturns(bytes)) === object ? false : undefined;
+    if (bytes.includes(13)) return blobName(withoutReturns(bytes), object) === object ? false : undefined;
     const above = [".", ...ancestors(inRepository(path))];
     return (await Promise.all(above.map((folder) => committed.mayFilter(folder)))).includes(true)
       ? undefined
@@ -86,8 +86,12 @@ async function contentOf(tree: OpenTree, path: string, size: number): Promise<Ui
   return pieces.length === 1 ? (pieces[0] ?? new Uint8Array()) : Buffer.concat(pieces);
 }
 
-function blobName(bytes: Uint8Array): string {
-  return createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
+/** @param like a name of the same repository */
+function blobName(bytes: Uint8Array, like: string): string {
+  return createHash(like.length === 64 ? "sha256" : "sha1")
+    .update(`blob ${bytes.length}\0`)
+    .update(bytes)
+    .digest("hex");
 }
 
 function withoutReturns(bytes: Uint8Array): Uint8Array {

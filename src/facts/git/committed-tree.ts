@@ -1,7 +1,7 @@
 import { once } from "../once.ts";
 import { baseName, parentPath } from "../paths.ts";
 import type { History } from "./history.ts";
-import { NAME_BYTES } from "./object.ts";
+import { nameBytes } from "./object.ts";
 
 /** The files of a commit, of which each folder is read once. */
 export interface CommittedTree {
@@ -50,16 +50,20 @@ export async function openCommittedTree(
 
 async function readFolder({ objects }: History, name: string): Promise<Folder | undefined> {
   const object = await objects.read(name);
-  return object?.type === "tree" ? parseFolder(object.bytes) : undefined;
+  return object?.type === "tree" ? parseFolder(object.bytes, nameBytes(name)) : undefined;
 }
 
-/** Entries of a tree object: mode, a space, the name, a zero byte, an object's name. Undefined: it is none. */
-function parseFolder(bytes: Uint8Array): Folder | undefined {
+/**
+ * Entries of a tree object: mode, a space, the name, a zero byte, an object's name. Undefined: it is none.
+ *
+ * @param width bytes of an object's name
+ */
+function parseFolder(bytes: Uint8Array, width: number): Folder | undefined {
   const entries = new Map<string, Entry>();
   for (let at = 0; at < bytes.length;) {
     const space = bytes.indexOf(32, at);
     const zero = bytes.indexOf(0, space);
-    const end = zero + 1 + NAME_BYTES;
+    const end = zero + 1 + width;
     if (space < 0 || zero < 0 || end > bytes.length) return undefined;
     const mode = decoder.decode(bytes.subarray(at, space));
     entries.set(decoder.decode(bytes.subarray(space + 1, zero)), {

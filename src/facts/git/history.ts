@@ -27,8 +27,8 @@ export interface History {
   tagTime(tag: Tag): Promise<number>;
 }
 
-export function openHistory(common: GitFiles): History {
-  const objects = openObjects(common);
+export function openHistory(common: GitFiles, alternates: readonly GitFiles[] = []): History {
+  const objects = openObjects(common, alternates);
   const commits = new Map<string, Promise<Commit | undefined>>();
   const cut = onceMade(() => shallow(common));
   const load = async (name: string): Promise<Commit | undefined> => {

@@ -7,8 +7,8 @@ export interface GitObject {
   readonly bytes: Uint8Array;
 }
 
-/** Bytes of an object's name. */
-export const NAME_BYTES = 20;
+/** Bytes of an object's name, where it does not stand as text: all of a repository have as many. */
+export const nameBytes = (name: string): number => name.length / 2;
 
 /** Bytes of one object: commits, tags and trees are small. */
 export const MOST_OBJECT = 4 << 20;

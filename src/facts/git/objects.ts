@@ -16,8 +16,30 @@ const MOST_LOOSE = 500;
 /** Objects that are unpacked at the same time: a few bytes may become as many as {@link MOST_OBJECT}. */
 const MOST_AT_ONCE = 16;
 
-/** Objects of a repository: each in a file of its own, or many in a pack (git's gitrepository-layout(5)). */
-export function openObjects(common: GitFiles): Objects {
+/**
+ * Objects of a repository, and of those that it borrows from (git's gitrepository-layout(5), objects/info/alternates).
+ *
+ * @param alternates the repositories that have them
+ */
+export function openObjects(common: GitFiles, alternates: readonly GitFiles[] = []): Objects {
+  const stores = [common, ...alternates].map(openStore);
+  return {
+    read: async (name) => {
+      for (const store of stores) {
+        const object = await store.read(name);
+        if (object !== undefined) return object;
+      }
+      return undefined;
+    },
+    unreadPacks: async () => {
+      const unread = await Promise.all(stores.map((store) => store.unreadPacks()));
+      return unread.find((bytes) => bytes !== undefined);
+    },
+  };
+}
+
+/** Objects of one repository: each in a file of its own, or many in a pack. */
+function openStore(common: GitFiles): Objects {
   const packs = openPacks(common);
   const inTurn = gate(MOST_AT_ONCE);
   const folders = onceMade(() => listLoose(common));

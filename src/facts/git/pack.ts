@@ -1,6 +1,6 @@
 import { onceMade } from "../once.ts";
 import type { GitFiles } from "./files.ts";
-import { type GitObject, inflated, MOST_OBJECT, NAME_BYTES, type ObjectType } from "./object.ts";
+import { type GitObject, inflated, MOST_OBJECT, nameBytes, type ObjectType } from "./object.ts";
 
 /**
  * Bytes of all packs together that are read for a stamp. A pack of a client's folder reaches the builder whole, and once:
@@ -24,7 +24,7 @@ export function openPacks(files: GitFiles) {
       if (bytes > MOST_PACKS) return undefined;
       for (const pack of packs) {
         const offset = await pack.offsetOf(name);
-        const object = offset === undefined ? undefined : await pack.objectAt(offset, 0);
+        const object = offset === undefined ? undefined : await pack.objectAt(offset, nameBytes(name));
         if (object !== undefined) return object;
       }
       return undefined;
@@ -44,7 +44,8 @@ interface Packs {
 
 interface Pack {
   readonly offsetOf: (name: string) => Promise<number | undefined>;
-  readonly objectAt: (offset: number, depth: number) => Promise<GitObject | undefined>;
+  /** @param width bytes of a name in this repository */
+  readonly objectAt: (offset: number, width: number) => Promise<GitObject | undefined>;
 }
 
 async function list(files: GitFiles): Promise<Packs> {
@@ -115,10 +116,11 @@ function openPack(index: Range, data: Range): Pack {
       counts.readUInt32BE(255 * 4),
     ];
     if (from > to || to > all || to - from > MOST_NAMES) return undefined;
-    const names = Buffer.from(await index(HEADER + FANOUT + from * NAME_BYTES, (to - from) * NAME_BYTES));
+    const width = nameBytes(name);
+    const names = Buffer.from(await index(HEADER + FANOUT + from * width, (to - from) * width));
     const place = find(names, Buffer.from(name, "hex"));
     if (place === undefined) return undefined;
-    const offsets = HEADER + FANOUT + all * (NAME_BYTES + 4);
+    const offsets = HEADER + FANOUT + all * (width + 4);
     const short = Buffer.from(await index(offsets + (from + place) * 4, 4));
     if (short.length < 4) return undefined;
     const offset = short.readUInt32BE(0);
@@ -127,7 +129,7 @@ function openPack(index: Range, data: Range): Pack {
     return long.length < 8 ? undefined : Number(long.readBigUInt64BE(0));
   };
 
-  const objectAt = async (offset: number, depth: number): Promise<GitObject | undefined> => {
+  const objectAt = async (offset: number, width: number, depth = 0): Promise<GitObject | undefined> => {
     const head = await data(offset, 64);
     let at = 0;
     let byte = head[at++] ?? 0;
@@ -143,7 +145,7 @@ function openPack(index: Range, data: Range): Pack {
       const bytes = await unpacked(offset + at, size);
       return bytes && { type: plain, bytes };
     }
-    const base = await baseOf(type, head, at, offset, depth);
+    const base = await baseOf(type, head, at, offset, width, depth);
     if (base === undefined) return undefined;
     const delta = await unpacked(offset + base.at, size);
     const bytes = delta && applied(base.object.bytes, delta);
@@ -151,7 +153,14 @@ function openPack(index: Range, data: Range): Pack {
   };
 
   /** What a delta is made from: an object before it in the pack, or one by its name. */
-  const baseOf = async (type: number, head: Uint8Array, from: number, offset: number, depth: number) => {
+  const baseOf = async (
+    type: number,
+    head: Uint8Array,
+    from: number,
+    offset: number,
+    width: number,
+    depth: number,
+  ) => {
     let at = from;
     let place: number | undefined;
     if (type === 6) {
@@ -163,10 +172,10 @@ function openPack(index: Range, data: Range): Pack {
       }
       place = distance > 0 && distance < offset ? offset - distance : undefined;
     } else if (type === 7) {
-      place = await offsetOf(Buffer.from(head.subarray(at, at + NAME_BYTES)).toString("hex"));
-      at += NAME_BYTES;
+      place = await offsetOf(Buffer.from(head.subarray(at, at + width)).toString("hex"));
+      at += width;
     }
-    const object = place === undefined ? undefined : await objectAt(place, depth + 1);
+    const object = place === undefined ? undefined : await objectAt(place, width, depth + 1);
     return object && { at, object };
   };
 
@@ -187,10 +196,11 @@ const types: Readonly<Record<number, ObjectType>> = { 1: "commit", 2: "tree", 3:
 
 /** The place of a name among sorted ones. */
 function find(names: Buffer, name: Buffer): number | undefined {
-  let [low, high] = [0, names.length / NAME_BYTES];
+  const width = name.length;
+  let [low, high] = [0, Math.floor(names.length / width)];
   while (low < high) {
     const middle = (low + high) >> 1;
-    const order = names.compare(name, 0, NAME_BYTES, middle * NAME_BYTES, (middle + 1) * NAME_BYTES);
+    const order = names.compare(name, 0, width, middle * width, (middle + 1) * width);
     if (order === 0) return middle;
     if (order < 0) low = middle + 1;
     else high = middle;

@@ -16,8 +16,8 @@ const MOST_REF = 4096;
 /** Folders of loose tags that are looked into. */
 const MOST_FOLDERS = 200;
 
-/** Names of objects, of repositories of SHA-1: the others are few, and what lies in theirs is not read. */
-export const isObjectName = (text: string): boolean => /^[0-9a-f]{40}$/.test(text);
+/** Names of objects: a repository has those of SHA-1, or those of SHA-256 (git's git-init(1), `--object-format`). */
+export const isObjectName = (text: string): boolean => /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(text);
 
 /** The references of a repository. Each file of them is read once. */
 export interface Refs {
@@ -60,11 +60,11 @@ async function packedRefs(common: GitFiles): Promise<ReadonlyMap<string, PackedR
   const refs = new Map<string, PackedRef>();
   let last = "";
   for (const line of ((await readText(common, "packed-refs", MOST_PACKED)) ?? "").split("\n")) {
-    const peeled = /^\^([0-9a-f]{40})$/.exec(line)?.[1];
+    const peeled = line.startsWith("^") ? line.slice(1) : "";
     const before = refs.get(last);
-    if (peeled !== undefined && before !== undefined) refs.set(last, { ...before, peeled });
-    const [, object, name] = /^([0-9a-f]{40}) (\S.*)$/.exec(line) ?? [];
-    if (object === undefined || name === undefined) continue;
+    if (isObjectName(peeled) && before !== undefined) refs.set(last, { ...before, peeled });
+    const [, object = "", name] = /^([0-9a-f]+) (\S.*)$/.exec(line) ?? [];
+    if (!isObjectName(object) || name === undefined) continue;
     last = name;
     refs.set(name, { object });
   }

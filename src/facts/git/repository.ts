@@ -2,11 +2,12 @@ import { parseGoMod } from "../modfile/go-mod.ts";
 import { once, onceMade } from "../once.ts";
 import type { OpenTree } from "../open-tree.ts";
 import { joinPath } from "../paths.ts";
+import { ALTERNATES, alternatesIn } from "./alternates.ts";
 import { differs } from "./changes.ts";
 import { type CommittedTree, openCommittedTree } from "./committed-tree.ts";
 import { sourceOf } from "./config.ts";
 import { describeCommit, type Described } from "./describe.ts";
-import type { GitFiles } from "./files.ts";
+import { type GitFiles, readText } from "./files.ts";
 import { highestBefore } from "./highest-version.ts";
 import { openHistory, type Tag } from "./history.ts";
 import { highest, type VersionedModule, versioningOf } from "./main-version.ts";
@@ -18,6 +19,8 @@ export interface GitPlace {
   readonly worktree: GitFiles;
   /** The folder that all worktrees share: references and objects. */
   readonly common: GitFiles;
+  /** Folders of repositories that it borrows objects from, as far as they can be reached; absent: none is looked for. */
+  readonly alternates?: readonly GitFiles[] | undefined;
   /** `.` or `services/orders`. */
   readonly context: string;
   /** Text of the go.mod in the repository's root; undefined: there is none. */
@@ -44,12 +47,14 @@ export interface Repository {
   differs(commit: string, tree: OpenTree, paths: readonly string[]): Promise<boolean | undefined>;
   /** Bytes of packs, where they are more than is read for a stamp. */
   unreadPacks(): Promise<number | undefined>;
+  /** Whether some of its objects may be in a repository that is not looked into. */
+  borrows(): Promise<boolean>;
 }
 
 /** What services of one description ask for alike is read, and worked out, once. */
-export function openRepository({ worktree, common, context, goMod }: GitPlace): Repository {
+export function openRepository({ worktree, common, alternates, context, goMod }: GitPlace): Repository {
   const refs = openRefs(worktree, common);
-  const history = openHistory(common);
+  const history = openHistory(common, alternates);
   const allTags = onceMade(async (): Promise<readonly Tag[] | undefined> => {
     const found = await refs.tags();
     return found === undefined ? undefined : history.commitsOf(found);
@@ -99,6 +104,9 @@ export function openRepository({ worktree, common, context, goMod }: GitPlace): 
       return committed && differs(committed, tree, context, paths);
     },
     unreadPacks: () => history.objects.unreadPacks(),
+    borrows: async () =>
+      alternates === undefined &&
+      alternatesIn((await readText(common, ALTERNATES, 1 << 16)) ?? "").length > 0,
   };
 }
 
