@@ -42,14 +42,8 @@ export { findProfile } from "./profile.ts";
 export { unknownDirectives } from "./unknown-directives.ts";
 export { type LinkVariable, linkVariables } from "./link-variables.ts";
 export { gitFiles, type GitFiles } from "./git/files.ts";
-export {
-  ALTERNATES,
-  alternatesIn,
-  gitDirIn,
-  openRepository,
-  type GitPlace,
-  type Repository,
-} from "./git/repository.ts";
+export { gitDirIn, openRepository, type GitPlace, type Repository } from "./git/repository.ts";
+export { ALTERNATES, alternatesIn } from "./git/alternates.ts";
 export { chosenTag } from "./git/main-version.ts";
 export type { Described } from "./git/describe.ts";
 export { parseCommit } from "./git/commit.ts";
