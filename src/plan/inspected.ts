@@ -1,7 +1,14 @@
 // What inspection found of a description's services: what planning is made from.
 import type { GoModule, MainPackage, ServiceFacts } from "../facts/index.ts";
 import type { Diagnostic, Path, Platform, ServiceDescription } from "../description/index.ts";
-import type { Alterations, GeneratorPlan, InlineFile, ProfileSource, ToolchainPlan, VcsStamp } from "./types.ts";
+import type {
+  Alterations,
+  GeneratorPlan,
+  InlineFile,
+  ProfileSource,
+  ToolchainPlan,
+  VcsStamp,
+} from "./types.ts";
 
 export interface InspectedService {
   readonly description: ServiceDescription;
