@@ -5,8 +5,8 @@ import { describe, expect, test } from "vitest";
 import { exampleOf } from "../../scripts/gen-docs.ts";
 import { inspect, planEach } from "../../src/plan/index.ts";
 import { firstLine, keyReference } from "../../src/description/index.ts";
-import { openFiles } from "../facts/memory-tree.ts";
-import { complaintOf, plainRequest, planFiles, tool } from "./support.ts";
+import { memoryTree, openFiles } from "../facts/memory-tree.ts";
+import { complaintOf, plainRequest, planFiles, sums, tool } from "./support.ts";
 import { parseText } from "../description/support.ts";
 
 const planned = (image: string) =>
@@ -135,6 +135,9 @@ const orders = {
   "services/orders/go.mod": "module example.com/shop/orders\n\ngo 1.26\n",
   "services/orders/main.go": main,
   "profiles/cpu.pgo": "",
+  "go.sum": sums("golang.org/x/net v0.38.0"),
+  "third_party/lib/go.mod": "module example.com/lib\n\ngo 1.26\n",
+  "patches/0001-keep-connections.patch": "--- /dev/null\n+++ b/kept.txt\n@@ -0,0 +1 @@\n+x\n",
   "web/package.json": "{}",
 };
 
@@ -147,7 +150,12 @@ test.each(keyReference().map((key) => [key.path.join("."), key] as const))(
     const parsed = parseText(text);
     if (!parsed.ok) expect.fail(example);
     const request = { ...plainRequest, revision: { commit: "0123456789abcdef", dirty: false } };
-    const inspected = await inspect(parsed.located, openFiles(orders), request);
+    const lib = {
+      tree: memoryTree({ "go.mod": "module example.com/lib\n" }),
+      rules: { kind: "fetched" },
+    } as const;
+    const contexts = { names: ["lib"], open: () => Promise.resolve(lib) };
+    const inspected = await inspect(parsed.located, openFiles(orders), request, { contexts });
     // Without a builder nobody knows what a step writes.
     const told = path.startsWith("steps") ? ["GF057"] : [];
     expect(inspected.warnings.map(({ code }) => code)).toEqual(told);
