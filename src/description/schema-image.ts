@@ -61,7 +61,7 @@ export const image = z.strictObject({
     words: "a map of keys to text",
     example: 'labels: { org.opencontainers.image.vendor: "Acme" }',
     fallback:
-      "of OCI's names (`org.opencontainers.image.…`) `title`, the service's name; `revision` and `source`, where the client or the builder tells them; `version`, where the commit's tag is known; `created`, with `SOURCE_DATE_EPOCH`; `base.name` and `base.digest`, on an image as base",
+      "of OCI's names (`org.opencontainers.image.…`) `title`, the service's name; `licenses`, where the file LICENSE in the root of the build context is the text of Apache-2.0, BSD-2-Clause, BSD-3-Clause, ISC, MIT or MPL-2.0 and nothing else; `revision` and `source`, where the client or the builder tells them; `version`, where the commit's tag is known; `created`, with `SOURCE_DATE_EPOCH`; `base.name` and `base.digest`, on an image as base",
   }),
   workdir: key(text(imageRules.workdirPath), {
     description: "The directory the service starts in, absolute.",

@@ -32,6 +32,7 @@ export { editLines } from "./modfile/edit-lines.ts";
 export { editGoMod, type GoModEdit, NONE } from "./modfile/edit-go-mod.ts";
 export { applyHunks, type FilePatch, type PatchProblem, type PatchWork, readPatch } from "./patch.ts";
 export { readModuleFile } from "./module-files.ts";
+export { LICENSE_FILES, licenseOf } from "./license.ts";
 export { matchFiles } from "./match-files.ts";
 export { detectModule, readModFiles } from "./module.ts";
 export { findMains } from "./find-mains.ts";

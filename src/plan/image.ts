@@ -78,7 +78,7 @@ export function planImage(
       located,
     ),
     labels: sorted({
-      ...standardLabels(service.name, first.stamps, request),
+      ...standardLabels(service.name, service.license, first.stamps, request),
       ...Object.fromEntries(filled("labels", image.labels)),
       ...request.labels,
     }),

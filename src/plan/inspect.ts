@@ -1,6 +1,6 @@
 // Reads what planning needs: the module, each service's main package, the files of its closure.
 // This is the part of the room that waits; everything after it is arithmetic on plain data.
-import { type OpenTree, scanServices, type ServiceFacts } from "../facts/index.ts";
+import { licenseOf, type OpenTree, scanServices, type ServiceFacts } from "../facts/index.ts";
 import {
   type Diagnostic,
   diagnosticError,
@@ -65,9 +65,10 @@ export async function inspect(
   const run = isRefused ? undefined : generate;
   const altered = await alteredTree(located, tree, contexts);
   const trees = await serviceTrees(servicesOf(located), located, altered, request, run);
-  const prepared = await Promise.all(
-    trees.map((of) => prepare(of, located, request, isRefused ? () => {} : onToolchain)),
-  );
+  const [license, ...prepared] = await Promise.all([
+    licenseOf(altered.tree),
+    ...trees.map((of) => prepare(of, located, request, isRefused ? () => {} : onToolchain)),
+  ]);
   const problems = withoutErrors([
     ...refused,
     ...altered.problems,
@@ -92,7 +93,7 @@ export async function inspect(
     ]),
   );
   return {
-    services: stamped.map(({ service }) => service),
+    services: stamped.map(({ service }) => (license === undefined ? service : { ...service, license })),
     warnings: dedupe([...unusedBuildArgs(located, request), ...problems]),
   };
 }

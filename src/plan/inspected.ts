@@ -14,6 +14,8 @@ export interface InspectedService {
   readonly description: ServiceDescription;
   readonly name: string;
   readonly platforms: readonly Platform[];
+  /** SPDX identifier of the tree's license, where it is certain. */
+  readonly license?: string | undefined;
   readonly toolchain: ToolchainPlan;
   /** Its steps, each behind those that it reads from. */
   readonly generators: readonly GeneratorPlan[];

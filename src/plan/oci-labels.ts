@@ -11,6 +11,7 @@ const PREFIX = "org.opencontainers.image.";
  */
 export function standardLabels(
   title: string,
+  license: string | undefined,
   stamps: Stamps,
   { epoch, revision = {} }: BuildRequest,
 ): Readonly<Record<string, string>> {
@@ -22,6 +23,7 @@ export function standardLabels(
   const isDirty =
     known("git.dirty") === "true" || (known("git.dirty") === undefined && revision.saidDirty === true);
   const labels = {
+    licenses: license,
     created: epoch === undefined ? undefined : known("build.time"),
     revision: commit === undefined ? undefined : `${commit}${isDirty ? "-dirty" : ""}`,
     source: known("git.source"),

@@ -247,6 +247,68 @@ describe("plan", () => {
   });
 });
 
+describe("a folder beside the context", () => {
+  const lib = join(scratch, "lib");
+  const app = join(scratch, "beside");
+  const write = (folder: string, files: Readonly<Record<string, string>>): void => {
+    mkdirSync(folder, { recursive: true });
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  };
+  const given = `--build-context=lib=${lib}`;
+  beforeEach(() => {
+    write(lib, {
+      "go.mod": "module example.com/lib\n\ngo 1.26\n",
+      "lib.go": "package lib\n",
+      "local.go": "package other\n",
+      ".dockerignore": "local.go\n",
+    });
+    write(app, {
+      "service.yaml": "# syntax=org/go-frontend\nname: app\n",
+      "go.mod":
+        "module example.com/app\n\ngo 1.26\n\nrequire example.com/lib v1.0.0\n\nreplace example.com/lib => ../lib\n",
+      "main.go": 'package main\n\nimport _ "example.com/lib"\n\nfunc main() {}\n',
+    });
+  });
+
+  test("answers a replace that leaves the context; without it that is an error", async () => {
+    expect(await run(["check", app, given])).toMatchObject({ code: 0 });
+    const without = await run(["check", app]);
+    expect([without.code, without.err]).toEqual([1, expect.stringContaining("--build-context lib=…")]);
+  });
+
+  test("is read with its own ignore file, and an edit of it is told by its place in the tree", async () => {
+    const [before, after] = [join(scratch, "before.json"), join(scratch, "after.json")];
+    expect(await run(["plan", app, given, "-o", before])).toMatchObject({ code: 0 });
+    const { contents } = JSON.parse(readFileSync(before, "utf8")) as { readonly contents: object };
+    expect(Object.keys(contents).filter((path) => path.startsWith("."))).toEqual([
+      ".go-frontend/contexts/lib/go.mod",
+      ".go-frontend/contexts/lib/lib.go",
+    ]);
+    write(lib, { "lib.go": "package lib\n\nvar X = 1\n" });
+    await run(["plan", app, given, "-o", after]);
+    expect((await run(["why", before, after])).out.toString()).toMatch(
+      /^build \. linux\/\S+\n {2}file \.go-frontend\/contexts\/lib\/lib\.go/,
+    );
+  });
+
+  test("has a name in the graph", async () => {
+    const { out } = await run(["llb", app, given, "--platform", "linux/amd64"]);
+    const names = viewDefinition(definitionFromBytes(out)).ops.flatMap(({ op }) =>
+      op.op === "source" ? [op.source.identifier] : [],
+    );
+    expect(names).toContain("local://lib");
+  });
+
+  test.each([
+    ["--build-context=lib", "--build-context takes NAME=FOLDER, not lib"],
+    ["--build-context=../x=.", "--build-context takes NAME=FOLDER"],
+    ["--build-context=lib=no-such-folder", "is not a folder"],
+  ])("%s is a mistake", async (option, message) => {
+    const { code, err } = await run(["check", app, option]);
+    expect([code, err]).toEqual([1, expect.stringContaining(message)]);
+  });
+});
+
 describe("an ignore file", () => {
   test("hides source as it does in a build, and is named with its line", async () => {
     const folder = copyOf("hello", { ".dockerignore": "# all\n*\n" });

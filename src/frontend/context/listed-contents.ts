@@ -1,7 +1,11 @@
 // Files whose content comes with the listing of their directory.
 
+import { LICENSE_FILES } from "../../facts/index.ts";
+
+const MODULE_FILES = ["go.mod", "go.sum", "go.work", "go.work.sum"];
+
 /** Files of the root that are read whatever is built; their content comes with its listing. */
-export const ROOT_FILES = ["go.mod", "go.sum", "go.work", "go.work.sum"];
+export const ROOT_FILES: readonly string[] = [...MODULE_FILES, ...LICENSE_FILES];
 
 /** Files that planning reads: their content comes with the listing of their directory. */
 export const READ = [
@@ -10,7 +14,8 @@ export const READ = [
   "**/*.s",
   "**/*.S",
   "**/*.h",
-  ...[...ROOT_FILES, "modules.txt"].map((name) => `**/${name}`),
+  ...LICENSE_FILES,
+  ...[...MODULE_FILES, "modules.txt"].map((name) => `**/${name}`),
 ];
 
 /**
@@ -25,5 +30,10 @@ export function comesWithListing(path: string): boolean {
   if (path.includes("\n")) return false;
   const name = path.slice(path.lastIndexOf("/") + 1);
   if (name.endsWith(".go")) return !name.endsWith("_test.go");
-  return /\.(s|S|h)$/.test(name) || ROOT_FILES.includes(name) || name === "modules.txt";
+  return (
+    /\.(s|S|h)$/.test(name) ||
+    MODULE_FILES.includes(name) ||
+    ROOT_FILES.includes(path) ||
+    name === "modules.txt"
+  );
 }

@@ -104,6 +104,11 @@ describe("a folder of the client", () => {
       "go.sum",
       "go.work",
       "go.work.sum",
+      "LICENSE",
+      "LICENSE.txt",
+      "LICENSE.md",
+      "LICENCE",
+      "COPYING",
     ]);
     // The root is not asked for again.
     expect([...((await context.tree.list("."))?.keys() ?? [])].toSorted()).toEqual([
