@@ -24,7 +24,7 @@ export async function licenseOf(tree: OpenTree): Promise<string | undefined> {
 }
 
 /** Of the words of a license, without those that differ from project to project. */
-export function digestOf(text: string): string {
+function digestOf(text: string): string {
   const lines = text
     .toLowerCase()
     .split("\n")
