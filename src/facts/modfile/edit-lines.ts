@@ -12,9 +12,7 @@ export interface LineEdit {
  * text are those of the file.
  */
 export function editLines(source: string, edits: readonly LineEdit[]): string {
-  // Places are those of the text without the mark (lines.ts).
-  const mark = source.startsWith("\ufeff") ? "\ufeff" : "";
-  const lines = source.slice(mark.length).split("\n");
+  const lines = source.split("\n");
   for (const { at, to } of edits) {
     const line = lines[at.line - 1] ?? "";
     const [start, rest] = [line.slice(0, at.column - 1), line.slice(at.column - 1)];
@@ -22,5 +20,5 @@ export function editLines(source: string, edits: readonly LineEdit[]): string {
     const end = comment < 0 ? (rest.endsWith("\r") ? "\r" : "") : ` ${rest.slice(comment)}`;
     lines[at.line - 1] = to === undefined ? "" : `${start}${to}${end}`;
   }
-  return mark + lines.join("\n");
+  return lines.join("\n");
 }
