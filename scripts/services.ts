@@ -1,7 +1,7 @@
 /**
  * `npm run services [-- NAME…]`: builds public services with the packaged frontend on a BuildKit of its own, each from its
  * description in examples/services and its modules' zips, runs what was built, and writes their rows of docs/services.md;
- * without names, all that can be built. `--write` only writes the document from the record.
+ * without names, all of them. `--write` only writes the document from the record.
  */
 import { parseArgs } from "node:util";
 import { logToStderr, onInterrupt } from "../rig/index.ts";
@@ -21,7 +21,7 @@ function chosen(): readonly Service[] {
   const unknown = positionals.filter((name) => !services.some((service) => service.name === name));
   if (unknown.length > 0) throw new Error(`unknown service: ${unknown.join(", ")}`);
   if (positionals.length > 0) return services.filter(({ name }) => positionals.includes(name));
-  return services.filter(({ waitsFor }) => waitsFor === undefined);
+  return services;
 }
 
 /** Builds the services one after another; one that fails leaves its row as it was. */

@@ -53,6 +53,7 @@ const INTRODUCTION = [
   "- A cold time is of a build in which nothing of the service had been downloaded or compiled before. The toolchain, our program for build steps and the standard library were there, unless the row says",
   "  so. The machine had other work: the load stands beside each time.",
   "- Images of Docker Hub (golang, node) were [stand-ins](rig.md#stand-ins).",
+  "- A row that is not built has a description that `check` takes for its source; nobody has built it yet.",
   "- A module's zip has no git: where a description asks for the commit, the program says `unknown`.",
 ] as const;
 
@@ -67,7 +68,7 @@ const table = (parts: readonly Part[]): readonly string[] => [
       String(example.lines),
       row === undefined ? "–" : `${megabytes(row.image.compressed)} (${megabytes(row.image.unpacked)})`,
       "unknown",
-      row === undefined ? `not built: waits for ${service.waitsFor ?? "its turn"}` : version(service),
+      row === undefined ? "not built yet" : version(service),
       health(service, row),
       row?.cold === undefined ? "–" : row.cold.seconds.toFixed(0),
     ]),
@@ -96,9 +97,7 @@ function section({ service, example, row }: Part): readonly string[] {
       (service.note === undefined ? "" : ` ${sentence(service.note)}`) +
       (service.vendored === undefined ? "" : ` \`go mod vendor\` fills it first: ${service.vendored}.`),
     "",
-    ...(row === undefined
-      ? [`Not built yet: waits for ${service.waitsFor ?? "its turn"}.`, ""]
-      : [...seen(row, serving), ""]),
+    ...(row === undefined ? ["Not built yet.", ""] : [...seen(row, serving), ""]),
     `Official image: ${official.image} (${official.source}).`,
     "",
     `- In: ${official.has.join("; ")}.`,

@@ -58,6 +58,4 @@ export interface Service {
     has: readonly string[];
     lacks: readonly Missing[];
   }>;
-  /** What it cannot be built without and the frontend does not have yet. */
-  readonly waitsFor?: string;
 }

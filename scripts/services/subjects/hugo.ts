@@ -12,7 +12,6 @@ export const hugo: Service = {
     port: 1313,
     questions: [{ kind: "http", path: "/", says: /<p>x<\/p>/ }],
   },
-  waitsFor: "cgo (issue 18, C)",
   official: {
     image: "ghcr.io/gohugoio/hugo",
     source: "Dockerfile of the module",

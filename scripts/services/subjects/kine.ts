@@ -11,7 +11,6 @@ export const kine: Service = {
     port: 8080,
     questions: [{ kind: "http", path: "/metrics", says: /kine_/ }],
   },
-  waitsFor: "cgo (issue 18, C): without it Kine says that it has no SQLite",
   official: {
     image: "rancher/kine",
     source: "Dockerfile and scripts/build of the module",

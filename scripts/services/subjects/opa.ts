@@ -28,7 +28,7 @@ export const opa: Service = {
       },
       {
         what: "the variants with WebAssembly, on other bases",
-        why: "there is no cgo yet (issue 18); bases are one line each",
+        why: "they need cgo, which is `build.cgo`, and C libraries of their own; bases are one line each",
       },
     ],
   },
