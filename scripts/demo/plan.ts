@@ -46,8 +46,14 @@ export function imagesOf(plan: Plan): readonly NeededImages[] {
   const bases = plan.service.platforms.flatMap(({ image: { base } }) =>
     base.kind === "image" ? [base.reference] : [],
   );
+  const compilers = plan.service.platforms
+    .flatMap(({ links }) => links.map(({ variant }) => variant.cTools))
+    .flatMap((cTools) => (cTools === undefined ? [] : [cTools.image]));
   return [
-    { references: [plan.toolchain.reference], architectures: known(plan.buildPlatform.architecture) },
+    {
+      references: [...new Set([plan.toolchain.reference, ...compilers])],
+      architectures: known(plan.buildPlatform.architecture),
+    },
     { references: [...new Set(bases)], architectures: [...new Set(platforms)] },
   ];
 }
