@@ -617,6 +617,50 @@ test("a service of several is built by its name, in any case of letters", async 
   expect(solved.map(({ name }) => name)).toEqual(["[worker linux/amd64] image"]);
 });
 
+describe("profiles in an image", () => {
+  const files = {
+    ...tool,
+    "service.yaml":
+      "# syntax=org/go-frontend\nbuild:\n  pgo: [{ image: registry.example/profiles:1, path: /cpu.pgo }]\n",
+  };
+
+  /** Identifiers of the sources of all that was solved. */
+  const sourcesIn = ({ solved }: Outcome): readonly string[] =>
+    solved.flatMap(({ request }) =>
+      viewDefinition(request.definition as Definition).ops.flatMap(({ op }) =>
+        op.op === "source" ? [op.source.identifier ?? ""] : [],
+      ),
+    );
+
+  test("the image is looked up, and stands in the graph by its digest", async () => {
+    const outcome = await run(files);
+    expect(outcome.images).toContain("docker-image://registry.example/profiles:1");
+    expect(sourcesIn(outcome)).toContain(`docker-image://registry.example/profiles:1@${digest}`);
+  });
+
+  test("a named context of the client takes its place", async () => {
+    const opts = { "context:registry.example/profiles:1": "docker-image://other.example/x:2" };
+    const sources = sourcesIn(await run(files, opts));
+    expect(sources).toContain(`docker-image://other.example/x:2@${digest}`);
+    expect(sources.filter((source) => source.includes("profiles"))).toEqual([]);
+  });
+
+  test("one that is not there is an error at its line", async () => {
+    const { error } = await run(files, {}, {}, undefined, {
+      resolveSourceMeta: ((source: { readonly identifier: string }) =>
+        source.identifier.includes("profiles")
+          ? Promise.reject(new GatewayError("registry.example/profiles:1: not found"))
+          : Promise.resolve({
+              source: { ...source, attrs: {} },
+              image: { digest, config: new TextEncoder().encode("{}") },
+            })) as unknown as GatewayClient["resolveSourceMeta"],
+    });
+    expect(error?.message).toContain(
+      "Dockerfile:3:9: GF074 profile image registry.example/profiles:1: not found",
+    );
+  });
+});
+
 test("what clients ask without building solves nothing", async () => {
   const { result, solved, images } = await run(shop, { requestid: "frontend.targets" });
   expect(metadata(result, "result.json")).toMatchObject({

@@ -1,7 +1,8 @@
 // Profiles of a list: which there can be, who is asked for them, and what they are part of.
 import { expect, test } from "vitest";
 import { messages } from "../description/support.ts";
-import { buildOf, complaintOf, planFiles, shop, tool } from "./support.ts";
+import { platform as onPlatform, viewDefinition } from "../../src/llb/index.ts";
+import { amd64, buildOf, complaintOf, graphOf, planFiles, shop, tool } from "./support.ts";
 
 const SUM = `sha256:${"0".repeat(64)}`;
 const URL_ENTRY = `{ url: "https://profiles.example.com/b.pgo", checksum: "${SUM}" }`;
@@ -57,4 +58,20 @@ test("all that compiles has the profile, by what it holds, and nothing else does
     reference: "profiles",
   });
   expect(runs.filter(({ network }) => network !== "none").map(({ id }) => id)).toEqual(["modules"]);
+});
+
+test("what fetches or takes a profile is shown at its line when it fails", async () => {
+  const text = describing(`\n    - ${URL_ENTRY}\n    - { image: profiles, path: /p.pgo }`);
+  const { platforms } = graphOf(await planFiles({ ...tool, "service.yaml": text }));
+  const definition = platforms[0]?.state.marshal(onPlatform(amd64)) ?? expect.fail("no graph");
+  const lines = viewDefinition(definition).ops.flatMap(({ name, digest }) => {
+    const [line] = definition.source?.locations.get(digest)?.flatMap(({ ranges }) => ranges) ?? [];
+    return name.includes("profile") && line !== undefined ? [[name, line.start.line]] : [];
+  });
+  expect(Object.fromEntries(lines)).toEqual({
+    "[profile] https://profiles.example.com/b.pgo": 4,
+    "[internal] profile https://profiles.example.com/b.pgo": 4,
+    "[internal] profile /p.pgo of profiles": 5,
+    "[profile] merge 2 profiles": 4,
+  });
 });
