@@ -32,7 +32,7 @@ const instead: readonly (readonly [RegExp, string])[] = [
     /^-(?:extld|extldflags|extar|linkmode|toolexec|pluginpath|buildid|trimpath|o|I|r|L|installsuffix)\b/,
     "leave it out",
   ],
-  [/^-B=gobuildid$/, "leave it out: binaries have no build id of Go's, from which the linker would make one"],
+  [/^-B=gobuildid$/, "`buildId: true` makes one of what the linker writes"],
   [/^@/, "leave it out: no file of flags is read"],
 ];
 

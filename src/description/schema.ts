@@ -106,6 +106,13 @@ const build = z.strictObject({
     example: "cgo: { link: dynamic, packages: [libsqlite3-dev] }",
     fallback: "`false`",
   }),
+  buildId: key(z.boolean(), {
+    description:
+      "Whether executables for Linux hold a GNU build id (`readelf -n`), by which debuggers, profilers and debuginfod find the file with symbols: that of `--target NAME.symbols` has the same. It is made of what the linker wrote, so equal code has equal ids; in all else the executable is the one without. A further step writes it behind the link.",
+    words: "true or false",
+    example: "buildId: true",
+    fallback: "`false`",
+  }),
   vcs: key(z.union([z.boolean(), z.literal("auto")]), {
     description:
       "Whether the binary tells its commit, as `go version -m` and `debug.ReadBuildInfo` show it: `vcs.revision`, `vcs.time`, `vcs.modified` and the main module's version. They are put in at link time only: a new commit links, and compiles nothing. `auto` tells the commit where the program can read it: a package of its own calls `debug.ReadBuildInfo`, or it imports a package that is known for that, such as github.com/prometheus/common/version.",
@@ -194,7 +201,7 @@ const ownKeys = {
   }),
   build: key(build, {
     description:
-      "How the service is compiled and linked. Always: `-trimpath`, no build id, nothing of the machine.",
+      "How the service is compiled and linked. Always: `-trimpath`, no build id of Go's, nothing of the machine.",
     words: "a map",
     example: "build: { tags: [netgo] }",
     fallback: "a static, stripped, reproducible binary",

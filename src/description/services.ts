@@ -155,6 +155,7 @@ function serviceOf(
       fips140: build.fips140 ?? "off",
       godebug: merged(entries.map((entry) => entry.build?.godebug)),
       ...(cgo === undefined ? {} : { cgo }),
+      buildId: build.buildId ?? false,
       vcs: build.vcs ?? "auto",
       dirty: build.dirty ?? "mark",
     },

@@ -11,7 +11,7 @@ const { network, security, mountType } = wireNumbers;
  * What a graph of this frontend may hold, checked before BuildKit sees it: the last line of defence of
  * a shared builder against our own mistakes. Ops of others, such as another bake target's, are theirs.
  *
- * - steps run the helper, or go itself to compile it or to merge profiles, in the sandbox, with the network off
+ * - steps run the helper, or go itself to compile it, to merge profiles and to write build ids, in the sandbox, with the network off
  * - the download step alone has a network, secrets and ssh
  * - no nested builds, no devices, no unknown kinds of op
  */

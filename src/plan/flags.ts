@@ -126,6 +126,8 @@ export interface LinkFlags extends CompileFlags {
   readonly strip: boolean;
   /** How C is linked; absent without cgo. */
   readonly cgo?: "static" | "dynamic" | undefined;
+  /** Whether there is room for a build id. */
+  readonly buildId?: boolean | undefined;
   readonly ldflags?: readonly string[] | undefined;
   /** `-X` values: importpath.name → value. */
   readonly vars: readonly (readonly [string, string])[];
@@ -183,6 +185,7 @@ function ldflags(flags: LinkFlags): string {
   // Go's own linker cannot link C; said always, so that a binary is linked alike whatever packages it has.
   if (flags.cgo !== undefined) words.push("-linkmode=external");
   if (flags.cgo === "static") words.push(`-extldflags=-static${flags.mode === "pie" ? "-pie" : ""}`);
+  if (flags.buildId === true) words.push(`-B=0x${"00".repeat(20)}`);
   for (const [name, value] of flags.vars) words.push("-X", quoteField(`${name}=${value}`));
   return words.join(" ");
 }

@@ -49,20 +49,25 @@ export function planLink(of: ProgramPlanning, plan: ProgramPlan, platform: Platf
     variant.cover === undefined || variant.cover.length === 0
       ? variant.cover
       : [...variant.cover, program.main.importPath];
+  const hasId = build.buildId && platform.os === "linux";
+  const commandFor = (strip: boolean): readonly string[] =>
+    linkCommand(main, {
+      ...flagsOf(variant),
+      cover: counted,
+      ldflags: build.ldflags,
+      buildId: hasId,
+      strip,
+      ...(build.cgo === undefined ? {} : { cgo: build.cgo.link }),
+      vars,
+      output: `${PATHS.output}${binaryPath(program.name)}`,
+    });
   return {
     program: plan,
     variant,
     ownPackages: planOwn(of, platform),
     reusable: program.facts.complete && found !== undefined && isReusable(found.packages),
-    argv: linkCommand(main, {
-      ...flagsOf(variant),
-      cover: counted,
-      ldflags: build.ldflags,
-      strip: build.strip,
-      ...(build.cgo === undefined ? {} : { cgo: build.cgo.link }),
-      vars,
-      output: `${PATHS.output}${binaryPath(program.name)}`,
-    }),
+    argv: commandFor(build.strip),
+    ...(hasId ? { buildIdOf: commandFor(of.ships.strip) } : {}),
     dir: module.dir,
     modules: module.local.map((local) => local.path).toSorted(),
     packages: found?.packages.length ?? 0,

@@ -56,7 +56,8 @@ function planAmong(
   const service = scope === "wide" ? { ...exact, programs: exact.programs.map(widened) } : exact;
   const isAlone = scope === "narrow" || target.output === "debug";
   const peers = isAlone ? { ...peersOf([service]), targets } : all;
-  const of: Planning = { located, peers, service, request, listing: listed };
+  const { build } = (target.output === "symbols" ? found : exact).description;
+  const of: Planning = { located, peers, service, request, ships: build, listing: listed };
   const unfit = cgoPlatformProblems(service.description, located, request.buildPlatform, service.platforms);
   if (unfit.length > 0) throw diagnosticError(unfit);
   if (isImage(target.output)) {

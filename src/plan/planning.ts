@@ -1,4 +1,4 @@
-import type { LocatedDescription } from "../description/index.ts";
+import type { LocatedDescription, ServiceDescription } from "../description/index.ts";
 import type { InspectedProgram, InspectedService } from "./inspected.ts";
 import type { Listing } from "./listing.ts";
 import type { Peers } from "./peers.ts";
@@ -11,6 +11,8 @@ export interface Planning {
   readonly peers: Peers;
   readonly service: InspectedService;
   readonly request: BuildRequest;
+  /** How the executables that ship are built, whose build id those with symbols have. */
+  readonly ships: Pick<ServiceDescription["build"], "strip">;
   /** What the go command has listed of other modules, where that is known. */
   readonly listing: Listing | undefined;
 }

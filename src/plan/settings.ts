@@ -39,6 +39,17 @@ export function settingProblems(
             : `raise the go line of go.mod to 1.${since[key]}, or leave ${key} out`,
       }),
     );
+  const twice = build.ldflags.findIndex((flag) => flag.startsWith("-B="));
+  const ids =
+    !build.buildId || twice < 0
+      ? []
+      : [
+          errorAt("GF043", "the linker is given a build id, and buildId makes one", {
+            file: located.source.filename,
+            range: description.rangeOf(["build", "ldflags", twice]),
+            help: "leave one of them out",
+          }),
+        ];
   const others = build.mode === "pie" ? platforms.filter((platform) => !linksPie(platform)) : [];
   const external =
     others.length === 0
@@ -53,7 +64,7 @@ export function settingProblems(
             },
           ),
         ];
-  return [...tooOld, ...external];
+  return [...tooOld, ...external, ...ids];
 }
 
 function oldest({ atLeast, goVersion }: ToolchainPlan): string {

@@ -206,6 +206,8 @@ export interface LinkPlan {
   readonly failure: string;
   /** Absent: nothing of the commit is written into the build information. */
   readonly vcs?: VcsStamp | undefined;
+  /** Present where a GNU build id is written into the executable, of what this command links: the one that ships. */
+  readonly buildIdOf?: readonly string[] | undefined;
   /** go.mod or go.work with `godebug` lines of the description, in place of the tree's. */
   readonly godebug?: InlineFile | undefined;
   /** Names the module within the namespace, for cache mounts; as of {@link Plan.project}. */

@@ -300,7 +300,7 @@ build:
       service.yaml:5:3: GF021 unknown key "asan" in build
       5 |   asan: true
         |   ^^^^
-      help: leave it out: executables are not instrumented. Allowed here: tags, vars, strip, pgo, experiments, levels, gcflags, asmflags, ldflags, mode, cover, fips140, godebug, cgo, vcs, dirty"
+      help: leave it out: executables are not instrumented. Allowed here: tags, vars, strip, pgo, experiments, levels, gcflags, asmflags, ldflags, mode, cover, fips140, godebug, cgo, buildId, vcs, dirty"
     `);
   });
 

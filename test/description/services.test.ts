@@ -50,6 +50,7 @@ describe("defaults", () => {
         cover: false,
         fips140: "off",
         godebug: {},
+        buildId: false,
         vcs: "auto",
         dirty: "mark",
       },

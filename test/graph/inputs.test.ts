@@ -239,6 +239,8 @@ describe("keys of the description", () => {
     "build.cgo.libc": ["build: { cgo: { libc: musl } }\n", WITH_C],
     "build.cgo.link": ["build: { cgo: { link: dynamic } }\n", [...WITH_C, "libraries"].toSorted()],
     "build.cgo.packages": ["build: { cgo: { packages: [zlib1g-dev] } }\n", WITH_C],
+    // The link, and the step that writes the id.
+    "build.buildId": ["build: { buildId: true }\n", ["build"]],
     "build.vcs": ["build: { vcs: true }\n", []],
     "build.dirty": ["build: { dirty: ignore }\n", []],
     "image.user": ["image: { user: 1000 }\n", ["rootfs"]],

@@ -67,6 +67,29 @@ describe("what cannot be", () => {
   });
 });
 
+test("a build id is the linker's or ours", async () => {
+  expect(await complaint("build: { buildId: true, ldflags: [-checklinkname=0, -B=0x1234] }"))
+    .toMatchInlineSnapshot(`
+    "service.yaml:2:53: GF043 the linker is given a build id, and buildId makes one
+    help: leave one of them out"
+  `);
+});
+
+test("a build id is written for Linux alone, into the executable with symbols as well", async () => {
+  const links = async (target: string, os = "linux") =>
+    (
+      await planFiles(files("build: { buildId: true }"), {
+        target,
+        platforms: [{ os, architecture: "amd64" }],
+      })
+    ).plan.service.platforms[0]?.links[0];
+  const [binary, symbols] = [await links("binary"), await links("symbols")];
+  expect(binary?.buildIdOf).toEqual(binary?.argv);
+  expect(symbols?.buildIdOf).toEqual(binary?.argv);
+  expect(symbols?.argv).not.toEqual(binary?.argv);
+  expect(await links("binary", "windows")).not.toHaveProperty("buildIdOf");
+});
+
 describe("the file with godebug lines", () => {
   const build = 'build: { godebug: { panicnil: "1", http2client: "0" } }';
   const godebugOf = async (tree: Files) =>

@@ -9,7 +9,7 @@ import { afterAll, expect, test } from "vitest";
 import { compileEnv } from "../../src/plan/steps/compile.ts";
 import { DELVE, DELVE_FILES } from "../../src/plan/delve.ts";
 import { type Output, PATHS } from "../../src/plan/index.ts";
-import { planFiles } from "./support.ts";
+import { buildOf, planFiles } from "./support.ts";
 
 const path = `${process.env["PATH"] ?? ""}:/usr/local/go/bin`;
 const cache = execFileSync("go", ["env", "GOCACHE", "GOMODCACHE"], {
@@ -86,6 +86,53 @@ test("what is loaded is the same, and so are the build ids", { timeout: 300_000 
   expect(text("go", "tool", "buildid", twin)).toBe(text("go", "tool", "buildid", shipped));
   expect(text("readelf", "-SW", shipped)).not.toMatch(/debug_info|\.symtab/);
   expect(text("readelf", "-SW", twin)).toMatch(/debug_info/);
+});
+
+test("a build id names what ships, and the twin has the same", { timeout: 300_000 }, async () => {
+  const description = "build: { buildId: true }";
+  const [shipped, twin, plain] = [
+    await build("binary", description),
+    await build("symbols", description),
+    await build("binary", ""),
+  ];
+  /** As the step that writes it has it, in folders of this machine in the place of its mounts. */
+  const identified = async (target: Output, linked: string): Promise<string> => {
+    const text = { ...files, "service.yaml": `# syntax=org/go-frontend\n${description}\n` };
+    const { steps } = buildOf(await planFiles(text, { target }));
+    const run = steps.find(({ id }) => id.startsWith("build id of"));
+    const source = steps.find(({ id }) => id === "program that writes build ids");
+    if (run?.kind !== "run" || source?.kind !== "files") expect.fail("no step that writes build ids");
+    const dir = mkdtempSync(join(work, "id-"));
+    for (const action of source.actions) {
+      if (action.kind === "mkfile") writeFileSync(join(dir, action.path), action.text);
+    }
+    const out = join(dir, "tool");
+    const places: readonly (readonly [string, string])[] = [
+      ["/shipped/", shipped],
+      ["/linked/", linked],
+      ["/out/", out],
+    ];
+    const argv = run.argv.map((arg) => places.find(([prefix]) => arg.startsWith(prefix))?.[1] ?? arg);
+    const [command = "", ...args] = argv;
+    execFileSync(command, args, { cwd: dir, env: { ...process.env, PATH: path }, stdio: "pipe" });
+    return out;
+  };
+  const [ship, symbols] = [await identified("binary", shipped), await identified("symbols", twin)];
+  const idOf = (binary: string): string =>
+    /Build ID: ([0-9a-f]{40})/.exec(text("readelf", "-n", binary))?.[1] ?? expect.fail("no build id");
+  expect(idOf(ship)).toBe(createHash("sha256").update(readFileSync(shipped)).digest("hex").slice(0, 40));
+  expect(idOf(symbols)).toBe(idOf(ship));
+  // Up to the id it is what the linker wrote, and what is loaded is what it would be without.
+  const zeroed = readFileSync(ship);
+  zeroed.fill(
+    0,
+    zeroed.indexOf(Buffer.from(idOf(ship), "hex")),
+    zeroed.indexOf(Buffer.from(idOf(ship), "hex")) + 20,
+  );
+  expect(zeroed.equals(readFileSync(shipped))).toBe(true);
+  const { ".note.gnu.build-id": _, ...sections } = loaded(ship);
+  expect(Object.keys(sections)).toEqual(Object.keys(loaded(plain)));
+  expect(sections[".rodata"]).toBe(loaded(plain)[".rodata"]);
 });
 
 test("what ships is what go build gives with -s and -w", { timeout: 300_000 }, async () => {

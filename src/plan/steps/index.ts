@@ -10,7 +10,7 @@ import type { Shared } from "./compile.ts";
 import { addCooked, addStd } from "./cook.ts";
 import { addHelper } from "./helper.ts";
 import { addExecutables, addImage, type Binary } from "./image.ts";
-import { addLink } from "./link.ts";
+import { addIdentified } from "./build-id.ts";
 import { addListing } from "./listing.ts";
 import { addDebugger } from "./debugger.ts";
 import { addModules } from "./modules.ts";
@@ -105,7 +105,7 @@ function addResult(site: Site, shared: Shared, platform: PlatformPlan): Platform
   const cooked = addCaches(site, shared, unique(platform.links));
   const binaries = platform.links.map((link): Binary => {
     const cache = cooked.get(link.variant.label) ?? addCooked(site, shared, link.variant);
-    return { program: link.program, tree: addLink(site, shared, link, cache), link };
+    return { program: link.program, tree: addIdentified(site, shared, link, cache), link };
   });
   if (!isImage(plan.output)) {
     const tree = addExecutables(site, platform, binaries);

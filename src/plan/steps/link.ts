@@ -35,16 +35,17 @@ import { compileRoot } from "./tools.ts";
  * service of which that cannot be said has none (see docs/architecture.md, "What another build can write").
  *
  * @param cooked the build cache with what is compiled ahead
+ * @param twin tells its step from that of another link of the program, where there are two
  * @returns a tree with the binary at {@link binaryPath}
  */
-export function addLink(site: Site, shared: Shared, link: LinkPlan, cooked: Tree): Tree {
+export function addLink(site: Site, shared: Shared, link: LinkPlan, cooked: Tree, twin = ""): Tree {
   const { plan } = site;
   const { program, variant } = link;
   const main = link.argv.at(-1) ?? "";
   const all = withWorkSum(site, addSource(site, variant), shared, variant);
   const ahead = addStrata(site, shared, link, addCoverage(site, shared, variant, cooked), all);
   // BuildKit prints it as it is.
-  const id = `build ${visible(program.main)} ${variant.id}`;
+  const id = stepName("build", visible(program.main), variant.id, twin);
   const isOnly = plan.service.programs.length === 1;
   // Without copying by pattern, and of a tree that is sent whole, it sees the files of all programs.
   const seesAll = isOnly || !site.abilities.copyByPattern || program.files.includes(".");
