@@ -4,16 +4,22 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { type Clients, clientsOf, pinnedFrontend, scratchDir } from "./support/clients.ts";
+import { caSecret, type Clients, clientsOf, pinnedFrontend, scratchDir } from "./support/clients.ts";
 import { project } from "./support/project.ts";
 import { run, succeeded } from "./support/run.ts";
 
 const rig = inject("rig");
 const work = scratchDir();
+const profiles = join(work.path, "profiles");
 let clients: Clients;
 
 beforeAll(async () => {
   clients = await clientsOf(rig);
+  // Profiles of nothing: what they hold is told by test/plan/profiles.process.ts.
+  const profiler = join(work.path, "profiler.go");
+  writeFileSync(profiler, PROFILER);
+  mkdirSync(profiles);
+  for (const folder of [dir, profiles]) execFileSync("go", ["run", profiler, join(folder, "cpu.pgo")]);
 });
 afterAll(work.remove);
 
@@ -48,7 +54,14 @@ const dir = project(work.path, tree);
 /** A binary by a build, what it prints and says of itself, and the titles of the steps that ran. */
 async function build(service: string, ...more: readonly string[]) {
   const out = join(work.path, service);
-  const args = ["build", "--progress=plain", "-f", join(dir, "service.yaml"), `--target=${service}.binary`];
+  const args = [
+    "build",
+    "--progress=plain",
+    ...caSecret(),
+    "-f",
+    join(dir, "service.yaml"),
+    `--target=${service}.binary`,
+  ];
   const { stderr } = await succeeded(
     clients.buildx([
       ...args,
@@ -102,13 +115,7 @@ test("a position-independent executable", { timeout: 900_000 }, async () => {
 });
 
 test("profiles of the tree and of a named context are merged", { timeout: 900_000 }, async () => {
-  // A profile of nothing: what it holds is told by test/plan/profiles.process.ts.
-  const profiler = join(work.path, "profiler.go");
-  writeFileSync(profiler, PROFILER);
-  const other = join(work.path, "profiles");
-  mkdirSync(other);
-  for (const folder of [dir, other]) execFileSync("go", ["run", profiler, join(folder, "cpu.pgo")]);
-  const { said, info } = await build("guided", `--build-context=profiles=${other}`);
+  const { said, info } = await build("guided", `--build-context=profiles=${profiles}`);
   expect(said).toBe(`false latest ${NIL}`);
   expect(info).toContain("-pgo=/profile/default.pgo");
 });
@@ -140,7 +147,14 @@ test(
   { timeout: 900_000 },
   async () => {
     const out = join(work.path, "debug");
-    const args = ["build", "--progress=plain", "-f", join(dir, "service.yaml"), "--target=hello.debug"];
+    const args = [
+      "build",
+      "--progress=plain",
+      ...caSecret(),
+      "-f",
+      join(dir, "service.yaml"),
+      "--target=hello.debug",
+    ];
     await succeeded(
       clients.buildx([...args, `--output=type=local,dest=${out}`, `--platform=linux/${architecture}`, dir]),
     );
@@ -162,7 +176,14 @@ test(
 
 test("the executable with symbols is the one that ships, with more", { timeout: 900_000 }, async () => {
   const out = join(work.path, "symbols");
-  const args = ["build", "--progress=plain", "-f", join(dir, "service.yaml"), "--target=hello.symbols"];
+  const args = [
+    "build",
+    "--progress=plain",
+    ...caSecret(),
+    "-f",
+    join(dir, "service.yaml"),
+    "--target=hello.symbols",
+  ];
   const { stderr } = await succeeded(
     clients.buildx([...args, `--output=type=local,dest=${out}`, `--platform=linux/${architecture}`, dir]),
   );
