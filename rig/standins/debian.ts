@@ -67,7 +67,9 @@ export async function packageLists(archives: readonly string[]): Promise<Readonl
     const paths = contents
       .split("\n")
       .flatMap((line) => /^\S+ +\S+ +\d+ \S+ \S+ \.(\/.*?)(?: -> .*| link to .*)?$/.exec(line)?.[1] ?? []);
-    return [name, paths.map((path) => `${path.replace(/(.)\/$/, "$1")}\n`).join("")] as const;
+    // dpkg writes the root as "/.", and takes a lone slash for an empty name.
+    const written = paths.map((path) => (path === "/" ? "/." : path.replace(/\/$/, "")));
+    return [name, written.map((path) => `${path}\n`).join("")] as const;
   });
   return new Map(await Promise.all(lists));
 }

@@ -120,11 +120,11 @@ export async function debianLayers(
   const small = await fetchPackages(architecture, base, log);
   const large = await fetchPackages(architecture, [...base, ...forGo], log);
   const added = { architecture, archives: large.archives.filter((path) => !small.archives.includes(path)) };
-  const slimLayer = await packageLayer(store, "slim 2", small, log, async (folder) => [
+  const slimLayer = await packageLayer(store, "slim 3", small, log, async (folder) => [
     ...baseEffects(folder),
     ...(await database(small.archives, small.archives)),
   ]);
-  const goLayer = await packageLayer(store, "for go 2", added, log, async (folder) => [
+  const goLayer = await packageLayer(store, "for go 3", added, log, async (folder) => [
     textFile("etc/ssl/certs/ca-certificates.crt", caRoots(folder)),
     symlink("usr/bin/cc", "gcc"),
     ...(await database(large.archives, added.archives)),
