@@ -81,6 +81,8 @@ async function database(all: readonly string[], added: readonly string[]): Promi
   return [
     textFile("var/lib/dpkg/status", await packageStatus(all)),
     directory("var/lib/dpkg/info"),
+    // Names of packages that may stand there for several architectures end in `:amd64`.
+    textFile("var/lib/dpkg/info/format", "1\n"),
     ...[...(await packageLists(added))].map(([name, text]) =>
       textFile(`var/lib/dpkg/info/${name}.list`, text),
     ),
@@ -120,11 +122,11 @@ export async function debianLayers(
   const small = await fetchPackages(architecture, base, log);
   const large = await fetchPackages(architecture, [...base, ...forGo], log);
   const added = { architecture, archives: large.archives.filter((path) => !small.archives.includes(path)) };
-  const slimLayer = await packageLayer(store, "slim 3", small, log, async (folder) => [
+  const slimLayer = await packageLayer(store, "slim 4", small, log, async (folder) => [
     ...baseEffects(folder),
     ...(await database(small.archives, small.archives)),
   ]);
-  const goLayer = await packageLayer(store, "for go 3", added, log, async (folder) => [
+  const goLayer = await packageLayer(store, "for go 4", added, log, async (folder) => [
     textFile("etc/ssl/certs/ca-certificates.crt", caRoots(folder)),
     symlink("usr/bin/cc", "gcc"),
     ...(await database(large.archives, added.archives)),
