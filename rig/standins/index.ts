@@ -8,6 +8,7 @@ import { runCommand } from "../process.ts";
 import { rigError, secondsSince, type Log } from "../text.ts";
 import { goVersions, standIns, type LayerName, type StandIn } from "./list.ts";
 import { architectures, writeImage, type Architecture, type Layer } from "./oci.ts";
+import { imageName } from "./recipes.ts";
 import { debianLayers, goLayer } from "./rootfs.ts";
 import { alpineLayer, busyboxLayer, debugLayer, staticLayer } from "./small-images.ts";
 import { standInsFor } from "./wanted.ts";
@@ -104,21 +105,17 @@ async function digestAt(reference: string): Promise<string | undefined> {
 const isDigests = (value: unknown): value is Readonly<Record<string, string>> =>
   isRecord(value) && Object.values(value).every((digest) => typeof digest === "string");
 
-/** The name of an image of this machine's memory: what it is made of, and for which architectures. */
-const memoName = (standIn: StandIn, wanted: readonly Architecture[]): string =>
-  JSON.stringify(wanted.length === architectures.length ? [standIn, 1] : [standIn, 1, wanted]);
-
 /** Makes one stand-in and puts it into the registry under all its tags, unless it is there. */
 async function provide(standIn: StandIn, options: StandInOptions): Promise<void> {
   const { registry, crane, log, architectures: wanted = architectures } = options;
   const memo = join(store(), "digests.json");
-  const name = memoName(standIn, wanted);
+  const name = imageName(standIn, wanted);
   const references = standIn.tags.map((tag) =>
     mirrorReference(registry, `${standIn.host}/${standIn.repository}:${tag}`),
   );
   const known = readJson(memo, isDigests);
   // An image for all architectures will do where fewer are wanted.
-  const right = [known?.[name], known?.[memoName(standIn, architectures)]].filter(Boolean);
+  const right = [known?.[name], known?.[imageName(standIn, architectures)]].filter(Boolean);
   const present = await Promise.all(references.map(digestAt));
   if (right.some((digest) => present.every((found) => found === digest))) return;
   const start = Date.now();

@@ -5,10 +5,8 @@ import { fetchPackages, suite, type PackageSet } from "./apt.ts";
 import { packageLists, packageStatus, unpackPackages } from "./debian.ts";
 import { fetchToolchain, toolchainEntries } from "./go-toolchain.ts";
 import { makeLayer, type Architecture, type Layer } from "./oci.ts";
+import { layerRecipes, type LayerRecipe } from "./recipes.ts";
 import { directory, folderEntries, symlink, textFile, type TarEntry } from "./tar.ts";
-
-const base = ["?essential", "apt", "usr-is-merged"];
-const forGo = ["ca-certificates", "gcc", "git", "libc6-dev", "openssh-client"];
 
 // As Debian's slim images: no manuals and translations; copyright files stay.
 const isLeftOut = (path: string): boolean =>
@@ -61,7 +59,7 @@ const names = (archives: readonly string[]): string => archives.map((path) => ba
 /** A layer of packages: unpacked, cut down to what slim images have, and completed by `effects`. */
 const packageLayer = async (
   store: string,
-  kind: string,
+  { kind }: LayerRecipe,
   set: PackageSet,
   log: Log,
   effects: (folder: string) => Promise<readonly TarEntry[]>,
@@ -119,14 +117,15 @@ export async function debianLayers(
   architecture: Architecture,
   log: Log,
 ): Promise<DebianLayers> {
-  const small = await fetchPackages(architecture, base, log);
-  const large = await fetchPackages(architecture, [...base, ...forGo], log);
+  const { slim: ofSlim, forGo: ofGo } = layerRecipes;
+  const small = await fetchPackages(architecture, ofSlim.packages, log);
+  const large = await fetchPackages(architecture, ofGo.packages, log);
   const added = { architecture, archives: large.archives.filter((path) => !small.archives.includes(path)) };
-  const slimLayer = await packageLayer(store, "slim 4", small, log, async (folder) => [
+  const slimLayer = await packageLayer(store, ofSlim, small, log, async (folder) => [
     ...baseEffects(folder),
     ...(await database(small.archives, small.archives)),
   ]);
-  const goLayer = await packageLayer(store, "for go 4", added, log, async (folder) => [
+  const goLayer = await packageLayer(store, ofGo, added, log, async (folder) => [
     textFile("etc/ssl/certs/ca-certificates.crt", caRoots(folder)),
     symlink("usr/bin/cc", "gcc"),
     ...(await database(large.archives, added.archives)),
@@ -141,7 +140,7 @@ export const goLayer = async (
   version: string,
   log: Log,
 ): Promise<Layer> =>
-  makeLayer(store, `go 1 ${version} ${architecture}`, async (pack) => {
+  makeLayer(store, `${layerRecipes.go.kind} ${version} ${architecture}`, async (pack) => {
     log(`fetching and packing Go ${version} (${architecture})`);
     return pack([
       directory("go", 0o1777),

@@ -5,6 +5,7 @@ import type { Log } from "../text.ts";
 import { fetchPackages } from "./apt.ts";
 import { unpackPackages } from "./debian.ts";
 import { makeLayer, type Architecture, type Layer } from "./oci.ts";
+import { layerRecipes, type LayerRecipe } from "./recipes.ts";
 import { caRoots } from "./rootfs.ts";
 import { directory, folderEntries, symlink, textFile, type TarEntry } from "./tar.ts";
 
@@ -65,6 +66,9 @@ function appletsOf(program: string): readonly string[] {
   ]);
 }
 
+const keyOf = ({ kind, packages }: LayerRecipe, architecture: Architecture): string =>
+  [kind, ...packages, architecture].join(" ");
+
 const hostArchitecture: Architecture = process.arch === "arm64" ? "arm64" : "amd64";
 
 /** Debian's static busybox in one folder, with a link for each of its applets. */
@@ -74,8 +78,8 @@ const busyboxEntries = async (
   folder: string,
   log: Log,
 ): Promise<readonly TarEntry[]> =>
-  withPackages(store, hostArchitecture, ["busybox-static"], log, async (host) =>
-    withPackages(store, architecture, ["busybox-static"], log, async (unpacked) => [
+  withPackages(store, hostArchitecture, layerRecipes.busybox.packages, log, async (host) =>
+    withPackages(store, architecture, layerRecipes.busybox.packages, log, async (unpacked) => [
       directory(folder),
       textFile(`${folder}/busybox`, readFileSync(busyboxIn(unpacked)), 0o755),
       ...appletsOf(busyboxIn(host))
@@ -86,7 +90,7 @@ const busyboxEntries = async (
 
 /** `busybox`'s one layer. */
 export const busyboxLayer = async (store: string, architecture: Architecture, log: Log): Promise<Layer> =>
-  makeLayer(store, `busybox 1 ${architecture}`, async (pack) =>
+  makeLayer(store, keyOf(layerRecipes.busybox, architecture), async (pack) =>
     pack([
       ...(await busyboxEntries(store, architecture, "bin", log)),
       directory("etc"),
@@ -107,8 +111,8 @@ export const busyboxLayer = async (store: string, architecture: Architecture, lo
  * Alpine's package has them too, no git, no C compiler. musl and apk are not there.
  */
 export const alpineLayer = async (store: string, architecture: Architecture, log: Log): Promise<Layer> =>
-  makeLayer(store, `alpine 1 ${architecture}`, async (pack) =>
-    withPackages(store, architecture, ["ca-certificates"], log, async (folder) =>
+  makeLayer(store, keyOf(layerRecipes.alpine, architecture), async (pack) =>
+    withPackages(store, architecture, layerRecipes.alpine.packages, log, async (folder) =>
       pack([
         ...(await busyboxEntries(store, architecture, "bin", log)),
         ...["etc", "etc/ssl", "etc/ssl/certs"].map((path) => directory(path)),
@@ -136,51 +140,45 @@ const groups = "root:x:0:\ntty:x:5:\nstaff:x:50:\nnobody:x:65534:\nnonroot:x:655
 
 /** `gcr.io/distroless/static-debian12`'s content: users, CA roots, time zones, network names; no program. */
 export const staticLayer = async (store: string, architecture: Architecture, log: Log): Promise<Layer> =>
-  makeLayer(store, `distroless static 1 ${architecture}`, async (pack) =>
-    withPackages(
-      store,
-      architecture,
-      ["ca-certificates", "netbase", "tzdata", "base-files"],
-      log,
-      async (folder) => {
-        const read = (path: string): Buffer => readFileSync(join(folder, path));
-        const zones = folderEntries(join(folder, "usr/share/zoneinfo"));
-        return pack([
-          directory("etc"),
-          directory("etc/ssl"),
-          directory("etc/ssl/certs"),
-          textFile("etc/debian_version", read("etc/debian_version")),
-          textFile("etc/group", groups),
-          textFile("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"),
-          textFile("etc/passwd", users),
-          textFile("etc/protocols", read("etc/protocols")),
-          textFile("etc/services", read("etc/services")),
-          textFile("etc/ssl/certs/ca-certificates.crt", caRoots(folder)),
-          directory("home"),
-          directory("home/nonroot", 0o700, 65532),
-          directory("root", 0o700),
-          directory("tmp", 0o1777),
-          directory("usr"),
-          directory("usr/lib"),
-          textFile("usr/lib/os-release", read("usr/lib/os-release")),
-          symlink("etc/os-release", "../usr/lib/os-release"),
-          directory("usr/share"),
-          directory("usr/share/zoneinfo"),
-          ...zones.map((entry): TarEntry => {
-            const path = `usr/share/zoneinfo/${entry.path}`;
-            return entry.type === "hardlink"
-              ? { ...entry, path, target: `usr/share/zoneinfo/${entry.target}` }
-              : { ...entry, path };
-          }),
-          directory("var"),
-          directory("var/run"),
-        ]);
-      },
-    ),
+  makeLayer(store, keyOf(layerRecipes.static, architecture), async (pack) =>
+    withPackages(store, architecture, layerRecipes.static.packages, log, async (folder) => {
+      const read = (path: string): Buffer => readFileSync(join(folder, path));
+      const zones = folderEntries(join(folder, "usr/share/zoneinfo"));
+      return pack([
+        directory("etc"),
+        directory("etc/ssl"),
+        directory("etc/ssl/certs"),
+        textFile("etc/debian_version", read("etc/debian_version")),
+        textFile("etc/group", groups),
+        textFile("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"),
+        textFile("etc/passwd", users),
+        textFile("etc/protocols", read("etc/protocols")),
+        textFile("etc/services", read("etc/services")),
+        textFile("etc/ssl/certs/ca-certificates.crt", caRoots(folder)),
+        directory("home"),
+        directory("home/nonroot", 0o700, 65532),
+        directory("root", 0o700),
+        directory("tmp", 0o1777),
+        directory("usr"),
+        directory("usr/lib"),
+        textFile("usr/lib/os-release", read("usr/lib/os-release")),
+        symlink("etc/os-release", "../usr/lib/os-release"),
+        directory("usr/share"),
+        directory("usr/share/zoneinfo"),
+        ...zones.map((entry): TarEntry => {
+          const path = `usr/share/zoneinfo/${entry.path}`;
+          return entry.type === "hardlink"
+            ? { ...entry, path, target: `usr/share/zoneinfo/${entry.target}` }
+            : { ...entry, path };
+        }),
+        directory("var"),
+        directory("var/run"),
+      ]);
+    }),
   );
 
 /** What distroless's `debug` variants add: busybox in /busybox. */
 export const debugLayer = async (store: string, architecture: Architecture, log: Log): Promise<Layer> =>
-  makeLayer(store, `distroless debug 1 ${architecture}`, async (pack) =>
+  makeLayer(store, keyOf(layerRecipes.debug, architecture), async (pack) =>
     pack(await busyboxEntries(store, architecture, "busybox", log)),
   );

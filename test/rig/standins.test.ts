@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { goTags, goVersions, standIns } from "../../rig/standins/list.ts";
-import { makeLayer, writeImage } from "../../rig/standins/oci.ts";
+import { architectures, makeLayer, writeImage } from "../../rig/standins/oci.ts";
+import { imageName, type LayerRecipe, layerRecipes } from "../../rig/standins/recipes.ts";
 import {
   directory,
   folderEntries,
@@ -122,4 +123,24 @@ test("an image is made of the same bytes every time", async () => {
   expect(second.image.digest).toBe(first.image.digest);
   const blob = readFileSync(join(first.image.layout, "blobs", first.layer.digest.replace(":", "/")));
   expect(blob.length).toBe(first.layer.size);
+});
+
+describe.each(
+  standIns(goVersions).map((standIn) => [`${standIn.repository}:${standIn.tags[0] ?? ""}`, standIn] as const),
+)("%s is remembered", (_name, standIn) => {
+  test.each<[string, Partial<LayerRecipe>]>([
+    ["code", { kind: "slim 1000" }],
+    ["packages", { packages: ["hello"] }],
+  ])("as long as its layers are made by the same recipe: other %s", (_what, change) => {
+    const names = [...new Set(standIns(goVersions).flatMap(({ layers }) => layers))];
+    const now = imageName(standIn, architectures);
+    const noticed = names.filter(
+      (name) =>
+        imageName(standIn, architectures, {
+          ...layerRecipes,
+          [name]: { ...layerRecipes[name], ...change },
+        }) !== now,
+    );
+    expect(noticed.toSorted()).toEqual(standIn.layers.toSorted());
+  });
 });
