@@ -88,7 +88,10 @@ test("targets are those of --target, with the default marked", async () => {
     ],
     sources: [base64("# syntax=org/go-frontend\n")],
   });
-  expect(text).toMatch(/^image \(default\)\timage of tool \(\.\)\nbinary\tbare executable of tool \(\.\)\n/);
+  expect(text).toBe(
+    "image (default)\timage of tool (.)\nbinary\tbare executable of tool (.)\n" +
+      "symbols\texecutable with symbols of tool (.)\ndebug\tunoptimized image with a debugger of tool (.)\n",
+  );
   const many = (await ask("frontend.targets", shop)).json as {
     readonly targets: readonly { readonly name: string }[];
   };
