@@ -51,35 +51,37 @@ services:
 };
 const dir = project(work.path, tree);
 
+const architecture = process.arch === "arm64" ? "arm64" : "amd64";
+
+/** Builds a target into a folder; what the client printed. */
+async function buildTarget(target: string, out: string, ...more: readonly string[]): Promise<string> {
+  const asked = [`--target=${target}`, `--output=type=local,dest=${out}`, `--platform=linux/${architecture}`];
+  const file = ["-f", join(dir, "service.yaml")];
+  const { stderr } = await succeeded(
+    clients.buildx(["build", "--progress=plain", ...caSecret(), ...file, ...asked, ...more, dir]),
+  );
+  return stderr;
+}
+
+/** Fails unless the packages of other modules were compiled before. */
+function expectSharedDeps(log: string): void {
+  const deps = /^(#\d+) \[deps [^\n]*go build/m.exec(log)?.[1] ?? expect.fail("no deps step");
+  expect(log.split("\n")).toContain(`${deps} CACHED`);
+}
+
 /** A binary by a build, what it prints and says of itself, and the titles of the steps that ran. */
 async function build(service: string, ...more: readonly string[]) {
   const out = join(work.path, service);
-  const args = [
-    "build",
-    "--progress=plain",
-    ...caSecret(),
-    "-f",
-    join(dir, "service.yaml"),
-    `--target=${service}.binary`,
-  ];
-  const { stderr } = await succeeded(
-    clients.buildx([
-      ...args,
-      `--output=type=local,dest=${out}`,
-      `--platform=linux/${architecture}`,
-      ...more,
-      dir,
-    ]),
-  );
+  const log = await buildTarget(`${service}.binary`, out, ...more);
   const binary = join(out, "hello");
   const counts = join(out, "counts");
   mkdirSync(counts);
   const { stdout } = await succeeded(run(binary, [], { env: { ...process.env, GOCOVERDIR: counts } }));
   const info = execFileSync("go", ["version", "-m", binary], { encoding: "utf8" });
-  expect(stderr).not.toContain("not in the prepared caches");
-  return { said: stdout.trim(), info, counts, log: stderr };
+  expect(log).not.toContain("not in the prepared caches");
+  return { said: stdout.trim(), info, counts, log };
 }
-const architecture = process.arch === "arm64" ? "arm64" : "amd64";
+
 const NIL = "00000000-0000-0000-0000-000000000000";
 
 test("a binary that counts shares what is compiled of other modules", { timeout: 900_000 }, async () => {
@@ -90,8 +92,7 @@ test("a binary that counts shares what is compiled of other modules", { timeout:
   expect(execFileSync("go", ["tool", "covdata", "percent", `-i=${counts}`], { encoding: "utf8" })).toMatch(
     /example\.com\/hello\s+coverage: 100\.0%/,
   );
-  const deps = /^(#\d+) \[deps [^\n]*go build/m.exec(log)?.[1] ?? expect.fail("no deps step");
-  expect(log.split("\n")).toContain(`${deps} CACHED`);
+  expectSharedDeps(log);
   const named = await build("named");
   const read = execFileSync("go", ["tool", "covdata", "percent", `-i=${named.counts}`], { encoding: "utf8" });
   expect(read).toMatch(/github\.com\/google\/uuid\s+coverage: [1-9]/);
@@ -147,17 +148,7 @@ test(
   { timeout: 900_000 },
   async () => {
     const out = join(work.path, "debug");
-    const args = [
-      "build",
-      "--progress=plain",
-      ...caSecret(),
-      "-f",
-      join(dir, "service.yaml"),
-      "--target=hello.debug",
-    ];
-    await succeeded(
-      clients.buildx([...args, `--output=type=local,dest=${out}`, `--platform=linux/${architecture}`, dir]),
-    );
+    await buildTarget("hello.debug", out);
     const { stdout } = await succeeded(
       run(
         join(out, "debug/dlv"),
@@ -176,20 +167,9 @@ test(
 
 test("the executable with symbols is the one that ships, with more", { timeout: 900_000 }, async () => {
   const out = join(work.path, "symbols");
-  const args = [
-    "build",
-    "--progress=plain",
-    ...caSecret(),
-    "-f",
-    join(dir, "service.yaml"),
-    "--target=hello.symbols",
-  ];
-  const { stderr } = await succeeded(
-    clients.buildx([...args, `--output=type=local,dest=${out}`, `--platform=linux/${architecture}`, dir]),
-  );
+  const log = await buildTarget("hello.symbols", out);
   expect(execFileSync("go", ["tool", "nm", join(out, "hello")], { encoding: "utf8" })).toMatch(
     / T main\.main$/m,
   );
-  const deps = /^(#\d+) \[deps [^\n]*go build/m.exec(stderr)?.[1] ?? expect.fail("no deps step");
-  expect(stderr.split("\n")).toContain(`${deps} CACHED`);
+  expectSharedDeps(log);
 });
