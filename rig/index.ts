@@ -28,6 +28,7 @@ export { logToStderr, rigError, type Log } from "./text.ts";
 export { startThrottle, type Throttle } from "./throttle.ts";
 export { compiledTools, ensureTools, missingTools, type Tools } from "./tools.ts";
 export type { RigInstance } from "./types.ts";
+export { copyWritable } from "./writable.ts";
 export { defaultTools, frontendImage, toolRecipes, type ToolName } from "./versions.ts";
 export { ensureDockerCommand, ensureEngine, type EngineKit, type EngineRelease } from "./engines.ts";
 export { ensureBuildkitd, hasBuildkitd, oldestBuildkitd } from "./buildkit-releases.ts";

@@ -1,18 +1,7 @@
 import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { cacheFolder, type Log, runWithProgress } from "../../rig/index.ts";
+import { cacheFolder, copyWritable, type Log, runWithProgress } from "../../rig/index.ts";
 import { type Subject, usageError } from "./options.ts";
 
 /** A folder to build, with its description. */
@@ -136,14 +125,13 @@ async function downloadModule(
   }
 }
 
-/** Copies a module out of the module cache, which is read-only, as one rename. */
+/** Copies a module out of the module cache, as one rename. */
 function copyModule(from: string, to: string, label: string, log: Log): void {
   const temporary = `${to}.${process.pid}.tmp`;
   mkdirSync(join(to, ".."), { recursive: true });
   rmSync(temporary, { recursive: true, force: true });
   try {
-    cpSync(from, temporary, { recursive: true, preserveTimestamps: true });
-    makeWritable(temporary);
+    copyWritable(from, temporary);
     if (existsSync(join(temporary, "vendor"))) {
       // Zips leave out vendored packages; what stays of the folder would make go build look for them in it.
       log(`${label}: leaving out its vendor folder, which module zips hold no packages of`);
@@ -152,15 +140,5 @@ function copyModule(from: string, to: string, label: string, log: Log): void {
     renameSync(temporary, to);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
-  }
-}
-
-function makeWritable(path: string): void {
-  const { mode } = lstatSync(path);
-  chmodSync(path, mode | 0o200);
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    const child = join(path, entry.name);
-    if (entry.isDirectory()) makeWritable(child);
-    else chmodSync(child, lstatSync(child).mode | 0o200);
   }
 }

@@ -1,6 +1,6 @@
-import { chmodSync, cpSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { cacheFolder, type Log, runCommand } from "../../rig/index.ts";
+import { cacheFolder, copyWritable, type Log, runCommand } from "../../rig/index.ts";
 import { examplesFolder } from "./example.ts";
 import type { LaidModule, Service } from "./service.ts";
 
@@ -17,9 +17,7 @@ export async function layTree(service: Service, log: Log): Promise<string> {
   mkdirSync(tree, { recursive: true });
   for (const module of service.modules) {
     log(`${module.path}@${module.version} from the module proxy, in ${module.folder}`);
-    const target = join(tree, module.folder);
-    cpSync(await fetchModule(module), target, { recursive: true, preserveTimestamps: true });
-    makeWritable(target);
+    copyWritable(await fetchModule(module), join(tree, module.folder));
   }
   cpSync(join(examplesFolder, service.name), tree, { recursive: true });
   if (service.vendored !== undefined) {
@@ -45,15 +43,4 @@ async function fetchModule({ path, version }: LaidModule): Promise<string> {
   const { Dir } = JSON.parse(stdout) as { readonly Dir?: string };
   if (Dir === undefined) throw new Error(`the go command named no folder for ${path}@${version}`);
   return Dir;
-}
-
-/** The module cache is read-only. */
-function makeWritable(path: string): void {
-  const { mode } = lstatSync(path);
-  chmodSync(path, mode | 0o200);
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    const child = join(path, entry.name);
-    if (entry.isDirectory()) makeWritable(child);
-    else chmodSync(child, lstatSync(child).mode | 0o200);
-  }
 }
