@@ -1,11 +1,9 @@
-import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Log, reset, type RigInstance, runCommand, up } from "../rig/index.ts";
+import { ensureEmulator, type Log, reset, type RigInstance, runCommand, up } from "../rig/index.ts";
 import { type Bundle, bundleFrontend, type TransportName, writeBundle } from "./bundle.ts";
 import type { Effort, LayerForm } from "./compress.ts";
-import { qemuPackage } from "./debian-packages.ts";
-import { fetchPackage, unpackPackage } from "./debian.ts";
 import { forgetOld, hashOf, imageCache, madeOnce, plainModes, repository, sources } from "./files.ts";
 import { frontendImageGraph, localNames, qemuName } from "./graph.ts";
 import { architectures, imageConfig, paths, type Architecture } from "./layout.ts";
@@ -251,14 +249,6 @@ const csvField = (text: string): string => (/[",\n]/.test(text) ? `"${text.repla
 
 /** Puts the pinned static qemu for an architecture into a folder, under the name the graph calls it by. */
 async function addQemu(folder: string, architecture: Architecture, log: Log): Promise<void> {
-  const archive = await fetchPackage(qemuPackage, log);
-  const names = { amd64: "qemu-x86_64-static", arm64: "qemu-aarch64-static" } as const;
-  const unpacked = mkdtempSync(join(tmpdir(), "go-frontend-qemu-"));
-  try {
-    await unpackPackage(archive, unpacked);
-    cpSync(join(unpacked, "usr", "bin", names[architecture]), join(folder, qemuName));
-    chmodSync(join(folder, qemuName), 0o755);
-  } finally {
-    rmSync(unpacked, { recursive: true, force: true });
-  }
+  copyFileSync(await ensureEmulator(architecture, log), join(folder, qemuName));
+  chmodSync(join(folder, qemuName), 0o755);
 }

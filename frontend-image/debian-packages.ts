@@ -87,12 +87,3 @@ export const debianPackages: readonly DebianPackage[] = [
     sha256: "1693aa13ce2b30d061a519fc28b77b9bab8c8e45804ced5969d99821e1bc2159",
   },
 ];
-
-/** Runs the other architecture's Node while the image is built, to fill its compile cache. Not in any image. */
-export const qemuPackage: DebianPackage = {
-  name: "qemu-user-static",
-  architecture: "amd64",
-  version: "1:7.2+dfsg-7+deb12u18+b3",
-  path: "pool/main/q/qemu/qemu-user-static_7.2+dfsg-7+deb12u18+b3_amd64.deb",
-  sha256: "c3e3ba2bd87f8c5b9a5da5ef21b5a3b82d7c63b89dd448d9ddaa4eabc5b6e402",
-};
