@@ -49,9 +49,10 @@ export function imagesOf(plan: Plan): readonly NeededImages[] {
   const compilers = plan.service.platforms
     .flatMap(({ links }) => links.map(({ variant }) => variant.cTools))
     .flatMap((cTools) => (cTools === undefined ? [] : [cTools.image]));
+  const described = (plan.service.generated?.generators ?? []).map(({ image }) => image.reference);
   return [
     {
-      references: [...new Set([plan.toolchain.reference, ...compilers])],
+      references: [...new Set([plan.toolchain.reference, ...compilers, ...described])],
       architectures: known(plan.buildPlatform.architecture),
     },
     { references: [...new Set(bases)], architectures: [...new Set(platforms)] },

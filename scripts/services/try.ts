@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Log } from "../../rig/index.ts";
-import type { Plan } from "../../src/plan/index.ts";
 import { runBuild } from "../demo/build.ts";
 import { readImage } from "../demo/image.ts";
 import { imagesOf, planOf } from "../demo/plan.ts";
@@ -26,7 +25,7 @@ export async function tryService(service: Service, builder: ServicesBuilder, log
   const folder = await layTree(service, log);
   const source: Source = { folder, file: join(folder, "service.yaml") };
   const plan = await planOf(source, [], undefined);
-  await builder.provide([...imagesOf(plan).flatMap(({ references }) => references), ...stepImages(plan)]);
+  await builder.provide(imagesOf(plan).flatMap(({ references }) => references));
   const build = {
     source,
     reference: `${builder.registry}/services/${service.name}:latest`,
@@ -74,7 +73,3 @@ export async function tryService(service: Service, builder: ServicesBuilder, log
     rmSync(work, { recursive: true, force: true });
   }
 }
-
-/** The images that the steps of a description run in. */
-const stepImages = (plan: Plan): readonly string[] =>
-  (plan.service.generated?.generators ?? []).map(({ image }) => image.reference);
