@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "../../rig/index.ts";
@@ -14,17 +15,18 @@ export function keepColdTime(
   measured: ColdTime | undefined,
 ): ColdTime | undefined {
   const folder = join(cacheFolder(), "services-cold");
-  const file = join(
-    folder,
-    `${modules
-      .join(" ")
-      .slice(0, 120)
-      .replaceAll(/[^\w.@-]/g, "_")}.json`,
-  );
+  const file = join(folder, `${fileName(modules)}.json`);
   if (measured !== undefined) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(file, JSON.stringify(measured));
     return measured;
   }
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as ColdTime) : undefined;
+}
+
+/** As people would name it; versions that it has no room for count as well. */
+function fileName(modules: readonly string[]): string {
+  const name = modules.join(" ").replaceAll(/[^\w.@-]/g, "_");
+  if (name.length <= 120) return name;
+  return `${name.slice(0, 100)}-${createHash("sha256").update(name).digest("hex").slice(0, 16)}`;
 }
