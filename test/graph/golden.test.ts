@@ -21,7 +21,7 @@ const descriptions = exampleDescriptions().map((example) => ({
 }));
 
 /** Targets with symbols and a debugger are the same steps with other flags; symbols.test.ts says which. */
-const kept = ({ output }: Target): boolean => output === "image" || output === "binary";
+const ships = ({ output }: Target): boolean => output === "image" || output === "binary";
 
 const request = { revision: { commit: "0123456789abcdef0123456789abcdef01234567" } };
 
@@ -52,7 +52,7 @@ function isRange(value: unknown): value is { readonly start: Place; readonly end
 describe.each(descriptions)("examples/$name/$file", ({ snapshot, ...example }) => {
   test("has the plan that is kept", async () => {
     const plans = Object.fromEntries(
-      [...(await planExample(example, request, kept))].map(([name, planned]) => {
+      [...(await planExample(example, request, ships))].map(([name, planned]) => {
         const { steps, results } = buildOf(planned);
         return [name, { results, steps: steps.map(withoutSource) }];
       }),
@@ -64,7 +64,7 @@ describe.each(descriptions)("examples/$name/$file", ({ snapshot, ...example }) =
 
   test("has the vertices that are kept", async () => {
     const graphs: Record<string, unknown> = {};
-    for (const [name, planned] of await planExample(example, request, kept)) {
+    for (const [name, planned] of await planExample(example, request, ships)) {
       for (const { state, platform } of graphOf(planned).platforms) {
         const { ops } = viewDefinition(state.marshal(onPlatform(platform)));
         graphs[`${name} ${formatPlatform(platform)}`] = keysOf(ops);
