@@ -131,6 +131,25 @@ describe("steps", () => {
     expect(on).toEqual(["std linux/amd64 cgo", "build . linux/amd64", "libraries app linux/amd64"]);
   });
 
+  test.each([
+    ["cover: true", "pkg/tool/*/cover", ["std linux/amd64 coverage", "build . linux/amd64"]],
+    ["fips140: v1.0.0", "lib/fips140/*", ["std linux/amd64 cgo", "build . linux/amd64"]],
+  ])("%s takes nothing of the C tools away", async (setting, part, ids) => {
+    const text = `# syntax=org/go-frontend\nbuild: { cgo: true, ${setting} }\n`;
+    const { steps } = buildOf(await planFiles({ ...files, "service.yaml": text }));
+    const compiling = runs(steps).filter(({ env }) => env.includes("CGO_ENABLED=1"));
+    expect(compiling.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
+    const below = (id: string): readonly string[] => {
+      const step = steps.find((candidate) => candidate.id === id) ?? expect.fail(id);
+      const trees = step.kind === "merge" ? step.trees : "on" in step && step.on ? [step.on] : [];
+      return [id, ...trees.flatMap((tree) => below(tree.step))];
+    };
+    for (const { on } of compiling) expect(below(on.step)).toContain("tools linux/amd64");
+    const link = compiling.find(({ id }) => id === "build . linux/amd64") ?? expect.fail("no link");
+    const seen = steps.filter(({ id }) => below(link.on.step).includes(id));
+    expect(JSON.stringify(seen)).toContain(part);
+  });
+
   test("a package of C has no cache mount: it may open what go's key leaves out", async () => {
     const mounts = (steps: readonly Step[]) =>
       runs(steps).flatMap((step) =>

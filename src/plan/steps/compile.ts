@@ -58,12 +58,6 @@ export function fipsMounts(
   return unpacksFips(variant) && !hasModules ? [{ kind: "memory", at: PATHS.moduleCache }] : [];
 }
 
-/** The root filesystem of a step that compiles, where its settings take more of the toolchain than others do. */
-export function compilersFor(site: Site, variant: VariantPlan): { readonly on?: Tree | undefined } {
-  const parts = { cover: variant.cover !== undefined, fips: unpacksFips(variant) };
-  return parts.cover || parts.fips ? { on: site.toolchain.with(parts) } : {};
-}
-
 /** The sources of packages that the listing names; absent where it does not name all that the service needs. */
 export function keptSources({ plan }: Site, { listed }: Shared): Tree | undefined {
   return plan.listing?.exact === true ? listed?.sources : undefined;

@@ -10,7 +10,6 @@ import { STUB_DIR } from "../stub.ts";
 import type { DepsPlan, VariantPlan } from "../types.ts";
 import {
   compileEnv,
-  compilersFor,
   fipsMounts,
   keptSources,
   moduleMounts,
@@ -78,9 +77,8 @@ function addStandard(
     at: site.plan.toolchain.at,
     does: ["cook", "--", ...cookCommand(packages, flags)],
     env: compileEnv(variant),
-    ...compilersFor(site, { ...variant, cover: undefined }),
     dir: "/tmp",
-    ...compileRoot(site, variant),
+    ...compileRoot(site, { ...variant, cover: undefined }),
     mounts: [
       ...profileMounts(site, { helper }, variant),
       ...fipsMounts(variant),
@@ -107,8 +105,8 @@ export function addCoverage(site: Site, { helper }: Shared, variant: VariantPlan
       ...cookCommand(["runtime/coverage"], flagsOf({ ...variant, tags: [], cover: undefined })),
     ],
     env: compileEnv(variant),
-    ...compilersFor(site, { ...variant, cover: undefined }),
     dir: "/tmp",
+    ...compileRoot(site, { ...variant, cover: undefined }),
     mounts: [
       ...profileMounts(site, { helper }, variant),
       ...fipsMounts(variant),
@@ -143,7 +141,6 @@ function addDeps(
     at: site.plan.service.at,
     does: ["cook", "-lenient", "--", ...cookCommand([`./${STUB_DIR}`], flagsOf(variant))],
     env: compileEnv(variant),
-    ...compilersFor(site, variant),
     dir: `${PATHS.source}/${deps.dir}`,
     ...compileRoot(site, variant),
     mounts: [

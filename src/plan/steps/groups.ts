@@ -6,7 +6,7 @@ import { stepName } from "../labels.ts";
 import { PATHS } from "../paths.ts";
 import type { Tree } from "../step.ts";
 import type { DepsGroup, VariantPlan } from "../types.ts";
-import { compileEnv, compilersFor, type Shared, WITHOUT_INDEX } from "./compile.ts";
+import { compileEnv, type Shared, WITHOUT_INDEX } from "./compile.ts";
 import { addTask } from "./helper.ts";
 import { profileMounts } from "./profiles.ts";
 import { addedTo, byContent, inlineFiles, readOnly, type Site } from "./site.ts";
@@ -110,7 +110,6 @@ function addGroup(
     does: ["cook", "-lenient", "--", ...cookCommand(group.packages, flagsOf(variant))],
     // An index made here would tell later steps that packages which are left out do not exist.
     env: { ...compileEnv(variant), ...(group.partial ? WITHOUT_INDEX : {}) },
-    ...compilersFor(site, variant),
     dir: PATHS.source,
     ...compileRoot(site, variant),
     mounts: [

@@ -6,7 +6,6 @@ import type { LinkPlan, VariantPlan } from "../types.ts";
 import {
   addChosenFiles,
   compileCacheId,
-  compilersFor,
   fipsMounts,
   keptSources,
   moduleMounts,
@@ -68,7 +67,6 @@ export function addLink(site: Site, shared: Shared, link: LinkPlan, cooked: Tree
       ...link.argv,
     ],
     env: sourceEnv(variant),
-    ...compilersFor(site, variant),
     dir: `${PATHS.source}/${link.dir}`,
     ...compileRoot(site, variant),
     mounts: [

@@ -9,7 +9,6 @@ import type { LinkPlan, Stratum } from "../types.ts";
 import {
   addChosenFiles,
   compileCacheId,
-  compilersFor,
   fipsMounts,
   moduleMounts,
   type Shared,
@@ -65,7 +64,6 @@ function addStratum(
       ...cookCommand(packages, flagsOf(variant)),
     ],
     env: sourceEnv(variant),
-    ...compilersFor(site, variant),
     dir: `${PATHS.source}/${link.dir}`,
     ...compileRoot(site, variant),
     mounts: [

@@ -5,7 +5,7 @@ import type { CopyAction, Tree } from "../step.ts";
 import { type Site, type Toolchain, type ToolchainParts, variableOf } from "./site.ts";
 
 /** Where the golang images keep the toolchain (docker-library/golang:Dockerfile-linux.template). */
-const GOROOT = "/usr/local/go";
+export const GOROOT = "/usr/local/go";
 
 /**
  * Parts of GOROOT that `go build` reads: of its sources, whatever has a suffix. The patterns match files and no

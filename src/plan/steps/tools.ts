@@ -1,6 +1,8 @@
 // The C compilers as a step of its own, of which nothing of any project is in the key: the distribution's image by its
 // digest, and names of packages.
 import { NO_CXX, PKG_CONFIG } from "../c-tools.ts";
+import { unpacksFips } from "../flags.ts";
+import { stepName } from "../labels.ts";
 import { PATHS } from "../paths.ts";
 import type { Tree } from "../step.ts";
 import type { ResolvedImage } from "../resolved.ts";
@@ -8,24 +10,28 @@ import type { CToolsPlan, Place, VariantPlan } from "../types.ts";
 import { addStepImage } from "./generators.ts";
 import { networkOf } from "./modules.ts";
 import { environment, inlineFiles, isUncached, readOnly, type Site, variableOf } from "./site.ts";
+import { GOROOT } from "./toolchain.ts";
 
 /**
- * Root filesystem of the steps that compile for a platform: the C tools with the Go toolchain. Absent without cgo: then it
- * is the toolchain alone.
+ * Root filesystem of the steps that compile for a platform: the Go toolchain with what its settings take of it, and with
+ * cgo the C tools below. Absent: the toolchain with no more than all take.
  */
-export function compileRoot(site: Site, { id, cTools }: VariantPlan): { readonly on?: Tree | undefined } {
-  if (cTools === undefined) return {};
+export function compileRoot(site: Site, variant: VariantPlan): { readonly on?: Tree | undefined } {
+  const { id, cTools } = variant;
+  const parts = { cover: variant.cover !== undefined, fips: unpacksFips(variant) };
+  const { slim, full } = site.toolchain;
+  const toolchain = site.toolchain.with(parts);
+  if (cTools === undefined) return toolchain.step === slim.step ? {} : { on: toolchain };
   const tools = addTools(site, id, cTools);
   const step = {
-    id: `root ${id}`,
+    id: stepName("root", id, parts.cover ? "coverage" : "", parts.fips ? "FIPS modules" : ""),
     title: "[internal] C tools with the Go toolchain",
     exported: false,
   } as const;
-  const { slim, full } = site.toolchain;
   // Of an image that is not laid out as the golang images are, everything but Go would hide the tools.
   const on =
     site.abilities.merge && slim.step !== full.step
-      ? site.add({ kind: "merge", ...step, trees: [tools, slim] })
+      ? site.add({ kind: "merge", ...step, trees: [tools, toolchain] })
       : site.add({
           kind: "files",
           ...step,
@@ -33,7 +39,7 @@ export function compileRoot(site: Site, { id, cTools }: VariantPlan): { readonly
           actions: [
             {
               kind: "copy",
-              from: slim,
+              from: toolchain,
               source: GOROOT,
               dest: GOROOT,
               contents: true,
@@ -45,7 +51,6 @@ export function compileRoot(site: Site, { id, cTools }: VariantPlan): { readonly
   return { on };
 }
 
-const GOROOT = "/usr/local/go";
 const SCRIPT = "/script";
 
 /**
