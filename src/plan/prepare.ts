@@ -32,7 +32,7 @@ import { profileSources } from "./profiles.ts";
 import { programProblems } from "./programs.ts";
 import { settingProblems } from "./settings.ts";
 import { startProblems } from "./startable.ts";
-import { chooseToolchain, releaseTooOld } from "./toolchain.ts";
+import { chooseToolchain, oldestRelease, releaseTooOld } from "./toolchain.ts";
 import type { BuildRequest, ToolchainPlan } from "./types.ts";
 
 /** A program whose imports are not followed yet. */
@@ -80,12 +80,12 @@ export async function prepare(
   const profiles = profileSources(tree, description, located);
   const programs = await Promise.all(
     usable.map(async ({ binary, module }) => {
-      const [{ main, diagnostics: wrong }, modFiles, profile] = await Promise.all([
+      const [{ main, diagnostics: wrong }, modFiles, profile, listed] = await Promise.all([
         mainOf(tree, module, binary, context),
         readModFiles(tree, module),
         pgo.kind === "profile" ? findProfile(tree, description.module, pgo.path) : undefined,
+        profiles,
       ]);
-      const listed = await profiles;
       const found: readonly Diagnostic[] = [
         ...wrong.map(report(binary.at)),
         ...(profile?.ok === false ? [report(["build", "pgo"])(profile.diagnostic)] : []),
@@ -187,11 +187,14 @@ export function mainContext({
  * files that depend on them are sent.
  */
 function releaseOf(
-  { goVersion, atLeast }: ToolchainPlan,
+  toolchain: ToolchainPlan,
   { build: { experiments, levels, fips140 } }: ServiceDescription,
 ): { goVersion: string; unknownToolchain: boolean } {
   const isChosen = experiments.length > 0 || Object.keys(levels).length > 0 || fips140 !== "off";
-  return { goVersion: atLeast ?? goVersion, unknownToolchain: atLeast !== undefined || isChosen };
+  return {
+    goVersion: oldestRelease(toolchain),
+    unknownToolchain: toolchain.atLeast !== undefined || isChosen,
+  };
 }
 
 /** The name is a file of the image and part of targets, so a path of a module may have more in it than a name can. */

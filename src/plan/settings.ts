@@ -10,6 +10,7 @@ import {
   type ServiceDescription,
 } from "../description/index.ts";
 import type { InspectedService } from "./inspected.ts";
+import { oldestRelease } from "./toolchain.ts";
 import type { ToolchainPlan } from "./types.ts";
 
 /** The first minor release that knows a setting; an older one would pass over it, or call its line of go.mod unknown. */
@@ -23,7 +24,7 @@ export function settingProblems(
 ): readonly Diagnostic[] {
   const { build } = description;
   const at = (key: string) => ({ file: located.source.filename, range: description.rangeOf(["build", key]) });
-  const release = toolchain.atLeast ?? toolchain.goVersion;
+  const release = oldestRelease(toolchain);
   const used = {
     fips140: build.fips140 !== "off",
     godebug: Object.keys(build.godebug).length > 0,

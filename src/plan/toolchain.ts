@@ -59,6 +59,9 @@ export function toolchainNames(reference: string): readonly string[] {
   return [name, name.replace(/[:@][^/]*$/, "")];
 }
 
+/** The release that a toolchain has at least. */
+export const oldestRelease = ({ atLeast, goVersion: named }: ToolchainPlan): string => atLeast ?? named;
+
 /** What an image must hold at least: the go command refuses a module whose go line is newer than itself. */
 function oldestFor(modules: readonly GoModule[]): string {
   return modules

@@ -10,7 +10,7 @@ import type { ProgramPlanning } from "./planning.ts";
 import { factsOn, isSame } from "./scanned.ts";
 import { type StdSet, stdSet } from "./std.ts";
 import { stubPackage } from "./stub.ts";
-import { OLDEST_MINOR } from "./toolchain.ts";
+import { OLDEST_MINOR, oldestRelease } from "./toolchain.ts";
 import type { DepsPlan, VariantPlan } from "./types.ts";
 
 /** One compile variant: what programs of the service that are compiled alike have in common. */
@@ -109,10 +109,9 @@ function importersOf(peers: Peers, program: InspectedProgram, platform: Platform
 /** What all programs of a service start with: one step for them all. */
 function standardSet({ programs, toolchain }: InspectedService, platform: Platform): StdSet {
   const facts = factsOn(platform, programs);
-  const { atLeast, goVersion } = toolchain;
   return stdSet(
     [...new Set(facts.flatMap(({ std }) => std))],
     facts.some(({ outside }) => outside.length > 0),
-    goMinor(atLeast ?? goVersion) ?? OLDEST_MINOR,
+    goMinor(oldestRelease(toolchain)) ?? OLDEST_MINOR,
   );
 }

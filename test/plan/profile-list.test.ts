@@ -2,7 +2,11 @@
 import { expect, test } from "vitest";
 import { messages } from "../description/support.ts";
 import { platform as onPlatform, viewDefinition } from "../../src/llb/index.ts";
-import { amd64, buildOf, complaintOf, graphOf, planFiles, shop, tool } from "./support.ts";
+import { parseDescription } from "../../src/description/index.ts";
+import { openTree } from "../../src/facts/index.ts";
+import { inspect } from "../../src/plan/index.ts";
+import { memoryTree } from "../facts/memory-tree.ts";
+import { amd64, buildOf, complaintOf, graphOf, planFiles, plainRequest, shop, tool } from "./support.ts";
 
 const SUM = `sha256:${"0".repeat(64)}`;
 const URL_ENTRY = `{ url: "https://profiles.example.com/b.pgo", checksum: "${SUM}" }`;
@@ -15,6 +19,30 @@ test("one that the tree does not have is an error at its line", async () => {
     "service.yaml:5:7: GF046 the profile b.pgo is not in the build context
     help: name a CPU profile, relative to the module's directory, or write \`pgo: auto\`"
   `);
+});
+
+test("a client that is gone while they are looked for is told once, as the reason of the failure", async () => {
+  const parsed = parseDescription({
+    filename: "service.yaml",
+    bytes: new TextEncoder().encode(`${describing("[./profiles/a.pgo]")}main: ./cmd/tool\n`),
+  });
+  if (!parsed.ok) expect.fail("not parsed");
+  const files = memoryTree({ ...tool, "cmd/tool/main.go": "package main\n", "profiles/a.pgo": "" });
+  const list = async (dirs: readonly string[]) => {
+    if (dirs.some((dir) => dir !== ".")) throw new Error("connection lost");
+    return files.list(dirs);
+  };
+  const unhandled: unknown[] = [];
+  const note = (error: unknown): void => void unhandled.push(error);
+  process.on("unhandledRejection", note);
+  try {
+    const inspecting = inspect(parsed.located, openTree({ ...files, list }), plainRequest);
+    await expect(inspecting).rejects.toThrow("connection lost");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  } finally {
+    process.off("unhandledRejection", note);
+  }
+  expect(unhandled).toEqual([]);
 });
 
 test.each([
