@@ -1,9 +1,10 @@
 // Settings of GODEBUG that a description gives a program. The go command takes a program's defaults from go.mod, or from
 // go.work in a workspace, and from the main package (golang/go:src/cmd/go/internal/load/godebug.go): they are put into
 // the step that links, over the file that the tree has there, and go writes them into the build information.
-import { childPath, type OpenTree } from "../facts/index.ts";
+import type { OpenTree } from "../facts/index.ts";
 import { type Diagnostic, errorAt, type LocatedDescription } from "../description/index.ts";
 import type { InspectedProgram, ScannedProgram } from "./inspected.ts";
+import { goSources } from "./scanned.ts";
 import type { InlineFile } from "./types.ts";
 
 /** The file that decides a program's settings, with those of the description; undefined where there are none. */
@@ -31,16 +32,12 @@ export async function godebugProblems(
   const found = programs.map(async ({ description, facts }) => {
     const { godebug } = description.build;
     if (Object.keys(godebug).length === 0) return [];
-    const files = facts.platforms.flatMap(({ packages }) =>
-      packages
-        .filter(({ importPath }) => importPath === facts.importPath)
-        .flatMap(({ dir, goFiles, cgoFiles }) =>
-          [...goFiles, ...cgoFiles].map((name) => childPath(dir, name)),
-        ),
+    const files = goSources(
+      facts.platforms.flatMap(({ packages }) =>
+        packages.filter(({ importPath }) => importPath === facts.importPath),
+      ),
     );
-    const texts = await Promise.all(
-      [...new Set(files)].map(async (path) => ({ path, text: await tree.text(path) })),
-    );
+    const texts = await Promise.all(files.map(async (path) => ({ path, text: await tree.text(path) })));
     return texts.flatMap(({ path, text }) =>
       directives(text)
         .filter(({ name, value }) => Object.hasOwn(godebug, name) && godebug[name] !== value)

@@ -1,6 +1,6 @@
-import { posix } from "node:path";
 import type { OpenTree } from "../facts/index.ts";
 import type { ScannedProgram } from "./inspected.ts";
+import { goSources } from "./scanned.ts";
 
 /** Packages of other modules that are imported for what they read of the build information. */
 const READERS = [
@@ -23,10 +23,8 @@ export async function readsBuildInfo(
 ): Promise<boolean> {
   const packages = facts.platforms.flatMap((found) => found.packages);
   if (packages.some(({ outside }) => outside.some((path) => READERS.includes(path)))) return true;
-  const paths = packages
-    .filter(({ std }) => std.includes("runtime/debug"))
-    .flatMap(({ dir, goFiles }) => goFiles.map((name) => posix.join(dir, name)));
-  const places = await Promise.all([...new Set(paths)].map((path) => tree.resolve(path)));
+  const paths = goSources(packages.filter(({ std }) => std.includes("runtime/debug")));
+  const places = await Promise.all(paths.map((path) => tree.resolve(path)));
   const files = places.flatMap((place) => (place.kind === "file" ? [place] : []));
   if (files.reduce((sum, { size }) => sum + size, 0) > MOST_BYTES) return false;
   const texts = await Promise.all(files.map(({ path }) => tree.text(path)));

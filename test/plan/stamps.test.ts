@@ -213,6 +213,11 @@ describe("the build information", () => {
     "main.go":
       'package main\n\nimport "runtime/debug"\n\nfunc main() { info, _ := debug.ReadBuildInfo(); println(info) }\n',
   };
+  const withC = {
+    ...tool,
+    "main.go":
+      'package main\n\nimport "C"\nimport "runtime/debug"\n\nfunc main() { info, _ := debug.ReadBuildInfo(); println(info) }\n',
+  };
   const printer = {
     ...tool,
     "main.go": 'package main\n\nimport "runtime/debug"\n\nfunc main() { debug.PrintStack() }\n',
@@ -226,6 +231,7 @@ describe("the build information", () => {
 
   test.each<[string, Asked, unknown]>([
     ["a program that reads it has the commit", { files: reader }, stamp],
+    ["so has one with C in that file", { files: withC, description: "build: { cgo: true }\n" }, stamp],
     ["another that imports the package has not", { files: printer }, undefined],
     ["any other has not", {}, undefined],
     ["but where it is asked for", { description: "build: { vcs: true }\n" }, stamp],
