@@ -178,10 +178,16 @@ function networkOfStep({ source, rangeOf }: LocatedDescription, name: string, pa
 }
 
 /**
- * The proxies of a build of which nobody names any: Go's own default, without the repositories themselves where the
- * client's list of hosts does not allow them. Undefined is Go's default as it is.
+ * Proxies that modules come from: those of the description, else the client's. Where nobody names any, Go's default,
+ * without the repositories themselves where the client's list of hosts does not allow them. Undefined is Go's default as
+ * it is.
  */
-export function defaultProxies({ buildArgs }: Pick<BuildRequest, "buildArgs">): string | undefined {
+export function proxiesOf(
+  { description: { modules } }: Pick<LocatedDescription, "description">,
+  { buildArgs }: Pick<BuildRequest, "buildArgs">,
+): string | undefined {
+  const named = modules?.proxy?.join(",") ?? buildArgs["GOPROXY"];
+  if (named !== undefined) return named;
   const hosts = buildArgs["GO_FRONTEND_ALLOW_HOSTS"];
   return hosts === undefined || entriesOf(hosts).includes("direct") ? undefined : "https://proxy.golang.org";
 }

@@ -1,5 +1,5 @@
 import { authOf, formatPlatform, type Position } from "../description/index.ts";
-import { defaultProxies } from "./allowed.ts";
+import { proxiesOf } from "./allowed.ts";
 import { importedModules, readsGraph, readsModules } from "./imports.ts";
 import type { InspectedProgram } from "./inspected.ts";
 import { moduleLabel } from "./labels.ts";
@@ -38,7 +38,7 @@ function planModule(
     files: program.modFiles,
     dir: module.dir,
     private: modules?.private ?? [],
-    proxy: modules?.proxy?.join(",") ?? request.buildArgs["GOPROXY"] ?? defaultProxies(request),
+    proxy: proxiesOf(located, request),
     env: {
       ...argument("GOSUMDB"),
       ...argument("GONOSUMDB"),

@@ -7,10 +7,11 @@ import {
   goMinor,
   type ServiceDescription,
 } from "../description/index.ts";
-import { defaultProxies } from "./allowed.ts";
+import { proxiesOf } from "./allowed.ts";
 import { DELVE, DELVE_FILES } from "./delve.ts";
 import type { InspectedService } from "./inspected.ts";
 import type { Planning } from "./planning.ts";
+import { oldestRelease } from "./toolchain.ts";
 import type { ModulesPlan, Output } from "./types.ts";
 
 /** Whether it is an image, which has a base and a configuration. */
@@ -64,7 +65,7 @@ function changed(
  */
 export function planDebugger({ located, service, request }: Planning): ModulesPlan {
   const { toolchain, platforms } = service;
-  const release = toolchain.atLeast ?? toolchain.goVersion;
+  const release = oldestRelease(toolchain);
   const others = platforms.filter(
     ({ architecture }) => !DELVE.architectures.some((known) => known === architecture),
   );
@@ -88,14 +89,13 @@ export function planDebugger({ located, service, request }: Planning): ModulesPl
         ]),
   ];
   if (problems.length > 0) throw diagnosticError(problems);
-  const { modules } = located.description;
-  const { GOSUMDB, GOPROXY } = request.buildArgs;
+  const { GOSUMDB } = request.buildArgs;
   return {
     label: "delve",
     files: DELVE_FILES,
     dir: ".",
     private: [],
-    proxy: modules?.proxy?.join(",") ?? GOPROXY ?? defaultProxies(request),
+    proxy: proxiesOf(located, request),
     env: GOSUMDB === undefined ? {} : { GOSUMDB },
     auth: [],
     git: false,
