@@ -32,9 +32,9 @@ export async function outsideTexts(
   });
   const texts = await Promise.all(
     [...Map.groupBy(answered, ({ folder }) => folder.file)].map(async ([file, lines]) => {
-      const [place, text] = await Promise.all([tree.resolve(file), readModuleFile(tree, file)]);
+      const [path, text] = await Promise.all([realPath(tree, file), readModuleFile(tree, file)]);
       const edits = lines.map(({ folder: { at }, name }) => ({ at, to: contextFrom(file, name) }));
-      return { path: place.kind === "file" ? place.path : file, text: editLines(text ?? "", edits) };
+      return { path, text: editLines(text ?? "", edits) };
     }),
   );
   return { texts, contexts: [...new Set(answered.map(({ name }) => name))] };
@@ -43,6 +43,12 @@ export async function outsideTexts(
 /** Directories of the modules that programs are built from. */
 export function moduleDirs(located: LocatedDescription): ReadonlySet<string> {
   return new Set(servicesOf(located).flatMap(({ binaries }) => binaries.map(({ module }) => module)));
+}
+
+/** Where a file is that may be behind a link, or is not there yet. */
+export async function realPath(tree: OpenTree, file: string): Promise<string> {
+  const place = await tree.resolve(file);
+  return place.kind === "file" ? place.path : file;
 }
 
 /**

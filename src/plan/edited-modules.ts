@@ -1,7 +1,7 @@
 // Changes of go.mod and go.sum that the description makes (`modules.edit`).
 import { type Diagnostic, errorAt, type LocatedDescription, type Path, quote } from "../description/index.ts";
 import { childPath, editGoMod, NONE, type OpenTree, readModuleFile } from "../facts/index.ts";
-import { moduleDirs } from "./beside.ts";
+import { moduleDirs, realPath } from "./beside.ts";
 import { contextFrom } from "./context-path.ts";
 import type { Alterations, InlineFile } from "./types.ts";
 
@@ -26,45 +26,48 @@ export async function editedModules(
     return name === undefined ? [] : [{ key, name }];
   });
   const edited = await Promise.all(
-    [...moduleDirs(located)].map(async (dir): Promise<readonly InlineFile[]> => {
-      const [goMod, goSum] = ["go.mod", "go.sum"].map((name) => childPath(dir, name));
-      if (goMod === undefined || goSum === undefined) return [];
+    [...moduleDirs(located)].map(async (dir): Promise<EditedModule> => {
+      const [goMod, goSum] = [childPath(dir, "go.mod"), childPath(dir, "go.sum")];
       const [text, sum = ""] = await Promise.all([goMod, goSum].map((file) => readModuleFile(tree, file)));
-      if (text === undefined) return [];
+      if (text === undefined) return { texts: [], sum };
       const targets = Object.entries(replace).map(([key, target]) => {
         const name = contextOf(target);
         return [key, name === undefined ? target : contextFrom(goMod, name)] as const;
       });
       const changed = editGoMod(goMod, text, { require, replace: Object.fromEntries(targets) });
       const summed = withSums(sum, sums);
-      return [
+      const texts = [
         ...(changed === text ? [] : [{ path: await realPath(tree, goMod), text: changed }]),
         ...(summed === sum ? [] : [{ path: await realPath(tree, goSum), text: summed }]),
       ];
+      return { texts, sum: summed };
     }),
   );
   const given = asked.filter(({ name }) => names.includes(name));
   const missing = asked.filter(({ name }) => !names.includes(name));
   return {
-    changes: { texts: edited.flat() },
+    changes: { texts: edited.flatMap(({ texts }) => texts) },
     contexts: given.map(({ name }) => name),
     problems: [
       ...missing.map(({ key, name }) => missingContext(located, key, name)),
-      ...(await unknownSums(located, tree, edited.flat())),
+      ...unknownSums(
+        located,
+        edited.map(({ sum }) => sum),
+      ),
     ],
   };
+}
+
+interface EditedModule {
+  readonly texts: readonly InlineFile[];
+  /** The text of its go.sum; empty where it has none. */
+  readonly sum: string;
 }
 
 const CONTEXT = "context:";
 
 function contextOf(target: string): string | undefined {
   return target.startsWith(CONTEXT) ? target.slice(CONTEXT.length) : undefined;
-}
-
-/** Where a file is that may be behind a link, or is not there yet. */
-async function realPath(tree: OpenTree, file: string): Promise<string> {
-  const place = await tree.resolve(file);
-  return place.kind === "file" ? place.path : file;
 }
 
 function withSums(text: string, lines: readonly string[]): string {
@@ -83,20 +86,8 @@ function missingContext(located: LocatedDescription, key: string, name: string):
 }
 
 /** Modules of which the description chooses a version and nobody says the hash: go would refuse them after the download. */
-async function unknownSums(
-  located: LocatedDescription,
-  tree: OpenTree,
-  edited: readonly InlineFile[],
-): Promise<readonly Diagnostic[]> {
+function unknownSums(located: LocatedDescription, texts: readonly string[]): readonly Diagnostic[] {
   const { require = {}, replace = {} } = located.description.modules?.edit ?? {};
-  const dirs = [...moduleDirs(located)];
-  const texts = await Promise.all(
-    dirs.map(async (dir) => {
-      const path = childPath(dir, "go.sum");
-      const real = await realPath(tree, path);
-      return edited.find((file) => file.path === real)?.text ?? (await readModuleFile(tree, path)) ?? "";
-    }),
-  );
   const sums = new Set(
     texts.flatMap((text) => text.split("\n").map((line) => line.split(" ").slice(0, 2).join(" "))),
   );
