@@ -38,8 +38,8 @@ export const allowOwnOps: AllowOp = ({ kind, op, imported }) => {
 };
 
 /**
- * As {@link allowOwnOps}, with the commands that steps of the description run. They are told by the id of their step, and
- * by their root filesystem, which nothing else of a build can write to.
+ * As {@link allowOwnOps}, with the commands that steps of the description run, and those that install C tools. They are
+ * told by the id of their step, and by their root filesystem, which nothing else of a build can write to.
  *
  * - they run what the plan says, with its network, in the sandbox
  * - they get the secrets, agents and caches that the plan names

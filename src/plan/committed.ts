@@ -4,8 +4,7 @@ import type { Alterations, GeneratorPlan } from "./types.ts";
 
 /**
  * The files that decide whether what a service is made of differs from a commit. What a step writes is in no commit:
- * what it reads counts. So
- * do the files that say how others are changed, and of a directory beside the context none.
+ * what it reads counts. So do the files that say how others are changed. Of a directory beside the context none does.
  *
  * @param tree the context, without what steps write
  * @returns undefined where not all of them are known
