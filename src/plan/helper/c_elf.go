@@ -116,26 +116,41 @@ func ownedBy(library string) string {
 	if file == "" {
 		return library
 	}
-	if owner := ownerOf(file, "/"); owner != "" {
+	if owner := ownersIn("/").of(file, "/"); owner != "" {
 		return library + " (of Debian's package " + owner + ")"
 	}
 	return library
 }
 
-// ownerOf finds the package that a file below a root is of. Debian's packages name files in /lib and in /usr/lib, which
-// are one folder.
-func ownerOf(file, root string) string {
+// owners are packages by the files that dpkg says are of them, without the /usr in front: Debian's packages name files in
+// /lib and in /usr/lib, which are the same folder.
+type owners map[string]string
+
+// ownersIn reads dpkg's lists below a root, once for all files that are asked for.
+func ownersIn(root string) owners {
+	found := owners{}
 	lists, err := filepath.Glob(filepath.Join(root, "var/lib/dpkg/info/*.list"))
 	if err != nil {
-		return ""
+		return found
 	}
-	name := "/" + strings.TrimPrefix(strings.TrimPrefix(file, root), "/")
-	short := strings.TrimPrefix(name, "/usr")
 	for _, list := range lists {
 		text, err := os.ReadFile(list)
-		if err == nil && (strings.Contains(string(text), "\n"+short+"\n") || strings.Contains(string(text), "\n/usr"+short+"\n")) {
-			return strings.TrimSuffix(filepath.Base(list), ".list")
+		if err != nil {
+			continue
+		}
+		owner := strings.TrimSuffix(filepath.Base(list), ".list")
+		for _, name := range strings.Split(string(text), "\n") {
+			// Nothing but shared libraries and loaders is asked for.
+			if name := strings.TrimPrefix(name, "/usr"); strings.Contains(name, ".so") && found[name] == "" {
+				found[name] = owner
+			}
 		}
 	}
-	return ""
+	return found
+}
+
+// of names the package of a file below a root; empty where no package has it.
+func (o owners) of(file, root string) string {
+	name := "/" + strings.TrimPrefix(strings.TrimPrefix(file, root), "/")
+	return o[strings.TrimPrefix(name, "/usr")]
 }

@@ -117,17 +117,17 @@ func TestVersionsOfABrokenListAreReadNoFurther(t *testing.T) {
 		return data
 	}
 	names := []byte("\x00V_1\x00")
-	one := entry(20, 0)
-	binary.LittleEndian.PutUint32(one[20:], 1)
+	single := entry(20, 0)
+	binary.LittleEndian.PutUint32(single[20:], 1)
 	for name, test := range map[string]struct {
 		data []byte
 		want int
 	}{
-		"one":                 {one, 1},
+		"one":                 {single, 1},
 		"none":                {nil, 0},
-		"cut":                 {one[:19], 0},
+		"cut":                 {single[:19], 0},
 		"names beyond":        {entry(4000, 0), 0},
-		"a next one beyond":   {append(entry(4000, 1<<31), one...), 0},
+		"a next one beyond":   {append(entry(4000, 1<<31), single...), 0},
 		"a name out of names": {append(entry(20, 0)[:20], 0xff, 0xff, 0, 0), 0},
 	} {
 		if got := versionsIn(test.data, names, binary.LittleEndian); len(got) != test.want {
@@ -165,6 +165,34 @@ func TestWhatIsMissingOfCIsNamed(t *testing.T) {
 	} {
 		if got := missingC(output); !strings.HasPrefix(got, want) || want == "" && got != "" {
 			t.Errorf("%s: %s", output, got)
+		}
+	}
+}
+
+func TestALibraryIsOfThePackageThatListsItsFile(t *testing.T) {
+	root := t.TempDir()
+	info := filepath.Join(root, "var/lib/dpkg/info")
+	if err := os.MkdirAll(info, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"libc6:amd64.list":       "/.\n/lib\n/lib/x86_64-linux-gnu\n/lib/x86_64-linux-gnu/libc.so.6\n",
+		"libc6-arm64-cross.list": "/usr/aarch64-linux-gnu/lib/libc.so.6\n",
+		"zlib1g:amd64.list":      "/usr/lib/x86_64-linux-gnu/libz.so.1.2.13\n",
+	} {
+		if err := os.WriteFile(filepath.Join(info, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	packages := ownersIn(root)
+	for file, want := range map[string]string{
+		"usr/lib/x86_64-linux-gnu/libc.so.6":      "libc6:amd64",
+		"lib/x86_64-linux-gnu/libz.so.1.2.13":     "zlib1g:amd64",
+		"usr/aarch64-linux-gnu/lib/libc.so.6":     "libc6-arm64-cross",
+		"usr/lib/x86_64-linux-gnu/libz.so.1.2.14": "",
+	} {
+		if got := packages.of(filepath.Join(root, file), root); got != want {
+			t.Errorf("%s is of %q, want %q", file, got, want)
 		}
 	}
 }

@@ -76,8 +76,8 @@ func configured(dir, file string, depth int) []string {
 				pattern = strings.TrimSpace(line[len("include "):])
 			}
 			found, _ := filepath.Glob(filepath.Join(dir, pattern))
-			for _, each := range found {
-				folders = append(folders, configured(dir, strings.TrimPrefix(each, strings.TrimSuffix(dir, "/")), depth+1)...)
+			for _, file := range found {
+				folders = append(folders, configured(dir, strings.TrimPrefix(file, strings.TrimSuffix(dir, "/")), depth+1)...)
 			}
 		} else if strings.HasPrefix(line, "/") {
 			folders = append(folders, line)
@@ -142,12 +142,12 @@ func (r root) walk(binary string, see func(library, file string, by executable, 
 	if err != nil {
 		return err
 	}
-	type one struct {
+	type opened struct {
 		file  string
 		asks  executable
 		shown string
 	}
-	open, seen := []one{{binary, first, path.Base(binary)}}, map[string]bool{}
+	open, seen := []opened{{binary, first, path.Base(binary)}}, map[string]bool{}
 	for i := 0; i < len(open); i++ {
 		for _, library := range open[i].asks.needed {
 			file := ""
@@ -167,7 +167,7 @@ func (r root) walk(binary string, see func(library, file string, by executable, 
 			if err != nil {
 				return err
 			}
-			open = append(open, one{file, asks, library})
+			open = append(open, opened{file, asks, library})
 		}
 	}
 	return nil
@@ -188,7 +188,8 @@ func writeLibraries(binary string, from root, out string) error {
 	if err := copyFile(loader, filepath.Join(out, asks.loader), 0o755); err != nil {
 		return err
 	}
-	owners := map[string]bool{ownerOf(loader, from.dir): true}
+	packages := ownersIn(from.dir)
+	named := map[string]bool{packages.of(loader, from.dir): true}
 	err = from.walk(binary, func(library, file string, _ executable, by string) error {
 		if isLoader(library, asks.loader) {
 			return nil
@@ -197,14 +198,14 @@ func writeLibraries(binary string, from root, out string) error {
 			return promised(fmt.Sprintf("%s needs %s, which no package of build.cgo.packages has", by, library),
 				"add Debian's package with the library to `packages`")
 		}
-		owners[ownerOf(file, from.dir)] = true
+		named[packages.of(file, from.dir)] = true
 		// A folder in which the loader looks by itself.
 		return copyFile(file, filepath.Join(out, libraryFolder(asks.loader, from), library), 0o644)
 	})
 	if err != nil {
 		return err
 	}
-	return writeOwners(owners, from.dir, out)
+	return writeOwners(named, from.dir, out)
 }
 
 func libraryFolder(loader string, from root) string {
@@ -215,7 +216,7 @@ func libraryFolder(loader string, from root) string {
 }
 
 // writeOwners copies what dpkg knows of packages.
-func writeOwners(owners map[string]bool, dir, out string) error {
+func writeOwners(named map[string]bool, dir, out string) error {
 	status, err := os.ReadFile(filepath.Join(dir, "var/lib/dpkg/status"))
 	if err != nil {
 		return err
@@ -228,7 +229,7 @@ func writeOwners(owners map[string]bool, dir, out string) error {
 			}
 		}
 		name := fields["Package"]
-		if name == "" || !owners[name] && !owners[name+":"+fields["Architecture"]] {
+		if name == "" || !named[name] && !named[name+":"+fields["Architecture"]] {
 			continue
 		}
 		fmt.Fprintf(os.Stderr, "go-frontend: libraries of %s %s\n", name, fields["Version"])

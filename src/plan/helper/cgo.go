@@ -50,26 +50,26 @@ func withCgo(paths []string, tags string, env []string) ([]cgoPackage, error) {
 	var found []cgoPackage
 	decoder := json.NewDecoder(bytes.NewReader(output))
 	for {
-		var each struct {
+		var pkg struct {
 			ImportPath, Dir string
 			CgoFiles        []string
 		}
-		if err := decoder.Decode(&each); err == io.EOF {
+		if err := decoder.Decode(&pkg); err == io.EOF {
 			return found, nil
 		} else if err != nil {
 			return nil, err
 		}
-		if len(each.CgoFiles) == 0 {
+		if len(pkg.CgoFiles) == 0 {
 			continue
 		}
-		one := cgoPackage{Path: each.ImportPath, File: each.ImportPath + "/" + each.CgoFiles[0]}
-		for _, name := range each.CgoFiles {
-			one.files = append(one.files, filepath.Join(each.Dir, name))
+		cgo := cgoPackage{Path: pkg.ImportPath, File: pkg.ImportPath + "/" + pkg.CgoFiles[0]}
+		for _, name := range pkg.CgoFiles {
+			cgo.files = append(cgo.files, filepath.Join(pkg.Dir, name))
 		}
-		if one.Line, err = lineOfC(one.files[0]); err != nil {
+		if cgo.Line, err = lineOfC(cgo.files[0]); err != nil {
 			return nil, err
 		}
-		found = append(found, one)
+		found = append(found, cgo)
 	}
 }
 
@@ -118,39 +118,39 @@ func whyCgo(command []string, output string) string {
 		return ""
 	}
 	var suspects []string
-	for _, each := range graph {
-		if each.Error != nil && strings.Contains(each.Error.Err, excluded) {
-			suspects = append(suspects, each.ImportPath)
+	for _, pkg := range graph {
+		if pkg.Error != nil && strings.Contains(pkg.Error.Err, excluded) {
+			suspects = append(suspects, pkg.ImportPath)
 		}
 	}
 	for _, refused := range failing.FindAllStringSubmatch(output, -1) {
-		for _, each := range graph {
-			if each.ImportPath == refused[1] && !each.Standard {
-				suspects = append(append(suspects, each.ImportPath), each.Imports...)
+		for _, pkg := range graph {
+			if pkg.ImportPath == refused[1] && !pkg.Standard {
+				suspects = append(append(suspects, pkg.ImportPath), pkg.Imports...)
 			}
 		}
 	}
 	suspects = slices.DeleteFunc(suspects, func(path string) bool {
-		return path == "C" || path == "unsafe" || slices.ContainsFunc(graph, func(each node) bool { return each.Standard && each.ImportPath == path })
+		return path == "C" || path == "unsafe" || slices.ContainsFunc(graph, func(pkg node) bool { return pkg.Standard && pkg.ImportPath == path })
 	})
 	slices.Sort(suspects)
 	found, err := withCgo(slices.Compact(suspects), tags, nil)
 	if err != nil {
 		return ""
 	}
-	for _, each := range found {
+	for _, pkg := range found {
 		name := ""
 		if !isExcluded {
-			if name = declared(each.files, names); name == "" {
+			if name = declared(pkg.files, names); name == "" {
 				continue
 			}
 			name += " of "
 		}
 		through := ""
-		if chain := chainTo(graph, each.Path); len(chain) > 1 {
+		if chain := chainTo(graph, pkg.Path); len(chain) > 1 {
 			through = " (imported by " + strings.Join(chain[:len(chain)-1], " → ") + ")"
 		}
-		return fmt.Sprintf("GF060 %spackage %s needs cgo, which is off: %s line %d imports \"C\"%s; write `build: { cgo: true }`, or use a package that needs no C in its place", name, each.Path, each.File, each.Line, through)
+		return fmt.Sprintf("GF060 %spackage %s needs cgo, which is off: %s line %d imports \"C\"%s; write `build: { cgo: true }`, or use a package that needs no C in its place", name, pkg.Path, pkg.File, pkg.Line, through)
 	}
 	return ""
 }
@@ -166,13 +166,13 @@ func importGraph(main, tags string) ([]node, error) {
 	var graph []node
 	decoder := json.NewDecoder(bytes.NewReader(output))
 	for {
-		var each node
-		if err := decoder.Decode(&each); err == io.EOF {
+		var pkg node
+		if err := decoder.Decode(&pkg); err == io.EOF {
 			return graph, nil
 		} else if err != nil {
 			return nil, err
 		}
-		graph = append(graph, each)
+		graph = append(graph, pkg)
 	}
 }
 
@@ -198,16 +198,16 @@ func chainTo(graph []node, to string) []string {
 		return nil
 	}
 	imports := map[string][]string{}
-	for _, each := range graph {
-		imports[each.ImportPath] = each.Imports
+	for _, pkg := range graph {
+		imports[pkg.ImportPath] = pkg.Imports
 	}
 	first := graph[len(graph)-1].ImportPath
 	importer, open := map[string]string{first: ""}, []string{first}
 	for i := 0; i < len(open); i++ {
-		for _, each := range imports[open[i]] {
-			if _, known := importer[each]; !known {
-				importer[each] = open[i]
-				open = append(open, each)
+		for _, imported := range imports[open[i]] {
+			if _, known := importer[imported]; !known {
+				importer[imported] = open[i]
+				open = append(open, imported)
 			}
 		}
 	}

@@ -39,7 +39,7 @@ func cgoService(imports string, body string) map[string]string {
 }
 
 func TestAFailureForLackOfCgoSaysSo(t *testing.T) {
-	for name, each := range map[string]struct{ imports, body, want string }{
+	for name, example := range map[string]struct{ imports, body, want string }{
 		"a package of which nothing is left": {
 			"public.example/over", "over.Open()",
 			`GF060 package native.example/all needs cgo, which is off: native.example/all/all.go line 4 imports "C" (imported by example.com/app → example.com/app/store → public.example/over); write ` + "`build: { cgo: true }`" + `, or use a package that needs no C in its place` + "\nGF090 it failed",
@@ -57,15 +57,15 @@ func TestAFailureForLackOfCgoSaysSo(t *testing.T) {
 			t.Setenv("GOPROXY", proxy(t, cgoModules))
 			t.Setenv("GOFLAGS", "-mod=mod -modcacherw -trimpath")
 			t.Setenv("CGO_ENABLED", "0")
-			enter(t, cgoService(each.imports, each.body))
+			enter(t, cgoService(example.imports, example.body))
 			out := t.TempDir()
 			err := link([]string{"-modules=example.com/app", "-out=" + out, "-failure=GF090 it failed", "--", "go", "build", "-v", "-tags=x,y", "-o", filepath.Join(out, "app"), "."})
 			failed, ok := err.(*goFailed)
 			if !ok {
 				t.Fatalf("%v", err)
 			}
-			if failed.note != each.want {
-				t.Errorf("got  %s\nwant %s\nafter\n%s", failed.note, each.want, failed.output)
+			if failed.note != example.want {
+				t.Errorf("got  %s\nwant %s\nafter\n%s", failed.note, example.want, failed.output)
 			}
 		})
 	}

@@ -56,12 +56,12 @@ func install(args []string) error {
 // reported, by the link step, where the user's own source gives the error its context. With -warm what
 // earlier builds of this builder compiled is used and not compiled again.
 func cook(args []string) error {
-	own, command := splitArgs(args)
+	options, command := splitArgs(args)
 	flags := flag.NewFlagSet("cook", flag.ContinueOnError)
 	lenient := flags.Bool("lenient", false, "an error of go in source code is not an error here")
 	warm := flags.String("warm", "", "folder that stays on this builder, with what was compiled before")
 	modules := flags.String("modules", "", "comma-separated paths of the modules whose packages may be left there")
-	if err := flags.Parse(own); err != nil {
+	if err := flags.Parse(options); err != nil {
 		return err
 	}
 	cache, begin := os.Getenv("GOCACHE"), time.Now()

@@ -27,7 +27,7 @@ import (
 // What no build reads is left out of the result: zips, the clones of version control, lock files,
 // and the tests of modules that embed nothing.
 func download(args []string) error {
-	own, command := splitArgs(args)
+	options, command := splitArgs(args)
 	if command == nil {
 		command = []string{"go", "mod", "download"}
 	}
@@ -42,7 +42,7 @@ func download(args []string) error {
 	flags.String("tenant", "", "whose login it is")
 	wanted := importFlags(flags)
 	auth := authFlags(flags)
-	if err := flags.Parse(own); err != nil {
+	if err := flags.Parse(options); err != nil {
 		return err
 	}
 	env, err := auth.environment()
@@ -63,7 +63,7 @@ func download(args []string) error {
 		env = append(env, "GOPATH="+filepath.Join(root, "gopath"), "GOCACHE="+filepath.Join(root, "cache"))
 		*source = filepath.Join(root, "src")
 	}
-	var kept *store
+	var modules *store
 	proxies := proxy
 	if *dir != "" && proxy != "off" {
 		sums, err := readSums(".")
@@ -71,20 +71,20 @@ func download(args []string) error {
 			sums, err = readSums(*source)
 		}
 		if err == nil {
-			kept, err = openStore(*dir, sums)
+			modules, err = openStore(*dir, sums)
 		}
 		if err != nil {
 			return err
 		}
 		// A comma means: go on when the module is not there.
-		proxies = kept.url() + "," + proxy
+		proxies = modules.url() + "," + proxy
 	}
 	load := func() error {
 		patience := patienceFor(*retried, *again)
 		run := func(command, env []string) error {
 			return patience.attempts(cache, func(idle time.Duration) error {
 				err := runFetching(command, env, proxies, idle)
-				if kept.heal(err) {
+				if modules.heal(err) {
 					fmt.Fprintln(os.Stderr, "go-frontend: asking the network, since what this builder has kept is damaged")
 					err = runFetching(command, env, proxies, idle)
 				}
@@ -107,19 +107,19 @@ func download(args []string) error {
 	private := strings.Split(os.Getenv("GOPRIVATE"), ",")
 	login := auth.login(proxy)
 	keep := func() {
-		if kept == nil {
+		if modules == nil {
 			return
 		}
-		err := kept.keep(filepath.Join(cache, "cache", "download"), private)
+		err := modules.keep(filepath.Join(cache, "cache", "download"), private)
 		if err == nil {
-			err = kept.trim(storeLimit, time.Now())
+			err = modules.trim(storeLimit, time.Now())
 		}
 		if err != nil {
 			fmt.Fprintf(os.Stderr, "go-frontend: what was downloaded is not kept for other builds: %v\n", err)
 		}
 	}
-	if login && kept != nil {
-		if err := auth.fetchPublic(kept, proxy, private, env, patienceFor(*retried, *again).idle); err != nil {
+	if login && modules != nil {
+		if err := auth.fetchPublic(modules, proxy, private, env, patienceFor(*retried, *again).idle); err != nil {
 			return err
 		}
 		keep()

@@ -73,9 +73,9 @@ func explain(err error, auth *credentials, root string) error {
 
 // refusal is the answer of a server that wants another login, or gives something to nobody.
 func refusal(output string) (trouble, bool) {
-	for _, each := range troubles(output) {
-		if each.isAnswer && (strings.HasPrefix(each.what, "401") || strings.HasPrefix(each.what, "403")) {
-			return each, true
+	for _, met := range troubles(output) {
+		if met.isAnswer && (strings.HasPrefix(met.what, "401") || strings.HasPrefix(met.what, "403")) {
+			return met, true
 		}
 	}
 	found := loginRefused.FindString(output)

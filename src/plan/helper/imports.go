@@ -104,19 +104,19 @@ func (w *wanted) lacking(env []string) (lack, error) {
 		}
 		return nothing, nil
 	}
-	own := strings.Split(*w.modules, ",")
+	modules := strings.Split(*w.modules, ",")
 	decoder := json.NewDecoder(bytes.NewReader(stdout))
 	for {
-		var each struct {
+		var pkg struct {
 			ImportPath string
 			Error      *struct{ Err string }
 		}
-		if err := decoder.Decode(&each); err == io.EOF {
+		if err := decoder.Decode(&pkg); err == io.EOF {
 			return nothing, nil
 		} else if err != nil {
 			return nothing, err
 		}
-		if each.Error != nil && isMissing(each.Error.Err) && within(each.ImportPath, own) {
+		if pkg.Error != nil && isMissing(pkg.Error.Err) && within(pkg.ImportPath, modules) {
 			return anImportedPackage, nil
 		}
 	}

@@ -34,14 +34,14 @@ func keepSources(from, to string, packages map[source]bool) error {
 	if err := copyTree(filepath.Join(from, "cache", "download"), from, to, true); err != nil {
 		return err
 	}
-	for each := range packages {
-		dir, deep := each.dir, each.embeds
+	for pkg := range packages {
+		dir, deep := pkg.dir, pkg.embeds
 		outward, err := includesOutward(dir)
 		if err != nil {
 			return err
 		}
-		if outward || each.usesC {
-			dir, deep = each.module, true
+		if outward || pkg.usesC {
+			dir, deep = pkg.module, true
 		}
 		if err := copyTree(dir, from, to, deep); err != nil {
 			return err

@@ -215,8 +215,8 @@ func (r *requests) waiting() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var all []string
-	for each := range r.asked {
-		all = append(all, each)
+	for url := range r.asked {
+		all = append(all, url)
 	}
 	if len(all) == 0 && r.last != "" {
 		all = append(all, r.last)
@@ -227,8 +227,8 @@ func (r *requests) waiting() []string {
 
 func hosts(urls []string) string {
 	var all []string
-	for _, each := range urls {
-		if host := hostOf(each); host != "" && !hasWord(all, func(other string) bool { return other == host }) {
+	for _, url := range urls {
+		if host := hostOf(url); host != "" && !hasWord(all, func(other string) bool { return other == host }) {
 			all = append(all, host)
 		}
 	}

@@ -63,7 +63,7 @@ func packages(args []string) error {
 	flags := flag.NewFlagSet("packages", flag.ContinueOnError)
 	out := flags.String("out", "", "file to write")
 	tags := flags.String("tags", "", "build tags")
-	kept := flags.String("keep", "", "folder for a module cache with what the packages are made of")
+	keep := flags.String("keep", "", "folder for a module cache with what the packages are made of")
 	stub := flags.String("stub", "", "the package to start from")
 	modules := flags.String("modules", "", "comma-separated paths of the modules of the source tree")
 	var platforms list
@@ -79,13 +79,13 @@ func packages(args []string) error {
 		if err != nil {
 			return err
 		}
-		for _, each := range found.sources {
-			all[each] = true
+		for _, pkg := range found.sources {
+			all[pkg] = true
 		}
 		result[name] = found
 	}
-	if *kept != "" {
-		if err := keepSources(os.Getenv("GOMODCACHE"), *kept, all); err != nil {
+	if *keep != "" {
+		if err := keepSources(os.Getenv("GOMODCACHE"), *keep, all); err != nil {
 			return err
 		}
 	}
@@ -99,7 +99,7 @@ func packages(args []string) error {
 	return fixTimes(filepath.Dir(*out), time.Unix(0, 0))
 }
 
-func listPackages(stub, tags string, own, env []string) (listing, error) {
+func listPackages(stub, tags string, modules, env []string) (listing, error) {
 	// -e: a package that cannot be found is the link step's error, with the user's file in it.
 	cmd := exec.Command("go", "list", "-e", "-deps", "-tags="+tags, "-json=ImportPath,Dir,Standard,Incomplete,Imports,EmbedPatterns,CgoFiles,Error,Module", stub)
 	cmd.Env = withoutCollector(append(os.Environ(), env...))
@@ -113,36 +113,36 @@ func listPackages(stub, tags string, own, env []string) (listing, error) {
 	var refused []string
 	decoder := json.NewDecoder(bytes.NewReader(output))
 	for {
-		var each listed
-		if err := decoder.Decode(&each); err == io.EOF {
+		var pkg listed
+		if err := decoder.Decode(&pkg); err == io.EOF {
 			break
 		} else if err != nil {
 			return listing{}, err
 		}
-		complete = complete && !each.Incomplete
-		if each.Error != nil && strings.Contains(each.Error.Err, excluded) {
-			refused = append(refused, each.ImportPath)
+		complete = complete && !pkg.Incomplete
+		if pkg.Error != nil && strings.Contains(pkg.Error.Err, excluded) {
+			refused = append(refused, pkg.ImportPath)
 		}
 		// A replaced module is compiled under its own name; it stays in the group of everything else.
-		if each.Standard || each.Module == nil || each.Module.Main || each.Module.Replace != nil {
+		if pkg.Standard || pkg.Module == nil || pkg.Module.Main || pkg.Module.Replace != nil {
 			continue
 		}
-		others[each.ImportPath] = true
-		sources = append(sources, source{dir: each.Dir, module: each.Module.Dir, embeds: len(each.EmbedPatterns) > 0, usesC: len(each.CgoFiles) > 0})
-		found = append(found, thirdParty{Path: each.ImportPath, Module: each.Module.Path, Version: each.Module.Version, Imports: each.Imports})
+		others[pkg.ImportPath] = true
+		sources = append(sources, source{dir: pkg.Dir, module: pkg.Module.Dir, embeds: len(pkg.EmbedPatterns) > 0, usesC: len(pkg.CgoFiles) > 0})
+		found = append(found, thirdParty{Path: pkg.ImportPath, Module: pkg.Module.Path, Version: pkg.Module.Version, Imports: pkg.Imports})
 	}
 	back := map[string]bool{}
 	for i := range found {
-		kept := found[i].Imports[:0]
+		imports := found[i].Imports[:0]
 		for _, path := range found[i].Imports {
 			switch {
 			case others[path]:
-				kept = append(kept, path)
-			case within(path, own):
+				imports = append(imports, path)
+			case within(path, modules):
 				back[path] = true
 			}
 		}
-		found[i].Imports = kept
+		found[i].Imports = imports
 	}
 	imported := []string{}
 	for path := range back {

@@ -51,7 +51,7 @@ func withoutCollector(env []string) []string {
 
 // withCollector undoes withoutCollector.
 func withCollector(env []string) []string {
-	rest := slices.DeleteFunc(slices.Clone(env), func(each string) bool { return slices.Contains(uncollected, each) })
+	rest := slices.DeleteFunc(slices.Clone(env), func(setting string) bool { return slices.Contains(uncollected, setting) })
 	if len(rest)+len(uncollected) != len(env) {
 		return env
 	}

@@ -9,15 +9,15 @@ import (
 )
 
 func TestToolArgs(t *testing.T) {
-	for _, each := range [][2]string{
+	for _, example := range [][2]string{
 		{"/t/compile -o x -p fmt a.go", "/t/compile -d=gcstart=512 -o x -p fmt a.go"},
 		{"/t/compile -V=full", "/t/compile -V=full"},
 		{"/t/compile", "/t/compile"},
 		{"/t/asm -p fmt a.s", "/t/asm -p fmt a.s"},
 		{"/t/link -o x y", "/t/link -o x y"},
 	} {
-		if got := toolArgs(strings.Fields(each[0]), true); !reflect.DeepEqual(got, strings.Fields(each[1])) {
-			t.Errorf("%s: %q", each[0], got)
+		if got := toolArgs(strings.Fields(example[0]), true); !reflect.DeepEqual(got, strings.Fields(example[1])) {
+			t.Errorf("%s: %q", example[0], got)
 		}
 	}
 }
@@ -59,8 +59,8 @@ func TestThisReleaseAnswersAsItsListOfKeysDoes(t *testing.T) {
 
 // unset makes the test independent of what whoever runs it has set.
 func unset(t *testing.T) {
-	for _, each := range uncollected {
-		name, _, _ := strings.Cut(each, "=")
+	for _, setting := range uncollected {
+		name, _, _ := strings.Cut(setting, "=")
 		t.Setenv(name, "")
 	}
 }

@@ -54,11 +54,11 @@ func troubles(output string) []trouble {
 		} else if !hasAny(line, badMoments) && !answered.MatchString(line) {
 			continue
 		}
-		one := trouble{module: module, host: hostOf(reason), what: lastWords(reason)}
+		met := trouble{module: module, host: hostOf(reason), what: lastWords(reason)}
 		if parts := answered.FindStringSubmatch(reason); parts != nil {
-			one.host, one.what, one.isAnswer = hostOf(parts[1]), strings.TrimSpace(parts[2]+" "+parts[3]), true
+			met.host, met.what, met.isAnswer = hostOf(parts[1]), strings.TrimSpace(parts[2]+" "+parts[3]), true
 		}
-		found = append(found, one)
+		found = append(found, met)
 	}
 	return found
 }
