@@ -26,6 +26,8 @@ export interface BenchOptions {
   readonly seed: number;
   /** Only cells of these designs. */
   readonly only?: readonly string[];
+  /** Another checkout of this repository, whose frontend is measured beside this one's. */
+  readonly before?: string;
   /** Minutes after which no further build begins. */
   readonly budget: number;
   /** Minutes after which a scenario begins no further round. */

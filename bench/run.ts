@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { logToStderr, onInterrupt } from "../rig/index.ts";
 import { type Bench, openBench } from "./bench.ts";
 import { describeConditions } from "./conditions.ts";
-import { pushOurFrontend } from "./frontend.ts";
+import { pushFrontendBefore, pushOurFrontend } from "./frontend.ts";
 import { pushPeerImages } from "./images.ts";
 import { writeReport, type RunRecord } from "./report/index.ts";
 import { entries, type Entry } from "./scenarios/index.ts";
@@ -23,6 +23,8 @@ const usage = `usage: npm run bench -- [SCENARIO[=N]…] [options]
   --seed N       order of the designs within the rounds (default: from the clock; it is written down)
   --json FILE    also write all samples to FILE
   --report DIR   write the report to DIR (default docs/benchmarks; \`none\` for no report)
+  --before DIR   another checkout of this repository, of an earlier commit: its frontend is the design "ours before"
+                 of the scenarios 3 to 6 and 8
   --only DESIGN  only these designs (several times), to try something out
 `;
 
@@ -91,6 +93,7 @@ async function main(): Promise<void> {
       seed: { type: "string", default: String(Date.now() % 1_000_000) },
       json: { type: "string" },
       report: { type: "string", default: "docs/benchmarks" },
+      before: { type: "string" },
       only: { type: "string", multiple: true },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -115,6 +118,9 @@ async function main(): Promise<void> {
       budget: number(values.budget, "budget"),
       slice: number(values.slice ?? values.budget, "slice"),
       ...(values.link === undefined ? {} : { megabitsPerSecond: number(values.link, "link") }),
+      ...(values.before === undefined
+        ? {}
+        : { before: resolve(process.env["GO_FRONTEND_CALLER_DIR"] ?? ".", values.before) }),
       ...(values.only === undefined ? {} : { only: values.only }),
       log,
     },
@@ -128,6 +134,7 @@ async function main(): Promise<void> {
   try {
     await pushPeerImages(bench);
     await pushOurFrontend(bench);
+    await pushFrontendBefore(bench);
     const conditions = await describeConditions(bench);
     for (const { name, scenario, runs } of chosen) {
       log(`scenario ${name}: ${scenario.title}`);

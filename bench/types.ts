@@ -21,6 +21,7 @@ export interface Subject {
 
 export type EditName =
   | "main"
+  | "header"
   | "leaf"
   | "shared"
   | "bump-leaf"
@@ -72,7 +73,9 @@ export type DesignName =
   | "D1 alpine"
   | "D2"
   | "D3"
+  | "xx"
   | "ours"
+  | "ours before"
   | "ko"
   | "ko cold"
   | "go build"

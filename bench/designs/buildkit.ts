@@ -7,8 +7,21 @@ import type { Measurement, Subject } from "../types.ts";
 import { benchFolder } from "../workspace.ts";
 
 /** The designs that BuildKit builds. */
-export const buildkitDesigns = ["D0", "D1", "D1 external", "D1 alpine", "D2", "D3", "ours"] as const;
+export const buildkitDesigns = [
+  "D0",
+  "D1",
+  "D1 external",
+  "D1 alpine",
+  "D2",
+  "D3",
+  "xx",
+  "ours",
+  "ours before",
+] as const;
 export type BuildkitDesign = (typeof buildkitDesigns)[number];
+
+/** Whether a frontend of ours builds: that of this checkout, or that of another one. */
+export const isOurs = (design: BuildkitDesign): boolean => design === "ours" || design === "ours before";
 
 /** A design in names of folders, images and caches. */
 export const slugOf = (design: BuildkitDesign): string => design.toLowerCase().replaceAll(" ", "-");
@@ -34,7 +47,7 @@ export interface BuildRequest {
 
 function fileOf(request: BuildRequest): Readonly<{ folder: string; name: string }> {
   if (request.dockerfile !== undefined) return request.dockerfile;
-  if (request.design === "ours") return { folder: request.context, name: "service.yaml" };
+  if (isOurs(request.design)) return { folder: request.context, name: "service.yaml" };
   const name = request.design.toLowerCase().split(" ")[0] ?? "";
   return { folder: join(benchFolder, "designs", "dockerfiles"), name: `${name}.Dockerfile` };
 }
@@ -55,8 +68,8 @@ function argumentsFor(bench: Bench, request: BuildRequest): readonly string[] {
     ["--local", `context=${request.context}`, "--local", `dockerfile=${file.folder}`],
     option("filename", file.name),
     option("build-arg:GOPROXY", bench.proxy.url),
-    design === "ours" ? [] : option("build-arg:MAIN", `./${subject.main}`),
-    design === "ours" && subject.target !== undefined ? option("target", subject.target) : [],
+    isOurs(design) ? [] : option("build-arg:MAIN", `./${subject.main}`),
+    isOurs(design) && subject.target !== undefined ? option("target", subject.target) : [],
     // What a `# syntax=docker/dockerfile:1` line would say, without a second copy of the Dockerfile.
     design === "D1 external" ? option("build-arg:BUILDKIT_SYNTAX", "docker/dockerfile:1") : [],
     // What our description chooses by itself: the same Go on a smaller system.

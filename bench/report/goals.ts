@@ -157,6 +157,16 @@ const ordersGoals = (find: Find): readonly Goal[] => [
   reported("orders · warm, edit in main: D1 / ours", gain(find, "orders", "edit in main", "D1", "orders")),
 ];
 
+const cgoGoals = (find: Find): readonly Goal[] =>
+  ["cold", "edit in main", "edit of a C header"].flatMap((words) =>
+    ["linux/amd64", "linux/arm64"].map((platform) =>
+      reported(
+        `cgo · ${words}, ${platform}: xx / ours`,
+        gain(find, "cgo", `${words}, ${platform}`, "xx", "visits"),
+      ),
+    ),
+  );
+
 /** All goals, with what a run says of them on one subject; NaN where it has no figures. */
 export function goalsOf(groups: readonly Group[], subject: string): readonly Goal[] {
   const find = finder(groups, subject);
@@ -169,5 +179,6 @@ export function goalsOf(groups: readonly Group[], subject: string): readonly Goa
     platformGoals,
     monorepoGoals,
     ordersGoals,
+    cgoGoals,
   ].flatMap((goals) => goals(find));
 }

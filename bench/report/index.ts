@@ -27,7 +27,7 @@ function goalRow(goal: Goal): readonly string[] {
 function goalsText(groups: readonly Group[]): string {
   const head = ["goal", "asked", "measured", ""];
   const small = goalsOf(groups, "orders").filter(
-    (goal) => isMeasured(goal) && !/^1[01] |^orders/.test(goal.text),
+    (goal) => isMeasured(goal) && !/^1[01] |^orders|^cgo/.test(goal.text),
   );
   return [
     table(head, goalsOf(groups, "svc").map(goalRow)),
@@ -98,7 +98,20 @@ const plot = (groups: readonly Group[], title: string): string =>
       }),
   );
 
-const order = ["D0", "D1", "D1 external", "D1 alpine", "D2", "D3", "ko cold", "ko", "go build", "ours"];
+const order = [
+  "D0",
+  "D1",
+  "D1 external",
+  "D1 alpine",
+  "D2",
+  "D3",
+  "xx",
+  "ko cold",
+  "ko",
+  "go build",
+  "ours before",
+  "ours",
+];
 
 function caseSection(cases: readonly Group[], folder: string, title: string): string {
   const groups = cases.toSorted((a, b) => order.indexOf(a.design) - order.indexOf(b.design));

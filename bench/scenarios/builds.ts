@@ -1,16 +1,26 @@
+import { join } from "node:path";
 import { runCommand } from "../../rig/index.ts";
 import type { Bench } from "../bench.ts";
 import { buildOnce, slugOf, type BuildkitDesign } from "../designs/buildkit.ts";
 import { chefBinary } from "../images.ts";
 import { blobBytes } from "../registry-client.ts";
 import { workFolder } from "../subjects/index.ts";
+import { frontendBefore, ourFrontend } from "../frontend.ts";
 import type { EditName, Measurement, Subject } from "../types.ts";
+import { replaceIn } from "../workspace.ts";
 
 /** The designs in the tables' order; the external Dockerfile frontend only where frontends are compared. */
 export const designs: readonly BuildkitDesign[] = ["D0", "D1", "D2", "D3", "ours"];
 
 /** With D1 on the smaller toolchain image that ours chooses: how much of a difference is that choice alone. */
 export const withSmallImage: readonly BuildkitDesign[] = [...designs, "D1 alpine"];
+
+/** Designs as a run measures them: with `--before`, the frontend of the other checkout wherever ours is. */
+export const comparedIn = (
+  { options }: Pick<Bench, "options">,
+  wanted: readonly BuildkitDesign[],
+): readonly BuildkitDesign[] =>
+  options.before === undefined || !wanted.includes("ours") ? wanted : [...wanted, "ours before"];
 
 /** The source folder as a design needs it: D3 has its stub generated beside it, outside the measured time. */
 export async function sourceFor(
@@ -20,6 +30,7 @@ export async function sourceFor(
   salt?: string,
 ): Promise<string> {
   const folder = workFolder(subject, slugOf(design), edit, salt);
+  if (design === "ours before") replaceIn(join(folder, "service.yaml"), ourFrontend, frontendBefore);
   if (design === "D3") await runCommand(await chef(), [".stub"], { cwd: folder });
   return folder;
 }

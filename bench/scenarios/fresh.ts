@@ -3,7 +3,7 @@ import type { Bench } from "../bench.ts";
 import type { BuildkitDesign } from "../designs/buildkit.ts";
 import { splitReference } from "../registry-client.ts";
 import type { Cell, EditName, Scenario, Subject } from "../types.ts";
-import { cachesFor, designs, freshBuild, withSmallImage } from "./builds.ts";
+import { cachesFor, comparedIn, designs, freshBuild, withSmallImage } from "./builds.ts";
 
 interface FreshCase {
   readonly edit: EditName;
@@ -19,10 +19,11 @@ async function cellsFor(
   subject: Subject,
   cases: readonly FreshCase[],
 ): Promise<readonly Cell[]> {
-  const wanted = [...new Set(cases.flatMap((measured) => measured.designs ?? designs))];
+  const designsOf = (measured: FreshCase) => comparedIn(bench, measured.designs ?? designs);
+  const wanted = [...new Set(cases.flatMap(designsOf))];
   const caches = await cachesFor(bench, scenario, subject, wanted);
   return cases.flatMap((measured) =>
-    (measured.designs ?? designs).flatMap((design): readonly Cell[] => {
+    designsOf(measured).flatMap((design): readonly Cell[] => {
       const cache = caches.get(design);
       if (cache === undefined) return [];
       return [

@@ -1,5 +1,6 @@
 import { subjects, type SubjectName } from "../subjects/index.ts";
 import type { Scenario } from "../types.ts";
+import { cgo } from "./cgo.ts";
 import { cold, coldWithoutExport } from "./cold.ts";
 import { aged, bump, editLeaf, editMain, newImport } from "./fresh.ts";
 import { contextTransfer, monorepoScenario } from "./monorepo.ts";
@@ -15,7 +16,7 @@ export interface Entry {
   readonly scenario: Scenario;
 }
 
-const { svc, coredns, monorepo, orders } = subjects;
+const { svc, coredns, monorepo, orders, visits } = subjects;
 const firstParty = subjects["first-party"];
 
 /** All scenarios, in the order in which they are worth their time. */
@@ -34,6 +35,7 @@ export const entries: readonly Entry[] = [
   { name: "9", subjects: ["svc"], scenario: platforms(svc) },
   { name: "12", subjects: ["svc"], scenario: pgo(svc) },
   { name: "4", subjects: ["svc"], scenario: editLeaf(svc) },
+  { name: "cgo", subjects: ["visits"], scenario: cgo(visits) },
   { name: "orders", subjects: ["orders"], scenario: ordersWarm(orders) },
   // The same on a service with few dependencies: to see in minutes whether everything works.
   { name: "1:orders", subjects: ["orders"], scenario: cold(orders) },

@@ -3,7 +3,7 @@ import { buildOnce, type BuildkitDesign } from "../designs/buildkit.ts";
 import { goBuildOnce, koOnce } from "../designs/host.ts";
 import { workFolder } from "../subjects/index.ts";
 import type { Cell, EditName, Scenario, Subject } from "../types.ts";
-import { sourceFor } from "./builds.ts";
+import { comparedIn, sourceFor } from "./builds.ts";
 
 const kinds: readonly (readonly [variant: string, edit: EditName | undefined])[] = [
   ["no change", undefined],
@@ -22,7 +22,8 @@ async function buildkitCells(
   wanted: readonly BuildkitDesign[],
 ): Promise<readonly Cell[]> {
   const cells: Cell[] = [];
-  for (const design of wanted) {
+  for (const design of comparedIn(bench, wanted)) {
+    if (bench.options.only?.includes(design) === false) continue;
     try {
       const request = { subject, design, address: daemon.address };
       // Twice: the first fills the caches, and the second what only a second build makes.
@@ -62,6 +63,7 @@ async function hostCells(bench: Bench, subject: Subject): Promise<readonly Cell[
   ] as const;
   const cells: Cell[] = [];
   for (const [design, build] of tools) {
+    if (bench.options.only?.includes(design) === false) continue;
     const context = (edit?: EditName, salt?: string): string =>
       workFolder(subject, design.split(" ")[0] ?? design, edit, salt);
     await build(bench, { subject, context: context("main", "prime"), cold: false });

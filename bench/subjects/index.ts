@@ -9,8 +9,9 @@ import { downloadModules, goModCache } from "./modules.ts";
 import { monorepo } from "./monorepo.ts";
 import { orders } from "./orders.ts";
 import { svc } from "./svc.ts";
+import { visits } from "./visits.ts";
 
-export const subjects = { svc, coredns, "first-party": firstParty, monorepo, orders } as const;
+export const subjects = { svc, coredns, "first-party": firstParty, monorepo, orders, visits } as const;
 export type SubjectName = keyof typeof subjects;
 export { goModCache };
 
@@ -19,7 +20,7 @@ const sourceFolder = (subject: Subject): string => join(dataFolder(), "subjects"
 /** Writes a subject's files, and fetches its modules into the folder that the module proxy serves. */
 export async function prepareSubject(subject: Subject, log: Log): Promise<void> {
   // Large trees are generated once; small ones are copied each time, since they are edited in the repository.
-  if (subject.name === "svc" || subject.name === "orders") {
+  if (["svc", "orders", "visits"].includes(subject.name)) {
     rmSync(sourceFolder(subject), { recursive: true, force: true });
   }
   await ensureFolder(sourceFolder(subject), async (folder) => {
