@@ -214,7 +214,7 @@ export const CODES = {
   ),
   GF060: entry(
     "cgo is needed",
-    "A package needs cgo, which is off unless the description turns it on (`build: { cgo: true }`): a static binary without a C library is what runs everywhere, and no compiler of C is installed for it. A package that has no Go file without cgo is an error, since Go refuses it. It is a warning where the build leaves out files of the service. It is a warning too for a package of another module that compiles without cgo and is known to fail when it is used, like github.com/mattn/go-sqlite3: the service may offer it beside others. Turn cgo on, or use a package that needs no C.",
+    "A package needs cgo, which is off unless the description turns it on (`build: { cgo: true }`): a static binary without a C library is what runs everywhere, and no compiler of C is installed for it. A package that has no Go file without cgo is an error, since Go refuses it. It is a warning where the build leaves out files of the service. It is a warning too for a package of another module that compiles without cgo and is known to fail when it is used, like github.com/mattn/go-sqlite3: the service may offer it beside others. Some packages of other modules that cannot be compiled without are known as well, like github.com/bep/golibsass/libsass of Hugo's tag `extended`: of these `check` warns before their modules are there. Turn cgo on, or use a package that needs no C.",
   ),
   GF062: entry(
     "the binary needs a library that the image has not",

@@ -95,7 +95,8 @@ export function outsideNeedsCgo(
 }
 
 /**
- * A package that can be compiled without cgo and fails when it is used; none for other packages.
+ * A package that is known to be of no use without cgo, though what the source tree holds does not show it: it fails when
+ * it is used, or what uses it cannot be compiled; none for other packages.
  *
  * @param chain the imports that lead to it, from the one at `place` on; empty where it is imported there itself
  */
@@ -104,9 +105,15 @@ export function stubProblem(
   chain: readonly string[],
   { file, position }: Place,
 ): readonly FactsDiagnostic[] {
-  const stub = stubs.find((known) => path === known.path || path.startsWith(`${known.path}/`));
+  const stub = stubs.find(
+    (known) => path === known.path || (known.isRefused !== true && path.startsWith(`${known.path}/`)),
+  );
   if (stub === undefined) return [];
-  const message = `${path} needs cgo, which is off: it can be compiled without, and fails when it is used${by(chain)}`;
+  const without =
+    stub.isRefused === true
+      ? "what uses it cannot be compiled without"
+      : "it can be compiled without, and fails when it is used";
+  const message = `${path} needs cgo, which is off: ${without}${by(chain)}`;
   return [
     {
       severity: "warning",
@@ -144,19 +151,23 @@ function chainTo(packages: ReadonlyMap<string, ScannedPackage>, from: string, to
 }
 
 interface Stub {
-  /** The package, or all packages below it. */
+  /** The package, and all packages below it. */
   readonly path: string;
+  /** Without cgo Go refuses this package, or leaves so little of it that it refuses what imports it; not those below it. */
+  readonly isRefused?: true | undefined;
   /** What turns it on; absent: cgo, however C is linked. */
   readonly on?: string | undefined;
   /** What to write in its place. */
   readonly instead: string;
 }
 
+const KAFKA = "use github.com/twmb/franz-go or github.com/segmentio/kafka-go, which need no C";
 const SQLITE = "modernc.org/sqlite or github.com/ncruces/go-sqlite3";
 
 /**
- * Packages with a form for builds without cgo that does nothing but fail, and packages that pass on to one of them.
- * Each was compiled with CGO_ENABLED=0 and read. A package that Go refuses then is not here: Go says so itself.
+ * Packages with a form for builds without cgo that does nothing but fail, packages that pass on to one of them, and some
+ * that Go refuses then: a build says so of all such packages once it has their modules, but `check` has no modules. Each
+ * was compiled with CGO_ENABLED=0 and read.
  */
 const stubs: readonly Stub[] = [
   {
@@ -179,5 +190,22 @@ const stubs: readonly Stub[] = [
   {
     path: "go.step.sm/crypto/kms/yubikey",
     instead: "keep the keys in another KMS: a YubiKey is reached through C",
+  },
+  {
+    path: "github.com/bep/golibsass/libsass",
+    isRefused: true,
+    instead: "use github.com/bep/godartsass/v2, which starts Dart Sass as a program",
+  },
+  { path: "github.com/confluentinc/confluent-kafka-go/kafka", isRefused: true, instead: KAFKA },
+  { path: "github.com/confluentinc/confluent-kafka-go/v2/kafka", isRefused: true, instead: KAFKA },
+  {
+    path: "github.com/google/gopacket/pcap",
+    isRefused: true,
+    instead: "use github.com/google/gopacket/pcapgo, which needs no C",
+  },
+  {
+    path: "github.com/godror/godror",
+    isRefused: true,
+    instead: "use github.com/sijms/go-ora/v2, which needs no C",
   },
 ];

@@ -103,7 +103,7 @@ describe("a file that is left out because cgo is off", () => {
   });
 });
 
-describe("a package of another module that fails without cgo, and not before it is used", () => {
+describe("a package of another module that is of no use without cgo", () => {
   const goMod = "module example.com/app\n\ngo 1.26\n\nrequire github.com/mattn/go-sqlite3 v1.14.32\n";
 
   test("is a warning at the import, with what to use in its place", async () => {
@@ -117,6 +117,27 @@ describe("a package of another module that fails without cgo, and not before it 
       "main.go:5:4 warning GF060 github.com/mattn/go-sqlite3 needs cgo, which is off: it can be compiled without, " +
         "and fails when it is used | write `build: { cgo: true }`, or use modernc.org/sqlite or github.com/ncruces/go-sqlite3, which need no C",
     ]);
+  });
+
+  test("or what uses it cannot be compiled: a warning where a tag brings the file that imports it", async () => {
+    const files = {
+      "go.mod": "module example.com/app\n\ngo 1.26\n\nrequire github.com/bep/golibsass v1.2.0\n",
+      "go.sum": "github.com/bep/golibsass v1.2.0 h1:x=\ngithub.com/bep/golibsass v1.2.0/go.mod h1:x=\n",
+      "main.go": "package main\n\nfunc main() {}\n",
+      "sass.go":
+        "//go:build extended\n\n" +
+        importing(
+          "main",
+          "github.com/bep/golibsass/libsass",
+          "github.com/bep/golibsass/libsass/libsasserrors",
+        ),
+    };
+    expect(await scanned(files)).toEqual([]);
+    expect(await scanned(files, { tags: ["extended"] })).toEqual([
+      "sass.go:6:4 warning GF060 github.com/bep/golibsass/libsass needs cgo, which is off: what uses it cannot be compiled without | " +
+        "write `build: { cgo: true }`, or use github.com/bep/godartsass/v2, which starts Dart Sass as a program",
+    ]);
+    expect(await scanned(files, { tags: ["extended"], cgo: true })).toEqual([]);
   });
 
   test("the standard library has such a package too", async () => {
