@@ -5,6 +5,7 @@ import type { ColdTime } from "./record.ts";
 /** The kinds of steps, by how their titles begin (src/plan/steps): the first that fits. */
 const kinds: readonly Readonly<{ name: string; pattern: RegExp; ofService: boolean }>[] = [
   { name: "helper", pattern: /^\[helper\]/, ofService: false },
+  { name: "C tools", pattern: /^\[tools\b/, ofService: false },
   { name: "standard library", pattern: /^\[std\b/, ofService: false },
   { name: "steps", pattern: /^\[step /, ofService: false },
   { name: "modules", pattern: /^\[(modules|packages)\b|^\[deps\] go list/, ofService: true },

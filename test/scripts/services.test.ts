@@ -126,6 +126,13 @@ describe("a cold time", () => {
     expect(cold).toMatchObject({ seconds: 100, standardLibrary: false });
   });
 
+  test("has the C tools of a build with cgo, which services share", () => {
+    const tools = "[tools linux/amd64] apt-get install gcc g++";
+    expect(coldTime([step(tools, 61.04), ...service], 100, [1, 1])?.steps).toMatchObject({ "C tools": 61 });
+    const shared = coldTime([step(tools, 0, true), ...service], 100, [1, 1]);
+    expect(shared?.steps).toEqual(coldTime(service, 100, [1, 1])?.steps);
+  });
+
   test.each([1, 4, 5, 6])("is none where step %i of the service was in the cache", (index) => {
     const steps = service.map((whole, at) => (at === index ? { ...whole, cached: true } : whole));
     expect(coldTime(steps, 10, [1, 1])).toBeUndefined();

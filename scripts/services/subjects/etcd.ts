@@ -30,7 +30,7 @@ export const etcd: Service = {
   },
   official: {
     image: "gcr.io/etcd-development/etcd",
-    source: "Dockerfile of the repository's root module",
+    source: "Dockerfile of the repository's root module at v3.6.8, the newest on the proxy",
     has: [
       "/usr/local/bin/etcd, etcdctl and etcdutl",
       "distroless static's content",

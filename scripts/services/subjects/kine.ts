@@ -14,8 +14,19 @@ export const kine: Service = {
   official: {
     image: "rancher/kine",
     source: "Dockerfile and scripts/build of the module",
-    has: ["/bin/kine", "the version", "user 65534, whom it calls nobody", "port 2379"],
+    has: [
+      "/bin/kine",
+      "the version",
+      "all eight tags: NATS and features of SQLite",
+      "user 65534, whom it calls nobody",
+      "port 2379",
+    ],
     lacks: [
+      {
+        what: "SQLite's compile options in CGO_CFLAGS",
+        why: "no key hands flags to the C compiler; seven of its seventeen have a tag, which is set",
+      },
+      { what: "musl", why: "`build: { cgo: { libc: musl } }` is that; ours is static with glibc" },
       { what: "/db as a volume of nobody's", why: "there are no `dirs:` and volumes yet (issue 19)" },
       { what: "Alpine below it", why: "not needed to run; `image.base` where it is wanted" },
     ],

@@ -12,11 +12,12 @@ export const natsServer: Service = {
   },
   official: {
     image: "nats (scratch)",
-    source: "its Dockerfile, as read when issue 18 was written, and .goreleaser.yml of the module",
+    source: "nats-io/nats-docker:2.12.x/scratch/Dockerfile, and .goreleaser.yml of the module",
     has: [
       "/nats-server on an empty base",
       "the version",
       "ports 4222, 8222 and 6222",
+      "PATH with /",
       "a user that is not root, unlike there",
     ],
     lacks: [

@@ -15,8 +15,14 @@ export const nodeExporter: Service = {
       "the version of the file VERSION",
       "user 65534, whom it calls nobody",
       "port 9100",
+      "nine of its ten labels",
     ],
     lacks: [
+      { what: "the label io.prometheus.image.variant", why: "it names their base" },
+      {
+        what: "the stamps Revision, Branch, BuildUser and BuildDate",
+        why: "a module's zip has no git, and the rest is of the machine and the clock",
+      },
       busybox,
       { what: "LICENSE and NOTICE of the distroless variant", why: "there is no `files:` yet (issue 19)" },
     ],

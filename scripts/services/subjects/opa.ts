@@ -11,15 +11,15 @@ export const opa: Service = {
     questions: [{ kind: "http", path: "/health", says: /^\{\s*\}/ }],
   },
   official: {
-    image: "openpolicyagent/opa (static)",
+    image: "openpolicyagent/opa",
     source: "Dockerfile and Makefile of the module",
     has: [
-      "/opa",
+      "/opa, with its engine for WebAssembly (tag opa_wasm)",
       "PATH with /",
       "user 1000:1000 by number",
-      "port 8181",
       "its command line",
-      "its label of the source",
+      "both labels",
+      "port 8181, which theirs does not say",
     ],
     lacks: [
       {
@@ -27,8 +27,8 @@ export const opa: Service = {
         why: "a module's zip has no git; a checkout fills them",
       },
       {
-        what: "the variants with WebAssembly, on other bases",
-        why: "they need cgo, which is `build.cgo`, and C libraries of their own; bases are one line each",
+        what: "the debug variants, with a shell",
+        why: "another base, which is one line: `image.base`",
       },
     ],
   },

@@ -28,11 +28,14 @@ export const podinfo: Service = {
       "CA roots",
       "the working directory",
       "a user that is not root",
+      "its label",
     ],
     lacks: [
       { what: "/home/app/ui, the pages it reads when it runs", why: "there is no `files:` yet (issue 19)" },
       { what: "curl and netcat", why: "there is no `packages:` yet (issue 19)" },
       { what: "the user's name, app", why: "named users are not there yet (issue 19)" },
+      { what: "CMD in place of an entrypoint", why: "not there yet (issue 19); the same program starts" },
+      { what: "Alpine below it", why: "not needed to run; `image.base` where it is wanted" },
     ],
   },
 };

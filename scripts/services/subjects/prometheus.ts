@@ -25,12 +25,12 @@ export const prometheus: Service = {
       "user 65534, whom it calls nobody",
       "port 9090",
       "the working directory and command line",
-      "its labels",
+      "nine of its ten labels",
     ],
     lacks: [
       {
         what: "the web pages (tag builtinassets)",
-        why: "two npm builds of some minutes, sayable as mailpit's in `steps:`; left out of this row for its time",
+        why: "two pages that pnpm and vite build in a workspace of packages, sayable as mailpit's in `steps:`; left out of this row for their time",
       },
       {
         what: "the stamps BuildUser, BuildDate and Branch",
@@ -44,6 +44,7 @@ export const prometheus: Service = {
         what: "/prometheus that the service may write to, as a volume",
         why: "there are no `dirs:` and volumes yet (issue 19)",
       },
+      { what: "the label io.prometheus.image.variant", why: "it names their base" },
       busybox,
     ],
   },

@@ -22,13 +22,15 @@ export const syncthing: Service = {
       "CA roots and time zones",
       "ports 8384, 22000 tcp and udp, 21027 udp",
       "HOME, STGUIADDRESS, STHOMEDIR",
+      "all seven labels",
     ],
     lacks: [
       {
-        what: "the entrypoint script with PUID and PGID, su-exec, libcap",
+        what: "the entrypoint script with PUID, PGID and UMASK, curl, su-exec, libcap",
         why: "there are no `files:` and `packages:` yet (issue 19)",
       },
       { what: "HEALTHCHECK by curl", why: "there is no `health:` yet (issue 19)" },
+      { what: "Alpine below it", why: "not needed to run; `image.base` where it is wanted" },
       { what: "the volume /var/syncthing", why: "there are no volumes and `dirs:` yet (issue 19)" },
     ],
   },
