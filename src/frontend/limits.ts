@@ -1,4 +1,3 @@
-import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf_hooks";
 import { diagnosticError, errorAt } from "../description/index.ts";
 
 const MB = 1_000_000;
@@ -23,48 +22,51 @@ export const nodeFlags: readonly string[] = ["--max-old-space-size=64", "--max-s
 /** Milliseconds between looks. */
 const PERIOD = 50;
 
-/** What tells that V8 has just looked for what can be given back: only then is what the heap holds really needed. */
-export type AfterCollection = (look: () => void) => () => void;
-
 /**
- * The work's result, unless the process uses more than {@link LIMITS} on the way.
+ * The work's result, unless the process needs more than {@link LIMITS} on the way. What V8 could give back is given
+ * back before that is said: a large tree would otherwise take as much as the limits let it, and a slow machine more.
  *
  * @param description what the error points at
- * @param look what the process uses now; for tests
+ * @param machine what the process uses now, and how it gives back; for tests
  * @throws GF085
  */
 export async function withinLimits<T>(
   work: Promise<T>,
   description: () => string,
-  look: () => Use = processUse,
-  afterCollection: AfterCollection = majorCollections,
+  machine: Machine = thisProcess,
 ): Promise<T> {
   const { promise: exceeded, reject } = Promise.withResolvers<never>();
-  const judge = (isCollected: boolean) => (): void => {
-    const problem = problemOf(look(), isCollected);
+  let relieveAt: number = RELIEF;
+  const judge = (): void => {
+    let use = machine.use();
+    if (use.memory > relieveAt || use.heap > LIMITS.heap) {
+      machine.collect();
+      use = machine.use();
+      relieveAt = Math.max(RELIEF, use.memory + STEP);
+    }
+    const problem = problemOf(use);
     if (problem !== undefined) reject(tooMuch(problem, description()));
   };
-  const timer = setInterval(judge(false), PERIOD);
+  const timer = setInterval(judge, PERIOD);
   timer.unref();
-  const stop = afterCollection(judge(true));
   try {
     return await Promise.race([work, exceeded]);
   } finally {
     clearInterval(timer);
-    stop();
   }
 }
 
-const majorCollections: AfterCollection = (look) => {
-  const observer = new PerformanceObserver((list) => {
-    const isMajor = (entry: PerformanceEntry): boolean =>
-      (entry as { readonly detail?: { readonly kind?: number | undefined } | undefined }).detail?.kind ===
-      constants.NODE_PERFORMANCE_GC_MAJOR;
-    if (list.getEntries().some(isMajor)) look();
-  });
-  observer.observe({ entryTypes: ["gc"] });
-  return () => observer.disconnect();
-};
+/** Bytes of memory at which V8 is made to give back what nothing holds. Only large trees come there. */
+const RELIEF = 110 * MB;
+/** Bytes more than what was left then, at which it is made to again: a collection takes some 30 ms. */
+const STEP = 12 * MB;
+
+/** The process that the work runs in. */
+export interface Machine {
+  readonly use: () => Use;
+  /** Gives back all memory that nothing holds. */
+  readonly collect: () => void;
+}
 
 export interface Use {
   /** Bytes. */
@@ -74,15 +76,35 @@ export interface Use {
   readonly cpu: number;
 }
 
+const thisProcess: Machine = {
+  use: processUse,
+  // An ordinary collection leaves the emptied pages with the process, for later.
+  collect: () => collector()({ type: "major", flavor: "last-resort" }),
+};
+
 function processUse(): Use {
   const { user, system } = process.cpuUsage();
   const { rss, heapUsed } = process.memoryUsage();
   return { memory: rss, heap: heapUsed, cpu: (user + system) / MB };
 }
 
-function problemOf({ memory, heap, cpu }: Use, isCollected: boolean): string | undefined {
-  const isFull = isCollected && heap > LIMITS.heap;
-  if (memory > LIMITS.memory || isFull) return `more than ${LIMITS.memory / MB} MB of memory`;
+type Collect = (options: { readonly type: "major"; readonly flavor: "last-resort" }) => void;
+let known: Collect | undefined;
+
+/**
+ * V8's function. A context has it where the flag was set before the context was made. With the flag on the command line, V8
+ * would refuse the compiled code that is stored with Node and with us; and the two modules take 4 ms to load.
+ */
+function collector(): Collect {
+  if (known === undefined) {
+    process.getBuiltinModule("node:v8").setFlagsFromString("--expose-gc");
+    known = process.getBuiltinModule("node:vm").runInNewContext("gc") as Collect;
+  }
+  return known;
+}
+
+function problemOf({ memory, heap, cpu }: Use): string | undefined {
+  if (memory > LIMITS.memory || heap > LIMITS.heap) return `more than ${LIMITS.memory / MB} MB of memory`;
   return cpu > LIMITS.cpu ? `more than ${LIMITS.cpu} seconds of processor time` : undefined;
 }
 

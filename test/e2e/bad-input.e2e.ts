@@ -197,7 +197,7 @@ const MISTAKES: readonly Mistake[] = [
     marked: ["services:"],
     says: [
       "service.yaml:2:1: GF032 ",
-      "help: add --target with one of: api, api.binary, worker, worker.binary",
+      "help: add --target with one of: api, api.binary, api.symbols, api.debug, worker, worker.binary, worker.symbols, worker.debug",
     ],
   },
   {

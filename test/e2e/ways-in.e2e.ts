@@ -520,7 +520,7 @@ describe("questions that build nothing", () => {
     const { targets } = JSON.parse(json.stdout) as {
       targets: readonly { name: string; default?: boolean }[];
     };
-    expect(targets.map(({ name }) => name)).toEqual(["image", "binary"]);
+    expect(targets.map(({ name }) => name)).toEqual(["image", "binary", "symbols", "debug"]);
     expect(targets.find((each) => each.default === true)?.name).toBe("image");
     expect((await succeeded(ask("targets", hello))).stdout).toMatch(/image \(default\)/);
   });
