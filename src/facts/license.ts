@@ -37,16 +37,21 @@ function digestOf(text: string): string {
       /neither the names? of [^,;]{0,200} nor the names of/g,
       "neither the name of nor the names of",
     )
-    .match(/[a-z]+/g);
-  const body = (words ?? [])
-    .join(" ")
-    .replace(TITLE, "")
-    .replace(/(?<=^apache license .*) end of terms and conditions .*/, "");
+    // In all scripts: a condition in another language is one more, too.
+    .match(/\p{L}+/gu);
+  const body = (words ?? []).join(" ").replace(TITLE, "").replace(APACHE_NOTICE, "");
   return createHash("sha256").update(body).digest("hex").slice(0, 32);
 }
 
 const TITLE =
   /^(?:the )?(?:mit license mit|mit license|mit|(?:new |modified |simplified )?bsd clause (?:new or revised |simplified )?license|bsd license|isc license isc|isc license|bsd zero clause license|zero clause bsd license) /;
+
+/**
+ * What follows the terms of Apache's license: how to apply it, and the notice for files. Exceptions from the license stand
+ * there, too, and texts of other licenses, so that nothing else is passed over.
+ */
+const APACHE_NOTICE =
+  / end of terms and conditions(?: appendix how to apply the apache license .{0,700} third party archives)?(?: copyright.{0,100})?(?: licensed under the apache license version the license you may not use this file .{0,400} permissions and limitations under the license)?$/;
 
 /** The texts as projects have them; several are the same license with other words for its parties. */
 const LICENSES: ReadonlyMap<string, string> = new Map([

@@ -42,6 +42,8 @@ describe("a text", () => {
 
   test("that is known, in any form of its name, with other copyrights and line ends", async () => {
     expect(await licenseIn(apache)).toBe("Apache-2.0");
+    expect(await licenseIn(apache.replace(/(?<=END OF TERMS AND CONDITIONS)[^]*/, "\n"))).toBe("Apache-2.0");
+    expect(await licenseIn(apache.replace(/ +APPENDIX[^]*(?= +Copyright \[)/, ""))).toBe("Apache-2.0");
     expect(await licenseIn(mit.replaceAll("\n", "\r\n"), "LICENSE.txt")).toBe("MIT");
     expect(
       await licenseIn(
@@ -53,6 +55,15 @@ describe("a text", () => {
 
   test.each<[string, Parameters<typeof openFiles>[0]]>([
     ["with a condition more", { LICENSE: `${mit}\nThe Software may not be sold.\n` }],
+    ["with a condition more in another script", { LICENSE: `${mit}\n不得出售本软件。\n` }],
+    [
+      "with an exception behind its end",
+      { LICENSE: `${apache}\n---- Exceptions ----\n\nAs an exception, you may redistribute it.\n` },
+    ],
+    [
+      "with another behind its end, in place of the notice",
+      { LICENSE: `${apache.replace(/(?<=END OF TERMS AND CONDITIONS)[^]*/, "")}\n\n${mit}` },
+    ],
     ["with a word less", { LICENSE: mit.replace("free of charge, ", "") }],
     ["of two licenses", { LICENSE: `${mit}\n${apache}` }],
     ["beside another", { LICENSE: mit, "LICENSE-APACHE": apache }],
