@@ -133,18 +133,22 @@ function requestOf(args: ProjectArgs): BuildRequest {
 
 /** Digests of the files that a build's steps read, by path: what `why` compares. */
 export function hashFiles(
-  { folder, contexts, ignore }: Pick<Project, "folder" | "contexts" | "ignore">,
+  { folder, contexts }: Pick<Project, "folder" | "contexts">,
   { steps }: Pick<Build, "steps">,
 ): Contents {
-  const hidden = ignoredBy(ignore);
   const read = steps.filter((step) => step.kind === "context");
-  const hashed = read.flatMap(({ named, paths }) => {
-    const root = named === undefined ? folder : contexts.get(named.name);
-    const files = root === undefined ? [] : [...new Set(paths)].flatMap((path) => filesAt(root, path));
-    const shown = named === undefined ? files.filter((path) => hidden(path) === undefined) : files;
-    return shown.map(
-      (path) => [named === undefined ? path : `${named.at}/${path}`, join(root ?? "", path)] as const,
-    );
+  const alike = Map.groupBy(read, ({ exclude }) => exclude.join("\n"));
+  const hashed = [...alike.values()].flatMap((group) => {
+    const [patterns = []] = group.map(({ exclude }) => exclude);
+    const hidden = ignoredBy(patterns.map((pattern, index) => ({ file: "", line: index + 1, pattern })));
+    return group.flatMap(({ named, paths }) => {
+      const root = named === undefined ? folder : contexts.get(named.name);
+      const files = root === undefined ? [] : [...new Set(paths)].flatMap((path) => filesAt(root, path));
+      const shown = files.filter((path) => hidden(path) === undefined);
+      return shown.map(
+        (path) => [named === undefined ? path : `${named.at}/${path}`, join(root ?? "", path)] as const,
+      );
+    });
   });
   return Object.fromEntries([...new Map(hashed)].map(([path, file]) => [path, hashRegular(file)]));
 }

@@ -291,6 +291,19 @@ describe("a folder beside the context", () => {
     );
   });
 
+  test("and the context are compared without what is left out where they are taken whole", async () => {
+    const steps = "steps: { gen: { image: alpine, run: [[gen]], outputs: [gen] } }\n";
+    write(app, { "service.yaml": `# syntax=org/go-frontend\nname: app\n${steps}` });
+    write(join(app, ".git"), { HEAD: "ref: refs/heads/main\n" });
+    const { out } = await run(["plan", app, given]);
+    const { contents } = JSON.parse(out.toString()) as { readonly contents: object };
+    expect(Object.keys(contents)).toEqual(
+      expect.arrayContaining(["main.go", ".go-frontend/contexts/lib/lib.go"]),
+    );
+    expect(Object.keys(contents).filter((path) => /local\.go|^\.git\//.test(path))).toEqual([]);
+    rmSync(join(app, ".git"), { recursive: true });
+  });
+
   test("has a name in the graph", async () => {
     const { out } = await run(["llb", app, given, "--platform", "linux/amd64"]);
     const names = viewDefinition(definitionFromBytes(out)).ops.flatMap(({ op }) =>
