@@ -216,6 +216,10 @@ export const CODES = {
     "cgo is needed",
     "A package needs cgo, which is off unless the description turns it on (`build: { cgo: true }`): a static binary without a C library is what runs everywhere, and no compiler of C is installed for it. A package that has no Go file without cgo is an error, since Go refuses it. It is a warning where the build leaves out files of the service. It is a warning too for a package of another module that compiles without cgo and is known to fail when it is used, like github.com/mattn/go-sqlite3: the service may offer it beside others. Some packages of other modules that cannot be compiled without are known as well, like github.com/bep/golibsass/libsass of Hugo's tag `extended`: of these `check` warns before their modules are there. Turn cgo on, or use a package that needs no C.",
   ),
+  GF061: entry(
+    "a package that Go refuses",
+    "Go refuses a package of the service before it compiles anything: the folder holds files of two packages (files of tests and those that build constraints leave out do not count), a program (`package main`) is imported, the import leads to an `internal` package of somebody else (https://go.dev/doc/go1.4#internalpackages), or packages import each other in a circle.",
+  ),
   GF062: entry(
     "the binary needs a library that the image has not",
     "A binary with cgo is not what the description promises: it was to be static, and needs a loader or a shared library; or it is dynamic, and its base lacks the loader, a library, or a version of a library's symbols. The message names the library, and Debian's package that has it. Use `link: static`, or a base that has the library, or `static` as base, on which the libraries are put beside the binary.",
@@ -223,10 +227,6 @@ export const CODES = {
   GF063: entry(
     "a C header or library is missing",
     "The C compiler, the linker or pkg-config looked for a header or a library that is neither in the source tree nor in what Debian's packages have installed. Name the package that has it in `build.cgo.packages`. A static binary needs the libraries that a library is made with, too: libsqlite3-dev needs zlib1g-dev.",
-  ),
-  GF061: entry(
-    "a package that Go refuses",
-    "Go refuses a package of the service before it compiles anything: the folder holds files of two packages (files of tests and those that build constraints leave out do not count), a program (`package main`) is imported, the import leads to an `internal` package of somebody else (https://go.dev/doc/go1.4#internalpackages), or packages import each other in a circle.",
   ),
   GF064: entry(
     "no C compiler for this platform",
