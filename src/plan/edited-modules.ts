@@ -1,6 +1,6 @@
 // Changes of go.mod and go.sum that the description makes (`modules.edit`).
 import { type Diagnostic, errorAt, type LocatedDescription, type Path, quote } from "../description/index.ts";
-import { childPath, editGoMod, NONE, type OpenTree, readModuleFile } from "../facts/index.ts";
+import { childPath, editGoMod, NONE, type OpenTree, parseGoSums, readModuleFile } from "../facts/index.ts";
 import { moduleDirs, realPath } from "./beside.ts";
 import { contextFrom } from "./context-path.ts";
 import type { Alterations, InlineFile } from "./types.ts";
@@ -88,9 +88,7 @@ function missingContext(located: LocatedDescription, key: string, name: string):
 /** Modules of which the description chooses a version and nobody says the hash: go would refuse them after the download. */
 function unknownSums(located: LocatedDescription, texts: readonly string[]): readonly Diagnostic[] {
   const { require = {}, replace = {} } = located.description.modules?.edit ?? {};
-  const sums = new Set(
-    texts.flatMap((text) => text.split("\n").map((line) => line.split(" ").slice(0, 2).join(" "))),
-  );
+  const sums = parseGoSums(texts.map((text) => ({ file: "go.sum", text })));
   const replaced = new Set(Object.keys(replace).map((key) => key.split("@")[0] ?? ""));
   const chosen: readonly (readonly [string, string, Path])[] = [
     ...Object.entries(require).flatMap(([path, version]) =>
@@ -104,15 +102,14 @@ function unknownSums(located: LocatedDescription, texts: readonly string[]): rea
     }),
   ];
   return chosen.flatMap(([path, version, at]) => {
-    const lacks = [version, `${version}/go.mod`].some((what) => !sums.has(`${path} ${what}`));
-    return lacks
-      ? [
+    return sums.has(path, version) && sums.hasGoMod(path, version)
+      ? []
+      : [
           errorAt("GF012", `nobody says the hashes of ${path} ${version}`, {
             file: located.source.filename,
             range: located.rangeOf(at),
             help: `add its two lines of go.sum to \`modules.edit.sums\`; \`go mod download -json ${path}@${version}\` prints them as Sum and GoModSum`,
           }),
-        ]
-      : [];
+        ];
   });
 }
