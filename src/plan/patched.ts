@@ -4,6 +4,8 @@ import {
   ancestors,
   applyHunks,
   type FilePatch,
+  type FileWords,
+  findNamedFile,
   isWithin,
   joinPath,
   type OpenTree,
@@ -11,6 +13,7 @@ import {
   type PatchWork,
   readPatch,
 } from "../facts/index.ts";
+import { toDiagnostic } from "./finding.ts";
 import type { Alterations } from "./types.ts";
 
 export interface Patched {
@@ -51,31 +54,14 @@ async function applyPatch(
   changed: Changed,
   work: PatchWork,
 ): Promise<readonly Diagnostic[]> {
-  const place = await tree.resolve(patch);
-  const rule = tree.ignoredBy(patch);
-  if (place.kind !== "file") {
-    const at = { file: located.source.filename, range: located.rangeOf(["patches", index]) };
-    return rule === undefined
-      ? [
-          errorAt("GF046", `the build context has no patch ${patch}`, {
-            ...at,
-            help: "correct the path, which is relative to the build context, or remove it",
-          }),
-        ]
-      : [
-          errorAt(
-            "GF004",
-            `the patch ${patch} is excluded by ${rule.file} line ${rule.line} (${rule.pattern})`,
-            {
-              ...at,
-              help: `add \`!${patch}\` after it or remove the line`,
-            },
-          ),
-        ];
+  const found = await findNamedFile(tree, ".", patch, PATCH);
+  if (!found.ok) {
+    const range = located.rangeOf(["patches", index]);
+    return [toDiagnostic(found.diagnostic, located.source.filename, range)];
   }
   const wrong = (problem: PatchProblem): readonly Diagnostic[] => [patchError(patch, problem)];
-  if (place.size > MOST.file) return wrong({ line: 1, message: `has more than ${MOST.file >> 20} MiB` });
-  const text = textOf(await tree.read({ path: place.path, offset: 0, length: place.size + 1 }));
+  if (found.size > MOST.file) return wrong({ line: 1, message: `has more than ${MOST.file >> 20} MiB` });
+  const text = textOf(await tree.read({ path: found.path, offset: 0, length: found.size + 1 }));
   if (text === undefined) return wrong({ line: 1, message: "is no text in UTF-8" });
   const read = readPatch(text);
   if (!read.ok) return wrong(read.problem);
@@ -85,6 +71,13 @@ async function applyPatch(
   }
   return [];
 }
+
+const PATCH: FileWords = {
+  what: "patch",
+  whenOutside: "name a file of the build context",
+  whenDirectory: "name the patches in it, in the order in which they are applied",
+  whenAbsent: "correct the path, which is relative to the build context, or remove it",
+};
 
 function patchError(patch: string, { line, message }: PatchProblem): Diagnostic {
   const start = { line, column: 1, offset: 0 };

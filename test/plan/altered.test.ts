@@ -382,8 +382,11 @@ describe("patches", () => {
   test("one that is not there is told at the description's line", async () => {
     const described = "# syntax=org/go-frontend\npatches: [a.patch]\n";
     expect(await complaintOf(planFiles({ ...files, "service.yaml": described }))).toContain(
-      "service.yaml:2:11: GF046 the build context has no patch a.patch",
+      "service.yaml:2:11: GF046 the patch a.patch is not in the build context",
     );
+    expect(
+      await complaintOf(planFiles({ ...files, "service.yaml": described, "a.patch/b.patch": "" })),
+    ).toContain("service.yaml:2:11: GF046 the patch a.patch is a directory");
   });
 
   test("are bounded in what they make", async () => {
