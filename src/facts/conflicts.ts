@@ -1,5 +1,6 @@
 import { short } from "../description/index.ts";
-import type { Located, ModuleVersion, ModPosition } from "./modfile/types.ts";
+import { versioned } from "./modfile/replace.ts";
+import type { Located, ModPosition } from "./modfile/types.ts";
 import { joinPath } from "./paths.ts";
 import type { FactsDiagnostic, LocalModule } from "./types.ts";
 import type { Workspace } from "./workspace.ts";
@@ -106,8 +107,4 @@ const START: ModPosition = { line: 1, column: 1 };
 
 function lineOf(use: Located<string> | undefined): number {
   return use?.at.line ?? 0;
-}
-
-function versioned({ path, version }: ModuleVersion): string {
-  return version === "" ? short(path) : `${short(path)} ${short(version)}`;
 }

@@ -21,8 +21,8 @@ import type {
 import { vendorLinks } from "./vendor-links.ts";
 
 /**
- * What services need of the tree, for each platform. Errors of the Go code are Go's to report: missing packages,
- * syntax errors and import cycles never fail a scan. Rejects when the tree does.
+ * What services need of the tree, for each platform. What is wrong with the code stands among the diagnostics, as far as
+ * it shows without a compiler; the rest is Go's to report. Rejects when the tree does.
  *
  * Several services go in one pass: their levels travel together and shared files are read once. Where their sum meets a
  * bound, the answers about all of them are incomplete.

@@ -9,7 +9,7 @@ import type { Located, ModParseError } from "./types.ts";
  */
 export interface DirectiveReader {
   /** The argument of a directive that a file has at most once. */
-  readonly single: (verb: SingleVerb) => Token | undefined;
+  readonly single: (verb: SingleVerb) => Located<string> | undefined;
   /** The argument of each directive of a kind of which there may be many. */
   readonly many: (verb: string, argument: string) => readonly Located<string>[];
   readonly godebug: () => readonly Located<string>[];
@@ -56,7 +56,7 @@ export function directiveReader(
       } else if (!isValid(token)) {
         errors.push({ message: invalid(token), help, at: token.at });
       }
-      return token;
+      return token === undefined ? undefined : { value: token.text, at: token.at };
     },
     many: (verb, argument) =>
       of(verb).flatMap((line) => {

@@ -3,7 +3,7 @@ import { addQuoteProblem, directiveReader } from "./directives.ts";
 import { readModLines, type ModLine, type Token } from "./lines.ts";
 import { importPathProblem, requirementProblem, versionOfProblem } from "./module-path.ts";
 import { readReplaces } from "./replace.ts";
-import type { GoModFile, Located, ModParseError, Require, Retract } from "./types.ts";
+import type { GoModFile, ModParseError, Require, Retract } from "./types.ts";
 
 /**
  * Reads go.mod. Errors are collected with their places, and what can be read is there. Directives that nobody here knows
@@ -16,9 +16,9 @@ export function parseGoMod(file: string, text: string): GoModFile {
   const errors: ModParseError[] = [...read.errors];
   const { single, many, godebug, directives } = directiveReader(read, blocks, errors);
 
-  const module = located(single("module"));
-  const go = located(single("go"));
-  const toolchain = located(single("toolchain"));
+  const module = single("module");
+  const go = single("go");
+  const toolchain = single("toolchain");
   const require: Require[] = [];
   const exclude: GoModFile["exclude"][number][] = [];
   for (const line of lines) {
@@ -73,10 +73,6 @@ const blocks: ReadonlySet<string> = new Set([
   "tool",
   "ignore",
 ]);
-
-function located(token: Token | undefined): Located<string> | undefined {
-  return token === undefined ? undefined : { value: token.text, at: token.at };
-}
 
 function isIndirect(comment: string): boolean {
   const [first, ...more] = fields(comment);

@@ -1,7 +1,7 @@
 import { directiveReader } from "./directives.ts";
-import { readModLines, type Token } from "./lines.ts";
+import { readModLines } from "./lines.ts";
 import { readReplaces } from "./replace.ts";
-import type { GoWorkFile, Located, ModParseError } from "./types.ts";
+import type { GoWorkFile, ModParseError } from "./types.ts";
 
 /** Reads go.work. Rules: golang.org/x/mod/modfile/work.go. */
 export function parseGoWork(file: string, text: string): GoWorkFile {
@@ -10,8 +10,8 @@ export function parseGoWork(file: string, text: string): GoWorkFile {
   const { single, many, godebug, directives } = directiveReader(read, blocks, errors);
   return {
     file,
-    go: located(single("go")),
-    toolchain: located(single("toolchain")),
+    go: single("go"),
+    toolchain: single("toolchain"),
     godebug: godebug(),
     use: many("use", "./directory"),
     replace: readReplaces(read.lines, "go.work", errors),
@@ -21,7 +21,3 @@ export function parseGoWork(file: string, text: string): GoWorkFile {
 }
 
 const blocks: ReadonlySet<string> = new Set(["godebug", "use", "replace"]);
-
-function located(token: Token | undefined): Located<string> | undefined {
-  return token === undefined ? undefined : { value: token.text, at: token.at };
-}

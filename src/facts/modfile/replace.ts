@@ -54,7 +54,7 @@ export function readReplaces(
     const isSame = other?.new.path === target.path && other.new.version === target.version;
     if (other !== undefined && !isSame) {
       errors.push({
-        message: `${shown(old)} is replaced twice: by ${shown(other.new)} in line ${other.at.line}, and by ${shown(target)}`,
+        message: `${versioned(old)} is replaced twice: by ${versioned(other.new)} in line ${other.at.line}, and by ${versioned(target)}`,
         help: "remove one of the two lines",
         at,
       });
@@ -113,6 +113,7 @@ function padded(version: string): string {
       : version;
 }
 
-function shown({ path, version }: ModuleVersion): string {
+/** A module as messages name it. */
+export function versioned({ path, version }: ModuleVersion): string {
   return version === "" ? short(path) : `${short(path)} ${short(version)}`;
 }
