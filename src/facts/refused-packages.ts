@@ -13,7 +13,7 @@ import type { FactsDiagnostic } from "./types.ts";
  * Rules: golang/go:src/cmd/go/internal/load/pkg.go (loadImport, disallowInternal, reusePackage), src/go/build/build.go
  * (MultiplePackageError), Go 1.26.
  *
- * @param closures one a platform
+ * @param closures of a service, one for each platform
  */
 export function refusedPackages(closures: readonly Closure[]): readonly FactsDiagnostic[] {
   const found = closures.flatMap(({ packages }) => {
@@ -82,6 +82,8 @@ function importedPrograms(
 
 function internalImports({ facts, localImports, imported }: ScannedPackage): readonly FactsDiagnostic[] {
   return [...localImports, ...imported].flatMap(({ text, file, position }): readonly FactsDiagnostic[] => {
+    // Few are, and each service asks of all that it imports.
+    if (!text.includes("internal")) return [];
     const parent = /^(?:(.+)\/)?internal(?:\/|$)/.exec(text);
     if (parent === null) return [];
     const [, above = ""] = parent;
