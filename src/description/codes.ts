@@ -210,7 +210,7 @@ export const CODES = {
   // Building.
   GF058: entry(
     "a patch cannot be used",
-    "A patch that `patches` names cannot be read, or does not fit the source tree: lines that it takes away, or that stand around them, are not there. Make it again from the tree as it is now. Patches change text files of the build context: no links, no binary files, nothing outside.",
+    "A patch that `patches` names cannot be read, or does not fit the source tree: lines that it takes away, or that stand around them, are not there. Make it again from the tree as it is now. Patches change text files of the build context: no links, no binary files, no empty ones, nothing outside.",
   ),
   GF060: entry(
     "cgo is needed",

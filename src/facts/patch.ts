@@ -48,7 +48,7 @@ export function readPatch(text: string): Read<readonly FilePatch[]> {
       const follows = (lines[at + 1] ?? "").startsWith("index ");
       if (rename[1] === "to" && !follows) files.push({ ...renamed, hunks: [], line: at + 1 });
     }
-    const problem = problemOf(line);
+    const problem = problemOf(line) ?? emptyFile(lines.slice(at, at + 3));
     if (problem !== undefined) return failed(at, problem);
     if (!line.startsWith("--- ") || !next.startsWith("+++ ")) {
       at++;
@@ -73,7 +73,18 @@ function failed(at: number, message: string): { readonly ok: false; readonly pro
 function problemOf(line: string): string | undefined {
   if (line === "GIT binary patch" || /^Binary files .* differ$/.test(line)) return "changes a binary file";
   if (line.startsWith("copy from ")) return "copies a file";
+  if (/^(?:new file|deleted file|old|new) mode 1[26]0000\r?$/.test(line)) {
+    return "changes a link or a submodule";
+  }
   return line.startsWith("@@ -") ? "has a hunk without the names of its file" : undefined;
+}
+
+/** What git writes of a file without a byte: it has no hunk, and would be passed over. */
+function emptyFile([mode = "", index = "", names = ""]: readonly string[]): string | undefined {
+  const isWhole = /^(?:new|deleted) file mode /.test(mode) && index.startsWith("index ");
+  return !isWhole || /^(?:--- |GIT binary patch|Binary files )/.test(names)
+    ? undefined
+    : "makes or removes an empty file";
 }
 
 /** The name behind `--- ` or `+++ `; undefined: no file. What follows a tab is a time. */

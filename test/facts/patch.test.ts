@@ -138,6 +138,16 @@ describe("refused, with the line of the patch:", () => {
   test.each<[string, string, string]>([
     ["no patch", "hello\n", "1: holds no hunk"],
     ["a binary file", "diff --git a/x b/x\nGIT binary patch\n", "2: changes a binary file"],
+    [
+      "a link",
+      "diff --git a/l b/l\nnew file mode 120000\nindex 0000000..1de5659\n--- /dev/null\n+++ b/l\n@@ -0,0 +1 @@\n+target\n\\ No newline at end of file\n",
+      "2: changes a link or a submodule",
+    ],
+    [
+      "an empty file",
+      "diff --git a/.keep b/.keep\nnew file mode 100644\nindex 0000000..e69de29\n",
+      "2: makes or removes an empty file",
+    ],
     ["names alone", "--- a/x\n+++ b/x\n", "1: names a file and has no hunk for it"],
     ["no names", "@@ -1 +1 @@\n-a\n+b\n", "1: has a hunk without the names of its file"],
     ["nothing to nothing", "--- /dev/null\n+++ /dev/null\n@@ -1 +1 @@\n-a\n+b\n", "1: names no file"],
