@@ -4,6 +4,7 @@ import { call } from "../demo/call.ts";
 import { type Container, startContainer } from "../demo/container.ts";
 import type { PlatformImage } from "../demo/image.ts";
 import { askDns } from "./dns.ts";
+import { changedEnvironment } from "./environment.ts";
 import type { Answered, Told } from "./record.ts";
 import type { Question, Serving, VersionQuestion } from "./service.ts";
 
@@ -57,8 +58,7 @@ export async function askHealth(
   image: PlatformImage,
   { args, env = {}, files = {}, port, questions }: Serving,
 ): Promise<readonly Answered[]> {
-  const added = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  const config = { ...image.config, Env: [...(image.config.Env ?? []), ...added] };
+  const config = { ...image.config, Env: changedEnvironment(image.config.Env ?? [], env) };
   const container = await startContainer(runc, { ...image, config }, args, onStart, files);
   try {
     const answered: Answered[] = [];

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { repository } from "../../frontend-image/files.ts";
 import type { StepTime } from "../../scripts/demo/progress.ts";
 import { coldTime } from "../../scripts/services/cold.ts";
+import { changedEnvironment } from "../../scripts/services/environment.ts";
 import { servicesDocument } from "../../scripts/services/document.ts";
 import { examplesFolder, readExample } from "../../scripts/services/example.ts";
 import { sayingLines } from "../../scripts/services/lines.ts";
@@ -84,6 +85,18 @@ describe("lines of a description", () => {
     expect(servicesDocument(services, {})).toContain(
       `(../examples/services/prometheus/service.yaml) (${example.lines} lines), service.yaml.dockerignore (1).`,
     );
+  });
+});
+
+describe("variables that a service is started with", () => {
+  test("take the place of the image's: there are never two of one name", () => {
+    const image = ["PATH=/bin", "HOME=/var/x", "HOMES=1"];
+    expect(changedEnvironment(image, { HOME: "/tmp", MORE: "a=b" })).toEqual([
+      "PATH=/bin",
+      "HOMES=1",
+      "HOME=/tmp",
+      "MORE=a=b",
+    ]);
   });
 });
 

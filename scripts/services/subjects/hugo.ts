@@ -8,6 +8,7 @@ export const hugo: Service = {
   versions: [{ program: "/usr/bin/hugo", args: ["version"], says: /v0\.160\.0\+extended/ }],
   serving: {
     args: ["server", "--bind=0.0.0.0", "--source=/site", "--renderToMemory", "--noBuildLock"],
+    env: { HUGO_CACHEDIR: "/tmp/cache" },
     files: { "/site/hugo.toml": 'title = "x"\n', "/site/layouts/index.html": "<p>{{ .Site.Title }}</p>\n" },
     port: 1313,
     questions: [{ kind: "http", path: "/", says: /<p>x<\/p>/ }],

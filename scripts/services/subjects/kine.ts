@@ -23,8 +23,8 @@ export const kine: Service = {
     ],
     lacks: [
       {
-        what: "SQLite's compile options in CGO_CFLAGS",
-        why: "no key hands flags to the C compiler; seven of its seventeen have a tag, which is set",
+        what: "ten of SQLite's eighteen compile options in CGO_CFLAGS",
+        why: "no key hands flags to the C compiler; the other eight come with the tags and with the package itself",
       },
       { what: "musl", why: "`build: { cgo: { libc: musl } }` is that; ours is static with glibc" },
       { what: "/db as a volume of nobody's", why: "there are no `dirs:` and volumes yet (issue 19)" },
