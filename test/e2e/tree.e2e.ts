@@ -2,7 +2,7 @@
 // runs.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { listen } from "../support/listen.ts";
@@ -69,6 +69,25 @@ async function printedBy(tar: string): Promise<string> {
 function folder(files: Files, description = "name: app\n", args: readonly string[] = []): Promise<string> {
   const dir = write({ ...files, "service.yaml": `${syntax}${description}` });
   return saysOf(dir, { file: join(dir, "service.yaml"), args });
+}
+
+interface ServedArchive {
+  readonly url: string;
+  readonly bytes: Buffer;
+  readonly close: () => Promise<void>;
+}
+
+/** Serves a folder as a compressed archive. */
+async function serveArchive(dir: string): Promise<ServedArchive> {
+  const tar = `${dir}.tar.gz`;
+  execFileSync("tar", ["-c", "-z", "-f", tar, "-C", dir, "."]);
+  const bytes = readFileSync(tar);
+  const server = createServer((_, response) => response.end(bytes));
+  return {
+    url: `http://127.0.0.1:${await listen(server)}/source.tar.gz`,
+    bytes,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
 }
 
 describe("a folder with", () => {
@@ -175,6 +194,26 @@ describe("a folder with", () => {
     }
   });
 
+  test("a replace that leaves it, which an archive at a URL answers", async () => {
+    const server = await serveArchive(write(beside("an archive")));
+    try {
+      const given = [`--build-context=lib=${server.url}`];
+      expect(await folder(outside, "name: app\n", given)).toBe("an archive\n");
+    } finally {
+      await server.close();
+    }
+  });
+
+  test("a module of its workspace beside it, which a folder answers", async () => {
+    const files: Files = {
+      "go.work": "go 1.26\n\nuse (\n\t.\n\t../lib\n)\n",
+      "go.mod": goMod("example.test/app"),
+      "main.go": using("example.test/lib"),
+    };
+    const given = [`--build-context=lib=${write(beside("a workspace"))}`];
+    expect(await folder(files, "name: app\n", given)).toBe("a workspace\n");
+  });
+
   test("a replace that leaves it, which another target of the bake file answers", async () => {
     const dir = write({
       ...outside,
@@ -259,28 +298,23 @@ describe("a repository", () => {
 });
 
 describe("an archive", () => {
-  let server: Server;
-  let url: string;
-  let bytes: Buffer;
+  let server: ServedArchive;
   beforeAll(async () => {
-    const dir = write({
-      "service.yaml": `${syntax}name: app\n`,
-      "go.mod": goMod("example.test/app"),
-      "main.go": 'package main\n\nfunc main() { println("archived") }\n',
-    });
-    const tar = join(work.path, "source.tar.gz");
-    execFileSync("tar", ["-c", "-z", "-f", tar, "-C", dir, "."]);
-    bytes = readFileSync(tar);
-    server = createServer((_, response) => response.end(bytes));
-    url = `http://127.0.0.1:${await listen(server)}/source.tar.gz`;
+    server = await serveArchive(
+      write({
+        "service.yaml": `${syntax}name: app\n`,
+        "go.mod": goMod("example.test/app"),
+        "main.go": 'package main\n\nfunc main() { println("archived") }\n',
+      }),
+    );
   });
   afterAll(() => server.close());
 
   test("at a URL", async () => {
-    expect(await saysOf(url)).toBe("archived\n");
+    expect(await saysOf(server.url)).toBe("archived\n");
   });
 
   test("on standard input", async () => {
-    expect(await saysOf("-", { options: { input: bytes } })).toBe("archived\n");
+    expect(await saysOf("-", { options: { input: server.bytes } })).toBe("archived\n");
   });
 });
