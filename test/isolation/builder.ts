@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { down, mirrorReference, type RigInstance, runCommand } from "../../rig/index.ts";
 import { processesInCgroup } from "../../rig/mounts.ts";
 import { rigPaths } from "../../rig/paths.ts";
+import { DISTRIBUTION, systemImage } from "./system.ts";
 import type { Built } from "./oracle.ts";
 import type { Step } from "./sequence.ts";
 
@@ -26,6 +27,8 @@ export interface BuildRequest {
   /** Name of the executable that is looked at. */
   readonly file: string;
   readonly proxy: string;
+  /** The number in a header of the system that C is compiled on; 0: the system is the distribution's. */
+  readonly system: number;
   readonly step: Pick<Step, "namespace" | "builder" | "cache" | "during">;
   /** Module path of the service, and of the module that takes long to compile. */
   readonly app: string;
@@ -83,8 +86,8 @@ export function startBuilders(start: StartBuilder, frontend: string, work: strin
   };
 }
 
-/** After this a build counts as one that hangs. */
-const patience = 180_000;
+/** After this a build counts as one that hangs. The C tools take two minutes on a new builder, and as much to export. */
+const patience = 600_000;
 
 async function build(
   rig: RigInstance,
@@ -95,6 +98,7 @@ async function build(
   const { namespace, cache, during } = request.step;
   const out = mkdtempSync(join(work, "out-"));
   const stored = `type=registry,ref=${mirrorReference(rig.registry, `isolation/${request.play}`)}`;
+  const system = request.system === 0 ? undefined : await systemImage(rig, work, request.system);
   const client = talk(rig.tools.buildctl, [
     "--addr",
     rig.buildkitHost,
@@ -109,6 +113,7 @@ async function build(
     "--opt=build-arg:GONOSUMDB=example.test",
     ...(namespace === "" ? [] : [`--opt=build-arg:BUILDKIT_CACHE_MOUNT_NS=${namespace}`]),
     ...request.context,
+    ...(system === undefined ? [] : [`--opt=context:${DISTRIBUTION}=docker-image://${system}`]),
     ...(cache === "export" || cache === "both" ? [`--export-cache=${stored},mode=max`] : []),
     ...(cache === "import" || cache === "both" ? [`--import-cache=${stored}`] : []),
     `--output=type=local,dest=${out}`,

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { modulesOf } from "./modules.ts";
-import { filesOf, goBuildFlags, linksOf, plainProject, type Project, serviceOf } from "./project.ts";
+import {
+  filesOf,
+  goBuildFlags,
+  linksOf,
+  plainProject,
+  type Project,
+  serviceOf,
+  systemHeaders,
+} from "./project.ts";
 import {
   afterStep,
   kinds,
@@ -68,12 +76,16 @@ describe("a sequence", () => {
         many,
         packages,
         cgo,
+        cxx,
+        debian,
+        system,
         link,
         toolchain,
         services,
         profile,
       } of tenants) {
         expect([layout, foreign, heavy, many, packages, cgo]).toEqual(["proxy", false, 0, 0, 0, 0]);
+        expect([cxx, debian, system]).toEqual([0, "none", 0]);
         expect([link, toolchain, services, profile]).toEqual([0, "newest", "one", 0]);
       }
     }
@@ -115,6 +127,8 @@ describe("a project", () => {
     many: 1,
     packages: 101,
     cgo: 101,
+    cxx: 101,
+    system: 101,
   }));
   const numbers = [
     "main",
@@ -128,6 +142,8 @@ describe("a project", () => {
     "libHeader",
     "cgo",
     "cHeader",
+    "cxx",
+    "system",
   ] as const;
 
   test.each(all)("$layout: has files of the same names and sizes whatever its numbers are", (project) => {
@@ -155,6 +171,7 @@ describe("a project", () => {
         linksOf(edited),
         goBuildFlags(edited),
         serviceOf(edited),
+        systemHeaders(edited),
         modulesOf(names, edited),
       ]);
     };
@@ -182,6 +199,8 @@ describe("a project", () => {
       { services: "first of one image" },
       { services: "second of one image" },
       { profile: 1 },
+      { debian: "zlib1g-dev" },
+      { debian: "zlib1g-dev, liblzf-dev" },
     ];
     for (const edit of edits) expect(rendered(edit), JSON.stringify(edit)).not.toBe(rendered({}));
   });

@@ -26,7 +26,7 @@ export function modulesOf(
   return Object.fromEntries([...lib, ...heavy, ...many]);
 }
 
-/** A module whose assembly includes a header of another of its folders. */
+/** A module whose assembly and whose C include a header of another of its folders. */
 export function libFiles(
   domain: string,
   { version, header }: { readonly version: number; readonly header: number },
@@ -44,6 +44,9 @@ export function libFiles(
       "\tRET",
       "",
     ].join("\n"),
+    "c/c.go":
+      'package c\n\n// int lib_header(void);\nimport "C"\n\nfunc Header() int { return int(C.lib_header()) }\n',
+    "c/number.c": '#include "../include/header.h"\nint lib_header(void) { return HEADER; }\n',
     "include/header.h": `#define HEADER ${header}\n`,
   };
 }

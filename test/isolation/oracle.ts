@@ -15,7 +15,7 @@ import { cacheFolder } from "../../rig/index.ts";
 import { run } from "../facts-check/go.ts";
 import type { Files } from "./modules.ts";
 import type { Tree } from "./contexts.ts";
-import { goBuildFlags, type Names, type Project, releaseOf, serviceOf } from "./project.ts";
+import { goBuildFlags, type Names, type Project, releaseOf, serviceOf, systemHeaders } from "./project.ts";
 
 /** An executable, or why there is none. */
 export type Built =
@@ -47,7 +47,7 @@ export async function startOracle(work: string, release: string): Promise<Oracle
   return {
     standardLibrary,
     build: (project, tree, names, proxy) => {
-      const key = JSON.stringify([tree, project.services, proxy]);
+      const key = JSON.stringify([tree, project.services, project.system, proxy]);
       const byHand = async (): Promise<Built> => {
         const prepared = await prepare(releaseOf(project, names));
         return buildByHand({ work, prepared, project, tree, names, proxy });
@@ -132,7 +132,7 @@ async function buildByHand({ work, prepared, project, tree, names, proxy }: ByHa
       source,
       {
         ...goEnvironment(releaseOf(project, names)),
-        CGO_ENABLED: project.cgo === 0 ? "0" : "1",
+        ...(project.cgo === 0 ? {} : cEnvironment(folder, project)),
         GOCACHE: join(folder, "cache"),
         GOMODCACHE: join(folder, "modules"),
         GOPROXY: proxy,
@@ -146,6 +146,14 @@ async function buildByHand({ work, prepared, project, tree, names, proxy }: ByHa
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Lets C find headers of packages that this machine need not have; no library of theirs is called. */
+function cEnvironment(folder: string, project: Project): Readonly<Record<string, string>> {
+  const headers = join(folder, "system");
+  mkdirSync(headers);
+  write(headers, systemHeaders(project));
+  return { CGO_ENABLED: "1", CGO_CPPFLAGS: `-I${headers}`, PKG_CONFIG: "/bin/true" };
 }
 
 /** What the builder's steps have in common, and nothing of the user's. */

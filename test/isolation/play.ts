@@ -117,6 +117,7 @@ async function buildAndCompare({ stage, names, play, tenant, project, step }: Te
     target,
     file,
     proxy,
+    system: project.cgo === 0 ? 0 : project.system,
     play,
     app: `${names.domain}/app`,
     heavy: `${names.domain}/heavy`,

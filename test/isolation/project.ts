@@ -2,6 +2,7 @@
 // names; what differs is in the files. Every number that a project holds is printed by its program.
 import { type Files, heavyFiles, libFiles, manyFiles, manyNames, modulesOf } from "./modules.ts";
 import { sumLines } from "../support/module-proxy.ts";
+import { SYSTEM_HEADER, systemHeader } from "./system.ts";
 import { hotFile, profileOf } from "./profile.ts";
 
 /** Where the module `lib` comes from. */
@@ -68,6 +69,12 @@ export interface Project {
   /** A number in a package with C, in a header beside it; and one in a header of another folder, which `-I` leads to. */
   readonly cgo: number;
   readonly cHeader: number;
+  /** With cgo: a number in a C++ package, which also includes the header of the package with C; 0: no such package. */
+  readonly cxx: number;
+  /** With cgo: Debian packages that are installed. C asks pkg-config for the first, and looks for a header of the second. */
+  readonly debian: "none" | "zlib1g-dev" | "zlib1g-dev, liblzf-dev";
+  /** With cgo: a number in a header of the system that no package has; 0: the system is the distribution's image. */
+  readonly system: number;
 }
 
 /** The simplest project: what a failing sequence is made of when it is as small as can be. */
@@ -102,6 +109,9 @@ export const plainProject: Project = {
   profile: 0,
   cgo: 0,
   cHeader: 101,
+  cxx: 0,
+  debian: "none",
+  system: 0,
 };
 
 /** Which releases compile, in the builder and by hand, and the domain of all module paths of one play. */
@@ -208,10 +218,13 @@ function description(project: Project, names: Names): string {
     "build:",
     `  vars: { main.stamp: "${project.stamp}" }`,
     ...(project.tag ? [`  tags: [${tagName}]`] : []),
-    ...(project.cgo === 0 ? [] : ["  cgo: true"]),
+    ...(project.cgo === 0 ? [] : [`  cgo: ${cgoSettings(project)}`]),
     "",
   ].join("\n");
 }
+
+const cgoSettings = ({ debian }: Project): string =>
+  debian === "none" ? "true" : `{ packages: [${debian}] }`;
 
 function mainFile(project: Project, { domain }: Names): string {
   const app = `${domain}/app`;
@@ -242,7 +255,13 @@ function mainFile(project: Project, { domain }: Names): string {
   if (project.profile > 0) printed.push("hot(stamp)");
   if (project.cgo > 0) {
     imports.push(`${app}/c`);
+    imports.push(`${app}/system`, `${app}/found`, `${domain}/lib/c`);
     printed.push("c.Near()", "c.Header()", "c.Optional()");
+    printed.push("system.Answer()", "found.Found()", "system.Header()", "libc.Header()");
+    if (project.cxx > 0) {
+      imports.push(`${app}/cxx`);
+      printed.push("cxx.Number()", "cxx.Near()");
+    }
   }
   if (project.many > 0) {
     const modules = manyNames(domain);
@@ -253,10 +272,13 @@ function mainFile(project: Project, { domain }: Names): string {
     imports.push(`${app}/packages`);
     printed.push("packages.N");
   }
+  const names = new Map([
+    [`${app}/${project.folder}`, "value "],
+    [`${domain}/lib/asm`, "libasm "],
+    [`${domain}/lib/c`, "libc "],
+  ]);
   const lines = imports.map((path) => {
-    const name =
-      path === `${app}/${project.folder}` ? "value " : path === `${domain}/lib/asm` ? "libasm " : "";
-    return `\t${name}"${path}"`;
+    return `\t${names.get(path) ?? ""}"${path}"`;
   });
   return [
     ...debug[project.debug],
@@ -315,8 +337,39 @@ function assemblyFiles(project: Project): Files {
 }
 
 /** A header that is not there would be taken by `__has_include`. */
-function cFiles({ cgo, cHeader }: Project): Files {
+function cFiles({ cgo, cHeader, cxx, debian, system }: Project): Files {
   return {
+    ...(cxx === 0 ? {} : cxxFiles(cxx)),
+    "system/system.go": [
+      "package system",
+      "",
+      ...(debian === "none" ? [] : ["// #cgo pkg-config: zlib", "// #include <zlib.h>"]),
+      "// #ifdef ZLIB_VERSION",
+      "// static int answer(void) { return 1; }",
+      "// #else",
+      "// static int answer(void) { return 0; }",
+      "// #endif",
+      system === 0 ? "// #define SYSTEM 0" : `// #include <${SYSTEM_HEADER}>`,
+      "// static int header(void) { return SYSTEM; }",
+      'import "C"',
+      "",
+      "func Answer() int { return int(C.answer()) }",
+      "func Header() int { return int(C.header()) }",
+      "",
+    ].join("\n"),
+    "found/found.go": [
+      "package found",
+      "",
+      "// #if __has_include(<lzf.h>)",
+      "// static int found(void) { return 1; }",
+      "// #else",
+      "// static int found(void) { return 0; }",
+      "// #endif",
+      'import "C"',
+      "",
+      "func Found() int { return int(C.found()) }",
+      "",
+    ].join("\n"),
     "c/c.go": [
       "package c",
       "",
@@ -348,6 +401,37 @@ function cFiles({ cgo, cHeader }: Project): Files {
     ...(cHeader === 103 ? { "cinclude/optional.h": "#undef OPTIONAL\n#define OPTIONAL 1\n" } : {}),
   };
 }
+
+/** C++ whose key the go command makes without the header of the other folder. */
+const cxxFiles = (cxx: number): Files => ({
+  "cxx/cxx.go": [
+    "package cxx",
+    "",
+    "// int cxx_number(void);",
+    "// int cxx_near(void);",
+    'import "C"',
+    "",
+    "func Number() int { return int(C.cxx_number()) }",
+    "func Near() int { return int(C.cxx_near()) }",
+    "",
+  ].join("\n"),
+  "cxx/number.cpp": [
+    "#include <string>",
+    '#include "number.h"',
+    '#include "../c/near.h"',
+    'extern "C" int cxx_number(void) { return std::stoi(std::to_string(CXX)); }',
+    'extern "C" int cxx_near(void) { return NEAR; }',
+    "",
+  ].join("\n"),
+  "cxx/number.h": `#define CXX ${cxx}\n`,
+});
+
+/** Headers of the system that a project's C finds, for those who compile it where the packages are not installed. */
+export const systemHeaders = ({ debian, system }: Project): Files => ({
+  ...(debian === "none" ? {} : { "zlib.h": '#define ZLIB_VERSION "1"\n' }),
+  ...(debian === "zlib1g-dev, liblzf-dev" ? { "lzf.h": "\n" } : {}),
+  ...(system === 0 ? {} : { [SYSTEM_HEADER]: systemHeader(system) }),
+});
 
 /** The second service shares packages with the first. */
 function secondFile({ folder, main }: Project, { domain }: Names): string {
@@ -455,7 +539,7 @@ function vendoredModules(
       `# ${path} ${version}`,
       "## explicit; go 1.21",
       path,
-      ...(path === `${domain}/lib` ? [`${path}/asm`] : []),
+      ...(path === `${domain}/lib` ? [`${path}/asm`, `${path}/c`] : []),
       ...(manyNames(domain).includes(path) ? ["a", "b", "c"].map((name) => `${path}/${name}`) : []),
       "",
     ])

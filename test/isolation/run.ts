@@ -1,10 +1,10 @@
 /**
- * `npm run isolation -- [--seed N] [--count N] [--all] [--without KIND,…] [--plays N]`: random edits and builds of several
+ * `npm run isolation -- [--seed N] [--count N] [--all] [--without KIND,…] [--plays N] [--cgo]`: random edits and builds of several
  * tenants on a real builder; each executable is compared, byte for byte, with one that `go build` makes by hand.
  * `--count` is the number of steps; a seed gives twelve, the next seed the next twelve. A failing sequence is made as
  * small as it can be and printed, also as JSON for `npm run isolation -- --replay FILE`; `--known` plays those that once failed. It ends with 1 on a fault,
  * after the first one unless `--all` is given. `--seconds` begins no further seed
- * after that time. `--without` leaves kinds of steps and projects out.
+ * after that time. `--without` leaves kinds of steps and projects out, `--cgo` all seeds but those whose projects have C.
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     count: { type: "string", default: "60" },
     all: { type: "boolean", default: false },
     without: { type: "string", default: "" },
+    cgo: { type: "boolean", default: false },
     plays: { type: "string", default: "60" },
     seconds: { type: "string", default: "86400" },
     replay: { type: "string" },
@@ -35,7 +36,7 @@ const [seed, count, plays, seconds] = [values.seed, values.count, values.plays, 
 ) as [number, number, number, number];
 if (values.help || unknown !== undefined || ![seed, count, plays, seconds].every(Number.isSafeInteger)) {
   console.log(
-    `usage: npm run isolation -- [--seed N] [--count N] [--all] [--without KIND,…] [--plays N] [--seconds N]\n       npm run isolation -- --known | --replay FILE\nkinds: ${kinds.join(", ")}`,
+    `usage: npm run isolation -- [--seed N] [--count N] [--all] [--without KIND,…] [--plays N] [--cgo] [--seconds N]\n       npm run isolation -- --known | --replay FILE\nkinds: ${kinds.join(", ")}`,
   );
   process.exit(values.help ? 0 : 2);
 }
@@ -88,6 +89,7 @@ async function playSeeds(): Promise<readonly Fault[]> {
   let last = seed;
   for (; !isEnding() && steps < count && performance.now() - start < seconds * 1000; last++) {
     const whole = sequenceOf(last, without.filter(isKind));
+    if (values.cgo && whole.tenants.every(({ cgo }) => cgo === 0)) continue;
     const sequence = { ...whole, steps: whole.steps.slice(0, count - steps) };
     say(
       `seed ${last}: ${sequence.tenants.map((project, at) => `tenant ${at} ${projectText(project)}`).join("; ")}`,

@@ -187,6 +187,9 @@ const weights: Readonly<Partial<Record<keyof Project, number>>> = {
   services: 2,
   profile: 2,
   cHeader: 4,
+  cgo: 2,
+  cxx: 3,
+  debian: 2,
 };
 
 const SERVICES = [
@@ -197,13 +200,20 @@ const SERVICES = [
   "second of one image",
 ] as const satisfies readonly Project["services"][];
 
+/** What only projects with C have; a system with another header has its compilers installed anew. */
+const ofTheSystem = {
+  cxx: number,
+  debian: fc.constantFrom("none", "zlib1g-dev", "zlib1g-dev, liblzf-dev"),
+  system: fc.constantFrom(0, 101, 102),
+} as const satisfies { readonly [K in keyof Project]?: fc.Arbitrary<Project[K]> };
+
 function edits(has: Has, shape: Edit): fc.Arbitrary<Edit> {
   const values: { readonly [K in keyof Project]?: fc.Arbitrary<Project[K]> } = {
     ...choices,
     ...(shape.heavy === 0 ? {} : { heavy: heavyVersion }),
     ...(shape.many === 0 ? {} : { many: fc.integer({ min: 1, max: 4 }) }),
     ...(shape.packages === 0 ? {} : { packages: number }),
-    ...(shape.cgo === undefined || shape.cgo === 0 ? {} : { cgo: number, cHeader: number }),
+    ...(shape.cgo === undefined || shape.cgo === 0 ? {} : { cgo: number, cHeader: number, ...ofTheSystem }),
     ...(has("layouts") ? { layout: fc.constantFrom("proxy", "vendor", "workspace", "replace") } : {}),
     ...(has("links") ? { link: fc.constantFrom(0, 1, 2, 3) } : {}),
     ...(has("releases") ? { toolchain: fc.constantFrom("newest", "older") } : {}),
