@@ -21,7 +21,8 @@ export const cgo = (subject: Subject): Scenario => ({
     const filled = new Map<string, Daemon>();
     try {
       await bench.interleave("cgo", coldCells(bench, subject, filled));
-      await bench.interleave("cgo", editCells(bench, subject, filled));
+      // They are quick beside a cold build: three rounds at least.
+      await bench.interleave("cgo", editCells(bench, subject, filled), Math.max(3, bench.options.runs));
     } finally {
       for (const daemon of filled.values()) await daemon.release();
     }

@@ -26,7 +26,7 @@ RUN --mount=type=cache,target=/go/pkg/mod/ \
     --mount=type=bind,target=. \
     --mount=type=secret,id=ca-certificates,target=/run/ca.pem \
     case $TARGETARCH in amd64) cpu=x86_64 ;; arm64) cpu=aarch64 ;; esac && \
-    export CC="clang --target=$cpu-linux-gnu -fuse-ld=lld" && \
+    export CC="clang --target=$cpu-linux-gnu" CGO_LDFLAGS="-O2 -g -fuse-ld=lld" && \
     SSL_CERT_FILE=/run/ca.pem CGO_ENABLED=1 GOOS=$TARGETOS GOARCH=$TARGETARCH \
     go build -v -trimpath -tags netgo,osusergo -ldflags "-s -w -linkmode=external -extldflags=-static" -o /out/app $MAIN
 
