@@ -37,6 +37,7 @@ export function checkTogether(source: Source, places: Places): readonly Diagnost
     ),
     ...keysOf(places, ["modules", "auth"]).flatMap((host) => authFits(source, places, host)),
     ...scopes.flatMap((scope) => profilesFit(source, places, [...scope, "build", "pgo"])),
+    ...scopes.flatMap((scope) => directoriesFit(source, places, [...scope, "image", "dirs"])),
     ...scopes.flatMap((scope) =>
       keysOf(places, [...scope, "steps"]).flatMap((name) =>
         stepFits(source, places, [...scope, "steps", name]),
@@ -236,6 +237,25 @@ function profilesFit(source: Source, places: Places, path: Path): readonly Diagn
       ),
     ];
   });
+}
+
+/** A directory that is more than its path has one all the same. */
+function directoriesFit(source: Source, places: Places, path: Path): readonly Diagnostic[] {
+  const node = places.nodeAt(path);
+  if (node?.kind !== "list") return [];
+  return node.items.flatMap((item, index) =>
+    item.kind !== "map" || item.entries.has("path")
+      ? []
+      : [
+          problem(
+            source,
+            "GF043",
+            "a directory has no path",
+            places.rangeOf([...path, index]),
+            "name it, like `{ path: /data, mode: 0775 }`",
+          ),
+        ],
+  );
 }
 
 /** What a step cannot do without, and what it looks like. */

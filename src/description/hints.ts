@@ -145,6 +145,7 @@ const FILES =
   "leave it out: files are embedded with `//go:embed`, or come with the base: `image: { base: files }` and the client's `--build-context files=FOLDER`";
 const PLACE =
   "an executable's name and place are `binaries: { NAME: { path: /bin/NAME } }`; without it they are `name` and `/usr/local/bin/NAME`";
+const DIRS = "directories are `image: { dirs: [/data] }`";
 const NEEDS_CGO = "leave it out: executables are not instrumented";
 const CGO = "cgo is `build: { cgo: true }`";
 const COMPILER = "leave it out: what can be said of the compiler are the keys of `build`";
@@ -161,26 +162,23 @@ const foreignWords: Words = {
   cmd: "the arguments of the service are `image: { args: […] }`",
   command: "the command of the service is `image: { entrypoint: […], args: […] }`",
   copy: FILES,
-  directories: BY_BASE,
-  dirs: BY_BASE,
+  directories: DIRS,
   environment: "environment variables are `image: { env: { … } }`",
   expose: "ports are `image: { ports: […] }`",
   files: FILES,
-  folders: BY_BASE,
+  folders: DIRS,
   from: "the base is `image: { base: … }`",
   healthcheck: BY_RUNTIME,
   health: BY_RUNTIME,
-  links: BY_BASE,
-  mkdir: BY_BASE,
+  mkdir: DIRS,
   packages: BY_BASE,
   apt: BY_BASE,
   apk: BY_BASE,
   shell:
     "leave it out: no shell is used; the command of the service is `image: { entrypoint: […], args: […] }`",
-  stopsignal: BY_BASE,
-  symlinks: BY_BASE,
-  volume: BY_RUNTIME,
-  volumes: BY_RUNTIME,
+  stopsignal: "the signal that ends the service is `image: { stopSignal: SIGINT }`",
+  symlinks: "links are `image: { links: { /usr/bin/orders: /usr/local/bin/orders } }`",
+  volume: "volumes are `image: { volumes: [/data] }`",
   workingdir: "the working directory is `image: { workdir: … }`",
   cwd: "the working directory is `image: { workdir: … }`",
 

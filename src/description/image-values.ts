@@ -37,7 +37,8 @@ export const exposedPort: Rule<number | string, string> = (value) => {
   return refused({ message: `is not a port (${quote(value)})`, help });
 };
 
-const LARGEST_ID = 4294967294;
+/** Of users and groups; the number above it stands for none. */
+export const LARGEST_ID = 4294967294;
 
 /** A user as in OCI's User: `65532`, `1000:1000`, `nobody`. */
 export const userSetting: Rule<number | string, string> = (value) => {
@@ -84,6 +85,11 @@ export const workdirPath: Rule<string> = (value) => imagePath(value, "/var/lib/o
 /** What a container engine mounts over the image. */
 const mounted = /^\/(?:dev|proc|sys)(?:\/|$)/;
 
+/** The directory in which a cleaned path lies and that a container engine mounts over the image, if one does. */
+export function lyingInMounted(path: string): string | undefined {
+  return mounted.exec(path)?.[0].replace(/(?<=.)\/$/, "");
+}
+
 /** A file of the image, absolute and cleaned. */
 export const binaryPath: Rule<string> = (value) => {
   const path = imagePath(value, "/bin/orders");
@@ -100,7 +106,7 @@ export const binaryPath: Rule<string> = (value) => {
       help: "such paths hold letters, digits, `/`, `.`, `_`, `+`, `@` and `-`",
     });
   }
-  const over = mounted.exec(path.value)?.[0].replace(/(?<=.)\/$/, "");
+  const over = lyingInMounted(path.value);
   return over === undefined
     ? path
     : refused({
@@ -109,7 +115,8 @@ export const binaryPath: Rule<string> = (value) => {
       });
 };
 
-function imagePath(value: string, example: string): Parsed<string, Problem> {
+/** A path of the image, absolute and cleaned; `example` is one that is right. */
+export function imagePath(value: string, example: string): Parsed<string, Problem> {
   const plain = plainText(value);
   if (!plain.ok) return plain;
   if (value.includes("${")) {

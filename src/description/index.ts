@@ -2,6 +2,7 @@
 export { authOf, type Auth } from "./auth.ts";
 export { CODES, type Code, type CodeEntry } from "./codes.ts";
 export { OWN_PATH } from "./container-path.ts";
+export type { Owner } from "./content-values.ts";
 export { MAX_BYTES } from "./decode.ts";
 export {
   diagnosticError,
@@ -37,6 +38,7 @@ export type {
 export {
   type BinaryDescription,
   type CgoSettings,
+  type DirectoryDescription,
   servicesOf,
   type ServiceDescription,
   type Template,

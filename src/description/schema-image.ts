@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import * as imageRules from "./image-values.ts";
+import { dirs, links, stopSignal, volumes } from "./schema-content.ts";
 import { document, INTERPOLATED, key, list, map, read, text } from "./schema-keys.ts";
 import { plainText } from "./rule.ts";
 import { envName } from "./values.ts";
@@ -69,4 +70,8 @@ export const image = z.strictObject({
     example: "workdir: /var/lib/orders",
     fallback: "the base's, else `/`",
   }),
+  dirs,
+  links,
+  volumes,
+  stopSignal,
 });

@@ -225,7 +225,7 @@ const ownKeys = {
 const service = z.strictObject({
   extends: key(text(rules.serviceKey), {
     description:
-      "Another service of this file, whose keys this service takes over: the same binaries on another base, with other flags, or with a further binary. What is written here comes first: lists and single values replace those of the other service, and maps (`vars`, `levels`, `godebug`, `env`, `labels`, `binaries`, `steps`) add to them. A service without a `main` or `binaries` of its own has the executables of the other service, under their names. What is alike is compiled and linked once.",
+      "Another service of this file, whose keys this service takes over: the same binaries on another base, with other flags, or with a further binary. What is written here comes first: lists and single values replace those of the other service, and maps (`vars`, `levels`, `godebug`, `env`, `labels`, `links`, `binaries`, `steps`) add to them. A service without a `main` or `binaries` of its own has the executables of the other service, under their names. What is alike is compiled and linked once.",
     words: "the name of a service",
     example: "extends: orders",
     fallback: "none",
@@ -286,7 +286,7 @@ export const descriptionSchema = z.strictObject({
   }),
   services: key(z.record(z.string().check(obey(rules.serviceKey)), service), {
     description:
-      "Several services of a repository, which are build targets. The keys outside of `services` hold for all of them. Inside, lists and single values replace what is outside, and maps (`vars`, `levels`, `godebug`, `env`, `labels`, `binaries`, `steps`) add to it.",
+      "Several services of a repository, which are build targets. The keys outside of `services` hold for all of them. Inside, lists and single values replace what is outside, and maps (`vars`, `levels`, `godebug`, `env`, `labels`, `links`, `binaries`, `steps`) add to it.",
     words: "a map of services",
     example: "services: { orders: { main: ./cmd/orders }, worker: { main: ./cmd/worker } }",
     fallback: "a single service",
@@ -310,6 +310,9 @@ export type CgoEntry = NonNullable<BuildDescription["cgo"]>;
 
 /** `image:` as read. */
 export type ImageDescription = NonNullable<Description["image"]>;
+
+/** One entry of `image.dirs:` as read: the path alone, or a map. */
+export type DirectoryEntry = NonNullable<ImageDescription["dirs"]>[number];
 
 /** One entry of `steps:` as read. */
 export type StepDescription = NonNullable<Description["steps"]>[string];

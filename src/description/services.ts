@@ -1,10 +1,12 @@
 import { formatPlatform, type Platform } from "../oci/index.ts";
+import type { Owner } from "./content-values.ts";
 import type { Path, Range } from "./position.ts";
 import type { LocatedDescription } from "./located.ts";
 import type {
   BinaryEntry,
   BuildDescription,
   CgoEntry,
+  DirectoryEntry,
   ImageDescription,
   ProfileEntry,
   ServiceEntry,
@@ -32,8 +34,9 @@ export interface ServiceDescription {
     readonly pgo: PgoSetting;
     readonly cgo?: CgoSettings | undefined;
   };
-  /** `user` absent: the default of the base; `entrypoint` absent: the service's binary; `workdir` absent: the base's. */
-  readonly image: Filled<Omit<ImageDescription, BaseDecides>> & Pick<ImageDescription, BaseDecides>;
+  /** `user` absent: the default of the base; `entrypoint` absent: the service's binary; `workdir`, `stopSignal` absent: the base's. */
+  readonly image: Filled<Omit<ImageDescription, BaseDecides | "dirs">> &
+    Pick<ImageDescription, BaseDecides> & { readonly dirs: readonly DirectoryDescription[] };
   /** Programs that run before the compiler, by name, in the order of the file: the shared ones first. */
   readonly steps: ReadonlyMap<string, StepDescription>;
   /**
@@ -74,10 +77,20 @@ export interface BinaryDescription {
   readonly moduleAt: Path;
 }
 
+/** A directory of the image. */
+export interface DirectoryDescription {
+  /** Absolute and cleaned. */
+  readonly path: string;
+  /** Four octal digits. */
+  readonly mode: string;
+  /** Absent: the image's user. */
+  readonly owner?: Owner | undefined;
+}
+
 type Filled<T> = { readonly [Key in keyof T]-?: NonNullable<T[Key]> };
 
 /** Keys of the image whose default is not known without its base. */
-type BaseDecides = "user" | "entrypoint" | "workdir";
+type BaseDecides = "user" | "entrypoint" | "workdir" | "stopSignal";
 
 /** The services of a description in the order of the file; at least one. */
 export function servicesOf(located: LocatedDescription): readonly ServiceDescription[] {
@@ -168,6 +181,10 @@ function serviceOf(
       args: image.args ?? [],
       labels: merged(entries.map((entry) => entry.image?.labels)),
       workdir: image.workdir,
+      dirs: (image.dirs ?? []).map(directoryOf),
+      links: merged(entries.map((entry) => entry.image?.links)),
+      volumes: image.volumes ?? [],
+      stopSignal: image.stopSignal,
     },
     steps: new Map(layers.toReversed().flatMap(({ entry }) => Object.entries(entry.steps ?? {}))),
     pathOf,
@@ -218,6 +235,11 @@ function binariesOf(layers: readonly Layer[], module: string): readonly BinaryDe
 function executableOf(layers: readonly Layer[]): string | undefined {
   const services = layers.filter(({ key }) => key !== undefined);
   return (services.find(({ entry }) => entry.main !== undefined) ?? services.at(-1))?.key;
+}
+
+function directoryOf(entry: DirectoryEntry): DirectoryDescription {
+  const { path = "", mode = "0755", owner } = typeof entry === "string" ? { path: entry } : entry;
+  return { path, mode, owner };
 }
 
 function wholeOf(entry: BinaryEntry | undefined): Exclude<BinaryEntry, string> {

@@ -2,6 +2,7 @@
 // is for.
 import {
   checksum,
+  type ChownOpt,
   command,
   type CommandMount,
   type ConstraintsOpt,
@@ -22,6 +23,8 @@ import {
   type RunOption,
   scratch,
   type State,
+  symlink,
+  type UserOpt,
   withCreatedTime,
   withDescription,
   withoutExportCache,
@@ -148,6 +151,8 @@ function actionOf(action: FileAction, tree: Lookup): Action {
       return mkdir(action.path, 0o755, at, withParents(true));
     case "mkfile":
       return mkfile(action.path, 0o644, action.text, at);
+    case "link":
+      return symlink(action.target, action.path, at);
     case "copy":
       return copyOf(action, tree);
   }
@@ -161,7 +166,15 @@ function copyOf(action: CopyAction, tree: Lookup): Action {
     excludePatterns: action.exclude,
     alwaysReplaceExistingDestPaths: action.replace,
     createdTime: timeOf(action.times),
+    mode: action.mode === undefined ? undefined : { mode: Number.parseInt(action.mode, 8) },
+    chownOpt: action.owner === undefined ? undefined : ownerOf(action.owner),
   });
+}
+
+/** Digits are an id, anything else is a name. */
+function ownerOf({ user, group }: NonNullable<CopyAction["owner"]>): ChownOpt {
+  const option = (text: string): UserOpt => (/^[0-9]+$/.test(text) ? { uid: Number(text) } : { name: text });
+  return { user: option(user), ...(group === undefined ? {} : { group: option(group) }) };
 }
 
 function timeOf(times: CopyAction["times"]): Date | undefined {

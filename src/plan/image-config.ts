@@ -1,8 +1,9 @@
 import { OWN_PATH } from "../description/index.ts";
-import { NONROOT } from "./image.ts";
+import { contentSummary } from "./content.ts";
+import { imageUser } from "./image-users.ts";
 import { DEBUG_FOLDER } from "./paths.ts";
 import { baseLabels, inheritedLabels } from "./oci-labels.ts";
-import type { HistoryEntry, ImageConfig, ResolvedImage } from "./resolved.ts";
+import type { ContainerConfig, HistoryEntry, ImageConfig, ResolvedImage } from "./resolved.ts";
 import { rfc3339 } from "./rfc3339.ts";
 import type { Plan, PlatformPlan } from "./types.ts";
 
@@ -35,7 +36,7 @@ export function imageConfig(
     ...(base?.["os.version"] === undefined ? {} : { "os.version": base["os.version"] }),
     ...(platform.variant === undefined ? {} : { variant: platform.variant }),
     config: {
-      User: image.user ?? nonrootUser(from.User),
+      User: imageUser(image, from),
       ...optional("ExposedPorts", {
         ...from.ExposedPorts,
         ...Object.fromEntries(image.ports.map((port) => [port, {}])),
@@ -43,23 +44,25 @@ export function imageConfig(
       Env: withDebugger(plan, mergeEnv(from.Env ?? [], image.env)),
       Entrypoint: image.entrypoint,
       ...(image.args.length === 0 ? {} : { Cmd: image.args }),
-      ...optional("Volumes", { ...from.Volumes }),
+      ...optional("Volumes", {
+        ...from.Volumes,
+        ...Object.fromEntries((image.volumes ?? []).map((path) => [path, {}])),
+      }),
       WorkingDir: image.workdir ?? from.WorkingDir ?? "/",
       ...optional("Labels", { ...inheritedLabels(from.Labels), ...baseLabels(found), ...image.labels }),
-      ...(from.StopSignal === undefined ? {} : { StopSignal: from.StopSignal }),
+      ...stopSignal(image.stopSignal ?? from.StopSignal),
     },
     history: [
       ...(base?.history ?? []),
       ...rootfs,
       ...service.programs.map(({ importPath, path }) => step(`go build ${importPath} (${path})`)),
+      ...(image.content === undefined ? [] : [step(contentSummary(image.content))]),
     ],
   };
 }
 
-/** A base's user is kept when it is not root: this frontend makes no root images unless told to. */
-function nonrootUser(user: string | undefined): string {
-  const name = user?.split(":")[0] ?? "";
-  return user === undefined || name === "" || name === "0" || name === "root" ? NONROOT : user;
+function stopSignal(signal: string | undefined): Pick<ContainerConfig, "StopSignal"> {
+  return signal === undefined ? {} : { StopSignal: signal };
 }
 
 /** The debugger and the shell are found by their names. */

@@ -7,16 +7,12 @@ import {
   OWN_PATH,
   type Platform,
 } from "../description/index.ts";
+import { planContent } from "./content.ts";
+import { NONROOT } from "./image-users.ts";
 import type { InspectedProgram, InspectedService } from "./inspected.ts";
 import { standardLabels } from "./oci-labels.ts";
 import { UNKNOWN } from "./stamps.ts";
 import type { BuildRequest, ImagePlan } from "./types.ts";
-
-/** The id of a user and a group that are not root, `nonroot` in the bases that are made here. */
-export const NONROOT_ID = "65532";
-
-/** The user when neither the description nor the base names one. */
-export const NONROOT = `${NONROOT_ID}:${NONROOT_ID}`;
 
 /**
  * Where a binary stands in the image unless the description says otherwise: on every base's PATH, shadowing nothing of
@@ -64,6 +60,7 @@ export function planImage(
       located,
     );
   const described = filled("env", image.env);
+  const content = planContent(service.description, located);
   const defaults = isOurs ? [["PATH", OWN_PATH] as const] : [];
   return {
     base,
@@ -83,6 +80,9 @@ export function planImage(
       ...request.labels,
     }),
     workdir: image.workdir ?? (isOurs ? "/" : undefined),
+    ...(image.stopSignal === undefined ? {} : { stopSignal: image.stopSignal }),
+    ...(image.volumes.length === 0 ? {} : { volumes: image.volumes }),
+    ...(content === undefined ? {} : { content }),
   };
 }
 

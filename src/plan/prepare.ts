@@ -24,6 +24,7 @@ import {
   serviceName,
   type ServiceDescription,
 } from "../description/index.ts";
+import { contentProblems } from "./content-problems.ts";
 import { toDiagnostic } from "./finding.ts";
 import type { ServiceTree } from "./generated-trees.ts";
 import { binaryPath } from "./image.ts";
@@ -126,6 +127,7 @@ export async function prepare(
       ...programs.flatMap(({ found }) => found),
       ...programProblems(ready, located),
       ...startProblems(description, ready, located),
+      ...contentProblems(description, ready, located),
       ...settingProblems(description, { platforms, toolchain }, located),
     ],
   };

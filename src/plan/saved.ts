@@ -11,6 +11,7 @@ import type {
   FileAction,
   FilesStep,
   ImageStep,
+  LinkAction,
   MemoryMount,
   MergeStep,
   MkdirAction,
@@ -66,6 +67,8 @@ const place = fields<Place>({
   range: fields<Place["range"]>({ start: position, end: position }),
 });
 
+const mode: Guard<string> = (value): value is string => typeof value === "string" && /^[0-7]{4}$/.test(value);
+
 const namedTimes = word("epoch", "source");
 const fixedTimes: Guard<CopyAction["times"]> = (value): value is CopyAction["times"] =>
   namedTimes(value) || number(value);
@@ -73,6 +76,7 @@ const fixedTimes: Guard<CopyAction["times"]> = (value): value is CopyAction["tim
 const action = kinds<FileAction>({
   mkdir: fields<MkdirAction>({ kind: word("mkdir"), path }),
   mkfile: fields<MkfileAction>({ kind: word("mkfile"), path, text }),
+  link: fields<LinkAction>({ kind: word("link"), path, target: text }),
   copy: fields<CopyAction>({
     kind: word("copy"),
     from: tree,
@@ -84,6 +88,8 @@ const action = kinds<FileAction>({
     exclude: optional(list(text)),
     times: fixedTimes,
     replace: optional(word(true)),
+    mode: optional(mode),
+    owner: optional(fields<NonNullable<CopyAction["owner"]>>({ user: text, group: optional(text) })),
   }),
 });
 

@@ -211,7 +211,12 @@ function reader(known: Known, contents: Contents): Reader {
     inputs.push(...madeInputs(step));
   };
   const copied = (action: CopyAction, way: Way): void => {
-    const { include, exclude = [], from, contents: isTree, dest } = action;
+    const { include, exclude = [], from, contents: isTree, dest, mode, owner } = action;
+    if (mode !== undefined || owner !== undefined) {
+      const who = owner === undefined ? [] : [[owner.user, owner.group ?? []].flat().join(":")];
+      const entry = [action.source, dest, ...(mode === undefined ? [] : [mode]), ...who].join(" ");
+      inputs.push({ kind: "permissions", entries: [entry] });
+    }
     if (include === undefined) {
       tree(from, way);
       // Of a file, where it is put is in the key too.
@@ -247,6 +252,23 @@ const FEW_FILES = 12;
 
 /** Texts that stand in a step itself. */
 function madeInputs({ actions }: FilesStep): readonly StageInput[] {
+  return [...madeFiles(actions), ...madeParts(actions)];
+}
+
+/** Links, and directories where they are all that is made: others follow from the files in them. */
+function madeParts(actions: FilesStep["actions"]): readonly StageInput[] {
+  const isAll = actions.every(({ kind }) => kind === "mkdir" || kind === "link");
+  const directories = actions.flatMap((action) => (isAll && action.kind === "mkdir" ? [action.path] : []));
+  const links = actions.flatMap((action) =>
+    action.kind === "link" ? [`${action.path} to ${action.target}`] : [],
+  );
+  return [
+    ...(directories.length === 0 ? [] : [{ kind: "directory", entries: directories }]),
+    ...(links.length === 0 ? [] : [{ kind: "link", entries: links }]),
+  ];
+}
+
+function madeFiles(actions: FilesStep["actions"]): readonly StageInput[] {
   const made = actions.flatMap((action) => (action.kind === "mkfile" ? [action] : []));
   if (made.length > FEW_FILES) {
     const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);

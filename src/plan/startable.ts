@@ -9,7 +9,8 @@ import {
   suggest,
   warningAt,
 } from "../description/index.ts";
-import { NONROOT_ID } from "./image.ts";
+import { followLinks } from "./image-links.ts";
+import { staticId, STATIC_USERS } from "./image-users.ts";
 
 /** What is put into the image. */
 interface Executable {
@@ -49,9 +50,6 @@ interface Words {
   readonly help: string;
 }
 
-/** Who is in the passwd and group files of `static` (src/plan/helper/rootfs.go, which the tests compare). */
-const users = { root: "0", nobody: "65534", nonroot: NONROOT_ID } as const;
-
 const isId = (text: string): boolean => /^[0-9]+$/.test(text);
 
 /** Names are looked up in the image's own files when a container starts; ids are not (opencontainers/image-spec:config.md). */
@@ -60,13 +58,15 @@ function userProblem({ base, user }: Image): Words | undefined {
   const parts = user.split(":");
   const [id = ""] = parts;
   // The service's id gets the name nonroot, unless it has one of the other two.
-  const names = Object.keys(users).filter((name) => name !== "nonroot" || !["0", "65534"].includes(id));
+  const names = Object.keys(STATIC_USERS).filter(
+    (name) => name !== "nonroot" || !["0", "65534"].includes(id),
+  );
   const present = base.kind === "scratch" ? [] : names;
   const unknown = parts.find((part) => !isId(part) && !present.includes(part));
   if (unknown === undefined) return undefined;
 
   const [what, file] = unknown === id ? ["user", "/etc/passwd"] : ["group", "/etc/group"];
-  const ids = parts.map((part) => (isId(part) ? part : (idOf(part) ?? users.nonroot))).join(":");
+  const ids = parts.map((part) => (isId(part) ? part : (staticId(part) ?? STATIC_USERS.nonroot))).join(":");
   const near = suggest(unknown, present);
   const corrected = parts.map((part) => (part === unknown ? (near ?? part) : part)).join(":");
   return base.kind === "scratch"
@@ -80,24 +80,22 @@ function userProblem({ base, user }: Image): Words | undefined {
       };
 }
 
-function idOf(name: string): string | undefined {
-  return Object.entries(users).find(([known]) => known === name)?.[1];
-}
-
 function programProblem(image: Image, programs: readonly Executable[]): Words | undefined {
   const [program] = image.entrypoint ?? [];
   const [first] = programs;
   if (program === undefined || first === undefined) return undefined;
-  const found = programs.some(({ path }) =>
-    program.includes("/")
-      ? posix.resolve(image.workdir ?? "/", program) === path
-      : program === posix.basename(path) && isOnPath(image, posix.dirname(path)),
-  );
-  if (found) return undefined;
-  const named = programs.find(({ name, path }) =>
+  const paths = new Set(programs.map(({ path }) => path));
+  const leadsToProgram = (path: string): boolean => paths.has(followLinks(path, image.links) ?? "");
+  const named = program.includes("/")
+    ? [posix.resolve(image.workdir ?? "/", program)]
+    : [...paths, ...Object.keys(image.links)].filter(
+        (path) => program === posix.basename(path) && isOnPath(image, posix.dirname(path)),
+      );
+  if (named.some(leadsToProgram)) return undefined;
+  const meant = programs.find(({ name, path }) =>
     [name, posix.basename(path)].includes(posix.basename(program)),
   );
-  const binary = (named ?? first).path;
+  const binary = (meant ?? first).path;
   if (image.base.kind !== "image") {
     const all = programs.map(({ path }) => path).join(", ");
     return {
@@ -105,7 +103,7 @@ function programProblem(image: Image, programs: readonly Executable[]): Words | 
       help: `write \`${binary}\`, or choose a base that has the program, like \`base: debian:bookworm-slim\``,
     };
   }
-  if (!program.startsWith("/") || named === undefined) return undefined;
+  if (!program.startsWith("/") || meant === undefined) return undefined;
   return {
     message: `the service's binary is ${binary}, not ${quote(program)}`,
     help: `write \`${binary}\``,

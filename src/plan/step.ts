@@ -1,6 +1,6 @@
 // A step of a build, as plain data. Everything that decides a step's cache key stands in it: the graph room turns steps
 // into LLB and decides nothing. A list of steps that was printed as JSON and read again gives the same bytes.
-import type { Platform } from "../description/index.ts";
+import type { Owner, Platform } from "../description/index.ts";
 import type { Place } from "./types.ts";
 
 /** Something that a build runs or lays together. */
@@ -70,7 +70,7 @@ export interface FilesStep extends AnyStep {
   readonly exported?: false | undefined;
 }
 
-export type FileAction = MkdirAction | MkfileAction | CopyAction;
+export type FileAction = MkdirAction | MkfileAction | LinkAction | CopyAction;
 
 /** A directory of mode 0755 with those above it, with the epoch as its time. */
 export interface MkdirAction {
@@ -83,6 +83,14 @@ export interface MkfileAction {
   readonly kind: "mkfile";
   readonly path: string;
   readonly text: string;
+}
+
+/** A symbolic link of root's, with the epoch as its time. */
+export interface LinkAction {
+  readonly kind: "link";
+  readonly path: string;
+  /** What stands in it. */
+  readonly target: string;
 }
 
 export interface CopyAction {
@@ -101,6 +109,10 @@ export interface CopyAction {
   readonly times: "epoch" | "source" | number;
   /** Set: a directory takes the place of a file or a link. */
   readonly replace?: true | undefined;
+  /** Permissions of whatever is copied, links excepted, in octal digits: `0755`; absent: the source's. */
+  readonly mode?: string | undefined;
+  /** Who has whatever is copied; names are looked up in the tree that is changed. Absent: who has the source. */
+  readonly owner?: Owner | undefined;
 }
 
 /** Trees laid on each other, later ones on top, without a copy. */

@@ -2,7 +2,7 @@
 // description, the facts of the source tree and what the client asked for. With what the builder says of images it
 // becomes steps (steps/index.ts), and those become LLB.
 import type { VendorLink } from "../facts/index.ts";
-import type { Platform } from "../description/index.ts";
+import type { Owner, Platform } from "../description/index.ts";
 import type { ImportPart } from "./deps-parts.ts";
 import type { Retries, Scope } from "./retry.ts";
 import type { InlineFile } from "./inline-file.ts";
@@ -226,6 +226,29 @@ export interface ImagePlan {
   readonly args: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly workdir: string | undefined;
+  /** Absent: the base's. */
+  readonly stopSignal?: string | undefined;
+  /** Beside those of the base; absent: none. */
+  readonly volumes?: readonly string[] | undefined;
+  /** Absent: the image holds its base and its binaries. */
+  readonly content?: ContentPlan | undefined;
+}
+
+/** What an image holds beside its base and its binaries. */
+export interface ContentPlan {
+  readonly dirs: readonly DirectoryPlan[];
+  /** Directories that are made where there is none, for the image's user. */
+  readonly absent: readonly string[];
+  readonly links: readonly { readonly path: string; readonly target: string }[];
+  readonly at: Place;
+}
+
+export interface DirectoryPlan {
+  readonly path: string;
+  /** Octal digits: `0755`. */
+  readonly mode: string;
+  /** Absent: the image's user. */
+  readonly owner?: Owner | undefined;
 }
 
 /** A step of the description, which writes files of the tree before anything is compiled; see generators.ts. */

@@ -14,6 +14,13 @@ import {
   sumLine,
 } from "../../src/description/module-values.ts";
 import { cleanPath } from "../../src/description/path.ts";
+import {
+  contentPath,
+  fileMode,
+  linkTarget,
+  ownerSetting,
+  stopSignal,
+} from "../../src/description/content-values.ts";
 import { goMinor, goVersion } from "../../src/description/go-version.ts";
 import {
   baseImage,
@@ -355,6 +362,34 @@ const cases: Readonly<Record<string, Case>> = {
     most: 1024,
     long: (letters) => `/${"a".repeat(letters - 1)}`,
   },
+  "a directory of the image": {
+    rule: contentPath,
+    takes: ["/a", "/data/", "/device/a", "/a/b+c@d_e-f.g"],
+    refuses: ["", "/", "//.", "data", "/a/../b", "/a${b}", "/dev", "/proc/a", "//./sys", "/a\nb"],
+    most: 1024,
+    long: (letters) => `/${"a".repeat(letters - 1)}`,
+  },
+  "a mode": {
+    rule: fileMode,
+    takes: ["755", "0755", "1777", "01777", "000"],
+    refuses: ["", "0", "75", "7", "888", "0o755", "000755", "17777", "u+x", "-755", "7 5"],
+  },
+  "an owner": {
+    rule: ownerSetting,
+    takes: ["0", "65532", "65532:0", "root", "nobody:nonroot", "4294967294"],
+    refuses: ["", ":", "0:", ":0", "a b", "Root", "-1", "1.5", "4294967295", "0:99999999999"],
+  },
+  "what a link leads to": {
+    rule: linkTarget,
+    takes: ["/usr/local/bin/x", "../x", "x", "/a b"],
+    refuses: ["", "a\nb", "/a${b}", "\u202ea"],
+    most: 1024,
+  },
+  "a signal": {
+    rule: stopSignal,
+    takes: ["SIGTERM", "SIGWINCH", "1", "64", "SIGRTMIN", "SIGRTMIN+15", "SIGRTMAX-14"],
+    refuses: ["", "TERM", "sigterm", "0", "65", "-1", "SIGRTMIN+0", "SIGRTMIN+16", "SIGRTMAX-15", "SIGNAL"],
+  },
   "a file of the image": {
     rule: binaryPath,
     takes: ["/a", "/bin/orders", "/device/a", "/sysx", "/usr/proc/a", "/a/b+c@d_e-f.g"],
@@ -405,9 +440,15 @@ describe.each(Object.entries(cases))("%s", (_what, { rule, takes, refuses, most,
 test.each(
   Object.entries(cases).filter(
     ([what]) =>
-      !["a line of text", "a working directory", "a profile", "a step's output", "a step's input"].includes(
-        what,
-      ),
+      ![
+        "a line of text",
+        "a working directory",
+        "a directory of the image",
+        "what a link leads to",
+        "a profile",
+        "a step's output",
+        "a step's input",
+      ].includes(what),
   ),
 )("nothing may stand around %s", (_what, { rule, takes }) => {
   for (const value of takes) {

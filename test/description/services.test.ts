@@ -54,7 +54,16 @@ describe("defaults", () => {
         vcs: "auto",
         dirty: "mark",
       },
-      image: { base: { kind: "static" }, ports: [], env: {}, args: [], labels: {} },
+      image: {
+        base: { kind: "static" },
+        ports: [],
+        env: {},
+        args: [],
+        labels: {},
+        dirs: [],
+        links: {},
+        volumes: [],
+      },
       steps: new Map(),
     });
     expect(pathOf(["main"])).toEqual(["main"]);

@@ -137,6 +137,53 @@ describe("user and ports", () => {
   ]);
 });
 
+describe("what an image holds", () => {
+  accepted([
+    "image: { dirs: [/data, { path: /a b, mode: 0775, owner: 65532:0 }, { path: /t, mode: 1777, owner: root }] }",
+    "image: { dirs: [{ path: /data }, { path: /x, mode: '02770' }] }",
+    "image: { links: { /usr/bin/x: ../local/bin/x, /y: '/a b' } }",
+    "image: { volumes: [/data, /data/inner] }",
+    ...["SIGINT", "2", "64", "SIGRTMIN+3"].map((signal) => `image: { stopSignal: ${signal} }`),
+  ]);
+  refused([
+    ["image: { dirs: [data] }", 'GF040 dirs[0] must be an absolute path ("data")'],
+    ["image: { dirs: [/] }", 'GF040 dirs[0] is the root of the image ("/")'],
+    ["image: { dirs: [/a/../b] }", 'GF040 dirs[0] must not hold ".." ("/a/../b")'],
+    [
+      "image: { dirs: [/proc/x] }",
+      'GF040 dirs[0] lies in /proc, which containers have of their own ("/proc/x")',
+    ],
+    ["image: { dirs: /data }", 'GF025 dirs must be a list of absolute paths, found text "/data"'],
+    ["image: { dirs: { /data: 0755 } }", "GF025 dirs must be a list of absolute paths, found a map"],
+    [
+      "image: { dirs: [[/data]] }",
+      "GF025 dirs[0] must be an absolute path, or a map with path, mode and owner, found a list",
+    ],
+    ["image: { dirs: [{ mode: 0755 }] }", "GF043 a directory has no path"],
+    ["image: { dirs: [{ path: /d, mod: 0755 }] }", 'GF021 unknown key "mod" in dirs[0]'],
+    ["image: { dirs: [{ path: /d, mode: 0o755 }] }", 'GF040 mode is not a mode ("0o755")'],
+    ["image: { dirs: [{ path: /d, mode: 493 }] }", 'GF040 mode is not a mode ("493")'],
+    ["image: { dirs: [{ path: /d, mode: u=rwx }] }", 'GF040 mode is not a mode ("u=rwx")'],
+    ["image: { dirs: [{ path: /d, mode: 77 }] }", 'GF040 mode is not a mode ("77")'],
+    ["image: { dirs: [{ path: /d, owner: 'a b' }] }", 'GF040 owner is not an owner ("a b")'],
+    ["image: { dirs: [{ path: /d, owner: ':0' }] }", 'GF040 owner is not an owner (":0")'],
+    ["image: { dirs: [{ path: /d, owner: '4294967295:0' }] }", "GF040 owner is not an owner (4294967295)"],
+    ["image: { links: { x: /y } }", 'GF040 a key of links must be an absolute path ("x")'],
+    ["image: { links: { /x: '' } }", "GF040 links./x is empty"],
+    ["image: { links: { /x: '${y}' } }", 'GF040 links./x cannot hold variables ("${y}")'],
+    [
+      "image: { links: [/x] }",
+      "GF025 links must be a map of absolute paths to what they lead to, found a list",
+    ],
+    ["image: { volumes: [data] }", 'GF040 volumes[0] must be an absolute path ("data")'],
+    ["image: { stopSignal: int }", 'GF040 stopSignal is not a signal ("int")'],
+    ["image: { stopSignal: SIGTREM }", 'GF040 stopSignal is not a signal ("SIGTREM")'],
+    ["image: { stopSignal: 65 }", 'GF040 stopSignal is not a signal ("65")'],
+    ["image: { stopSignal: 0 }", 'GF040 stopSignal is not a signal ("0")'],
+    ["image: { stopSignal: SIGRTMIN+16 }", 'GF040 stopSignal is not a signal ("SIGRTMIN+16")'],
+  ]);
+});
+
 describe("names", () => {
   accepted([
     "name: orders",

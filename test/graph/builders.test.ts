@@ -56,11 +56,17 @@ const manyModules = {
 /** Steps of a description see some files of a tree, and are seen by some of theirs. */
 const BY_PATTERN = "file.copy.includeexcludepatterns";
 
+/** Links of an image. */
+const LINKS = "file.symlink.create";
+
+/** What examples cannot be built without. */
+const needs: Readonly<Record<string, string>> = { steps: BY_PATTERN, "image-content": LINKS };
+
 async function graphs(caps: ReadonlySet<string>): Promise<readonly Graph[]> {
   const settings = { caps };
   const examples = await Promise.all(
     exampleDescriptions()
-      .filter(({ name }) => name !== "steps" || caps.has(BY_PATTERN))
+      .filter(({ name }) => needs[name] === undefined || caps.has(needs[name]))
       .map(async (example) =>
         [...(await planExample(example))].map(([, planned]) => graphOf(planned, settings)),
       ),
@@ -95,13 +101,16 @@ describe.each(builders)("%s", (_name, caps) => {
   });
 });
 
-test("a builder that copies nothing by pattern is said to lack it where the description has steps", async () => {
-  const [steps] = exampleDescriptions().filter(({ name }) => name === "steps");
-  if (steps === undefined) return expect.fail("no example has steps");
-  const caps = capsWithout(BY_PATTERN);
-  const planned = (await planExample(steps)).get("image") ?? expect.fail("no image");
+test.each([
+  ["copies nothing by pattern", "steps", BY_PATTERN],
+  ["makes no links", "image-content", LINKS],
+])("a builder that %s is said to lack it where the example %s asks for it", async (_what, example, cap) => {
+  const [found] = exampleDescriptions().filter(({ name }) => name === example);
+  if (found === undefined) return expect.fail(`no example is called ${example}`);
+  const caps = capsWithout(cap);
+  const planned = (await planExample(found)).get("image") ?? expect.fail("no image");
   const missing = missingCapabilities(planned.plan, caps, planned.located.source);
-  expect(missing.map(({ cap }) => cap)).toContain(BY_PATTERN);
+  expect(missing.map((lacking) => lacking.cap)).toContain(cap);
 });
 
 const classic = capsWithout("mergeop", "diffop");

@@ -250,6 +250,10 @@ describe("keys of the description", () => {
     "image.args": ["image: { args: [x] }\n", []],
     "image.labels": ["image: { labels: { a: b } }\n", []],
     "image.workdir": ["image: { workdir: /w }\n", []],
+    "image.dirs": ["image: { dirs: [/d] }\n", []],
+    "image.links": ["image: { links: { /l: /x } }\n", []],
+    "image.volumes": ["image: { volumes: [/v] }\n", []],
+    "image.stopSignal": ["image: { stopSignal: SIGINT }\n", []],
     args: ["args: { version: dev }\n", []],
     services: ["services: { shop: { main: ./cmd/orders } }\n", []],
   };

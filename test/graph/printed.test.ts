@@ -78,6 +78,16 @@ image: { base: debian:bookworm-slim }
       }),
     ),
   ],
+  [
+    "directories, links and volumes on an image",
+    buildOf(
+      await planFiles({
+        ...tool,
+        "service.yaml":
+          "# syntax=org/go-frontend\nimage: { base: debian, user: app:1, dirs: [/d, { path: /e, mode: 1777, owner: 1:2 }], links: { /l: d }, volumes: [/v] }\n",
+      }),
+    ),
+  ],
   ["private modules", buildOf(await planFiles(privateModules))],
   ["a vendor directory and a profile", buildOf(await planFiles(vendored))],
 ];

@@ -2,11 +2,13 @@ import { posix } from "node:path";
 import { visible } from "../../description/index.ts";
 import type { Abilities } from "../abilities.ts";
 import { goEnv } from "../flags.ts";
-import { binaryPath, executableName, NONROOT, NONROOT_ID } from "../image.ts";
+import { binaryPath, executableName } from "../image.ts";
+import { NONROOT, NONROOT_ID } from "../image-users.ts";
 import { PATHS } from "../paths.ts";
 import type { ResolvedImage } from "../resolved.ts";
 import type { FileAction, Tree } from "../step.ts";
 import type { ImagePlan, LinkPlan, PlatformPlan, ProgramPlan } from "../types.ts";
+import { addContent, type ContentLayer, contentLayers } from "./content.ts";
 import { addTask, type Helper } from "./helper.ts";
 import { addLibraries, type Below } from "./libraries.ts";
 import { output, type Site } from "./site.ts";
@@ -37,11 +39,14 @@ export function addImage(
   const placed = (): readonly Tree[] => [...binaries.map((binary) => atPlace(site, id, binary)), ...more];
   const libraries = (below?: Below): readonly Tree[] =>
     binaries.flatMap(({ link, tree }) => addLibraries(site, helper, link, tree, below) ?? []);
+  const content = contentLayers(site, { id, image }, base);
   switch (image.base.kind) {
     case "scratch":
-      return overlay(site, step, [...libraries(), ...placed()]);
-    case "static":
-      return overlay(site, step, [addRootfs(site, helper, image), ...libraries(), ...placed()]);
+      return withContent(site, step, [...libraries(), ...placed()], undefined, content);
+    case "static": {
+      const rootfs = addRootfs(site, helper, image);
+      return withContent(site, step, [rootfs, ...libraries(), ...placed()], rootfs, content);
+    }
     case "image": {
       const reference = base?.reference ?? image.base.reference;
       const below = add({
@@ -59,12 +64,45 @@ export function addImage(
       const { merge, diff } = site.abilities;
       if ((merge && diff) || binaries.every(({ program }) => program.path === binaryPath(program.name))) {
         const above = binaries.map((binary) => atPlace(site, id, binary, below));
-        return overlay(site, step, [below, ...checked, ...above, ...more]);
+        return withContent(site, step, [below, ...checked, ...above, ...more], below, content);
       }
-      const start = [below, ...checked, ...more];
-      return onto(site, step, overlay(site, { ...step, id: `${step.id} base` }, start), binaries);
+      const start = overlay(site, { ...step, id: `${step.id} base` }, [below, ...checked, ...more]);
+      const inner = content.length === 0 ? step : { ...step, id: `${step.id} binaries` };
+      return contentOnto(site, step, onto(site, inner, start, binaries), content);
     }
   }
+}
+
+/**
+ * Trees laid on each other, and content on top of them.
+ *
+ * @param below the base among the trees: what content is made on
+ */
+function withContent(
+  site: Site,
+  step: { readonly id: string; readonly title: string },
+  trees: readonly Tree[],
+  below: Tree | undefined,
+  content: readonly ContentLayer[],
+): Tree {
+  const { merge, diff } = site.abilities;
+  if (content.length === 0) return overlay(site, step, trees);
+  if (merge && diff) return overlay(site, step, [...trees, ...addContent(site, content, below)]);
+  return contentOnto(site, step, overlay(site, { ...step, id: `${step.id} binaries` }, trees), content);
+}
+
+/** Makes content on an image, where the builder cannot lay trees on each other. */
+function contentOnto(
+  { add }: Site,
+  step: { readonly id: string; readonly title: string },
+  image: Tree,
+  content: readonly ContentLayer[],
+): Tree {
+  return content.reduce(
+    (on, { id, title, actions, at }, index) =>
+      add({ kind: "files", id: index === content.length - 1 ? step.id : id, title, on, actions, at }),
+    image,
+  );
 }
 
 /**

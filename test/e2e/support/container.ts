@@ -18,6 +18,8 @@ export interface Container {
 export interface ContainerOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Its root is not read-only. */
+  readonly writable?: true;
 }
 
 /** Unpacks an image of the registry for this machine's platform, ready to run with a read-only root and no capability. */
@@ -25,7 +27,7 @@ export async function unpackImage(
   crane: Client,
   reference: string,
   parent: string,
-  { args, env = {} }: ContainerOptions = {},
+  { args, env = {}, writable }: ContainerOptions = {},
 ): Promise<Container> {
   const bundle = mkdtempSync(join(parent, "container-"));
   const root = join(bundle, "rootfs");
@@ -45,7 +47,7 @@ export async function unpackImage(
       cwd: process_.WorkingDir ?? "/",
       noNewPrivileges: true,
     },
-    root: { path: "rootfs", readonly: true },
+    root: { path: "rootfs", readonly: writable !== true },
     mounts: [{ destination: "/proc", type: "proc", source: "proc" }],
     // The network is this machine's, so that a server can be asked.
     linux: { namespaces: ["pid", "mount", "ipc", "uts"].map((type) => ({ type })) },

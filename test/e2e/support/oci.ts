@@ -23,6 +23,8 @@ export interface Config {
     readonly WorkingDir?: string;
     readonly Labels?: Readonly<Record<string, string>>;
     readonly ExposedPorts?: Readonly<Record<string, object>>;
+    readonly Volumes?: Readonly<Record<string, object>>;
+    readonly StopSignal?: string;
   };
   readonly history: readonly { readonly created: string; readonly created_by: string }[];
   readonly rootfs: { readonly diff_ids: readonly string[] };

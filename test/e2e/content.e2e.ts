@@ -1,0 +1,172 @@
+// What an image holds beside its binaries: asked of tar entries, of the image's configuration and of a container that
+// runs as the image's user.
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { type Clients, clientsOf, pinnedFrontend, scratchDir } from "./support/clients.ts";
+import { runContainer, unpackImage } from "./support/container.ts";
+import { type Entry, type Image, readImages } from "./support/oci.ts";
+import { project } from "./support/project.ts";
+import { run, succeeded } from "./support/run.ts";
+
+const rig = inject("rig");
+const syntax = `# syntax=${pinnedFrontend(rig, inject("frontend"))}`;
+const work = scratchDir();
+let clients: Clients;
+
+beforeAll(async () => {
+  clients = await clientsOf(rig);
+});
+afterAll(work.remove);
+
+interface Built {
+  readonly reference: string;
+  readonly image: Image;
+  readonly said: string;
+}
+
+let count = 0;
+
+/** Builds into the registry and into a layout at once. */
+async function build(dir: string, ...args: readonly string[]): Promise<Built> {
+  const name = `content-${++count}`;
+  const reference = `${rig.registry}/e2e/${name}:latest`;
+  const layout = join(work.path, `${name}.tar`);
+  const { stderr } = await succeeded(
+    clients.buildx([
+      "build",
+      "--progress=plain",
+      "--provenance=false",
+      "-f",
+      join(dir, "service.yaml"),
+      "-o",
+      `type=registry,name=${reference}`,
+      "-o",
+      `type=oci,dest=${layout}`,
+      ...args,
+      dir,
+    ]),
+  );
+  const [image] = readImages(layout);
+  return { reference, image: image ?? expect.fail("no image"), said: stderr };
+}
+
+const described = (image: string): string =>
+  project(work.path, { "service.yaml": `${syntax}\nimage:\n${image}` });
+
+/** As `ls` would show it; of several layers that have it, the last. */
+function shown(image: Image, path: string): string {
+  const entry = image.entries.findLast((found) => found.path === path) ?? expect.fail(`no ${path}`);
+  return line(entry);
+}
+
+const line = ({ path, type, mode, uid, gid, mtime }: Entry): string =>
+  `${path} ${type} ${(mode & 0o7777).toString(8)} ${uid}:${gid} ${mtime}`;
+
+/** What lies in the last layer: the tar entries that a second build without content has not. */
+function added(image: Image, without: Image): readonly string[] {
+  return image.entries.slice(without.entries.length).map(line);
+}
+
+test("examples/image-content: the service writes to its directory, as its user, and is found by its link", async () => {
+  const dir = join(work.path, "example");
+  cpSync(fileURLToPath(new URL("../../examples/image-content/", import.meta.url)), dir, { recursive: true });
+  const file = join(dir, "service.yaml");
+  writeFileSync(file, readFileSync(file, "utf8").replace("# syntax=org/go-frontend", syntax));
+  const { image, reference } = await build(dir);
+  expect(image.config.config).toMatchObject({
+    Entrypoint: ["note"],
+    Volumes: { "/var/lib/notes": {} },
+    StopSignal: "SIGINT",
+  });
+  expect(image.layers).toHaveLength(image.config.history.length);
+  expect(shown(image, "var/lib/notes")).toBe("var/lib/notes directory 755 65532:65532 0");
+  expect(shown(image, "var/cache/notes")).toBe("var/cache/notes directory 775 65532:0 0");
+  expect(shown(image, "var/lib")).toBe("var/lib directory 755 0:0 0");
+  expect(shown(image, "usr/bin/note")).toBe("usr/bin/note symlink 777 0:0 0");
+  const container = await unpackImage(clients.crane, reference, work.path, {
+    args: ["buy milk"],
+    writable: true,
+  });
+  const ran = await runContainer(container);
+  expect(ran.stderr).toBe("");
+  expect(ran.stdout).toBe("first.txt: buy milk\n");
+  expect((await build(dir, "--no-cache-filter=image")).image.digest).toBe(image.digest);
+});
+
+const CONTENT = `  dirs:
+    - { path: /tmp, mode: 0700 }
+    - { path: /scratch, mode: 1777, owner: root }
+    - { path: /a/b/c, mode: 2770, owner: 1000:0 }
+    - { path: /a/b/c/d, owner: nobody }
+  volumes: [/a/v, /home/nonroot]
+  links: { /a/l: b/c, /etc/nowhere: /nowhere }
+  user: 1234:5678
+`;
+
+test("on static: every permission, what the base has too, and directories above belong to root", async () => {
+  const bare = await build(described("  user: 1234:5678\n"));
+  const { image } = await build(described(CONTENT));
+  expect(added(image, bare.image)).toEqual([
+    "a directory 755 0:0 0",
+    "a/b directory 755 0:0 0",
+    "a/b/c directory 2770 1000:0 0",
+    "a/b/c/d directory 755 65534:65534 0",
+    "a/l symlink 777 0:0 0",
+    "a/v directory 755 1234:5678 0",
+    "etc directory 755 0:0 0",
+    "etc/nowhere symlink 777 0:0 0",
+    "home directory 755 0:0 0",
+    "home/nonroot directory 700 1234:5678 0",
+    "scratch directory 1777 0:0 0",
+    "tmp directory 700 1234:5678 0",
+  ]);
+});
+
+test("on scratch there is nothing else, and all has the time that the client asks for", async () => {
+  const epoch = ["--build-arg", "SOURCE_DATE_EPOCH=1700000000"];
+  const content = `  base: scratch\n${CONTENT.replace("nobody", "65534")}`;
+  const { image } = await build(described(content), ...epoch);
+  expect(image.layers).toHaveLength(2);
+  expect(new Set(image.entries.map(({ mtime }) => mtime))).toEqual(new Set([1_700_000_000]));
+  expect(shown(image, "tmp")).toBe("tmp directory 700 1234:5678 1700000000");
+});
+
+test("on an image: links of the base are followed, its user is the owner, a link takes the place of a file", async () => {
+  const files = project(work.path, {
+    "main.go": undefined,
+    "go.mod": undefined,
+    "etc/passwd": "app:x:1001:1002::/:/bin/sh\n",
+    "etc/group": "app:x:1002:\n",
+    "usr/bin/tool": "tool",
+    "srv/here/file": "file",
+    Dockerfile: "FROM scratch\nCOPY --chown=7:8 --chmod=750 . /\nUSER app\n",
+    ".dockerignore": "Dockerfile\n.dockerignore\n",
+  });
+  const base = `${rig.registry}/e2e/content-base:latest`;
+  await succeeded(run("ln", ["-s", "usr/bin", join(files, "bin")]));
+  await succeeded(clients.buildx(["build", "--provenance=false", "-o", `type=registry,name=${base}`, files]));
+  const on = `  base: "${base}"\n`;
+  const bare = await build(described(on));
+  const { image } = await build(
+    described(`${on}  dirs: [/data, /bin/inner]
+  volumes: [/srv/here, /srv/there]
+  links: { /bin/tool: /nowhere }
+`),
+  );
+  expect(image.config.config.User).toBe("app");
+  const found = added(image, bare.image);
+  expect(found.map((entry) => entry.replace(/ \d+$/, ""))).toEqual([
+    "data directory 755 1001:1002",
+    "srv directory 750 7:8",
+    "srv/here directory 750 7:8",
+    "srv/there directory 755 1001:1002",
+    "usr directory 750 7:8",
+    "usr/bin directory 750 7:8",
+    "usr/bin/inner directory 755 1001:1002",
+    "usr/bin/tool symlink 777 0:0",
+  ]);
+  // What nothing was put into keeps the base's time.
+  expect(found.filter((entry) => !/ 0$/.test(entry)).map((entry) => entry.split(" ")[0])).toEqual(["usr"]);
+});
