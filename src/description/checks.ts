@@ -37,6 +37,7 @@ export function checkTogether(source: Source, places: Places): readonly Diagnost
     ),
     ...keysOf(places, ["modules", "auth"]).flatMap((host) => authFits(source, places, host)),
     ...scopes.flatMap((scope) => profilesFit(source, places, [...scope, "build", "pgo"])),
+    ...scopes.flatMap((scope) => filesFit(source, places, [...scope, "image", "files"])),
     ...scopes.flatMap((scope) => directoriesFit(source, places, [...scope, "image", "dirs"])),
     ...scopes.flatMap((scope) =>
       keysOf(places, [...scope, "steps"]).flatMap((name) =>
@@ -58,30 +59,41 @@ function templates(source: Source, places: Places, scope: Path): readonly Diagno
   const declared = keysOf(places, ["args"]);
   const known = new Set([...declared, ...Object.keys(BUILTINS)]);
   const lines = linesOf(source.text);
-  return templated.flatMap((path) =>
-    scalarsOf(places.nodeAt([...scope, ...path])).flatMap((node) => {
-      const value = typeof node.value === "string" ? node.value : "";
-      if (!value.includes("$")) return [];
-      const result = expand(
-        value,
-        (name) => (known.has(name) || name.startsWith(FILE) ? "" : undefined),
-        known,
-      );
-      if (result.ok) return [];
-      const at = textStart(source.text, node, value);
-      return result.problems.map((problem): Diagnostic => {
-        const range =
-          at === undefined
-            ? lines.range(node.start, node.end)
-            : lines.range(at + problem.offset, at + problem.offset + problem.length);
-        return errorAt("GF042", problem.message, {
-          file: source.filename,
-          range,
-          help: problem.help,
-        });
+  const nodes = [
+    ...templated.flatMap((path) => scalarsOf(places.nodeAt([...scope, ...path]))),
+    ...textsOf(places.nodeAt([...scope, "image", "files"])),
+  ];
+  return nodes.flatMap((node) => {
+    const value = typeof node.value === "string" ? node.value : "";
+    if (!value.includes("$")) return [];
+    const result = expand(
+      value,
+      (name) => (known.has(name) || name.startsWith(FILE) ? "" : undefined),
+      known,
+    );
+    if (result.ok) return [];
+    const at = textStart(source.text, node, value);
+    return result.problems.map((problem): Diagnostic => {
+      const range =
+        at === undefined
+          ? lines.range(node.start, node.end)
+          : lines.range(at + problem.offset, at + problem.offset + problem.length);
+      return errorAt("GF042", problem.message, {
+        file: source.filename,
+        range,
+        help: problem.help,
       });
-    }),
-  );
+    });
+  });
+}
+
+/** Texts of files, which may hold variables. */
+function textsOf(files: Node | undefined): readonly ScalarNode[] {
+  if (files?.kind !== "list") return [];
+  return files.items.flatMap((item) => {
+    const text = item.kind === "map" ? item.entries.get("text")?.value : undefined;
+    return text?.kind === "scalar" ? [text] : [];
+  });
 }
 
 /** Where a scalar's characters start in the text, when it is written without escapes and folding. */
@@ -235,6 +247,54 @@ function profilesFit(source: Source, places: Places, path: Path): readonly Diagn
         places.rangeOf(at),
         'write `{ url: https://…, checksum: "sha256:…" }` or `{ image: NAME, path: /cpu.pgo }`',
       ),
+    ];
+  });
+}
+
+/** A file of an image comes from one place, and has one. */
+function filesFit(source: Source, places: Places, path: Path): readonly Diagnostic[] {
+  const node = places.nodeAt(path);
+  if (node?.kind !== "list") return [];
+  return node.items.flatMap((item, index): readonly Diagnostic[] => {
+    if (item.kind !== "map") return [];
+    const at = [...path, index];
+    const has = (key: string): boolean => item.entries.has(key);
+    const to = item.entries.get("to")?.value;
+    const isFolder = to?.kind === "scalar" && typeof to.value === "string" && to.value.endsWith("/");
+    return [
+      ...(has("from") === has("text")
+        ? [
+            problem(
+              source,
+              "GF043",
+              has("from") ? "a file has both from and text" : "a file has neither from nor text",
+              places.rangeOf(at),
+              "write `{ from: etc/app.toml, to: /etc/app.toml }`, or `text: …` for what it holds",
+            ),
+          ]
+        : []),
+      ...(has("to")
+        ? []
+        : [
+            problem(
+              source,
+              "GF043",
+              "a file has no place in the image",
+              places.rangeOf(at),
+              "say where it stands, like `{ from: etc/app.toml, to: /etc/app.toml }`",
+            ),
+          ]),
+      ...(has("text") && isFolder
+        ? [
+            problem(
+              source,
+              "GF043",
+              "a text has no name in its folder",
+              places.rangeOf([...at, "to"]),
+              "name the file too, like `/etc/app.toml`",
+            ),
+          ]
+        : []),
     ];
   });
 }

@@ -1,9 +1,10 @@
 // Values that say what an image holds beside its binaries.
 import { type Parsed, parsed, refused } from "../oci/index.ts";
 import { imagePath, LARGEST_ID, lyingInMounted } from "./image-values.ts";
-import { plainText, type Problem, type Rule, shaped } from "./rule.ts";
+import { plainText, type Problem, type Rule, shaped, tooLong } from "./rule.ts";
+import { inputPath } from "./step-values.ts";
 import { suggest } from "./suggest.ts";
-import { quote } from "./visible.ts";
+import { firstUnsafe, quote } from "./visible.ts";
 
 /** A file, link or directory that is put into an image: absolute and cleaned, not the root, nothing that engines mount. */
 export const contentPath: Rule<string> = (value) => {
@@ -21,6 +22,45 @@ export const contentPath: Rule<string> = (value) => {
     : refused({
         message: `lies in ${over}, which containers have of their own (${quote(value)})`,
         help: "choose another directory, like `/data`",
+      });
+};
+
+/** Where files are put: a path as of {@link contentPath}, or a folder that they are put into. */
+export interface Target {
+  readonly path: string;
+  /** It was written with `/` at its end. */
+  readonly isFolder: boolean;
+}
+
+export const targetPath: Rule<string, Target> = (value) => {
+  if (value === "/") return parsed({ path: "/", isFolder: true });
+  const path = contentPath(value);
+  return path.ok ? parsed({ path: path.value, isFolder: value.endsWith("/") }) : path;
+};
+
+/** What of the tree is put into an image: a file, a folder or a pattern of files; cleaned. */
+export const sourcePath: Rule<string> = (value) => {
+  const path = inputPath(value);
+  return path.ok && path.value === "."
+    ? refused({
+        message: "names the whole build context",
+        help: "name the files and folders that the image needs, like `web/dist`",
+      })
+    : path;
+};
+
+const LONGEST_CONTENT = 65_536;
+
+/** What a file holds: lines of text. */
+export const fileText: Rule<string> = (value) => {
+  if (value.length > LONGEST_CONTENT) return tooLong(LONGEST_CONTENT);
+  // Line breaks and tabs are what a text file has of them.
+  const at = firstUnsafe(value.replaceAll(/[\n\t]/g, " "), "");
+  return at === undefined
+    ? parsed(value)
+    : refused({
+        message: `holds a control or invisible character (${quote(value.slice(at, at + 1))})`,
+        help: "leave the character out, or put the file into the source tree",
       });
 };
 

@@ -142,7 +142,7 @@ const BEFORE = "leave it out: a build checks nothing; run it beside the build";
 /** Programs that run before the compiler. */
 const STEPS = "did you mean `steps`?";
 const FILES =
-  "leave it out: files are embedded with `//go:embed`, or come with the base: `image: { base: files }` and the client's `--build-context files=FOLDER`";
+  "files of the image are `image: { files: [{ from: etc/app.toml, to: /etc/app.toml }] }`; those that the program embeds need no key";
 const PLACE =
   "an executable's name and place are `binaries: { NAME: { path: /bin/NAME } }`; without it they are `name` and `/usr/local/bin/NAME`";
 const DIRS = "directories are `image: { dirs: [/data] }`";
@@ -165,7 +165,6 @@ const foreignWords: Words = {
   directories: DIRS,
   environment: "environment variables are `image: { env: { … } }`",
   expose: "ports are `image: { ports: […] }`",
-  files: FILES,
   folders: DIRS,
   from: "the base is `image: { base: … }`",
   healthcheck: BY_RUNTIME,

@@ -2,7 +2,7 @@
 export { authOf, type Auth } from "./auth.ts";
 export { CODES, type Code, type CodeEntry } from "./codes.ts";
 export { OWN_PATH } from "./container-path.ts";
-export type { Owner } from "./content-values.ts";
+export { contentPath, type Owner } from "./content-values.ts";
 export { MAX_BYTES } from "./decode.ts";
 export {
   diagnosticError,
@@ -39,6 +39,7 @@ export {
   type BinaryDescription,
   type CgoSettings,
   type DirectoryDescription,
+  type FileDescription,
   servicesOf,
   type ServiceDescription,
   type Template,

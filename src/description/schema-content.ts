@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import * as rules from "./content-values.ts";
-import { document, fewEnough, key, list, obey, read, text } from "./schema-keys.ts";
+import { document, fewEnough, INTERPOLATED, key, list, obey, read, text } from "./schema-keys.ts";
 import { parsed } from "../oci/index.ts";
 
 const mode = (example: string, fallback: string) =>
@@ -45,6 +45,44 @@ export const dirs = key(list(directory, 64), {
     "Directories that the image has, such as those that the service writes to. A path alone is a directory of mode `0755` that the image's user has: `dirs: [/data]`. A map says more: `{ path: /cache, mode: 0775, owner: 65532:0 }` for a group that OpenShift gives every user, `{ path: /scratch, mode: 1777 }` for everybody. An owner is an id, or an id and a group's; without a group it is the group of the same number. `root` is one everywhere, `nobody` and `nonroot` are on `static`. Directories above are made where they are not there, with root as their owner. A directory that the base has gets the mode and the owner that are said here; what is in it stays as it is.",
   words: "a list of absolute paths",
   example: "dirs: [/var/lib/orders]",
+  fallback: "none",
+});
+
+const file = z.strictObject({
+  from: key(text(rules.sourcePath), {
+    description: "What of the source tree it is.",
+    words: "a path or a pattern of the build context",
+    example: "from: etc/orders.toml",
+    fallback: "required, or `text`",
+  }),
+  text: key(text(rules.fileText), {
+    description: `What the file holds. ${INTERPOLATED}`,
+    words: "text",
+    example: "text: hello",
+    fallback: "required, or `from`",
+  }),
+  to: key(text(rules.targetPath), {
+    description: "Where it stands in the image.",
+    words: "an absolute path",
+    example: "to: /etc/orders.toml",
+    fallback: "required",
+  }),
+  mode: mode("mode: 0600", "`0755` where the file of the tree is executable, else `0644`"),
+  owner: owner("root"),
+});
+document(file, {
+  description: "A file of the image, or several.",
+  words: "a map with from or text, and to",
+  example: "{ from: etc/orders.toml, to: /etc/orders.toml }",
+  fallback: "none",
+});
+
+/** Files of the image. */
+export const files = key(list(file, 32), {
+  description:
+    "Files that the image has beside its binaries. `from` is a path relative to the build context: a file, a folder, of which all is taken that lies in it, or a pattern with `*`, `?` and `**`. Outputs of `steps` are there, and what an ignore file leaves out is not. `text` is what the file itself holds, with variables as in `env`. `to` is the file's path in the image, or a folder where it ends with `/`; for folders and patterns it is a folder, in which files have the path that they have below the folder, or below the pattern's directories that have a plain name. `mode` is for every file; without it files are `0755` where those of the tree are executable, else `0644`. `owner` is as of `dirs`, and root where it is not said: a service has no business with its settings but to read them. Directories are made where they are not there. Every entry of the tree is a layer of its own, and texts are one together.",
+  words: "a list of maps with from or text, and to",
+  example: "files: [{ from: etc/orders.toml, to: /etc/orders/ }]",
   fallback: "none",
 });
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import * as imageRules from "./image-values.ts";
-import { dirs, links, stopSignal, volumes } from "./schema-content.ts";
+import { dirs, files, links, stopSignal, volumes } from "./schema-content.ts";
 import { document, INTERPOLATED, key, list, map, read, text } from "./schema-keys.ts";
 import { plainText } from "./rule.ts";
 import { envName } from "./values.ts";
@@ -71,6 +71,7 @@ export const image = z.strictObject({
     fallback: "the base's, else `/`",
   }),
   dirs,
+  files,
   links,
   volumes,
   stopSignal,

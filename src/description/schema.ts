@@ -311,6 +311,9 @@ export type CgoEntry = NonNullable<BuildDescription["cgo"]>;
 /** `image:` as read. */
 export type ImageDescription = NonNullable<Description["image"]>;
 
+/** One entry of `image.files:` as read. */
+export type FileEntry = NonNullable<ImageDescription["files"]>[number];
+
 /** One entry of `image.dirs:` as read: the path alone, or a map. */
 export type DirectoryEntry = NonNullable<ImageDescription["dirs"]>[number];
 

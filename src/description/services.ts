@@ -1,5 +1,5 @@
 import { formatPlatform, type Platform } from "../oci/index.ts";
-import type { Owner } from "./content-values.ts";
+import type { Owner, Target } from "./content-values.ts";
 import type { Path, Range } from "./position.ts";
 import type { LocatedDescription } from "./located.ts";
 import type {
@@ -7,6 +7,7 @@ import type {
   BuildDescription,
   CgoEntry,
   DirectoryEntry,
+  FileEntry,
   ImageDescription,
   ProfileEntry,
   ServiceEntry,
@@ -35,8 +36,11 @@ export interface ServiceDescription {
     readonly cgo?: CgoSettings | undefined;
   };
   /** `user` absent: the default of the base; `entrypoint` absent: the service's binary; `workdir`, `stopSignal` absent: the base's. */
-  readonly image: Filled<Omit<ImageDescription, BaseDecides | "dirs">> &
-    Pick<ImageDescription, BaseDecides> & { readonly dirs: readonly DirectoryDescription[] };
+  readonly image: Filled<Omit<ImageDescription, BaseDecides | "dirs" | "files">> &
+    Pick<ImageDescription, BaseDecides> & {
+      readonly dirs: readonly DirectoryDescription[];
+      readonly files: readonly FileDescription[];
+    };
   /** Programs that run before the compiler, by name, in the order of the file: the shared ones first. */
   readonly steps: ReadonlyMap<string, StepDescription>;
   /**
@@ -84,6 +88,19 @@ export interface DirectoryDescription {
   /** Four octal digits. */
   readonly mode: string;
   /** Absent: the image's user. */
+  readonly owner?: Owner | undefined;
+}
+
+/** A file of the image, or several. */
+export interface FileDescription {
+  /** A path or a pattern of the tree, or the text itself. */
+  readonly source:
+    | { readonly kind: "tree"; readonly path: string }
+    | { readonly kind: "text"; readonly text: Template };
+  readonly to: Target;
+  /** Four octal digits; absent: by what the file is. */
+  readonly mode?: string | undefined;
+  /** Absent: root. */
   readonly owner?: Owner | undefined;
 }
 
@@ -182,6 +199,7 @@ function serviceOf(
       labels: merged(entries.map((entry) => entry.image?.labels)),
       workdir: image.workdir,
       dirs: (image.dirs ?? []).map(directoryOf),
+      files: (image.files ?? []).map(fileOf),
       links: merged(entries.map((entry) => entry.image?.links)),
       volumes: image.volumes ?? [],
       stopSignal: image.stopSignal,
@@ -240,6 +258,13 @@ function executableOf(layers: readonly Layer[]): string | undefined {
 function directoryOf(entry: DirectoryEntry): DirectoryDescription {
   const { path = "", mode = "0755", owner } = typeof entry === "string" ? { path: entry } : entry;
   return { path, mode, owner };
+}
+
+function fileOf({ from, text, to, mode, owner }: FileEntry): FileDescription {
+  // The description's checks have seen that one of both is there, and `to`.
+  const source =
+    from === undefined ? { kind: "text" as const, text: text ?? "" } : { kind: "tree" as const, path: from };
+  return { source, to: to ?? { path: "/", isFolder: true }, mode, owner };
 }
 
 function wholeOf(entry: BinaryEntry | undefined): Exclude<BinaryEntry, string> {

@@ -1,4 +1,4 @@
-import { type Dirent, stat } from "node:fs";
+import { type Dirent, type Stats, stat } from "node:fs";
 import { lstat, open, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { gate, inParallel } from "./bounds.ts";
@@ -83,12 +83,19 @@ async function describe(dir: string, name: string, kind: Kind): Promise<Entry> {
   const path = join(dir, name);
   if (kind.isDirectory()) return { name, kind: "dir", size: 0 };
   // A name that is not UTF-8 does not lead back to its file.
-  if (kind.isFile()) return { name, kind: "file", size: isLossy(name) ? 0 : (await lstat(path)).size };
+  if (kind.isFile())
+    return isLossy(name) ? { name, kind: "file", size: 0 } : fileEntry(name, await lstat(path));
   if (kind.isSymbolicLink()) {
     return { name, kind: "symlink", size: 0, linkTarget: isLossy(name) ? "" : await readlink(path) };
   }
   return { name, kind: "other", size: 0 };
 }
+
+function fileEntry(name: string, { size, mode }: Stats): Entry {
+  return { name, kind: "file", size, ...((mode & OWNER_RUNS) === 0 ? {} : { executable: true }) };
+}
+
+const OWNER_RUNS = 0o100;
 
 async function read(root: string, { path, offset, length }: FileRange): Promise<Uint8Array> {
   const file = await open(join(root, path), "r");

@@ -38,6 +38,8 @@ export interface Entry {
   readonly kind: "file" | "dir" | "symlink" | "other";
   /** Bytes, for files. */
   readonly size: number;
+  /** Whether its owner may run it, for files. */
+  readonly executable?: boolean | undefined;
   /** For symlinks: the target as it stands in the link. */
   readonly linkTarget?: string | undefined;
 }

@@ -8,6 +8,7 @@ import {
   quote,
   type ServiceDescription,
 } from "../description/index.ts";
+import type { ImageFiles } from "./image-files.ts";
 import { followLinks } from "./image-links.ts";
 import { staticId, STATIC_USERS } from "./image-users.ts";
 
@@ -39,6 +40,7 @@ export const STATIC_DIRECTORIES = ["/home/nonroot", "/tmp", "/usr/share/zoneinfo
 export function contentProblems(
   { image, rangeOf, keyRangeOf }: ServiceDescription,
   programs: readonly { readonly name: string; readonly path: string }[],
+  files: readonly ImageFiles[],
   located: LocatedDescription,
 ): readonly Diagnostic[] {
   const report = (code: "GF040" | "GF043", message: string, help: string, at: Path): Diagnostic =>
@@ -64,6 +66,18 @@ export function contentProblems(
       what: `the link ${quote(path)}`,
       at: ["image", "links", path],
     })),
+    ...image.files.flatMap(({ source, to }, index): readonly Occupant[] => {
+      const at: Path = ["image", "files", index, "to"];
+      if (source.kind === "text")
+        return [{ path: to.path, kind: "file", what: `the file ${quote(to.path)}`, at }];
+      const taken = files.find((entry) => entry.index === index)?.files ?? [];
+      return taken.map(({ path, kind }) => ({
+        path,
+        kind: kind === "link" ? "link" : "file",
+        what: `the file ${quote(path)}`,
+        at,
+      }));
+    }),
     ...image.volumes.map((path, index) => ({
       path,
       kind: "volume" as const,
@@ -81,14 +95,16 @@ export function contentProblems(
         ["image", "links", path],
       ),
     );
+  const owners = [
+    ...image.dirs.map(({ owner }, index) => ({ owner, at: ["image", "dirs", index, "owner"] })),
+    ...image.files.map(({ owner }, index) => ({ owner, at: ["image", "files", index, "owner"] })),
+  ];
   return [
     ...clashes([...given, ...described], (message, help, at) => report("GF043", message, help, at)),
     ...circles,
-    ...image.dirs.flatMap(({ owner }, index) => {
+    ...owners.flatMap(({ owner, at }) => {
       const found = owner === undefined ? undefined : ownerProblem(image.base.kind, owner);
-      return found === undefined
-        ? []
-        : [report("GF040", found.message, found.help, ["image", "dirs", index, "owner"])];
+      return found === undefined ? [] : [report("GF040", found.message, found.help, at)];
     }),
   ];
 }
@@ -119,9 +135,7 @@ function clashes(
     else if (at !== undefined && !agree(other, occupant)) {
       found.push(
         report(
-          isDirectory(other) && other.at !== undefined && isDirectory(occupant)
-            ? `${what} is named twice`
-            : `${what} would take the place of ${other.what}`,
+          what === other.what ? `${what} is named twice` : `${what} would take the place of ${other.what}`,
           "remove it, or choose another path",
           at,
         ),

@@ -15,6 +15,7 @@ import {
 } from "../facts/index.ts";
 import type { AlteredTree } from "./altered-tree.ts";
 import { neededFor, planGenerators } from "./generators.ts";
+import type { ImageFiles } from "./image-files.ts";
 import type { ScannedProgram } from "./inspected.ts";
 import type { Alterations, BuildRequest, GeneratorPlan } from "./types.ts";
 
@@ -109,14 +110,17 @@ const ofAllFiles: ReadonlySet<string> = new Set(["GF008", "GF009", "GF061"]);
 export function unreadSteps(
   { description, generators, known }: ServiceTree,
   programs: readonly ScannedProgram[],
+  imageFiles: readonly ImageFiles[],
   { source }: LocatedDescription,
 ): readonly Diagnostic[] {
   if (!known || !programs.every(({ facts }) => facts.complete)) return [];
-  const files = programs.flatMap(({ facts, profile, profiles = [] }) => [
+  const inImage = imageFiles.flatMap((entry) => entry.files.map((file) => file.source));
+  const ofPrograms = programs.flatMap(({ facts, profile, profiles = [] }) => [
     ...facts.files,
     ...(profile === undefined ? [] : [profile]),
     ...profiles.flatMap((source) => (source.kind === "file" ? [source.path] : [])),
   ]);
+  const files = [...ofPrograms, ...inImage];
   const read = generators.filter(({ outputs }) =>
     outputs.some(({ path }) => files.some((file) => isWithin(file, path))),
   );
@@ -127,7 +131,7 @@ export function unreadSteps(
       warningAt("GF057", `nothing that the service is made of is written by the step ${quote(name)}`, {
         file: source.filename,
         range: description.keyRangeOf(["steps", name]),
-        help: `import or embed what is in ${outputs.map(({ path }) => path).join(", ")}, or remove the step`,
+        help: `import or embed what is in ${outputs.map(({ path }) => path).join(", ")}, take it into the image (\`image.files\`), or remove the step`,
       }),
     );
 }

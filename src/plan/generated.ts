@@ -7,11 +7,13 @@ import type { Generated, GeneratedPath } from "./types.ts";
  * What of a service's tree is generated.
  *
  * @param files all that its programs read; directories where they are taken whole
+ * @param inImage what its image takes of the tree
  * @returns undefined where nothing of it is
  */
 export function generatedFor(
   { generators, programs }: InspectedService,
   files: readonly string[],
+  inImage: readonly string[],
 ): Generated | undefined {
   const isExact = programs.every(({ facts }) => facts.complete);
   const read = [...files, ...programs.flatMap(({ profile }) => profile ?? [])];
@@ -19,8 +21,14 @@ export function generatedFor(
     written.map(({ path }): GeneratedPath => ({ step: name, path })),
   );
   const paths = outputs.filter(({ path }) => !isExact || read.some((file) => isWithin(file, path)));
-  if (paths.length === 0) return undefined;
-  return { generators: neededFor(generators, new Set(paths.map(({ step }) => step))), paths };
+  const imagePaths = outputs.filter(({ path }) => inImage.some((file) => isWithin(file, path)));
+  const all = [...paths, ...imagePaths];
+  if (all.length === 0) return undefined;
+  return {
+    generators: neededFor(generators, new Set(all.map(({ step }) => step))),
+    paths,
+    ...(imagePaths.length === 0 ? {} : { imagePaths }),
+  };
 }
 
 /** Whether a path of the tree is at or below one that a step writes. */

@@ -1,5 +1,5 @@
 import { OWN_PATH } from "../description/index.ts";
-import { contentSummary } from "./content.ts";
+import { contentHistory } from "./content.ts";
 import { imageUser } from "./image-users.ts";
 import { DEBUG_FOLDER } from "./paths.ts";
 import { baseLabels, inheritedLabels } from "./oci-labels.ts";
@@ -56,7 +56,7 @@ export function imageConfig(
       ...(base?.history ?? []),
       ...rootfs,
       ...service.programs.map(({ importPath, path }) => step(`go build ${importPath} (${path})`)),
-      ...(image.content === undefined ? [] : [step(contentSummary(image.content))]),
+      ...(image.content === undefined ? [] : contentHistory(image.content).map(step)),
     ],
   };
 }

@@ -60,7 +60,7 @@ export function planImage(
       located,
     );
   const described = filled("env", image.env);
-  const content = planContent(service.description, located);
+  const content = planContent(service, located, fill);
   const defaults = isOurs ? [["PATH", OWN_PATH] as const] : [];
   return {
     base,
@@ -86,7 +86,8 @@ export function planImage(
   };
 }
 
-export type Filler = (template: string, path: readonly (string | number)[]) => string;
+/** @param most characters that the value may have; absent: as many as one that stands in one line */
+export type Filler = (template: string, path: readonly (string | number)[], most?: number) => string;
 
 /** Of one value and of all values of a key, in characters: as the description has it for what is written in it. */
 const LONGEST = 4096;
@@ -124,10 +125,10 @@ export function templateFiller(
     "service.name": service,
   };
   const lookup = (name: string): string | undefined => (Object.hasOwn(known, name) ? known[name] : undefined);
-  return (template, path) => {
-    const most = longest(template, lookup);
-    if (most !== undefined) {
-      throw tooLong(located, description, path, `is longer than ${LONGEST} characters`, most);
+  return (template, path, most = LONGEST) => {
+    const long = longest(template, lookup, most);
+    if (long !== undefined) {
+      throw tooLong(located, description, path, `is longer than ${most} characters`, long);
     }
     const result = expand(template, lookup);
     if (result.ok) return result.value;
@@ -144,7 +145,11 @@ export function templateFiller(
 }
 
 /** What is put in most of, where the value would be too long with what is put in; it may be a secret, or megabytes. */
-function longest(template: string, lookup: (name: string) => string | undefined): string | undefined {
+function longest(
+  template: string,
+  lookup: (name: string) => string | undefined,
+  most: number,
+): string | undefined {
   const lengths = new Map<string, number>();
   const rest = expand(template, (name) => {
     const found = lookup(name);
@@ -154,7 +159,7 @@ function longest(template: string, lookup: (name: string) => string | undefined)
   });
   if (!rest.ok) return undefined;
   const sum = lengths.values().reduce((total, length) => total + length, rest.value.length);
-  if (sum <= LONGEST) return undefined;
+  if (sum <= most) return undefined;
   const [name, length] = [...lengths].toSorted(([, a], [, b]) => b - a)[0] ?? ["", 0];
   return `\`\${${name}}\` stands for ${length} of ${sum} characters: give a shorter value, or write it less often`;
 }

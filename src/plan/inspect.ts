@@ -181,7 +181,7 @@ async function stamp(
       generators,
       programs: programs.map((program) => ({ ...program, stamps: stamps(program) })),
     },
-    problems: [...problems, ...unreadSteps(of, programs, located)],
+    problems: [...problems, ...unreadSteps(of, programs, service.imageFiles, located)],
   };
 }
 

@@ -1,6 +1,7 @@
 // What inspection found of a description's services: what planning is made from.
 import type { GoModule, MainPackage, ServiceFacts } from "../facts/index.ts";
 import type { Diagnostic, Path, Platform, ServiceDescription } from "../description/index.ts";
+import type { ImageFiles } from "./image-files.ts";
 import type {
   Alterations,
   GeneratorPlan,
@@ -21,6 +22,8 @@ export interface InspectedService {
   readonly generators: readonly GeneratorPlan[];
   /** What of its tree is not as the build context has it, before its steps have run. */
   readonly alterations: Alterations;
+  /** Files of its tree that its image has. */
+  readonly imageFiles: readonly ImageFiles[];
   /** In the order of the description; at least one. */
   readonly programs: readonly InspectedProgram[];
 }

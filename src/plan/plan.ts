@@ -15,7 +15,7 @@ import type { Planning } from "./planning.ts";
 import type { Retries, Scope } from "./retry.ts";
 import { checkLoader } from "./settings.ts";
 import { chooseTarget } from "./targets.ts";
-import type { BuildRequest, ModulesPlan, Plan, ProgramPlan, ServicePlan } from "./types.ts";
+import type { BuildRequest, ModulesPlan, Output, Plan, ProgramPlan, ServicePlan } from "./types.ts";
 
 /** What a first plan of a build cannot know. */
 export interface Learned {
@@ -65,7 +65,7 @@ function planAmong(
     checkLoader(service, located);
   }
   const modules = planModules(of, scope);
-  const planned = planService(of);
+  const planned = planService(of, target.output);
   const [first] = service.programs;
   if (first === undefined) throw new Error(`${service.name} has no program`);
   const hasModules = modules.some(({ imports }) => imports === undefined);
@@ -157,20 +157,23 @@ function checkImagePlatforms({ located, service, request }: Planning): void {
   ]);
 }
 
-function planService(of: Planning): ServicePlan {
+function planService(of: Planning, output: Output): ServicePlan {
   const { located, service, request } = of;
+  const inImage = isImage(output)
+    ? service.imageFiles.flatMap((entry) => entry.files.map(({ source }) => source))
+    : [];
   const programs = service.programs.map((program) => ({ program, plan: planProgram(of, program) }));
   const plans = programs.map(({ plan }) => plan);
   const files =
     plans.length === 1
       ? (plans[0]?.files ?? [])
       : [...new Set(plans.flatMap((program) => program.files))].toSorted();
-  const generated = generatedFor(service, files);
+  const generated = generatedFor(service, files, inImage);
   const vendored = service.programs.flatMap(({ facts: { vendor, vendorLinks } }) => [
     ...(vendor === undefined ? [] : [vendor]),
     ...vendorLinks.map(({ from }) => from),
   ]);
-  const altered = alterationsFor(service.alterations, [...files, ...vendored]);
+  const altered = alterationsFor(service.alterations, [...files, ...vendored, ...inImage]);
   const sent = altered === undefined ? files : files.filter((path) => !isAltered(altered, path));
   return {
     name: service.name,

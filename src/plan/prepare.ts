@@ -28,6 +28,7 @@ import { contentProblems } from "./content-problems.ts";
 import { toDiagnostic } from "./finding.ts";
 import type { ServiceTree } from "./generated-trees.ts";
 import { binaryPath } from "./image.ts";
+import { imageFiles } from "./image-files.ts";
 import type { InspectedService, ScannedProgram } from "./inspected.ts";
 import { profileSources } from "./profiles.ts";
 import { programProblems } from "./programs.ts";
@@ -116,9 +117,10 @@ export async function prepare(
       return { program, found };
     }),
   );
+  const files = await imageFiles(of, located);
   const ready = programs.flatMap(({ program }) => program ?? []);
   return {
-    service: { description, name, platforms, toolchain, of, programs: ready },
+    service: { description, name, platforms, toolchain, of, imageFiles: files.found, programs: ready },
     diagnostics: [
       ...diagnostics,
       ...modules.flatMap((module) => releaseTooOld(located, module) ?? []),
@@ -126,8 +128,9 @@ export async function prepare(
       ...(given === undefined ? unfitName(name, first.module) : []),
       ...programs.flatMap(({ found }) => found),
       ...programProblems(ready, located),
-      ...startProblems(description, ready, located),
-      ...contentProblems(description, ready, located),
+      ...files.problems,
+      ...startProblems(description, ready, files.found, located),
+      ...contentProblems(description, ready, files.found, located),
       ...settingProblems(description, { platforms, toolchain }, located),
     ],
   };

@@ -106,7 +106,12 @@ function usesOf({ build, image }: ServiceDescription): readonly Use[] {
     Object.entries(values).map(([key, text]) => [[...path, key], text] as const),
   );
   const inArgs = image.args.map((text, index) => [["image", "args", index], text] as const);
-  return [...inMaps, ...inArgs].flatMap(([path, text]) => variablesIn(text).map((name) => ({ name, path })));
+  const inFiles = image.files.flatMap(({ source }, index) =>
+    source.kind === "text" ? [[["image", "files", index, "text"], source.text] as const] : [],
+  );
+  return [...inMaps, ...inArgs, ...inFiles].flatMap(([path, text]) =>
+    variablesIn(text).map((name) => ({ name, path })),
+  );
 }
 
 /** A warning at each value that uses what nobody knows. */

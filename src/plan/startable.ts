@@ -9,6 +9,7 @@ import {
   suggest,
   warningAt,
 } from "../description/index.ts";
+import type { ImageFiles } from "./image-files.ts";
 import { followLinks } from "./image-links.ts";
 import { staticId, STATIC_USERS } from "./image-users.ts";
 
@@ -26,10 +27,12 @@ interface Executable {
 export function startProblems(
   description: ServiceDescription,
   programs: readonly Executable[],
+  files: readonly ImageFiles[],
   located: LocatedDescription,
 ): readonly Diagnostic[] {
   const user = userProblem(description.image);
-  const program = programProblem(description.image, programs);
+  const others = files.flatMap((entry) => entry.files.map(({ path }) => path));
+  const program = programProblem(description.image, programs, others);
   const at = (...path: readonly (string | number)[]) => ({
     file: located.source.filename,
     range: description.rangeOf(["image", ...path]),
@@ -80,11 +83,16 @@ function userProblem({ base, user }: Image): Words | undefined {
       };
 }
 
-function programProblem(image: Image, programs: readonly Executable[]): Words | undefined {
+/** @param others files that are put into the image, one of which may be a program */
+function programProblem(
+  image: Image,
+  programs: readonly Executable[],
+  others: readonly string[],
+): Words | undefined {
   const [program] = image.entrypoint ?? [];
   const [first] = programs;
   if (program === undefined || first === undefined) return undefined;
-  const paths = new Set(programs.map(({ path }) => path));
+  const paths = new Set([...programs.map(({ path }) => path), ...others]);
   const leadsToProgram = (path: string): boolean => paths.has(followLinks(path, image.links) ?? "");
   const named = program.includes("/")
     ? [posix.resolve(image.workdir ?? "/", program)]

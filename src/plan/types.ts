@@ -240,6 +240,35 @@ export interface ContentPlan {
   /** Directories that are made where there is none, for the image's user. */
   readonly absent: readonly string[];
   readonly links: readonly { readonly path: string; readonly target: string }[];
+  readonly texts: readonly TextPlan[];
+  readonly copies: readonly CopiesPlan[];
+  /** Where directories and links are asked for, or else what there is. */
+  readonly at: Place;
+}
+
+/** A file of the image with its text. */
+export interface TextPlan {
+  readonly path: string;
+  readonly text: string;
+  /** Octal digits: `0644`. */
+  readonly mode: string;
+  readonly owner: Owner;
+  readonly at: Place;
+}
+
+/** Files of the tree that are put into the image together. */
+export interface CopiesPlan {
+  /** As the description names them. */
+  readonly from: string;
+  /** Directories that they bring, which are made where there are none. */
+  readonly dirs: readonly string[];
+  readonly files: readonly {
+    readonly source: string;
+    readonly path: string;
+    /** Absent for links. */
+    readonly mode?: string | undefined;
+  }[];
+  readonly owner: Owner;
   readonly at: Place;
 }
 
@@ -300,6 +329,8 @@ export interface Generated {
   readonly generators: readonly GeneratorPlan[];
   /** Outputs that take the place of what the context has there. */
   readonly paths: readonly GeneratedPath[];
+  /** Outputs that files of the image are taken from; absent: none. */
+  readonly imagePaths?: readonly GeneratedPath[] | undefined;
 }
 
 /** How files of the build context, or of a directory beside it, reach the builder. */

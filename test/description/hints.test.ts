@@ -42,7 +42,7 @@ const wrong: readonly string[] = [
   "build: { buildmode: pie }",
   "build: { env: { GOEXPERIMENT: jsonv2 } }",
   "image: { from: alpine }",
-  ...["healthcheck", "volumes", "files", "packages", "dirs", "symlinks", "capabilities", "stopsignal"].map(
+  ...["healthcheck", "volumes", "assets", "packages", "dirs", "symlinks", "capabilities", "stopsignal"].map(
     (key) => `image: { ${key}: [x] }`,
   ),
   ...["generate", "steps", "test", "healthCheck", "stop_signal", "sbom", "provenance"].map(

@@ -61,6 +61,7 @@ describe("defaults", () => {
         args: [],
         labels: {},
         dirs: [],
+        files: [],
         links: {},
         volumes: [],
       },

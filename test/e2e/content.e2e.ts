@@ -1,6 +1,6 @@
 // What an image holds beside its binaries: asked of tar entries, of the image's configuration and of a container that
 // runs as the image's user.
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
@@ -91,7 +91,12 @@ test("examples/image-content: the service writes to its directory, as its user, 
   });
   const ran = await runContainer(container);
   expect(ran.stderr).toBe("");
-  expect(ran.stdout).toBe("first.txt: buy milk\n");
+  expect(ran.stdout).toBe("title = My notes\nGo 1.26\nfirst.txt: buy milk\n");
+  expect(shown(image, "etc/notes/notes.conf")).toBe("etc/notes/notes.conf file 644 0:0 0");
+  expect(shown(image, "usr/share/notes/backup.sh")).toBe("usr/share/notes/backup.sh file 755 0:0 0");
+  expect(shown(image, "usr/share/notes/help/usage.txt")).toBe(
+    "usr/share/notes/help/usage.txt file 644 0:0 0",
+  );
   expect((await build(dir, "--no-cache-filter=image")).image.digest).toBe(image.digest);
 });
 
@@ -168,5 +173,103 @@ test("on an image: links of the base are followed, its user is the owner, a link
     "usr/bin/tool symlink 777 0:0",
   ]);
   // What nothing was put into keeps the base's time.
-  expect(found.filter((entry) => !/ 0$/.test(entry)).map((entry) => entry.split(" ")[0])).toEqual(["usr"]);
+  expect(found.filter((entry) => !entry.endsWith(" 0")).map((entry) => entry.split(" ")[0])).toEqual(["usr"]);
+});
+
+/** Titles of steps that ran, without those that are ours alone, and of transfers and exports. */
+function ran(said: string): readonly string[] {
+  const titles = new Map(
+    [...said.matchAll(/^(#\d+) (\[[^\n]*)$/gm)].map(([, id, title = ""]) => [id, title.trimEnd()]),
+  );
+  const cached = new Set([...said.matchAll(/^(#\d+) CACHED$/gm)].map(([, id]) => id));
+  return [...titles]
+    .filter(([id, title]) => !cached.has(id) && !title.startsWith("[internal]"))
+    .map(([, title]) => title)
+    .toSorted();
+}
+
+test("an edit of a file makes its layer anew, and neither compiles nor links", async () => {
+  const dir = project(work.path, {
+    "main.go": `package main\n\nfunc main() { println("${process.pid} ${Date.now()}") }\n`,
+    "etc/a.conf": "a = 1\n",
+    "web/index.html": "<p>\n",
+    "service.yaml": `${syntax}
+image:
+  dirs: [{ path: /etc/app, owner: 1:2 }]
+  files:
+    - { from: etc/a.conf, to: /etc/app/ }
+    - { from: web, to: /srv/www, owner: 33 }
+    - { text: "built for \${target.arch}", to: /etc/app/arch }
+`,
+  });
+  const first = await build(dir, "--platform=linux/amd64");
+  writeFileSync(join(dir, "etc/a.conf"), "a = 2\n");
+  const second = await build(dir, "--platform=linux/amd64");
+  expect(ran(second.said)).toEqual([
+    "[hello linux/amd64] etc/a.conf",
+    "[hello linux/amd64] etc/a.conf alone",
+    "[hello linux/amd64] image",
+  ]);
+  const digests = ({ image }: Built): readonly string[] => image.layers.map(({ digest }) => digest);
+  expect(digests(first)).toHaveLength(6);
+  expect(digests(second).filter((digest) => !digests(first).includes(digest))).toHaveLength(1);
+  expect(shown(second.image, "etc/app")).toBe("etc/app directory 755 1:2 0");
+  expect(shown(second.image, "srv/www")).toBe("srv/www directory 755 33:33 0");
+  expect(shown(second.image, "srv/www/index.html")).toBe("srv/www/index.html file 644 33:33 0");
+  const arch = second.image.entries.find(({ path }) => path === "etc/app/arch");
+  expect(arch?.content.toString()).toBe("built for amd64");
+});
+
+test("whatever the times and the umask of the machine: the same image; nothing else is sent", async () => {
+  const files = {
+    "web/index.html": "<p>\n",
+    "web/run.sh": "#!/bin/sh\n",
+    "web/.secret": "secret",
+    "web/large.bin": "x".repeat(3_000_000),
+    ".dockerignore": "web/.secret\n",
+    "service.yaml": `${syntax}\nimage: { files: [{ from: "web/*.*", to: /www }, { from: web/run.sh, to: /start }] }\n`,
+  };
+  const images = await Promise.all(
+    [0o600, 0o666].map(async (mode) => {
+      const dir = project(work.path, { ...files, "web/large.bin": undefined });
+      chmodSync(join(dir, "web/index.html"), mode);
+      chmodSync(join(dir, "web/run.sh"), mode | 0o111);
+      return (await build(dir)).image;
+    }),
+  );
+  expect(new Set(images.map(({ digest }) => digest)).size).toBe(1);
+  const [image] = images;
+  if (image === undefined) return expect.fail("no image");
+  expect(shown(image, "www/index.html")).toBe("www/index.html file 644 0:0 0");
+  expect(shown(image, "start")).toBe("start file 755 0:0 0");
+  expect(image.entries.filter(({ path }) => path.includes(".secret"))).toEqual([]);
+
+  const large = project(work.path, {
+    ...files,
+    "service.yaml": `${syntax}\nimage: { files: [{ from: web/run.sh, to: /start }] }\n`,
+  });
+  const { said } = await build(large);
+  const sizes = [...said.matchAll(/transferring [^:]+: ([\d.]+)(k?B|MB)/g)];
+  expect(sizes.length).toBeGreaterThan(0);
+  expect(sizes.filter(([, , unit]) => unit === "MB")).toEqual([]);
+});
+
+test("outputs of steps are files of the image, and the tree's links stay in it", async () => {
+  const dir = project(work.path, {
+    "page.txt": "page\n",
+    "service.yaml": `${syntax}
+steps:
+  page:
+    image: golang:1.26-alpine
+    inputs: [page.txt]
+    run: [[mkdir, -p, dist/deep], [cp, page.txt, dist/deep/page], [ln, -s, deep/page, dist/latest]]
+    outputs: [dist]
+image: { files: [{ from: dist, to: /srv }] }
+`,
+  });
+  const { image, said } = await build(dir);
+  expect(said).not.toContain("GF057");
+  expect(shown(image, "srv/deep/page")).toBe("srv/deep/page file 644 0:0 0");
+  expect(shown(image, "srv/latest")).toBe("srv/latest symlink 777 0:0 0");
+  expect(shown(image, "srv/deep")).toBe("srv/deep directory 755 0:0 0");
 });

@@ -251,6 +251,7 @@ describe("keys of the description", () => {
     "image.labels": ["image: { labels: { a: b } }\n", []],
     "image.workdir": ["image: { workdir: /w }\n", []],
     "image.dirs": ["image: { dirs: [/d] }\n", []],
+    "image.files": ["image: { files: [{ text: x, to: /x }] }\n", []],
     "image.links": ["image: { links: { /l: /x } }\n", []],
     "image.volumes": ["image: { volumes: [/v] }\n", []],
     "image.stopSignal": ["image: { stopSignal: SIGINT }\n", []],

@@ -41,12 +41,15 @@ function byDirectory(stats: Iterable<Stat>, times: FileTimes): ReadonlyMap<strin
   return dirs;
 }
 
+const OWNER_RUNS = 0o100;
+
 /** A path in the wire's form as an entry of its directory. */
 export function toEntry(stat: Stat): Entry {
   return {
     name: stat.path,
     kind: stat.type === "directory" ? "dir" : stat.type,
     size: stat.size,
+    ...(stat.type === "file" && (stat.permissions & OWNER_RUNS) !== 0 ? { executable: true } : {}),
     ...(stat.type === "symlink" ? { linkTarget: stat.linkname } : {}),
   };
 }

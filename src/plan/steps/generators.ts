@@ -221,7 +221,8 @@ function copyOf(from: Tree, paths: readonly string[], without: readonly string[]
 /** What writes a path of the tree, where it is generated. */
 export function generatedTree(site: Site, path: string): Tree | undefined {
   const { generated } = site.plan.service;
-  const found = generated?.paths.find((output) => isWithin(path, output.path));
+  const paths = [...(generated?.paths ?? []), ...(generated?.imagePaths ?? [])];
+  const found = paths.find((output) => isWithin(path, output.path));
   if (generated === undefined || found === undefined) return undefined;
   return writtenBy(addGenerators(site, generated.generators), found.step);
 }
@@ -233,7 +234,7 @@ export function generatedTree(site: Site, path: string): Tree | undefined {
  */
 export function withGenerated(site: Site, files: Tree, id: string, paths: readonly string[]): Tree {
   const { generated } = site.plan.service;
-  if (generated === undefined) return files;
+  if (generated === undefined || generated.paths.length === 0) return files;
   const trees = addGenerators(site, generated.generators);
   const hidden = generated.paths.map(({ path }) => path);
   const isWhole = paths.some((path) => hidden.some((output) => isWithin(output, path)));

@@ -42,10 +42,10 @@ export function addImage(
   const content = contentLayers(site, { id, image }, base);
   switch (image.base.kind) {
     case "scratch":
-      return withContent(site, step, [...libraries(), ...placed()], undefined, content);
+      return withContent(site, image, step, [...libraries(), ...placed()], undefined, content);
     case "static": {
       const rootfs = addRootfs(site, helper, image);
-      return withContent(site, step, [rootfs, ...libraries(), ...placed()], rootfs, content);
+      return withContent(site, image, step, [rootfs, ...libraries(), ...placed()], rootfs, content);
     }
     case "image": {
       const reference = base?.reference ?? image.base.reference;
@@ -64,7 +64,7 @@ export function addImage(
       const { merge, diff } = site.abilities;
       if ((merge && diff) || binaries.every(({ program }) => program.path === binaryPath(program.name))) {
         const above = binaries.map((binary) => atPlace(site, id, binary, below));
-        return withContent(site, step, [below, ...checked, ...above, ...more], below, content);
+        return withContent(site, image, step, [below, ...checked, ...above, ...more], below, content);
       }
       const start = overlay(site, { ...step, id: `${step.id} base` }, [below, ...checked, ...more]);
       const inner = content.length === 0 ? step : { ...step, id: `${step.id} binaries` };
@@ -80,14 +80,15 @@ export function addImage(
  */
 function withContent(
   site: Site,
+  { content: plan }: ImagePlan,
   step: { readonly id: string; readonly title: string },
   trees: readonly Tree[],
   below: Tree | undefined,
   content: readonly ContentLayer[],
 ): Tree {
   const { merge, diff } = site.abilities;
-  if (content.length === 0) return overlay(site, step, trees);
-  if (merge && diff) return overlay(site, step, [...trees, ...addContent(site, content, below)]);
+  if (plan === undefined) return overlay(site, step, trees);
+  if (merge && diff) return overlay(site, step, [...trees, ...addContent(site, content, plan, below)]);
   return contentOnto(site, step, overlay(site, { ...step, id: `${step.id} binaries` }, trees), content);
 }
 
