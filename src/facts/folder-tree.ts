@@ -83,8 +83,9 @@ async function describe(dir: string, name: string, kind: Kind): Promise<Entry> {
   const path = join(dir, name);
   if (kind.isDirectory()) return { name, kind: "dir", size: 0 };
   // A name that is not UTF-8 does not lead back to its file.
-  if (kind.isFile())
+  if (kind.isFile()) {
     return isLossy(name) ? { name, kind: "file", size: 0 } : fileEntry(name, await lstat(path));
+  }
   if (kind.isSymbolicLink()) {
     return { name, kind: "symlink", size: 0, linkTarget: isLossy(name) ? "" : await readlink(path) };
   }

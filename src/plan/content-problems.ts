@@ -8,7 +8,7 @@ import {
   quote,
   type ServiceDescription,
 } from "../description/index.ts";
-import type { ImageFiles } from "./image-files.ts";
+import type { ImageFiles } from "./image-file.ts";
 import { followLinks } from "./image-links.ts";
 import { staticId, STATIC_USERS } from "./image-users.ts";
 
@@ -68,8 +68,9 @@ export function contentProblems(
     })),
     ...image.files.flatMap(({ source, to }, index): readonly Occupant[] => {
       const at: Path = ["image", "files", index, "to"];
-      if (source.kind === "text")
+      if (source.kind === "text") {
         return [{ path: to.path, kind: "file", what: `the file ${quote(to.path)}`, at }];
+      }
       const taken = files.find((entry) => entry.index === index)?.files ?? [];
       return taken.map(({ path, kind }) => ({
         path,

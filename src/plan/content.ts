@@ -2,7 +2,7 @@
 import { posix } from "node:path";
 import type { FileDescription, LocatedDescription, Owner, Path } from "../description/index.ts";
 import { staticId } from "./image-users.ts";
-import type { ImageFile, ImageFiles } from "./image-files.ts";
+import type { ImageFile, ImageFiles } from "./image-file.ts";
 import type { InspectedService } from "./inspected.ts";
 import type { ContentPlan, CopiesPlan, Place } from "./types.ts";
 

@@ -15,7 +15,7 @@ import {
 } from "../facts/index.ts";
 import type { AlteredTree } from "./altered-tree.ts";
 import { neededFor, planGenerators } from "./generators.ts";
-import type { ImageFiles } from "./image-files.ts";
+import type { ImageFiles } from "./image-file.ts";
 import type { ScannedProgram } from "./inspected.ts";
 import type { Alterations, BuildRequest, GeneratorPlan } from "./types.ts";
 

@@ -9,37 +9,10 @@ import {
   type Path,
   quote,
 } from "../description/index.ts";
-import {
-  childPath,
-  type Entry,
-  isWithin,
-  joinPath,
-  matchFiles,
-  type OpenTree,
-  relativeTo,
-} from "../facts/index.ts";
+import { childPath, type Entry, isWithin, matchFiles, type OpenTree, relativeTo } from "../facts/index.ts";
 import type { ServiceTree } from "./generated-trees.ts";
-import type { Place } from "./types.ts";
-
-/** What an entry of `image.files` takes of the tree. */
-export interface ImageFiles {
-  /** Number of the entry. */
-  readonly index: number;
-  /** As the description names it. */
-  readonly from: string;
-  /** The folder of the image that they are put into; absent for a single file. */
-  readonly folder?: string | undefined;
-  readonly files: readonly ImageFile[];
-  readonly at: Place;
-}
-
-export interface ImageFile {
-  /** In the tree. */
-  readonly source: string;
-  /** In the image. */
-  readonly path: string;
-  readonly kind: "file" | "executable" | "link";
-}
+import type { ImageFile, ImageFiles } from "./image-file.ts";
+import type { Place } from "./place.ts";
 
 /** More than these are no settings but a program: each is a copy of its own. */
 const MOST_FILES = 2000;
@@ -58,8 +31,9 @@ export async function imageFiles(of: ServiceTree, located: LocatedDescription): 
       const path: Path = ["image", "files", index, "from"];
       const at = { file: located.source.filename, range: description.rangeOf(path) };
       const taken = await takenBy(of, entry.source.path, entry.to);
-      if (!taken.ok)
+      if (!taken.ok) {
         return { found: [], problems: [errorAt(taken.code, taken.message, { ...at, help: taken.help })] };
+      }
       return { found: [{ index, from: entry.source.path, ...taken.files, at }], problems: [] };
     }),
   );
@@ -184,30 +158,34 @@ async function matching(tree: OpenTree, pattern: string, folder: string): Promis
 /** All that lies in a folder. Links that stay in it are links in the image, too. */
 async function below(tree: OpenTree, top: string, folder: string): Promise<Taken> {
   const files: ImageFile[] = [];
-  const directories = [top];
-  for (let dir = directories.pop(); dir !== undefined; dir = directories.pop()) {
-    for (const entry of (await tree.list(dir))?.values() ?? []) {
+  let level: readonly string[] = [top];
+  while (level.length > 0) {
+    const listed = await Promise.all(level.map(async (dir) => ({ dir, entries: await tree.list(dir) })));
+    const found = listed.flatMap(({ dir, entries }) =>
+      [...(entries?.values() ?? [])].map((entry) => ({ dir, entry })),
+    );
+    level = found.flatMap(({ dir, entry }) => (entry.kind === "dir" ? [childPath(dir, entry.name)] : []));
+    if (found.length + files.length > MOST_FILES) return tooManyIn(top);
+    for (const { dir, entry } of found) {
+      if (entry.kind === "dir") continue;
       const source = childPath(dir, entry.name);
       const path = posix.join(folder, relativeTo(source, top));
-      if (entry.kind === "dir") {
-        directories.push(source);
-        continue;
-      }
       const file = await fileIn(tree, entry, { source, path, top, dir });
       if ("ok" in file) return file;
       files.push(file);
-      if (files.length > MOST_FILES) {
-        return refusal(
-          "GF084",
-          `${top} holds more than ${MOST_FILES} files`,
-          "name fewer of them, by a pattern",
-        );
-      }
     }
   }
   return placed(
     files.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     folder,
+  );
+}
+
+function tooManyIn(folder: string): Taken {
+  return refusal(
+    "GF084",
+    `${folder} holds more than ${MOST_FILES} files and folders`,
+    "name fewer of them, by a pattern",
   );
 }
 
@@ -226,13 +204,25 @@ async function fileIn(
   if (entry.kind !== "symlink" || place.kind === "absent" || place.kind === "outside") {
     return badLink(source, place.kind);
   }
-  const target = (entry.linkTarget ?? "").startsWith("/") ? undefined : joinPath(dir, entry.linkTarget ?? "");
-  if (target !== undefined && isWithin(target, top) && isWithin(place.path, top)) {
+  if (staysBelow(top, dir, entry.linkTarget ?? "") && isWithin(place.path, top)) {
     return { source, path, kind: "link" };
   }
   return place.kind === "file"
     ? { source: place.path, path, kind: await kindOf(tree, place.path) }
     : badLink(source, place.kind);
+}
+
+/** Whether a link in a directory leads to somewhere in a folder above it without leaving the folder on the way. */
+function staysBelow(top: string, dir: string, target: string): boolean {
+  if (target.startsWith("/")) return false;
+  const inside = relativeTo(dir, top);
+  let depth = inside === "." ? 0 : inside.split("/").length;
+  for (const element of target.split("/")) {
+    if (element === "..") depth--;
+    else if (element !== "" && element !== ".") depth++;
+    if (depth < 0) return false;
+  }
+  return true;
 }
 
 function badLink(path: string, kind: "dir" | "file" | "absent" | "outside"): Taken {

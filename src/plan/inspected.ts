@@ -1,7 +1,7 @@
 // What inspection found of a description's services: what planning is made from.
 import type { GoModule, MainPackage, ServiceFacts } from "../facts/index.ts";
 import type { Diagnostic, Path, Platform, ServiceDescription } from "../description/index.ts";
-import type { ImageFiles } from "./image-files.ts";
+import type { ImageFiles } from "./image-file.ts";
 import type {
   Alterations,
   GeneratorPlan,

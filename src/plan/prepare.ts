@@ -61,6 +61,7 @@ export async function prepare(
   const file = located.source.filename;
   const report = (path: Path) => (found: FactsDiagnostic) =>
     toDiagnostic(found, file, description.rangeOf(path));
+  const inImage = imageFiles(of, located);
   const detected = await Promise.all(
     description.binaries.map(async (binary) => ({ binary, found: await detectModule(tree, binary.module) })),
   );
@@ -69,7 +70,9 @@ export async function prepare(
     found.ok ? [{ binary, module: found.module }] : [],
   );
   const [first] = usable;
-  if (first === undefined || usable.length < detected.length) return { diagnostics };
+  if (first === undefined || usable.length < detected.length) {
+    return { diagnostics: [...diagnostics, ...(await inImage).problems] };
+  }
 
   const modules = usable.map(({ module }) => module);
   const toolchain = chooseToolchain(located, modules, request);
@@ -117,7 +120,7 @@ export async function prepare(
       return { program, found };
     }),
   );
-  const files = await imageFiles(of, located);
+  const files = await inImage;
   const ready = programs.flatMap(({ program }) => program ?? []);
   return {
     service: { description, name, platforms, toolchain, of, imageFiles: files.found, programs: ready },

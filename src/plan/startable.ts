@@ -9,7 +9,7 @@ import {
   suggest,
   warningAt,
 } from "../description/index.ts";
-import type { ImageFiles } from "./image-files.ts";
+import type { ImageFiles } from "./image-file.ts";
 import { followLinks } from "./image-links.ts";
 import { staticId, STATIC_USERS } from "./image-users.ts";
 

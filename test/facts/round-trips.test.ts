@@ -114,7 +114,8 @@ describe("examples and a description of two services", () => {
     "cgo/service.yaml": [2, 3],
     "dockerfile-name/Dockerfile": [2, 2],
     "hello/service.yaml": [2, 2],
-    "image-content/service.yaml": [2, 2],
+    // What lies in a folder that the image takes is listed level by level.
+    "image-content/service.yaml": [3, 2],
     "orders/service.yaml": [5, 6],
     "private-modules/netrc.yaml": [2, 3],
     "private-modules/service.yaml": [2, 3],
@@ -184,7 +185,7 @@ describe("transfers from a client", () => {
     "cgo/service.yaml": 2,
     "dockerfile-name/Dockerfile": 2,
     "hello/service.yaml": 2,
-    "image-content/service.yaml": 2,
+    "image-content/service.yaml": 3,
     "orders/service.yaml": 4,
     "private-modules/netrc.yaml": 2,
     "private-modules/service.yaml": 2,

@@ -116,7 +116,7 @@ function listingOf(paths: readonly string[], table: Table, timeOf: (path: string
   return Buffer.concat(
     paths.map((path) => {
       const bytes = table.get(path);
-      const mode = bytes === undefined ? DIRECTORY + 0o755 : 0o644;
+      const mode = bytes === undefined ? DIRECTORY + 0o755 : permissionsOf(bytes);
       const size = bytes?.length ?? 0;
       const stat = fsTypes.Stat.encode({ path, mode, size, modTime: timeOf(path) }).finish();
       const head = Buffer.alloc(4);
@@ -157,11 +157,15 @@ export function reference(table: Table, id = "ref"): Reference {
   };
 }
 
+/** Tables hold no permissions: what names its interpreter may be run. */
+const permissionsOf = (bytes: Uint8Array = new Uint8Array()): number =>
+  bytes[0] === 0x23 && bytes[1] === 0x21 ? 0o755 : 0o644;
+
 function stat(path: string, bytes: Uint8Array | undefined): Stat {
   return {
     path,
     mode: 0,
-    permissions: 0o644,
+    permissions: permissionsOf(bytes),
     type: bytes === undefined ? "directory" : "file",
     uid: 0,
     gid: 0,

@@ -19,6 +19,8 @@ const tree: Files = {
   "web/index.html": "<p>\n",
   "web/css/site.css": "p {}\n",
   "web/css/same.css": { link: "site.css" },
+  "web/css/around.css": { link: "../../web/css/site.css" },
+  "web/css/up.html": { link: "./../index.html" },
   "web/out.css": { link: "../etc/app.toml" },
   "sql/1/up.sql": "up\n",
   "sql/down.sql": "down\n",
@@ -89,8 +91,10 @@ describe("from the tree", () => {
     const steps = await stepsOf("[{ from: web, to: /srv/www, owner: 33 }]");
     const layer = filesStep(steps, "content tool linux/amd64 1");
     expect(copied(layer)).toEqual([
+      "context image-1: /web/css/site.css /srv/www/css/around.css 0644 33:",
       "context image-1: /web/css/same.css /srv/www/css/same.css - 33:",
       "context image-1: /web/css/site.css /srv/www/css/site.css 0644 33:",
+      "context image-1: /web/css/up.html /srv/www/css/up.html - 33:",
       "context image-1: /web/index.html /srv/www/index.html 0644 33:",
       "context image-1: /etc/app.toml /srv/www/out.css 0644 33:",
     ]);
@@ -302,7 +306,7 @@ help: name fewer of them, embed them into the program, or take a base that has t
     );
     const more = Object.fromEntries(Array.from({ length: 2001 }, (_, n) => [`many/${n}`, ""]));
     expect(await complaint("[{ from: many, to: /a }]", "", more)).toBe(
-      `service.yaml:3:19: GF084 many holds more than 2000 files
+      `service.yaml:3:19: GF084 many holds more than 2000 files and folders
 help: name fewer of them, by a pattern`,
     );
     expect(await complaint('[{ from: "many/*", to: /a }]', "", more)).toBe(

@@ -139,6 +139,7 @@ const orders = {
   "third_party/lib/go.mod": "module example.com/lib\n\ngo 1.26\n",
   "patches/0001-keep-connections.patch": "--- /dev/null\n+++ b/kept.txt\n@@ -0,0 +1 @@\n+x\n",
   "web/package.json": "{}",
+  "etc/orders.toml": "",
 };
 
 test.each(keyReference().map((key) => [key.path.join("."), key] as const))(
