@@ -44,9 +44,9 @@ export const image = z.strictObject({
     example: "env: { LOG_LEVEL: info }",
     fallback: "none",
   }),
-  entrypoint: key(list(text(plainText), 64, 1), {
+  entrypoint: key(list(text(plainText), 64), {
     description:
-      "The command that runs, as a list: there is no shell that would split text. The service's binary is `/usr/local/bin/NAME`, where NAME is the service's name, unless `binaries` says otherwise. `static` and `scratch` hold no other program.",
+      "The command that runs, as a list: there is no shell that would split text. The service's binary is `/usr/local/bin/NAME`, where NAME is the service's name, unless `binaries` says otherwise. A program may also be a file that `files` puts into the image, such as a script, which needs its interpreter there. With `[]` an image has no entrypoint: `args` begin with the program, and `docker run IMAGE PROGRAM` runs another one.",
     words: "a list of text",
     example: "entrypoint: [/usr/local/bin/orders, serve]",
     fallback: "the service's binary",

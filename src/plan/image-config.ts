@@ -42,7 +42,7 @@ export function imageConfig(
         ...Object.fromEntries(image.ports.map((port) => [port, {}])),
       }),
       Env: withDebugger(plan, mergeEnv(from.Env ?? [], image.env)),
-      Entrypoint: image.entrypoint,
+      ...(image.entrypoint.length === 0 ? {} : { Entrypoint: image.entrypoint }),
       ...(image.args.length === 0 ? {} : { Cmd: image.args }),
       ...optional("Volumes", {
         ...from.Volumes,

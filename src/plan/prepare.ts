@@ -33,6 +33,7 @@ import type { InspectedService, ScannedProgram } from "./inspected.ts";
 import { profileSources } from "./profiles.ts";
 import { programProblems } from "./programs.ts";
 import { settingProblems } from "./settings.ts";
+import { scriptProblems } from "./scripts.ts";
 import { startProblems } from "./startable.ts";
 import { chooseToolchain, oldestRelease, releaseTooOld } from "./toolchain.ts";
 import type { BuildRequest, ToolchainPlan } from "./types.ts";
@@ -133,6 +134,7 @@ export async function prepare(
       ...programProblems(ready, located),
       ...files.problems,
       ...startProblems(description, ready, files.found, located),
+      ...(await scriptProblems(description, ready, files.found, tree, located)),
       ...contentProblems(description, ready, files.found, located),
       ...settingProblems(description, { platforms, toolchain }, located),
     ],

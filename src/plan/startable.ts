@@ -37,16 +37,27 @@ export function startProblems(
     file: located.source.filename,
     range: description.rangeOf(["image", ...path]),
   });
+  const place = startedBy(description.image).at;
   const report = description.image.base.kind === "image" ? warningAt : errorAt;
   return [
     ...(user === undefined ? [] : [errorAt("GF045", user.message, { ...at("user"), help: user.help })]),
     ...(program === undefined
       ? []
-      : [report("GF045", program.message, { ...at("entrypoint", 0), help: program.help })]),
+      : [report("GF045", program.message, { ...at(...place), help: program.help })]),
   ];
 }
 
 type Image = ServiceDescription["image"];
+
+/** The program that a description names, and where in `image` it does. */
+export function startedBy({ entrypoint, args }: Image): {
+  readonly program: string | undefined;
+  readonly at: readonly (string | number)[];
+} {
+  if (entrypoint === undefined || entrypoint.length > 0)
+    return { program: entrypoint?.[0], at: ["entrypoint", 0] };
+  return args.length > 0 ? { program: args[0], at: ["args", 0] } : { program: undefined, at: ["entrypoint"] };
+}
 
 interface Words {
   readonly message: string;
@@ -89,9 +100,18 @@ function programProblem(
   programs: readonly Executable[],
   others: readonly string[],
 ): Words | undefined {
-  const [program] = image.entrypoint ?? [];
+  const { program, at } = startedBy(image);
   const [first] = programs;
-  if (program === undefined || first === undefined) return undefined;
+  const isFilled = at[0] === "args" && program?.includes("${") === true;
+  if (first === undefined || isFilled) return undefined;
+  if (program === undefined) {
+    return image.entrypoint === undefined
+      ? undefined
+      : {
+          message: "the image has neither an entrypoint nor arguments, so it starts nothing",
+          help: `write \`args: [${first.path}]\` beside it, or leave \`entrypoint\` out`,
+        };
+  }
   const paths = new Set([...programs.map(({ path }) => path), ...others]);
   const leadsToProgram = (path: string): boolean => paths.has(followLinks(path, image.links) ?? "");
   const named = program.includes("/")

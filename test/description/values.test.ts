@@ -264,7 +264,6 @@ describe("names", () => {
       'GF040 a key of vars is not the name of a package variable ("main.x y")',
     ],
     ["platforms: []", "GF040 platforms is empty"],
-    ["image: { entrypoint: [] }", "GF040 entrypoint is empty"],
     ["services: {}", "GF043 services names no service"],
     ["__proto__: { polluted: 1 }", 'GF044 "__proto__" cannot be a key'],
     ["constructor: 1", 'GF021 unknown key "constructor"'],

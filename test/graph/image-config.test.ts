@@ -84,6 +84,12 @@ describe("of our own base", () => {
     });
   });
 
+  test("has no entrypoint where the description says so, and the arguments begin with the program", async () => {
+    const { config } = await configOf("image: { entrypoint: [], args: [/usr/local/bin/tool, serve] }\n");
+    expect(config).not.toHaveProperty("Entrypoint");
+    expect(config?.Cmd).toEqual(["/usr/local/bin/tool", "serve"]);
+  });
+
   test("is not there for the bare executable", async () => {
     const { results } = buildOf(await planFiles(tool, { target: "binary" }));
     expect(results.map(({ config }) => config)).toEqual([undefined]);

@@ -315,8 +315,45 @@ help: name fewer of them`,
     );
   });
 
-  test("a file of the tree can be what the image starts", async () => {
-    const { inspected } = await planned("[{ from: etc/app.toml, to: /start }]", "entrypoint: [/start]");
-    expect(inspected.warnings).toEqual([]);
+  describe("a script that the image starts", () => {
+    const scripts = { "start.sh": "#!/bin/sh -e\nexec tool\n", "start.bin": "\u007fELF" };
+
+    test.each([
+      [
+        "{ from: start.sh, to: /start }",
+        "entrypoint: [/start]",
+        `service.yaml:3:19: GF045 "/start" is not executable
+help: make it so in the source tree, \`chmod +x\`, or give it the mode 0755`,
+      ],
+      [
+        "{ from: start.sh, to: /start, mode: 0644 }",
+        "base: debian\n  entrypoint: [/start]",
+        `service.yaml:3:47: GF045 "/start" is not executable
+help: make it so in the source tree, \`chmod +x\`, or give it the mode 0755`,
+      ],
+      [
+        "{ from: start.sh, to: /start, mode: 0755 }",
+        "entrypoint: [/l]\n  links: { /l: start }",
+        `service.yaml:4:16: GF045 "/l" is run by "/bin/sh", which static does not hold
+help: choose a base that has it, like \`base: debian:bookworm-slim\`, or start the service's binary itself`,
+      ],
+    ])("%s, %s", async (file, image, message) => {
+      expect(await complaint(`[${file}]`, image, scripts)).toBe(message);
+    });
+
+    test.each([
+      ["{ from: start.sh, to: /start, mode: 0755 }", "base: debian\n  entrypoint: [/start]"],
+      ["{ from: start.bin, to: /start, mode: 0755 }", "entrypoint: [/start]"],
+      [
+        "{ from: start.sh, to: /start, mode: 0755 }, { from: start.bin, to: /bin/sh }",
+        "entrypoint: [/start]",
+      ],
+      [
+        "{ from: start.sh, to: /start, mode: 0755 }",
+        "links: { /bin/sh: /usr/local/bin/tool }\n  entrypoint: [/start]",
+      ],
+    ])("nothing is said of %s with %s", async (file, image) => {
+      expect((await planned(`[${file}]`, image, scripts)).inspected.warnings).toEqual([]);
+    });
   });
 });

@@ -15,6 +15,24 @@ const complaint = (image: string): Promise<string> => complaintOf(planned(image)
 const warnings = async (image: string): Promise<readonly string[]> =>
   (await planned(image)).inspected.warnings.map((each) => `${firstLine(each)}; ${each.help ?? ""}`);
 
+describe("without an entrypoint", () => {
+  test("arguments begin with a program of the image", async () => {
+    expect(await warnings("{ entrypoint: [], args: [tool, serve] }")).toEqual([]);
+    expect(await warnings("{ entrypoint: [], args: ['${target.os}'] }")).toEqual([]);
+    expect(await complaint("{ entrypoint: [], args: [serve] }")).toBe(
+      `service.yaml:2:33: GF045 "serve" is not in the image: all that static can run is the service's binary, /usr/local/bin/tool
+help: write \`/usr/local/bin/tool\`, or choose a base that has the program, like \`base: debian:bookworm-slim\``,
+    );
+  });
+
+  test("and without arguments nothing is started", async () => {
+    expect(await complaint("{ entrypoint: [] }")).toBe(
+      `service.yaml:2:22: GF045 the image has neither an entrypoint nor arguments, so it starts nothing
+help: write \`args: [/usr/local/bin/tool]\` beside it, or leave \`entrypoint\` out`,
+    );
+  });
+});
+
 describe("a user that is not there", () => {
   test("on static, with the names that are", async () => {
     expect(await complaint("{ user: step }")).toBe(
