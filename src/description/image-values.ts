@@ -82,6 +82,17 @@ export const labelKey: Rule<string> = (value) => {
 /** A directory of the image, absolute and cleaned. */
 export const workdirPath: Rule<string> = (value) => imagePath(value, "/var/lib/orders");
 
+/** A folder of PATH, absolute and cleaned. */
+export const searchedFolder: Rule<string> = (value) => {
+  const path = imagePath(value, "/opt/orders/bin");
+  return path.ok && path.value.includes(":")
+    ? refused({
+        message: `holds a ":", which parts the folders of PATH (${quote(value)})`,
+        help: "list each folder by itself, or choose a name without it",
+      })
+    : path;
+};
+
 /** What a container engine mounts over the image. */
 const mounted = /^\/(?:dev|proc|sys)(?:\/|$)/;
 

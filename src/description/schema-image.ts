@@ -44,6 +44,13 @@ export const image = z.strictObject({
     example: "env: { LOG_LEVEL: info }",
     fallback: "none",
   }),
+  path: key(list(text(imageRules.searchedFolder), 16), {
+    description:
+      "Folders in which programs are looked for before those of `PATH`: the base's, or the one that `env` says.",
+    words: "a list of absolute paths",
+    example: "path: [/opt/orders/bin]",
+    fallback: "none",
+  }),
   entrypoint: key(list(text(plainText), 64), {
     description:
       "The command that runs, as a list: there is no shell that would split text. The service's binary is `/usr/local/bin/NAME`, where NAME is the service's name, unless `binaries` says otherwise. A program may also be a file that `files` puts into the image, such as a script, which needs its interpreter there. With `[]` an image has no entrypoint: `args` begin with the program, and `docker run IMAGE PROGRAM` runs another one.",

@@ -194,6 +194,7 @@ function serviceOf(
       user: image.user,
       ports: unique(image.ports ?? [], String),
       env: merged(entries.map((entry) => entry.image?.env)),
+      path: image.path ?? [],
       entrypoint: image.entrypoint,
       args: image.args ?? [],
       labels: merged(entries.map((entry) => entry.image?.labels)),

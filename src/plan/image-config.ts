@@ -41,7 +41,7 @@ export function imageConfig(
         ...from.ExposedPorts,
         ...Object.fromEntries(image.ports.map((port) => [port, {}])),
       }),
-      Env: withDebugger(plan, mergeEnv(from.Env ?? [], image.env)),
+      Env: withDebugger(plan, withFolders(image.path ?? [], mergeEnv(from.Env ?? [], image.env))),
       ...(image.entrypoint.length === 0 ? {} : { Entrypoint: image.entrypoint }),
       ...(image.args.length === 0 ? {} : { Cmd: image.args }),
       ...optional("Volumes", {
@@ -70,6 +70,14 @@ function withDebugger({ output }: Plan, env: readonly string[]): readonly string
   if (output !== "debug") return env;
   const path = env.find((entry) => entry.startsWith("PATH=")) ?? `PATH=${OWN_PATH}`;
   return [`${path}:${DEBUG_FOLDER}`, ...env.filter((entry) => !entry.startsWith("PATH="))];
+}
+
+/** Folders stand before the others of PATH, at its place; an image without a PATH has a container engine's own. */
+function withFolders(folders: readonly string[], env: readonly string[]): readonly string[] {
+  if (folders.length === 0) return env;
+  const path = env.find((entry) => entry.startsWith("PATH=")) ?? `PATH=${OWN_PATH}`;
+  const longer = `PATH=${[...folders, path.slice("PATH=".length)].join(":")}`;
+  return env.includes(path) ? env.map((entry) => (entry === path ? longer : entry)) : [longer, ...env];
 }
 
 /** Later values win and keep the place of the first, so that a base's order stays readable. */

@@ -80,6 +80,7 @@ export function planImage(
       ...request.labels,
     }),
     workdir: image.workdir ?? (isOurs ? "/" : undefined),
+    ...(image.path.length === 0 ? {} : { path: image.path }),
     ...(image.stopSignal === undefined ? {} : { stopSignal: image.stopSignal }),
     ...(image.volumes.length === 0 ? {} : { volumes: image.volumes }),
     ...(content === undefined ? {} : { content }),

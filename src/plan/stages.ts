@@ -212,7 +212,8 @@ function reader(known: Known, contents: Contents): Reader {
   };
   const copied = (action: CopyAction, way: Way): void => {
     const { include, exclude = [], from, contents: isTree, dest, mode, owner } = action;
-    if (mode !== undefined || owner !== undefined) {
+    const isOwned = mode !== undefined || owner !== undefined;
+    if (isOwned) {
       const who = owner === undefined ? [] : [[owner.user, owner.group ?? []].flat().join(":")];
       const entry = [action.source, dest, ...(mode === undefined ? [] : [mode]), ...who].join(" ");
       inputs.push({ kind: "permissions", entries: [entry] });
@@ -221,7 +222,7 @@ function reader(known: Known, contents: Contents): Reader {
       tree(from, way);
       // Of a file, where it is put is in the key too.
       const place = `${posix.basename(action.source)} ${dest}`;
-      if (isTree !== true) inputs.push({ kind: "place", entries: [place] });
+      if (isTree !== true && !isOwned) inputs.push({ kind: "place", entries: [place] });
       return;
     }
     const entries = include.map((pattern) => digests.get(pattern) ?? pattern);

@@ -139,7 +139,7 @@ function programProblem(
 }
 
 /** Whether a program of that folder is found by its name; a PATH with a variable in it is taken to name the folder. */
-function isOnPath({ env }: Image, folder: string): boolean {
-  const path = env["PATH"] ?? OWN_PATH;
+function isOnPath({ env, path: before }: Image, folder: string): boolean {
+  const path = [...before, env["PATH"] ?? OWN_PATH].join(":");
   return path.includes("${") || path.split(":").includes(folder);
 }

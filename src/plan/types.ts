@@ -226,6 +226,8 @@ export interface ImagePlan {
   readonly args: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly workdir: string | undefined;
+  /** Folders before those of PATH; absent: none. */
+  readonly path?: readonly string[] | undefined;
   /** Absent: the base's. */
   readonly stopSignal?: string | undefined;
   /** Beside those of the base; absent: none. */

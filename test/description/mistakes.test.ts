@@ -295,7 +295,7 @@ build:
       service.yaml:3:3: GF021 unknown key "cmd" in image
       3 |   cmd: [serve]
         |   ^^^
-      help: the arguments of the service are \`image: { args: […] }\`. Allowed here: base, user, ports, env, entrypoint, args, labels, workdir, dirs, files, links, volumes, stopSignal
+      help: the arguments of the service are \`image: { args: […] }\`. Allowed here: base, user, ports, env, path, entrypoint, args, labels, workdir, dirs, files, links, volumes, stopSignal
 
       service.yaml:5:3: GF021 unknown key "asan" in build
       5 |   asan: true

@@ -58,6 +58,7 @@ describe("defaults", () => {
         base: { kind: "static" },
         ports: [],
         env: {},
+        path: [],
         args: [],
         labels: {},
         dirs: [],

@@ -146,6 +146,7 @@ describe("what an image holds", () => {
     "image: { files: [{ text: '', to: /empty }] }",
     "image: { links: { /usr/bin/x: ../local/bin/x, /y: '/a b' } }",
     "image: { volumes: [/data, /data/inner] }",
+    "image: { path: [/opt/bin/, /a b] }",
     ...["SIGINT", "2", "64", "SIGRTMIN+3"].map((signal) => `image: { stopSignal: ${signal} }`),
   ]);
   refused([
@@ -205,6 +206,9 @@ describe("what an image holds", () => {
       "image: { links: [/x] }",
       "GF025 links must be a map of absolute paths to what they lead to, found a list",
     ],
+    ["image: { path: [bin] }", 'GF040 path[0] must be an absolute path ("bin")'],
+    ["image: { path: ['/a:/b'] }", 'GF040 path[0] holds a ":", which parts the folders of PATH ("/a:/b")'],
+    ["image: { path: /opt/bin }", 'GF025 path must be a list of absolute paths, found text "/opt/bin"'],
     ["image: { volumes: [data] }", 'GF040 volumes[0] must be an absolute path ("data")'],
     ["image: { stopSignal: int }", 'GF040 stopSignal is not a signal ("int")'],
     ["image: { stopSignal: SIGTREM }", 'GF040 stopSignal is not a signal ("SIGTREM")'],

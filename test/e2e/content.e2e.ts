@@ -77,6 +77,7 @@ test("examples/image-content: the service writes to its directory, as its user, 
   const { image, reference } = await build(dir);
   expect(image.config.config).toMatchObject({
     Entrypoint: ["note"],
+    Env: ["PATH=/opt/notes:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
     Volumes: { "/var/lib/notes": {} },
     StopSignal: "SIGINT",
   });
@@ -84,7 +85,7 @@ test("examples/image-content: the service writes to its directory, as its user, 
   expect(shown(image, "var/lib/notes")).toBe("var/lib/notes directory 755 65532:65532 0");
   expect(shown(image, "var/cache/notes")).toBe("var/cache/notes directory 775 65532:0 0");
   expect(shown(image, "var/lib")).toBe("var/lib directory 755 0:0 0");
-  expect(shown(image, "usr/bin/note")).toBe("usr/bin/note symlink 777 0:0 0");
+  expect(shown(image, "opt/notes/note")).toBe("opt/notes/note symlink 777 0:0 0");
   const container = await unpackImage(clients.crane, reference, work.path, {
     args: ["buy milk"],
     writable: true,

@@ -96,6 +96,30 @@ describe("of our own base", () => {
   });
 });
 
+describe("folders of PATH", () => {
+  const pathOf = async (image: string, base?: ImageConfig): Promise<readonly string[]> =>
+    (await configOf(`image: { ${image} }\n`, base)).config?.Env ?? [];
+
+  test("stand before those of our own base, of an image as base, and of env", async () => {
+    expect(await pathOf("path: [/opt/a, /opt/b]")).toEqual([
+      "PATH=/opt/a:/opt/b:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    ]);
+    const base = { config: { Env: ["A=1", "PATH=/base", "B=2"] } };
+    expect(await pathOf("base: debian, path: [/opt/a]", base)).toEqual(["A=1", "PATH=/opt/a:/base", "B=2"]);
+    expect(await pathOf("base: debian, path: [/opt/a], env: { PATH: /mine }", base)).toEqual([
+      "A=1",
+      "PATH=/opt/a:/mine",
+      "B=2",
+    ]);
+  });
+
+  test("on an image that says nothing of PATH stand before what container engines have", async () => {
+    expect(await pathOf("base: debian, path: [/opt/a]", {})).toEqual([
+      "PATH=/opt/a:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    ]);
+  });
+});
+
 describe("on another image", () => {
   test("keeps the base's settings, with ours over them", async () => {
     const config = await onBase(

@@ -247,6 +247,7 @@ describe("keys of the description", () => {
     "image.ports": ["image: { ports: [8080] }\n", []],
     "image.env": ["image: { env: { A: b } }\n", []],
     "image.entrypoint": ["image: { entrypoint: [/usr/local/bin/shop, x] }\n", []],
+    "image.path": ["image: { path: [/p] }\n", []],
     "image.args": ["image: { args: [x] }\n", []],
     "image.labels": ["image: { labels: { a: b } }\n", []],
     "image.workdir": ["image: { workdir: /w }\n", []],

@@ -12,12 +12,14 @@ export interface Subject {
 }
 
 export const subjects: readonly Subject[] = [
-  ...["path", "module-values", "go-version", "rule", "values", "image-values"].map((file): Subject => ({
-    name: `a description's ${file}`,
-    files: [`src/description/${file}.ts`],
-    functions: [],
-    tests: ["test/description/{mistakes,rules,values}.test.ts"],
-  })),
+  ...["path", "module-values", "go-version", "rule", "values", "image-values", "content-values"].map(
+    (file): Subject => ({
+      name: `a description's ${file}`,
+      files: [`src/description/${file}.ts`],
+      functions: [],
+      tests: ["test/description/{mistakes,rules,values}.test.ts"],
+    }),
+  ),
   {
     name: "a tree's paths",
     files: ["src/facts/paths.ts"],

@@ -260,6 +260,7 @@ describe("links", () => {
     ["{ links: { /bin/t: /usr/local/bin/tool }, entrypoint: [t] }"],
     ["{ links: { /bin/t: /usr/local/bin/tool }, entrypoint: [/bin/t] }"],
     ["{ links: { /app: /usr/local }, workdir: /app, entrypoint: [./bin/tool] }"],
+    ["{ links: { /opt/t: /usr/local/bin/tool }, path: [/opt], entrypoint: [t] }"],
   ])("the image starts by one: %s", async (image) => {
     expect((await planned(image)).inspected.warnings).toEqual([]);
   });
