@@ -54,8 +54,9 @@ export function startedBy({ entrypoint, args }: Image): {
   readonly program: string | undefined;
   readonly at: readonly (string | number)[];
 } {
-  if (entrypoint === undefined || entrypoint.length > 0)
+  if (entrypoint === undefined || entrypoint.length > 0) {
     return { program: entrypoint?.[0], at: ["entrypoint", 0] };
+  }
   return args.length > 0 ? { program: args[0], at: ["args", 0] } : { program: undefined, at: ["entrypoint"] };
 }
 
