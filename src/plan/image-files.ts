@@ -30,7 +30,9 @@ export async function imageFiles(of: ServiceTree, located: LocatedDescription): 
       if (entry.source.kind === "text") return { found: [], problems: [] };
       const path: Path = ["image", "files", index, "from"];
       const at = { file: located.source.filename, range: description.rangeOf(path) };
-      const taken = await takenBy(of, entry.source.path, entry.to);
+      const { path: from } = entry.source;
+      const found = await takenBy(of, from, entry.to);
+      const taken = !found.ok && found.code === "GF046" && mayBeWritten(of, from) ? NOTHING : found;
       if (!taken.ok) {
         return { found: [], problems: [errorAt(taken.code, taken.message, { ...at, help: taken.help })] };
       }
@@ -53,6 +55,24 @@ function tooMany(from: string, at: Place): Diagnostic {
   });
 }
 
+/** Whether a step may write what is not there, where nobody knows what the steps write. */
+function mayBeWritten({ known, generators }: ServiceTree, from: string): boolean {
+  const start = plainStart(from);
+  return (
+    !known &&
+    generators.some(({ outputs }) =>
+      outputs.some(({ path }) => isWithin(start, path) || isWithin(path, start)),
+    )
+  );
+}
+
+/** The directories of a pattern that have a plain name; all of a path that is none. */
+function plainStart(pattern: string): string {
+  const elements = pattern.split("/");
+  const first = elements.findIndex((element) => /[*?]/.test(element));
+  return first === 0 ? "." : elements.slice(0, first < 0 ? elements.length : first).join("/");
+}
+
 type Taken =
   | { readonly ok: true; readonly files: Pick<ImageFiles, "folder" | "files"> }
   | {
@@ -61,6 +81,8 @@ type Taken =
       readonly message: string;
       readonly help: string;
     };
+
+const NOTHING: Taken = { ok: true, files: { files: [] } };
 
 const refusal = (code: Exclude<Taken, { ok: true }>["code"], message: string, help: string): Taken => ({
   ok: false,
@@ -136,12 +158,7 @@ async function matching(tree: OpenTree, pattern: string, folder: string): Promis
       "correct the pattern, or remove it",
     );
   }
-  const elements = pattern.split("/");
-  const plain = elements.slice(
-    0,
-    elements.findIndex((element) => /[*?]/.test(element)),
-  );
-  const start = plain.length === 0 ? "." : plain.join("/");
+  const start = plainStart(pattern);
   const files: ImageFile[] = [];
   for (const path of paths) {
     const place = await tree.resolve(path);

@@ -160,6 +160,16 @@ describe("from the tree", () => {
       expect(steps.filter(({ id }) => id.startsWith("step web"))).toEqual([]);
     });
 
+    test.each(["dist/*.js", "**/page", "dist"])(
+      "may be what %s names where nobody knows it",
+      async (from) => {
+        expect(
+          (await planned(`[{ from: "${from}", to: /srv/ }]`, "", {}, step)).inspected.warnings,
+        ).toMatchObject([{ code: "GF057" }]);
+        expect(await complaint('[{ from: "other/*.js", to: /srv/ }]', "", {}, step)).toContain("GF046");
+      },
+    );
+
     test("is a file of its name where nobody knows what it is", async () => {
       const steps = await stepsOf("[{ from: dist/page, to: /page }]", "", {}, step);
       expect(copied(filesStep(steps, "content tool linux/amd64 1"))).toEqual([
