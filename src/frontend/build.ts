@@ -2,6 +2,7 @@ import type { GatewayClient, Result } from "../gateway/index.ts";
 import { scratch } from "../llb/index.ts";
 import {
   type BuildRequest,
+  BUSYBOX,
   cgoProblems,
   type GeneratorPlan,
   type ImageStep,
@@ -71,9 +72,10 @@ export async function build(client: GatewayClient, opened: Opened): Promise<Resu
   const asked = await inspectFor(options.request);
   const chosen = planBuild(located, asked, options.request);
   refuse([...checkBuilder(client, [chosen], located.source), ...checkOptions(options, [chosen])]);
-  const [toolchain, bases, stepImages, profileImages, allThere] = await Promise.all([
+  const [toolchain, bases, shells, stepImages, profileImages, allThere] = await Promise.all([
     resolveToolchain(chosen.toolchain),
     resolveBases(chosen, resolveImage),
+    resolveShells(chosen, resolveImage),
     resolveStepImages(
       [...(chosen.service.generated?.generators ?? []), ...toolImages(chosen)],
       buildPlatform,
@@ -107,6 +109,7 @@ export async function build(client: GatewayClient, opened: Opened): Promise<Resu
     resolved: {
       toolchain,
       bases,
+      shells,
       stepImages,
       profileImages,
       context: context.rules,
@@ -122,7 +125,15 @@ export async function build(client: GatewayClient, opened: Opened): Promise<Resu
     inputs: {
       context: (step) => (step.named === undefined ? context : contexts).files(step),
       image: (step) =>
-        replacement(step, toolchain, bases, { step: stepImages, profile: profileImages }) ?? scratch(),
+        replacement(
+          step,
+          toolchain,
+          { base: bases, shell: shells },
+          {
+            step: stepImages,
+            profile: profileImages,
+          },
+        ) ?? scratch(),
     },
     checkListing: async (listing: Listing) => {
       const found = service === undefined ? [] : cgoProblems(service, listing, options.filename);
@@ -163,18 +174,32 @@ async function resolveBases(
   return Object.fromEntries((await Promise.all(found)).flat());
 }
 
+/** The images that the shell beside the debugger is taken from, by platform. */
+async function resolveShells(
+  { debugger: wanted, service }: Plan,
+  resolveImage: ResolveImage,
+): Promise<Readonly<Record<string, FoundImage>>> {
+  if (wanted === undefined) return {};
+  const found = service.platforms.map(async ({ id, platform }) => {
+    const image = await resolveImage({ reference: BUSYBOX, platform, use: "shell", at: wanted.at });
+    return [id, image] as const;
+  });
+  return Object.fromEntries(await Promise.all(found));
+}
+
 /** The tree that the client puts in the place of an image. */
 function replacement(
   { use, platform, reference }: ImageStep,
   toolchain: FoundImage,
-  bases: Readonly<Record<string, FoundImage>>,
+  ofPlatform: Readonly<Record<"base" | "shell", Readonly<Record<string, FoundImage>>>>,
   others: Readonly<Record<"step" | "profile", StepImages>>,
 ): FoundImage["state"] {
   switch (use) {
     case "toolchain":
       return toolchain.state;
     case "base":
-      return bases[formatPlatform(platform)]?.state;
+    case "shell":
+      return ofPlatform[use][formatPlatform(platform)]?.state;
     case "step":
     case "profile":
       return stateOfStepImage(others[use], reference);

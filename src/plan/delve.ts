@@ -2,6 +2,12 @@
 // `go get github.com/go-delve/delve/cmd/dlv@VERSION` in an empty module writes both files anew.
 import type { InlineFile } from "./types.ts";
 
+/**
+ * The image whose programs stand beside the debugger, one static program with links to it. As with a base, a build takes
+ * the digest that the tag has when it begins, so what it says of itself is exact, and nothing has to be renewed here.
+ */
+export const BUSYBOX = "docker.io/library/busybox:musl";
+
 export const DELVE = {
   package: "github.com/go-delve/delve/cmd/dlv",
   /** The minor release of Go that its go.mod asks for. */

@@ -26,6 +26,7 @@ export {
   unresolved,
 } from "./resolved.ts";
 export { type Build, type PlatformResult, stepsOf } from "./steps/index.ts";
+export { BUSYBOX } from "./delve.ts";
 export { generatorSteps } from "./steps/generators.ts";
 export type { Generate } from "./generated-trees.ts";
 export { CA_SECRET } from "./steps/modules.ts";

@@ -8,6 +8,8 @@ export interface Resolved {
   readonly bases: Readonly<Record<string, ResolvedImage>>;
   /** Images of the description's steps and of the C tools, by their references; one that is not here stands for itself. */
   readonly stepImages?: Readonly<Record<string, ResolvedImage>> | undefined;
+  /** Images of the shell beside the debugger, by platform, likewise. */
+  readonly shells?: Readonly<Record<string, ResolvedImage>> | undefined;
   /** Images that hold profiles, likewise. */
   readonly profileImages?: Readonly<Record<string, ResolvedImage>> | undefined;
   readonly context: ContextRules;

@@ -129,7 +129,7 @@ const step = kinds<Step>({
     kind: word("image"),
     id: text,
     title: text,
-    use: word("toolchain", "base", "step", "profile"),
+    use: word("toolchain", "base", "step", "profile", "shell"),
     reference: text,
     platform,
     lookup: word("default", "pull", "local"),

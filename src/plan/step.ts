@@ -26,7 +26,7 @@ export interface Tree {
 /** An image from a registry. */
 export interface ImageStep extends AnyStep {
   readonly kind: "image";
-  readonly use: "toolchain" | "base" | "step" | "profile";
+  readonly use: "toolchain" | "base" | "step" | "profile" | "shell";
   readonly reference: string;
   readonly platform: Platform;
   /** Where it is looked up: the docker driver's builders ask for local images first. */

@@ -617,20 +617,40 @@ test("a service of several is built by its name, in any case of letters", async 
   expect(solved.map(({ name }) => name)).toEqual(["[worker linux/amd64] image"]);
 });
 
+/** Identifiers of the sources of all that was solved. */
+const sourcesIn = ({ solved }: Outcome): readonly string[] =>
+  solved.flatMap(({ request }) =>
+    viewDefinition(request.definition as Definition).ops.flatMap(({ op }) =>
+      op.op === "source" ? [op.source.identifier ?? ""] : [],
+    ),
+  );
+
+describe("the shell beside the debugger", () => {
+  test("is looked up, and stands in the graph by its digest", async () => {
+    const outcome = await run(tool, { target: "debug" });
+    expect(outcome.images).toContain("docker-image://docker.io/library/busybox:musl");
+    expect(sourcesIn(outcome)).toContain(`docker-image://docker.io/library/busybox:musl@${digest}`);
+  });
+
+  test("is asked for by no other target", async () => {
+    const outcome = await run(tool);
+    expect([...outcome.images, ...sourcesIn(outcome)].filter((name) => name.includes("busybox"))).toEqual([]);
+  });
+
+  test("is of another image where the client says so", async () => {
+    const opts = { target: "debug", "context:busybox:musl": "docker-image://other.example/x:2" };
+    const sources = sourcesIn(await run(tool, opts));
+    expect(sources).toContain(`docker-image://other.example/x:2@${digest}`);
+    expect(sources.filter((source) => source.includes("busybox"))).toEqual([]);
+  });
+});
+
 describe("profiles in an image", () => {
   const files = {
     ...tool,
     "service.yaml":
       "# syntax=org/go-frontend\nbuild:\n  pgo: [{ image: registry.example/profiles:1, path: /cpu.pgo }]\n",
   };
-
-  /** Identifiers of the sources of all that was solved. */
-  const sourcesIn = ({ solved }: Outcome): readonly string[] =>
-    solved.flatMap(({ request }) =>
-      viewDefinition(request.definition as Definition).ops.flatMap(({ op }) =>
-        op.op === "source" ? [op.source.identifier ?? ""] : [],
-      ),
-    );
 
   test("the image is looked up, and stands in the graph by its digest", async () => {
     const outcome = await run(files);

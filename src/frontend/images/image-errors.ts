@@ -37,6 +37,7 @@ export const USES = {
   base: { code: "GF070", name: "base image" },
   step: { code: "GF073", name: "step image" },
   profile: { code: "GF074", name: "profile image" },
+  shell: { code: "GF070", name: "image of the debug target's shell" },
 } as const;
 
 /** Where the description asks for an image. */

@@ -7,7 +7,7 @@ export interface ImageRequest {
   readonly reference: string;
   readonly platform: Platform;
   /** What the image is for: decides the code and the help of an error. */
-  readonly use: "toolchain" | "base" | "step" | "profile";
+  readonly use: "toolchain" | "base" | "step" | "profile" | "shell";
   readonly at: { readonly file: string; readonly range: Range };
 }
 

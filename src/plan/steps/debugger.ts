@@ -1,6 +1,6 @@
 // What an image with a debugger has beside the service: Delve, compiled by the same toolchain, and busybox. No project has
 // a part in their keys.
-import { DELVE } from "../delve.ts";
+import { BUSYBOX, DELVE } from "../delve.ts";
 import { goEnv, linkCommand, targetEnv } from "../flags.ts";
 import { stepName } from "../labels.ts";
 import { DEBUG_FOLDER, PATHS } from "../paths.ts";
@@ -18,18 +18,18 @@ export function addDebugger(site: Site, helper: Helper, platform: PlatformPlan):
     : [addBusybox(site, platform), addDelve(site, helper, platform)];
 }
 
-/** One static program; links beside it lead to it. */
-const BUSYBOX = "docker.io/library/busybox:musl";
-
 function addBusybox({ add, resolved }: Site, { id, platform }: PlatformPlan): Tree {
+  const found = resolved.shells?.[id];
+  const reference = found?.reference ?? BUSYBOX;
   const from = add({
     kind: "image",
     id: stepName("busybox", id),
-    title: `[debug ${id}] ${BUSYBOX}`,
-    use: "base",
-    reference: BUSYBOX,
+    title: `[debug ${id}] ${reference}`,
+    use: "shell",
+    reference,
     platform,
     lookup: resolved.settings.resolveMode,
+    ...(found?.replaced === true ? { replaced: true } : {}),
   });
   return add({
     kind: "files",
