@@ -128,6 +128,9 @@ const companions: Readonly<Record<string, readonly string[]>> = {
   port: ["ssh", "knownHosts"],
 };
 
+/** What a key needs beside it, with other words than that key's own example. */
+const needed: Readonly<Record<string, string>> = { race: "cgo: true", asan: "cgo: { link: dynamic }" };
+
 /** Keys that every step has. */
 const stepKeys: readonly string[] = ["image", "run", "outputs"];
 
@@ -142,6 +145,8 @@ export function exampleOf(key: KeyEntry): string {
   const neighbour = neighbours[key.path.at(-1) ?? ""];
   if (neighbour !== undefined) lines.splice(-1, 0, `${"  ".repeat(parents.length - 1)}${neighbour}`);
   lines.push(`${indent}${key.doc.example}`);
+  const need = needed[key.path.at(-1) ?? ""];
+  if (need !== undefined) lines.push(`${indent}${need}`);
   if (parents.includes("*")) {
     const isStep = parents[0] === "steps";
     const beside = isStep

@@ -132,7 +132,7 @@ export const CODES = {
   ),
   GF034: entry(
     "the platform cannot be built here",
-    "Go knows the platform, but this kind of result does not exist for it: images are made for linux.",
+    "Go knows the platform, but this kind of result does not exist for it: images are made for linux, position-independent executables need a C toolchain on some platforms, and the detectors of `race` and `asan` are there for a few.",
   ),
 
   // Values.
@@ -214,7 +214,7 @@ export const CODES = {
   ),
   GF060: entry(
     "cgo is needed",
-    "A package needs cgo, which is off unless the description turns it on (`build: { cgo: true }`): a static binary without a C library is what runs everywhere, and no compiler of C is installed for it. A package that has no Go file without cgo is an error, since Go refuses it. It is a warning where the build leaves out files of the service. It is a warning too for a package of another module that compiles without cgo and is known to fail when it is used, like github.com/mattn/go-sqlite3: the service may offer it beside others. Some packages of other modules that cannot be compiled without are known as well, like github.com/bep/golibsass/libsass of Hugo's tag `extended`: of these `check` warns before their modules are there. Turn cgo on, or use a package that needs no C.",
+    "A package needs cgo, which is off unless the description turns it on (`build: { cgo: true }`): a static binary without a C library is what runs everywhere, and no compiler of C is installed for it. A package that has no Go file without cgo is an error, since Go refuses it. It is a warning where the build leaves out files of the service. It is a warning too for a package of another module that compiles without cgo and is known to fail when it is used, like github.com/mattn/go-sqlite3: the service may offer it beside others. Some packages of other modules that cannot be compiled without are known as well, like github.com/bep/golibsass/libsass of Hugo's tag `extended`: of these `check` warns before their modules are there. Turn cgo on, or use a package that needs no C. `race` and `asan` need cgo as well, since their detectors are called by way of C.",
   ),
   GF061: entry(
     "a package that Go refuses",

@@ -27,7 +27,9 @@ const examples: Readonly<Record<Tool, string>> = {
 const instead: readonly (readonly [RegExp, string])[] = [
   [/^-(?:s|w)\b/, "symbols are left out by default; `strip: false` keeps them"],
   [/^-X\b/, "variables are `vars: { main.version: … }`"],
-  [/^-(?:race|msan|asan)\b/, "leave it out: executables are not instrumented"],
+  [/^-race\b/, "data races are reported by `race: true`, a key of `build`"],
+  [/^-asan\b/, "wrong use of C's memory is reported by `asan: true`, a key of `build`"],
+  [/^-msan\b/, "leave it out: it takes clang, and C is compiled with gcc here"],
   [
     /^-(?:extld|extldflags|extar|linkmode|toolexec|pluginpath|buildid|trimpath|o|I|r|L|installsuffix)\b/,
     "leave it out",

@@ -146,7 +146,8 @@ const FILES =
 const PLACE =
   "an executable's name and place are `binaries: { NAME: { path: /bin/NAME } }`; without it they are `name` and `/usr/local/bin/NAME`";
 const DIRS = "directories are `image: { dirs: [/data] }`";
-const NEEDS_CGO = "leave it out: executables are not instrumented";
+const NO_MSAN =
+  "leave it out: it takes clang, and C is compiled with gcc here; `build: { asan: true, cgo: { link: dynamic } }` reports wrong use of C's memory, but no value that was never set";
 const CGO = "cgo is `build: { cgo: true }`";
 const COMPILER = "leave it out: what can be said of the compiler are the keys of `build`";
 
@@ -207,7 +208,6 @@ const foreignWords: Words = {
   symbols:
     "executables with symbols are the target `symbols`; `build: { strip: false }` leaves them in what ships",
   arch: "did you mean `platforms`, at the top of the file?",
-  asan: NEEDS_CGO,
   buildmode: "a position-independent executable is `build: { mode: pie }`",
   pie: "a position-independent executable is `build: { mode: pie }`",
   cgo: CGO,
@@ -225,9 +225,8 @@ const foreignWords: Words = {
   gofips140: "the FIPS module is `build: { fips140: v1.0.0 }`",
   goos: "did you mean `platforms`, at the top of the file?",
   gcc: COMPILER,
-  msan: NEEDS_CGO,
+  msan: NO_MSAN,
   os: "did you mean `platforms`, at the top of the file?",
-  race: NEEDS_CGO,
   trimpath: "leave it out: it is always on",
   version: "the Go release is `go`; a version to stamp is an argument: `args: { version: dev }`",
 

@@ -85,6 +85,20 @@ const build = z.strictObject({
     example: "cover: true",
     fallback: "`false`",
   }),
+  race: key(z.boolean(), {
+    description:
+      "Whether the program reports data races while it runs (`go build -race`), for a twin that is tested and not for what serves: it takes five to ten times the memory, and two to twenty times the time. All packages are compiled with it, the standard library too. Files with the build constraint `race` are in. On Linux it takes `cgo: true`, of glibc, and the binary is static all the same; on macOS it takes none. A program that has reported a race ends with exit code 66; `GORACE` of its environment says otherwise.",
+    words: "true or false",
+    example: "race: true",
+    fallback: "`false`",
+  }),
+  asan: key(z.boolean(), {
+    description:
+      "Whether the program reports wrong use of memory that C allocates: behind its end, after it was freed, never freed (`go build -asan`). All packages are compiled with it, Go and C, and files with the build constraint `asan` are in. It takes `cgo: { link: dynamic }`, since its library, Debian's libasan8, cannot be linked statically: on `static` and `scratch` it is put beside the binary, an image as base has to have it. A builder of the target's architecture compiles it. `ASAN_OPTIONS` of its environment has its settings. There is no `msan`: it takes clang, and C is compiled with gcc.",
+    words: "true or false",
+    example: "asan: true",
+    fallback: "`false`",
+  }),
   fips140: key(text(settings.fipsVersion), {
     description:
       "The version of Go's FIPS 140-3 cryptographic module that is linked (`GOFIPS140`), which the program then uses by default (`GODEBUG=fips140=on`): `latest` is the one in the release's own source, `certified` and `inprocess` are versions that the release names, `v1.0.0` is one that it holds. `go version -m` and `crypto/fips140.Enabled` tell. It takes Go 1.24.",

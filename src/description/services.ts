@@ -182,6 +182,8 @@ function serviceOf(
       ldflags: build.ldflags ?? [],
       mode: build.mode ?? "exe",
       cover: build.cover ?? false,
+      race: build.race ?? false,
+      asan: build.asan ?? false,
       fips140: build.fips140 ?? "off",
       godebug: merged(entries.map((entry) => entry.build?.godebug)),
       ...(cgo === undefined ? {} : { cgo }),

@@ -14,6 +14,9 @@ import type { CToolsPlan } from "./types.ts";
 /** The distribution whose packages are installed: the oldest with security updates, whose libraries most bases have. */
 const DISTRIBUTION = "debian:bookworm-slim";
 
+/** The library that a binary with `-asan` is linked with, of that distribution's gcc. */
+const ASAN = "libasan8";
+
 interface Machine {
   /** As Debian calls the architecture. */
   readonly debian: "amd64" | "arm64";
@@ -62,7 +65,7 @@ export function planCTools(
   return {
     image: DISTRIBUTION,
     compilers: [`gcc${suffix}`, `g++${suffix}`, ...(isCross ? [] : ["libc6-dev"]), "pkgconf"],
-    libraries: [...librariesOf(cgo), ...cgo.packages].map(of),
+    libraries: [...librariesOf(cgo), ...(build.asan ? [ASAN] : []), ...cgo.packages].map(of),
     ...(isForeign ? { foreign: target.debian } : {}),
     link: cgo.link,
     env: environmentOf(cgo, target, isCross ? `${target.cpu}-linux-gnu-` : ""),

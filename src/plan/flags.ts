@@ -58,9 +58,12 @@ export function unpacksFips({ env }: Pick<VariantPlan, "env">): boolean {
 }
 
 /** What a person types into a POSIX shell, at the build context's root, to see the compiler say the same. */
-export function commandByHand({ dir, env: chosen, tags, main }: ByHand): string {
+export function commandByHand({ dir, env: chosen, tags, instrument, main }: ByHand): string {
   const env = Object.entries(chosen).map(([name, value]) => `${name}=${value}`);
-  const flags = tags.length === 0 ? [] : [`-tags=${tags.join(",")}`];
+  const flags = [
+    ...(instrument === undefined ? [] : [`-${instrument}`]),
+    ...(tags.length === 0 ? [] : [`-tags=${tags.join(",")}`]),
+  ];
   const place = dir === "." ? [] : ["cd", shellWord(dir), "&&"];
   return [...place, ...env, "go", "build", ...[...flags, main].map(shellWord)].join(" ");
 }
@@ -71,6 +74,7 @@ interface ByHand {
   /** Of the target. */
   readonly env: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
+  readonly instrument?: VariantPlan["instrument"] | undefined;
   /** Of the main package, from the module's. */
   readonly main: string;
 }
@@ -87,6 +91,7 @@ export interface CompileFlags {
   readonly gcflags?: readonly string[] | undefined;
   readonly asmflags?: readonly string[] | undefined;
   readonly mode?: VariantPlan["mode"] | undefined;
+  readonly instrument?: VariantPlan["instrument"] | undefined;
   readonly cover?: VariantPlan["cover"] | undefined;
 }
 
@@ -97,14 +102,23 @@ export function flagsOf({
   gcflags,
   asmflags,
   mode,
+  instrument,
   cover,
   profiles,
 }: Pick<
   VariantPlan,
-  "tags" | "profile" | "profiles" | "gcflags" | "asmflags" | "mode" | "cover"
+  "tags" | "profile" | "profiles" | "gcflags" | "asmflags" | "mode" | "instrument" | "cover"
 >): CompileFlags {
   const hasProfile = profile !== undefined || profiles !== undefined;
-  return { tags, profile: hasProfile ? PATHS.profile : undefined, gcflags, asmflags, mode, cover };
+  return {
+    tags,
+    profile: hasProfile ? PATHS.profile : undefined,
+    gcflags,
+    asmflags,
+    mode,
+    instrument,
+    cover,
+  };
 }
 
 /** How packages of other modules are compiled: nothing is counted in them unless some are named. */
@@ -147,6 +161,7 @@ function compileFlags(flags: CompileFlags): readonly string[] {
     ...forAll("gcflags", flags.gcflags),
     ...forAll("asmflags", flags.asmflags),
     ...(flags.mode === undefined ? [] : [`-buildmode=${flags.mode}`]),
+    ...(flags.instrument === undefined ? [] : [`-${flags.instrument}`]),
     ...(flags.cover === undefined ? [] : ["-cover"]),
     ...(flags.cover === undefined || flags.cover.length === 0 ? [] : [`-coverpkg=${flags.cover.join(",")}`]),
   ];

@@ -4,6 +4,7 @@
 import { type GoModule, minorOf, type PlatformFacts } from "../facts/index.ts";
 import { formatPlatform } from "../description/index.ts";
 import { chosenEnv, lookingEnv } from "./flags.ts";
+import { fileTags, instrumentOf } from "./instrument.ts";
 import type { InspectedProgram } from "./inspected.ts";
 import { factsOn } from "./scanned.ts";
 import { STUB_DIR, stubText } from "./stub.ts";
@@ -41,7 +42,8 @@ export function importedModules(
   program: InspectedProgram,
   importing: readonly InspectedProgram[],
 ): ImportedModules {
-  const { module, platforms } = program;
+  const { module, platforms, description } = program;
+  const { build } = description;
   const prefix = module.dir === "." ? "" : `${module.dir}/`;
   const required = requiredElsewhere(module);
   const stubs = new Map<string, Set<string>>();
@@ -72,10 +74,10 @@ export function importedModules(
       ...stands.values(),
     ],
     modules: module.local.map(({ path }) => path).toSorted(),
-    tags: program.description.build.tags,
+    tags: fileTags({ tags: build.tags, instrument: instrumentOf(build) }),
     platforms: platforms.map((platform) => ({
       id: formatPlatform(platform),
-      env: lookingEnv(chosenEnv(platform, program.description.build)),
+      env: lookingEnv(chosenEnv(platform, build)),
     })),
   };
 }

@@ -71,7 +71,7 @@ export function planLink(of: ProgramPlanning, plan: ProgramPlan, platform: Platf
     dir: module.dir,
     modules: module.local.map((local) => local.path).toSorted(),
     packages: found?.packages.length ?? 0,
-    failure: `GF090 go build failed for ${formatPlatform(platform)} (${main})\nhelp: mend what the lines above name; on your machine \`${commandByHand({ dir: module.dir, env: variant.env, tags: build.tags, main })}\` shows the same`,
+    failure: `GF090 go build failed for ${formatPlatform(platform)} (${main})\nhelp: mend what the lines above name; on your machine \`${commandByHand({ dir: module.dir, env: variant.env, tags: build.tags, instrument: variant.instrument, main })}\` shows the same`,
     ...(program.stamps.vcs === undefined ? {} : { vcs: program.stamps.vcs }),
     ...(godebug === undefined ? {} : { godebug }),
     project: projectOf(request.cacheNamespace, module.path),

@@ -2,6 +2,7 @@
 import { minorOf } from "../facts/index.ts";
 import type { ListedPackage } from "./groups.ts";
 import { lookingEnv } from "./flags.ts";
+import { fileTags } from "./instrument.ts";
 import type { InspectedService } from "./inspected.ts";
 import { compileKey } from "./peers.ts";
 import { isPlain } from "./scanned.ts";
@@ -46,7 +47,7 @@ export function planListing(
     // Every platform's imports: a package that one platform does not have is left out by the go command.
     files: [...deps.files, mergedStub(service, deps)],
     modules: first.modules,
-    tags: first.variant.tags,
+    tags: fileTags(first.variant),
     platforms,
     plain,
     ...(plain && isExact(platforms, listing) ? { exact: true } : {}),

@@ -60,7 +60,7 @@ export function compileKey(program: InspectedProgram): string {
 /** What decides how the packages of other modules are compiled for a program. */
 export function othersKey({ module, facts, description, profile, profiles }: InspectedProgram): string {
   const { build, steps } = description;
-  const { tags, cgo, experiments, levels, gcflags, asmflags, mode, fips140, cover } = build;
+  const { tags, cgo, experiments, levels, gcflags, asmflags, mode, fips140, race, asan, cover } = build;
   const counted = typeof cover === "boolean" ? [] : cover;
   const flags = [
     tags,
@@ -70,6 +70,8 @@ export function othersKey({ module, facts, description, profile, profiles }: Ins
     asmflags,
     mode,
     fips140,
+    race,
+    asan,
     counted,
     profiles,
   ];

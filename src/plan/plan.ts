@@ -13,6 +13,7 @@ import { type Peers, peersOf } from "./peers.ts";
 import { isImage, planDebugger, serviceFor } from "./outputs.ts";
 import type { Planning } from "./planning.ts";
 import type { Retries, Scope } from "./retry.ts";
+import { instrumentPlatformProblems } from "./instrument.ts";
 import { checkLoader } from "./settings.ts";
 import { chooseTarget } from "./targets.ts";
 import type { BuildRequest, ModulesPlan, Output, Plan, ProgramPlan, ServicePlan } from "./types.ts";
@@ -58,7 +59,10 @@ function planAmong(
   const peers = isAlone ? { ...peersOf([service]), targets } : all;
   const { build } = (target.output === "symbols" ? found : exact).description;
   const of: Planning = { located, peers, service, request, ships: build, listing: listed };
-  const unfit = cgoPlatformProblems(service.description, located, request.buildPlatform, service.platforms);
+  const unfit = [
+    ...cgoPlatformProblems(service.description, located, request.buildPlatform, service.platforms),
+    ...instrumentPlatformProblems(service.description, located, request.buildPlatform, service.platforms),
+  ];
   if (unfit.length > 0) throw diagnosticError(unfit);
   if (isImage(target.output)) {
     checkImagePlatforms(of);

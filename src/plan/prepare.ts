@@ -32,6 +32,7 @@ import { imageFiles } from "./image-files.ts";
 import type { InspectedService, ScannedProgram } from "./inspected.ts";
 import { profileSources } from "./profiles.ts";
 import { programProblems } from "./programs.ts";
+import { fileTags, instrumentOf, instrumentProblems } from "./instrument.ts";
 import { settingProblems } from "./settings.ts";
 import { scriptProblems } from "./scripts.ts";
 import { startProblems } from "./startable.ts";
@@ -137,6 +138,7 @@ export async function prepare(
       ...(await scriptProblems(description, ready, files.found, tree, located)),
       ...contentProblems(description, ready, files.found, located),
       ...settingProblems(description, { platforms, toolchain }, located),
+      ...instrumentProblems(description, located, platforms),
     ],
   };
 }
@@ -186,7 +188,7 @@ export function mainContext({
   Pick<ServiceQuery, "platforms"> {
   return {
     platforms,
-    tags: description.build.tags,
+    tags: fileTags({ tags: description.build.tags, instrument: instrumentOf(description.build) }),
     cgo: description.build.cgo !== undefined,
     ...releaseOf(toolchain, description),
   };

@@ -116,6 +116,9 @@ export interface CToolsPlan {
   readonly at: Place;
 }
 
+/** A detector that is compiled into every package: go build's `-race` or `-asan`. */
+export type Instrument = "race" | "asan";
+
 /** One way of compiling: a platform and the flags that are part of every package's cache key. */
 export interface VariantPlan {
   /** The platform's name. */
@@ -137,6 +140,8 @@ export interface VariantPlan {
   readonly asmflags?: readonly string[] | undefined;
   /** Absent: an executable that is loaded where it says. */
   readonly mode?: "pie" | undefined;
+  /** Absent: no detector is compiled in. */
+  readonly instrument?: Instrument | undefined;
   /** Absent: nothing is counted; empty: packages of the main module; else patterns of import paths. */
   readonly cover?: readonly string[] | undefined;
   /** Context path of the PGO profile. */

@@ -3,6 +3,7 @@ import { planCTools, RUNTIME_CGO } from "./c-tools.ts";
 import { withGroups } from "./deps-groups.ts";
 import { cutImports, type Importer } from "./deps-parts.ts";
 import { chosenEnv, targetEnv } from "./flags.ts";
+import { instrumentOf, runtimeOf } from "./instrument.ts";
 import { moduleLabel, profileLabel, stepName } from "./labels.ts";
 import { compileKey, othersKey, type Peers } from "./peers.ts";
 import type { InspectedProgram, InspectedService } from "./inspected.ts";
@@ -31,7 +32,9 @@ function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
   const { build } = program.description;
   const set = standardSet(service, platform);
   const env = chosenEnv(platform, build);
-  const hasFlags = build.gcflags.length + build.asmflags.length > 0 || build.mode !== "exe";
+  const instrument = instrumentOf(build);
+  const hasFlags =
+    build.gcflags.length + build.asmflags.length > 0 || build.mode !== "exe" || instrument !== undefined;
   const isDefault =
     !hasFlags && JSON.stringify({ ...env, CGO_ENABLED: "0" }) === JSON.stringify(targetEnv(platform));
   const cTools = planCTools(program.description, located, request.buildPlatform, platform);
@@ -51,6 +54,7 @@ function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
     ...(build.gcflags.length === 0 ? {} : { gcflags: build.gcflags }),
     ...(build.asmflags.length === 0 ? {} : { asmflags: build.asmflags }),
     ...(build.mode === "exe" ? {} : { mode: build.mode }),
+    ...(instrument === undefined ? {} : { instrument }),
     ...(build.cover === false ? {} : { cover: build.cover === true ? [] : build.cover }),
     profile,
     ...(profiles === undefined ? {} : { profiles }),
@@ -59,7 +63,11 @@ function makeVariant(of: ProgramPlanning, platform: Platform): VariantPlan {
     std: {
       id,
       label: profileLabel(labels, program),
-      packages: cTools === undefined ? set.packages : [...set.packages, RUNTIME_CGO].toSorted(),
+      packages: [
+        ...set.packages,
+        ...(cTools === undefined ? [] : [RUNTIME_CGO]),
+        ...(instrument === undefined ? [] : [runtimeOf(instrument)]),
+      ].toSorted(),
       onHelper:
         isDefault &&
         profile === undefined &&

@@ -65,6 +65,8 @@ describe("settings of Go", () => {
     ["cover: [-x]", /holds "-x", which is not a pattern of import paths/],
     ['cover: ["a,b"]', /holds "a,b", which is not a pattern of import paths/],
     ["cover: []", /is empty/],
+    ["race: atomic", /^GF025 race must be true or false, found text "atomic"/],
+    ["asan: 1", /^GF025 asan must be true or false, found the number 1/],
     ["cover: count", /cover must be true, false or a list of import paths/],
     ["fips140: v2.0.0", /is not a version of Go's FIPS 140-3 module/],
     ["fips140: ../x", /is not a version of Go's FIPS 140-3 module/],

@@ -284,7 +284,7 @@ tags: [netgo]
 image:
   cmd: [serve]
 build:
-  asan: true
+  msan: true
 `),
     ).toMatchInlineSnapshot(`
       "service.yaml:1:1: GF021 unknown key "tags"
@@ -297,10 +297,10 @@ build:
         |   ^^^
       help: the arguments of the service are \`image: { args: […] }\`. Allowed here: base, user, ports, env, path, entrypoint, args, labels, workdir, dirs, files, links, volumes, stopSignal
 
-      service.yaml:5:3: GF021 unknown key "asan" in build
-      5 |   asan: true
+      service.yaml:5:3: GF021 unknown key "msan" in build
+      5 |   msan: true
         |   ^^^^
-      help: leave it out: executables are not instrumented. Allowed here: tags, vars, strip, pgo, experiments, levels, gcflags, asmflags, ldflags, mode, cover, fips140, godebug, cgo, buildId, vcs, dirty"
+      help: leave it out: it takes clang, and C is compiled with gcc here; \`build: { asan: true, cgo: { link: dynamic } }\` reports wrong use of C's memory, but no value that was never set. Allowed here: tags, vars, strip, pgo, experiments, levels, gcflags, asmflags, ldflags, mode, cover, race, asan, fips140, godebug, cgo, buildId, vcs, dirty"
     `);
   });
 

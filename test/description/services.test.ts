@@ -48,6 +48,8 @@ describe("defaults", () => {
         ldflags: [],
         mode: "exe",
         cover: false,
+        race: false,
+        asan: false,
         fips140: "off",
         godebug: {},
         buildId: false,

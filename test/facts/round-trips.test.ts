@@ -112,6 +112,7 @@ describe("examples and a description of two services", () => {
     "bake/api.yaml": [3, 3],
     "bake/worker.yaml": [3, 3],
     "cgo/service.yaml": [2, 3],
+    "race/service.yaml": [2, 2],
     "dockerfile-name/Dockerfile": [2, 2],
     "hello/service.yaml": [2, 2],
     // What lies in a folder that the image takes is listed level by level.
@@ -183,6 +184,7 @@ describe("transfers from a client", () => {
     "bake/api.yaml": 3,
     "bake/worker.yaml": 3,
     "cgo/service.yaml": 2,
+    "race/service.yaml": 2,
     "dockerfile-name/Dockerfile": 2,
     "hello/service.yaml": 2,
     "image-content/service.yaml": 3,

@@ -233,6 +233,8 @@ describe("keys of the description", () => {
     ],
     // The standard library's share is what the linker puts into such a program.
     "build.cover": ["build: { cover: true }\n", ["build", "std"]],
+    "build.race": ["build: { race: true, cgo: true }\n", WITH_C],
+    "build.asan": ["build: { asan: true, cgo: { link: dynamic } }\n", [...WITH_C, "libraries"].toSorted()],
     "build.fips140": ["build: { fips140: v1.0.0 }\n", COMPILED],
     "build.godebug": ['build: { godebug: { http2client: "0" } }\n', ["build"]],
     "build.cgo": ["build: { cgo: true }\n", WITH_C],

@@ -155,6 +155,18 @@ func Sign(n int) string {
 `,
 } as const;
 
+test("races on macOS, linked here without cgo", { timeout: 300_000 }, async () => {
+  const raced = {
+    "go.mod": files["go.mod"],
+    "main.go": "package main\n\nfunc main() { println(detector) }\n",
+    "on.go": '//go:build race\n\npackage main\n\nconst detector = "race"\n',
+    "off.go": '//go:build !race\n\npackage main\n\nconst detector = "none"\n',
+  };
+  const { settings, files: sent } = await build("build: { race: true }", "darwin/arm64", raced);
+  expect(settings).toMatchObject({ "-race": "true", CGO_ENABLED: "0", GOOS: "darwin", GOARCH: "arm64" });
+  expect(sent).toEqual(["go.mod", "main.go", "on.go"]);
+});
+
 test("a binary that counts what runs: go tool covdata reads it", { timeout: 300_000 }, async () => {
   const { binary, settings } = await build("build: { cover: true }", "linux/amd64", asked);
   expect(settings["-cover"]).toBe("true");

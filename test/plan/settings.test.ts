@@ -133,6 +133,9 @@ test("no cache mount is shared by what is compiled in another way", async () => 
     "build: { cover: true }",
     "build: { cover: [x] }",
     "build: { fips140: latest }",
+    "build: { cgo: { link: dynamic } }",
+    "build: { cgo: { link: dynamic }, race: true }",
+    "build: { cgo: { link: dynamic }, asan: true }",
   ];
   const ids = await Promise.all(
     builds.map(async (build) => {

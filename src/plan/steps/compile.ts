@@ -155,11 +155,23 @@ export function compileCacheId(
   { variant, project }: LinkPlan,
   use: "build" | "own",
 ): string {
-  const { env, tags, profile, profiles, gcflags = [], asmflags = [], mode, cover, cTools } = variant;
+  const {
+    env,
+    tags,
+    profile,
+    profiles,
+    gcflags = [],
+    asmflags = [],
+    mode,
+    instrument,
+    cover,
+    cTools,
+  } = variant;
   const words = [
     ...gcflags,
     ...asmflags,
     ...(mode === undefined ? [] : [`mode=${mode}`]),
+    ...(instrument === undefined ? [] : [instrument]),
     ...(cover === undefined ? [] : [`cover=${cover.join(",")}`]),
     ...(profiles === undefined ? [] : ["profiles"]),
   ];

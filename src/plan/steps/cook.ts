@@ -43,10 +43,10 @@ export function addCooked(site: Site, shared: Shared, variant: VariantPlan, star
 
 /**
  * The standard library's part, which no project has a share in. With cgo what has C is compiled on top of what has none,
- * which does not depend on the C tools.
+ * which does not depend on the C tools; with a detector in it nothing is as without one.
  */
 export function addStd(site: Site, shared: Shared, variant: VariantPlan): Tree {
-  const { cTools, std, tags } = variant;
+  const { cTools, instrument, std, tags } = variant;
   const id = stepName("std", std.label, std.id);
   const packages = std.packages.filter((path) => path !== RUNTIME_CGO);
   if (cTools === undefined) {
@@ -54,7 +54,7 @@ export function addStd(site: Site, shared: Shared, variant: VariantPlan): Tree {
     return addStandard(site, shared, { ...variant, tags: [] }, packages, id, start);
   }
   const pure = { ...variant, cTools: undefined, env: { ...variant.env, CGO_ENABLED: "0" } };
-  const start = addStd(site, shared, pure);
+  const start = instrument === undefined ? addStd(site, shared, pure) : undefined;
   // By the tags of a static binary net and os/user are made of other files.
   const ofStatic = tags.filter((tag) => tag === "netgo" || tag === "osusergo");
   return addStandard(site, shared, { ...variant, tags: ofStatic }, std.packages, `${id} cgo`, start);
@@ -73,7 +73,7 @@ function addStandard(
   const left = addTask(site, helper, {
     id,
     stage: "std",
-    title: `[${stepName("std", std.label, std.id)}] go build (${packages.length} packages of the standard library${variant.cTools === undefined ? "" : ", with cgo"})`,
+    title: `[${stepName("std", std.label, std.id)}] go build ${variant.instrument === undefined ? "" : `-${variant.instrument} `}(${packages.length} packages of the standard library${variant.cTools === undefined ? "" : ", with cgo"})`,
     at: site.plan.toolchain.at,
     does: ["cook", "--", ...cookCommand(packages, flags)],
     env: compileEnv(variant),
