@@ -1,7 +1,8 @@
 // Services with C in them, built by the packaged frontend: on this platform, for the other one without emulation, static
 // and with shared libraries. What came out is read with readelf, and run.
-import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { caSecret, type Clients, clientsOf, pinnedFrontend, scratchDir } from "./support/clients.ts";
 import { runContainer, unpackImage } from "./support/container.ts";
@@ -36,26 +37,31 @@ interface Built {
 }
 
 /** Builds the bare executable for a platform. */
-async function executable(dir: string, name: string, platform = native): Promise<Built> {
+async function executable(dir: string, name: string, platform = native, target = "binary"): Promise<Built> {
   const dest = join(work.path, `out-${outputs++}`);
-  const output = ["--target=binary", `--platform=linux/${platform}`, `--output=type=local,dest=${dest}`];
+  const output = [`--target=${target}`, `--platform=linux/${platform}`, `--output=type=local,dest=${dest}`];
   const { stdout, stderr } = await succeeded(build(dir, ...output));
   return { file: join(dest, name), log: stdout + stderr };
 }
 
-interface Ran {
-  readonly stdout: string;
+interface Ran extends Run {
   /** Where the image's files are. */
   readonly root: string;
 }
 
 /** Builds an image, and runs it as an engine does. */
-async function ran(dir: string): Promise<Ran> {
+async function started(dir: string, ...args: readonly string[]): Promise<Ran> {
   const reference = `${rig.registry}/cgo-${outputs++}:latest`;
-  await succeeded(build(dir, `--output=type=image,name=${reference},push=true`));
+  await succeeded(build(dir, `--output=type=image,name=${reference},push=true`, ...args));
   const container = await unpackImage(clients.crane, reference, work.path);
-  const { stdout } = await succeeded(runContainer(container));
-  return { stdout, root: join(container.bundle, "rootfs") };
+  return { ...(await runContainer(container)), root: join(container.bundle, "rootfs") };
+}
+
+/** {@link started}, for a program that ends well. */
+async function ran(dir: string): Promise<Ran> {
+  const done = await started(dir);
+  await succeeded(Promise.resolve(done));
+  return done;
 }
 
 /** What both outputs of a build that must fail hold. */
@@ -69,15 +75,17 @@ async function complains(dir: string): Promise<string> {
 const headers = async (file: string): Promise<string> =>
   (await succeeded(run("readelf", ["--wide", "-h", "-l", "-d", file]))).stdout;
 
+/** An example, for the frontend that is tested. */
+function copyOf(example: string): string {
+  const dir = join(work.path, `${example}-${outputs++}`);
+  cpSync(join(import.meta.dirname, "..", "..", "examples", example), dir, { recursive: true });
+  const file = join(dir, "service.yaml");
+  writeFileSync(file, readFileSync(file, "utf8").replace(/^.*$/m, syntax));
+  return dir;
+}
+
 describe("examples/cgo", () => {
-  const example = join(import.meta.dirname, "..", "..", "examples", "cgo");
-  const copied = (): string => {
-    const dir = join(work.path, `visits-${outputs++}`);
-    cpSync(example, dir, { recursive: true });
-    const file = join(dir, "service.yaml");
-    writeFileSync(file, readFileSync(file, "utf8").replace(/^.*$/m, syntax));
-    return dir;
-  };
+  const copied = (): string => copyOf("cgo");
 
   test("is a static binary that keeps its data in SQLite", async () => {
     const { file, log } = await executable(copied(), "visits");
@@ -227,6 +235,181 @@ func main() {
   const { file } = await executable(dir, "hello");
   expect(await headers(file)).not.toMatch(/INTERP|NEEDED/);
   expect((await succeeded(run(file, []))).stdout).toMatch(/^librdkafka 2\.12\.0 rdkafka#producer-1 <nil>/);
+});
+
+describe("settings that take more of the Go toolchain", () => {
+  const files = {
+    "main.go": `package main
+
+// static int twice(int n) { return 2 * n; }
+import "C"
+import (
+	"crypto/fips140"
+	"fmt"
+)
+
+func main() { fmt.Println(C.twice(21), fips140.Enabled(), fips140.Version()) }
+`,
+  };
+  const description = `build: { cgo: true }
+services:
+  counted: { main: ., build: { cover: true } }
+  fips: { main: ., build: { fips140: v1.0.0 } }
+`;
+  test("a binary with C counts what runs", async () => {
+    const { file, log } = await executable(write(files, description), "counted", native, "counted.binary");
+    expect(await headers(file)).not.toMatch(/INTERP|NEEDED/);
+    expect(await version(file)).toMatch(/-cover=true\n[^]*CGO_ENABLED=1\n/);
+    expect(log).not.toContain("not in the prepared caches");
+    const counts = `${file}.counts`;
+    mkdirSync(counts);
+    const ran = run(file, [], { env: { GOCOVERDIR: counts } });
+    expect((await succeeded(ran)).stdout).toBe("42 false latest\n");
+    const percent = await succeeded(run("go", ["tool", "covdata", "percent", `-i=${counts}`]));
+    expect(percent.stdout).toMatch(/example\.com\/hello\s+coverage: 100\.0%/);
+  });
+
+  test("and links the FIPS module that was asked for", async () => {
+    const { file, log } = await executable(write(files, description), "fips", native, "fips.binary");
+    expect(await headers(file)).not.toMatch(/INTERP|NEEDED/);
+    expect(await version(file)).toMatch(/CGO_ENABLED=1\n[^]*GOFIPS140=v1\.0\.0-c2097c7c\n/);
+    expect(log).not.toContain("not in the prepared caches");
+    expect((await succeeded(run(file, []))).stdout).toBe("42 true v1.0.0\n");
+  });
+});
+
+const version = async (file: string): Promise<string> =>
+  (await succeeded(run("go", ["version", "-m", file]))).stdout;
+
+describe("examples/race", () => {
+  const example = (): string => copyOf("race");
+
+  test("reports the race, in an image of nothing but the binary", async () => {
+    const { code, stdout, stderr, root } = await started(example(), "--target=words-race");
+    expect(stdout).toBe("5 words\n");
+    expect(stderr).toMatch(/WARNING: DATA RACE[^]* example\.com\/words\/main\.go:16 [^]*Found 1 data race/);
+    expect(code).toBe(66);
+    const binary = join(root, "usr/local/bin/words");
+    expect(await version(binary)).toMatch(/-race=true\n[^]*CGO_ENABLED=1\n/);
+    expect(await headers(binary)).not.toMatch(/INTERP|NEEDED/);
+  });
+
+  test("and the program without the detector does not", async () => {
+    const { code, stdout, stderr, root } = await started(example(), "--target=words");
+    expect([code, stdout, stderr]).toEqual([0, "5 words\n", ""]);
+    expect(await version(join(root, "usr/local/bin/words"))).not.toContain("-race");
+  });
+
+  test("is compiled for the other platform here, and all of it ahead", async () => {
+    const { file, log } = await executable(example(), "words", other, "words-race.binary");
+    expect(await headers(file)).not.toMatch(/INTERP|NEEDED/);
+    expect(await version(file)).toMatch(new RegExp(`-race=true\n[^]*GOARCH=${other}\n`));
+    expect(log).not.toContain("not in the prepared caches");
+  });
+});
+
+describe("the address sanitizer", () => {
+  const files = {
+    "main.go": `package main
+
+// #include <stdlib.h>
+//
+// static int *numbers(void) { return calloc(4, sizeof(int)); }
+// static int at(int *all, int index) { return all[index]; }
+import "C"
+import (
+	"fmt"
+	"unsafe"
+)
+
+func main() {
+	numbers := C.numbers()
+	fmt.Println(C.at(numbers, 3))
+	fmt.Println(C.at(numbers, 4))
+	C.free(unsafe.Pointer(numbers))
+}
+`,
+  };
+  const asan = "build: { asan: true, cgo: { link: dynamic } }\n";
+
+  test("reports what C reads behind the end of its memory", async () => {
+    const { code, stdout, stderr, root } = await started(write(files, asan));
+    expect(stdout).toBe("0\n");
+    expect(stderr).toMatch(
+      /AddressSanitizer: heap-buffer-overflow[^]*0 bytes to the right of 16-byte region/,
+    );
+    expect(code).toBe(1);
+    expect(await version(join(root, "usr/local/bin/hello"))).toMatch(/-asan=true\n[^]*CGO_ENABLED=1\n/);
+    expect(await headers(join(root, "usr/local/bin/hello"))).toContain("[libasan.so.8]");
+    expect(readdirSync(join(root, "var/lib/dpkg/status.d"))).toContain("libasan8");
+  });
+
+  test("and nothing of a program that is right, in a container without a capability", async () => {
+    const right = { "main.go": files["main.go"].replace("numbers, 4", "numbers, 2") };
+    const { code, stdout, stderr } = await started(write(right, asan));
+    expect([code, stdout, stderr]).toEqual([0, "0\n0\n", ""]);
+  });
+
+  test("takes a base that has its library", async () => {
+    const output = await complains(write(files, `${asan}image: { base: debian:bookworm-slim }\n`));
+    expect(output).toMatch(
+      /GF062 hello needs libasan\.so\.8 \(of Debian's package libasan8.*\), which the base \S*debian:bookworm-slim\S* has not/,
+    );
+  });
+});
+
+describe("symbols and a debugger", () => {
+  const files = {
+    "main.go": `package main
+
+// static int twice(int n) { return 2 * n; }
+import "C"
+import "fmt"
+
+func main() {
+	answer := C.twice(21)
+	fmt.Println(answer)
+}
+`,
+  };
+  const description = "build: { cgo: true, buildId: true }\n";
+  const said = async (command: string, ...args: readonly string[]): Promise<string> =>
+    (await succeeded(run(command, args))).stdout;
+  const idOf = async (file: string): Promise<string | undefined> =>
+    /Build ID: ([0-9a-f]{40})$/m.exec(await said("readelf", "-n", file))?.[1];
+
+  test("the executable with symbols has the build id of the one that ships, and tells lines", async () => {
+    const dir = write(files, description);
+    const [shipped, twin] = [
+      (await executable(dir, "hello")).file,
+      (await executable(dir, "hello", native, "symbols")).file,
+    ];
+    expect(await idOf(twin)).toMatch(/[1-9a-f]/);
+    expect(await idOf(twin)).toBe(await idOf(shipped));
+    expect(await said("readelf", "-SW", shipped)).not.toMatch(/\.symtab|\.debug_info/);
+    const [symbols, table] = [
+      await said("nm", twin),
+      await said("readelf", "--debug-dump=decodedline", twin),
+    ];
+    const lineOf = (symbol: RegExp): string => {
+      const address = symbol.exec(symbols)?.[1] ?? expect.fail(`no symbol ${symbol}`);
+      return new RegExp(`^(\\S+ +\\d+) +0x${address}\\b`, "m").exec(table)?.[1] ?? expect.fail(address);
+    };
+    expect(lineOf(/^0*([0-9a-f]+) [Tt] main\.main$/m)).toMatch(/^main\.go +7$/);
+    expect(lineOf(/^0*([0-9a-f]+) [Tt] _cgo_\w+_Cfunc_twice$/m)).toMatch(/^cgo-gcc-prolog +\d+$/);
+  });
+
+  test("the debugger of the debug image stops in a program with C", async () => {
+    const { file } = await executable(write(files, description), "debug/dlv", native, "debug");
+    const program = join(dirname(dirname(file)), "usr/local/bin/hello");
+    const debugging = run(file, ["exec", "--allow-non-terminal-interactive=true", program], {
+      input: "break main.main:2\ncontinue\nprint answer\nquit\n",
+    });
+    const { stdout } = await succeeded(debugging);
+    expect(stripVTControlCharacters(stdout)).toMatch(
+      /> \[Breakpoint 1\] main\.main\(\) example\.com\/hello\/main\.go:9 [^]*^\(dlv\) 42$/m,
+    );
+  });
 });
 
 test("musl makes a static binary of C, and says that it has no C++", async () => {

@@ -20,6 +20,8 @@ export interface ContainerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Its root is not read-only. */
   readonly writable?: true;
+  /** What {@link execIn} may give; the image's own program has none of them, as with `docker run --cap-add` and a user. */
+  readonly capabilities?: readonly string[];
 }
 
 /** Unpacks an image of the registry for this machine's platform, ready to run with a read-only root and no capability. */
@@ -27,7 +29,7 @@ export async function unpackImage(
   crane: Client,
   reference: string,
   parent: string,
-  { args, env = {}, writable }: ContainerOptions = {},
+  { args, env = {}, writable, capabilities }: ContainerOptions = {},
 ): Promise<Container> {
   const bundle = mkdtempSync(join(parent, "container-"));
   const root = join(bundle, "rootfs");
@@ -46,6 +48,7 @@ export async function unpackImage(
       env: [...(process_.Env ?? []), ...Object.entries(env).map(([name, value]) => `${name}=${value}`)],
       cwd: process_.WorkingDir ?? "/",
       noNewPrivileges: true,
+      ...(capabilities === undefined ? {} : { capabilities: { bounding: capabilities } }),
     },
     root: { path: "rootfs", readonly: writable !== true },
     mounts: [{ destination: "/proc", type: "proc", source: "proc" }],
@@ -72,20 +75,46 @@ export const runContainer = async (container: Container): Promise<Run> =>
 /** The rig's: nothing has to be installed. */
 const runc = (): Promise<string> => ensureRunc(logToStderr);
 
+export interface InContainer {
+  /** As whom, in place of the image's user: `0:0`. */
+  readonly user?: string;
+  /** Such as CAP_SYS_PTRACE; without any it has none. */
+  readonly capabilities?: readonly string[];
+  readonly input?: string;
+}
+
+/** Runs a further program in a container that runs, as `docker exec` does. */
+export async function execIn(
+  { bundle, id }: Container,
+  args: readonly string[],
+  { user, capabilities = [], input }: InContainer = {},
+): Promise<Run> {
+  const flags = [
+    ...(user === undefined ? [] : ["--user", user]),
+    ...capabilities.flatMap((name) => ["--cap", name]),
+  ];
+  const command = ["--root", join(bundle, "state"), "exec", ...flags, id, ...args];
+  return run(await runc(), command, input === undefined ? {} : { input });
+}
+
 /** Runs a server in the container until `use` is done with it; PORT says where it has to listen. */
 export async function withServer<T>(
   crane: Client,
   reference: string,
   parent: string,
-  use: (url: string) => Promise<T>,
+  use: (url: string, container: Container) => Promise<T>,
+  options: Pick<ContainerOptions, "capabilities"> = {},
 ): Promise<T> {
   const port = await freePort();
-  const container = await unpackImage(crane, reference, parent, { env: { PORT: String(port) } });
+  const container = await unpackImage(crane, reference, parent, {
+    ...options,
+    env: { PORT: String(port) },
+  });
   const server = spawn(await runc(), command(container), { stdio: ["ignore", "ignore", "inherit"] });
   try {
     const url = `http://127.0.0.1:${port}/`;
     await answers(url, server);
-    return await use(url);
+    return await use(url, container);
   } finally {
     await run(await runc(), ["--root", join(container.bundle, "state"), "kill", container.id, "KILL"]);
     if (server.exitCode === null) await new Promise((resolve) => server.once("exit", resolve));
