@@ -360,7 +360,7 @@ function cFiles({ cgo, cHeader, cxx, debian, system }: Project): Files {
     "found/found.go": [
       "package found",
       "",
-      "// #if __has_include(<lzf.h>)",
+      "// #if __has_include(<liblzf/lzf.h>)",
       "// static int found(void) { return 1; }",
       "// #else",
       "// static int found(void) { return 0; }",
@@ -429,7 +429,7 @@ const cxxFiles = (cxx: number): Files => ({
 /** Headers of the system that a project's C finds, for those who compile it where the packages are not installed. */
 export const systemHeaders = ({ debian, system }: Project): Files => ({
   ...(debian === "none" ? {} : { "zlib.h": '#define ZLIB_VERSION "1"\n' }),
-  ...(debian === "zlib1g-dev, liblzf-dev" ? { "lzf.h": "\n" } : {}),
+  ...(debian === "zlib1g-dev, liblzf-dev" ? { "liblzf/lzf.h": "\n" } : {}),
   ...(system === 0 ? {} : { [SYSTEM_HEADER]: systemHeader(system) }),
 });
 
