@@ -54,6 +54,22 @@ export const knownSequences = {
     ],
     steps: [step({ tenant: 1 }), step({}), step({ tenant: 1, edit: { main: 102 } })],
   },
+  "a header is edited that C++ of another package includes": {
+    tenants: [project({ assembly: "absent", cgo: 101, cxx: 101 })],
+    steps: [step({}), step({ edit: { cgo: 102 } }), step({ edit: { cxx: 102 } })],
+  },
+  "C of another module includes a header that another version changes": {
+    tenants: [project({ assembly: "absent", cgo: 101 })],
+    steps: [step({}), step({ edit: { lib: 1 } }), step({ edit: { lib: 0, main: 102 } })],
+  },
+  "a package of the system comes to be, and goes": {
+    tenants: [project({ assembly: "absent", cgo: 101, debian: "zlib1g-dev" })],
+    steps: [
+      step({}),
+      step({ edit: { debian: "zlib1g-dev, liblzf-dev" } }),
+      step({ edit: { debian: "zlib1g-dev", main: 102 } }),
+    ],
+  },
   "the compiler of a module is killed": {
     tenants: [project({ heavy: 1 })],
     steps: [step({ during: "the compiler of a module is killed" }), step({ edit: { main: 102 } })],
