@@ -278,6 +278,15 @@ describe("programs of several modules", () => {
     });
   });
 
+  test("in a workspace each is compiled with the go.work.sum that its own download has completed", async () => {
+    const planned = await planFiles({ ...files, "go.work": "go 1.26\n\nuse ./server\nuse ./ctl\n" });
+    const completed = buildOf(planned).steps.flatMap((step) =>
+      step.kind === "files" && step.title === "[internal] go.work.sum" ? step.actions : [],
+    );
+    const downloads = completed.map((action) => action.kind === "copy" && action.from.step);
+    expect([...new Set(downloads)].toSorted()).toEqual(["modules ./ctl", "modules ./server"]);
+  });
+
   test("a module in the root has the short names", async () => {
     const root = {
       "go.mod": "module example.com/kv\n\ngo 1.26\n",

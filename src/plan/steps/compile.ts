@@ -77,14 +77,15 @@ export function withWorkSum(
   site: Site,
   files: Tree,
   { modules: all }: Shared,
-  { module }: VariantPlan,
+  { module, label }: VariantPlan,
 ): Tree {
   const path = workSum(site, module);
   const modules = all.get(module);
   if (modules === undefined || path === undefined) return files;
   return site.add({
     kind: "files",
-    id: `${files.step} with go.work.sum`,
+    // Programs of several modules have downloads of their own, each with lines of its own.
+    id: stepName(`${files.step} with go.work.sum`, label),
     title: "[internal] go.work.sum",
     on: files,
     actions: [{ kind: "copy", from: modules, source: "/go.work.sum", dest: `/${path}`, times: "epoch" }],
