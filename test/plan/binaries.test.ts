@@ -283,8 +283,8 @@ describe("programs of several modules", () => {
     const completed = buildOf(planned).steps.flatMap((step) =>
       step.kind === "files" && step.title === "[internal] go.work.sum" ? step.actions : [],
     );
-    const downloads = completed.map((action) => action.kind === "copy" && action.from.step);
-    expect([...new Set(downloads)].toSorted()).toEqual(["modules ./ctl", "modules ./server"]);
+    const downloads = completed.map((action) => (action.kind === "copy" ? action.from.step : ""));
+    expect(new Set(downloads)).toEqual(new Set(["modules ./server", "modules ./ctl"]));
   });
 
   test("a module in the root has the short names", async () => {
