@@ -3,6 +3,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { build, transform, type BuildOptions, type Metafile } from "esbuild";
 import { repository } from "./files.ts";
 import { thirdPartyNotices } from "./notices.ts";
+import { withoutReferenceTexts } from "./reference-texts.ts";
 
 /** The frontend as files of one folder; `frontend.cjs` is the one to run. */
 export interface Bundle {
@@ -54,6 +55,7 @@ export async function bundleFrontend(transport: TransportName = "own"): Promise<
     outdir: "out",
     chunkNames: "[name]-[hash]",
     outExtension: { ".js": ".mjs" },
+    plugins: [withoutReferenceTexts],
   });
   const outputs = reachable(modules.metafile, "out/frontend.mjs");
   const files = await Promise.all(

@@ -1,7 +1,7 @@
 // Generates src/proto/generated from the .proto files in proto/:
 //
 //   index.js, index.d.ts    protobufjs static codecs, and short names for BuildKit's packages
-//   schema.js, schema.d.ts  every message as plain data, for the canonical encoder
+//   schema.js, schema.d.ts  every message as plain data, and those that the canonical encoder writes
 //
 // The output is not tracked. scripts/run.mjs calls this when a .proto file or this file changed.
 import { spawnSync } from "node:child_process";
@@ -91,17 +91,40 @@ function fieldSchema(field: protobuf.Field): Record<string, unknown> {
   };
 }
 
+/** The messages of `CanonicalMessages` (src/proto/canonical.ts). */
+const hashedMessages = ["pb.Op", "pb.Definition", "pb.OpMetadata", "pb.Source", "pb.Platform"];
+
+/** Messages, and all that their fields hold. */
+function messagesIn(
+  types: readonly protobuf.Type[],
+  found = new Set<protobuf.Type>(),
+): ReadonlySet<protobuf.Type> {
+  for (const type of types) {
+    if (found.has(type)) continue;
+    found.add(type);
+    const held = type.fieldsArray.flatMap(({ resolvedType }) =>
+      resolvedType instanceof protobuf.Type ? [resolvedType] : [],
+    );
+    messagesIn(held, found);
+  }
+  return found;
+}
+
 function generateSchema(): void {
   const proto = new protobuf.Root();
   proto.resolvePath = (_origin, target) => (target.startsWith(protoRoot) ? target : join(protoRoot, target));
   proto.loadSync(join(protoRoot, entry), { keepCase: true });
   proto.resolveAll();
-  const messages = messagesUnder(proto).map((type) => [
-    type.fullName.slice(1),
-    type.fieldsArray.map(fieldSchema),
-  ]);
-  const text = JSON.stringify(Object.fromEntries(messages));
-  writeFileSync(join(out, "schema.js"), `export const schema = ${text};\n`);
+  const messages = messagesUnder(proto);
+  const table = (some: readonly protobuf.Type[]): string =>
+    JSON.stringify(
+      Object.fromEntries(some.map((type) => [type.fullName.slice(1), type.fieldsArray.map(fieldSchema)])),
+    );
+  const hashed = messagesIn(hashedMessages.map((name) => proto.lookupType(name)));
+  writeFileSync(
+    join(out, "schema.js"),
+    `export const schema = ${table(messages)};\nexport const hashedSchema = ${table(messages.filter((type) => hashed.has(type)))};\n`,
+  );
   writeFileSync(
     join(out, "schema.d.ts"),
     `/** One field of a message; \`type\` is a scalar name, "enum" or a full message name. */
@@ -115,6 +138,8 @@ export interface FieldSchema {
 }
 /** Fields in declaration order, by full message name. */
 export declare const schema: Readonly<Record<string, readonly FieldSchema[]>>;
+/** Of the messages whose bytes are hashed, and of what they hold: a third of the text. */
+export declare const hashedSchema: Readonly<Record<string, readonly FieldSchema[]>>;
 `,
   );
 }

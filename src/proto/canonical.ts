@@ -9,7 +9,7 @@
 // Values are written from the last byte to the first, so that every length is known when its
 // prefix is written: one pass, no second measuring walk.
 import type { pb } from "./generated/index.js";
-import { schema, type FieldSchema } from "./generated/schema.js";
+import { hashedSchema, type FieldSchema } from "./generated/schema.js";
 import {
   type Writer,
   writeBool,
@@ -95,7 +95,7 @@ const encoders = new Map<string, Write>();
 function messageEncoder(name: string): Write {
   const known = encoders.get(name);
   if (known !== undefined) return known;
-  const fields = schema[name];
+  const fields = hashedSchema[name];
   if (fields === undefined) throw new TypeError(`no message is called ${name}`);
   let compiled: readonly CompiledField[] | undefined;
   const encoder: Write = (writer, value) => {
