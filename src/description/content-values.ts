@@ -1,6 +1,6 @@
 // Values that say what an image holds beside its binaries.
 import { type Parsed, parsed, refused } from "../oci/index.ts";
-import { imagePath, LARGEST_ID, lyingInMounted } from "./image-values.ts";
+import { imagePath, LARGEST_ID, outsideMounted } from "./image-values.ts";
 import { plainText, type Problem, type Rule, shaped, tooLong } from "./rule.ts";
 import { inputPath } from "./step-values.ts";
 import { suggest } from "./suggest.ts";
@@ -16,13 +16,7 @@ export const contentPath: Rule<string> = (value) => {
       help: "name a path below it, like `/data`",
     });
   }
-  const over = lyingInMounted(path.value);
-  return over === undefined
-    ? path
-    : refused({
-        message: `lies in ${over}, which containers have of their own (${quote(value)})`,
-        help: "choose another directory, like `/data`",
-      });
+  return outsideMounted(path.value, value, "/data");
 };
 
 /** Where files are put: a path as of {@link contentPath}, or a folder that they are put into. */

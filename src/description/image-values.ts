@@ -96,9 +96,20 @@ export const searchedFolder: Rule<string> = (value) => {
 /** What a container engine mounts over the image. */
 const mounted = /^\/(?:dev|proc|sys)(?:\/|$)/;
 
-/** The directory in which a cleaned path lies and that a container engine mounts over the image, if one does. */
-export function lyingInMounted(path: string): string | undefined {
-  return mounted.exec(path)?.[0].replace(/(?<=.)\/$/, "");
+/**
+ * A cleaned path that no container engine mounts over.
+ *
+ * @param value as it is written
+ * @param example a directory that is right
+ */
+export function outsideMounted(path: string, value: string, example: string): Parsed<string, Problem> {
+  const [over] = mounted.exec(path) ?? [];
+  return over === undefined
+    ? parsed(path)
+    : refused({
+        message: `lies in ${over.replace(/(?<=.)\/$/, "")}, which containers have of their own (${quote(value)})`,
+        help: `choose another directory, like \`${example}\``,
+      });
 }
 
 /** A file of the image, absolute and cleaned. */
@@ -117,13 +128,7 @@ export const binaryPath: Rule<string> = (value) => {
       help: "such paths hold letters, digits, `/`, `.`, `_`, `+`, `@` and `-`",
     });
   }
-  const over = lyingInMounted(path.value);
-  return over === undefined
-    ? path
-    : refused({
-        message: `lies in ${over}, which containers have of their own (${quote(value)})`,
-        help: "choose another directory, like `/usr/local/bin`",
-      });
+  return outsideMounted(path.value, value, "/usr/local/bin");
 };
 
 /** A path of the image, absolute and cleaned; `example` is one that is right. */
