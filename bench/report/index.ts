@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Conditions } from "../conditions.ts";
+import { buildkitDesigns } from "../designs/buildkit.ts";
 import type { Sample } from "../types.ts";
 import { frontPage } from "./front.ts";
 import { goalsOf, type Goal } from "./goals.ts";
@@ -98,14 +99,9 @@ const plot = (groups: readonly Group[], title: string): string =>
       }),
   );
 
-const order = [
-  "D0",
-  "D1",
-  "D1 external",
-  "D1 alpine",
-  "D2",
-  "D3",
-  "xx",
+/** What BuildKit builds, other tools, and ours last. */
+const order: readonly string[] = [
+  ...buildkitDesigns.filter((design) => !design.startsWith("ours")),
   "ko cold",
   "ko",
   "go build",
