@@ -1,4 +1,3 @@
-import { posix } from "node:path";
 import {
   type Diagnostic,
   errorAt,
@@ -9,6 +8,7 @@ import {
   type ServiceDescription,
 } from "../description/index.ts";
 import type { ImageFiles } from "./image-file.ts";
+import { foldersAbove } from "./image-folders.ts";
 import { followLinks } from "./image-links.ts";
 import { staticId, STATIC_USERS } from "./image-users.ts";
 
@@ -112,10 +112,10 @@ export function contentProblems(
 
 function ofStatic(): readonly Occupant[] {
   const files = STATIC_FILES.map((path) => ({ path, kind: "file" as const, what: `a file of static` }));
-  const dirs = new Set<string>(STATIC_DIRECTORIES);
-  for (const path of [...STATIC_FILES, ...STATIC_DIRECTORIES]) {
-    for (let dir = posix.dirname(path); dir !== "/"; dir = posix.dirname(dir)) dirs.add(dir);
-  }
+  const dirs = new Set<string>([
+    ...STATIC_DIRECTORIES,
+    ...[...STATIC_FILES, ...STATIC_DIRECTORIES].flatMap(foldersAbove),
+  ]);
   return [
     ...files,
     ...[...dirs].map((path) => ({ path, kind: "directory" as const, what: `a directory of static` })),
@@ -165,11 +165,9 @@ function agree(first: Occupant, second: Occupant): boolean {
 
 /** What something lies below that is no directory. */
 function firstAbove(path: string, known: ReadonlyMap<string, Occupant>): Occupant | undefined {
-  for (let dir = posix.dirname(path); dir !== "/"; dir = posix.dirname(dir)) {
-    const above = known.get(dir);
-    if (above !== undefined && !isDirectory(above)) return above;
-  }
-  return undefined;
+  return foldersAbove(path)
+    .flatMap((folder) => known.get(folder) ?? [])
+    .findLast((above) => !isDirectory(above));
 }
 
 /** BuildKit takes a name that it does not find for root's, so names are those that are known here. */

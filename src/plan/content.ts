@@ -1,8 +1,9 @@
 // What an image holds beside its base and its binaries: directories, links, volumes and files.
-import { posix } from "node:path";
 import type { FileDescription, LocatedDescription, Owner, Path } from "../description/index.ts";
-import { staticId } from "./image-users.ts";
+import { isWithin } from "../facts/index.ts";
 import type { ImageFile, ImageFiles } from "./image-file.ts";
+import { foldersAbove } from "./image-folders.ts";
+import { staticId } from "./image-users.ts";
 import type { InspectedService } from "./inspected.ts";
 import type { ContentPlan, CopiesPlan, Place } from "./types.ts";
 
@@ -77,12 +78,9 @@ const MODES = { file: "0644", executable: "0755" } as const;
 
 /** A folder and those in it that files are in. */
 function foldersIn(folder: string, files: readonly ImageFile[]): readonly string[] {
-  const found = new Set([folder]);
-  for (const { path } of files) {
-    for (let dir = posix.dirname(path); !found.has(dir); dir = posix.dirname(dir)) found.add(dir);
-  }
-  found.delete("/");
-  return [...found].toSorted();
+  const above = files.flatMap(({ path }) => foldersAbove(path));
+  const found = folder === "/" ? above : [folder, ...above.filter((dir) => isWithin(dir, folder))];
+  return [...new Set(found)].toSorted();
 }
 
 /** A line of the image's history for each layer of it. */

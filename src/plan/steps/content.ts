@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import { visible } from "../../description/index.ts";
 import { isWithin } from "../../facts/index.ts";
 import { isAltered } from "../altered.ts";
+import { foldersAbove } from "../image-folders.ts";
 import { userAsOwner } from "../image-users.ts";
 import type { ResolvedImage } from "../resolved.ts";
 import type { CopyAction, FileAction, Tree } from "../step.ts";
@@ -64,7 +65,7 @@ function partsLayer(
     dest: posix.dirname(path),
   });
   const empty = (dest: string): CopyAction => ({ ...copied, source: EMPTY, dest, parents: true });
-  const above = foldersAbove(paths);
+  const above = foldersOnTheWay(paths);
   const parents = above.filter((path) => paths.some((inside) => posix.dirname(inside) === path));
   return [
     {
@@ -199,7 +200,7 @@ function copiesOf(site: Site, { copies }: ContentPlan): Copies {
       exported: false,
     });
     const all = [...files.map(({ path }) => path), ...dirs.map((dir) => `${dir}/.`)];
-    const above = foldersAbove(all);
+    const above = foldersOnTheWay(all);
     const empty = (dest: string): CopyAction => ({
       kind: "copy",
       from,
@@ -273,11 +274,9 @@ function addParts({ add, plan }: Site, { dirs, links }: ContentPlan): Tree {
 }
 
 /** Every directory on the way to some paths, those further up first; not the root. */
-function foldersAbove(paths: readonly string[]): readonly string[] {
-  const found = new Set<string>();
-  for (const path of paths) {
-    for (let dir = posix.dirname(path); dir !== "/"; dir = posix.dirname(dir)) found.add(dir);
-  }
+function foldersOnTheWay(paths: readonly string[]): readonly string[] {
   const depth = (path: string): number => path.split("/").length;
-  return [...found].toSorted((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
+  return [...new Set(paths.flatMap(foldersAbove))].toSorted(
+    (a, b) => depth(a) - depth(b) || (a < b ? -1 : 1),
+  );
 }
